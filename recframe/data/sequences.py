@@ -1,0 +1,111 @@
+"""Histories and batches, gathered when they are needed. Padding is on the right; the latest events are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from attrs import frozen
+
+from recframe.data.prepare import PreparedData
+from recframe.data.splits import TRAIN
+
+
+@frozen(eq=False)
+class Batch:
+    """A step's examples.
+
+    Attributes:
+        features: int32 or float32 [rows, length] by feature.
+        labels: int32 [rows] (windows) or [rows, length] (positions).
+        weights: float32 like labels; 0 is padding.
+    """
+
+    features: Mapping[str, np.ndarray]
+    labels: np.ndarray
+    weights: np.ndarray
+
+
+def history_events(data: PreparedData, targets: np.ndarray, length: int) -> np.ndarray:
+    """int64 [targets, length]: the events before each target, oldest first; `num_events` stands for padding."""
+    starts = np.maximum(data.interactions.offsets[data.users[targets]], targets - length)
+    events = starts[:, None] + np.arange(length)
+    return np.where(events < targets[:, None], events, data.interactions.num_events)
+
+
+def gather(data: PreparedData, events: np.ndarray) -> dict[str, np.ndarray]:
+    """The features at the given events, by name."""
+    return {name: feature.codes[events] for name, feature in data.features.items()}
+
+
+def histories(data: PreparedData, targets: np.ndarray, length: int) -> dict[str, np.ndarray]:
+    """The model's inputs for the histories before the targets, each [targets, length]."""
+    return gather(data, history_events(data, targets, length))
+
+
+def window_batches(data: PreparedData, length: int, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+    """One (history, next item) pair a row, shuffled; the last batch is filled up with rows of weight 0."""
+    targets = rng.permutation(data.targets(TRAIN))
+    for at in range(0, len(targets), size):
+        chosen = targets[at : at + size]
+        filled = np.concatenate([chosen, np.repeat(chosen[:1], size - len(chosen))])
+        weights = (np.arange(size) < len(chosen)).astype(np.float32)
+        yield Batch(histories(data, filled, length), data.labels[filled], weights)
+
+
+@frozen(eq=False)
+class Pieces:
+    """Runs of consecutive events: int64 [pieces] first input event, and how many inputs follow it."""
+
+    first: np.ndarray
+    count: np.ndarray
+
+
+def cut_pieces(data: PreparedData, length: int, rng: np.random.Generator) -> Pieces:
+    """Cut each user's training events into runs of `length` inputs, at a phase drawn anew for each call.
+
+    The drawn phase lets each event appear with short and with long histories over the epochs. The last piece of a user may be
+    shorter; so may the first. Every training target stands in exactly one piece.
+    """
+    offsets = data.interactions.offsets
+    ends = offsets[1:]
+    if not data.split.leaky:
+        kept = np.concatenate([[0], np.cumsum(data.split.parts == TRAIN)])
+        ends = offsets[:-1] + kept[offsets[1:]] - kept[offsets[:-1]]
+    inputs = np.maximum(ends - offsets[:-1] - 1, 0)
+    phase = rng.integers(0, length, len(inputs))
+    pieces = np.where(inputs > 0, -(-(inputs + phase) // length), 0)
+    user = np.repeat(np.arange(len(inputs)), pieces)
+    number = np.arange(len(user)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    begin = np.maximum(number * length - phase[user], 0)
+    end = np.minimum((number + 1) * length - phase[user], inputs[user])
+    return Pieces(offsets[:-1][user] + begin, end - begin)
+
+
+def position_batches(data: PreparedData, length: int, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+    """Every next item of a run of events, `size // length` runs a batch, shuffled; padding has weight 0."""
+    pieces = cut_pieces(data, length, rng)
+    order = rng.permutation(len(pieces.first))
+    rows = max(1, size // length)
+    events_end = data.interactions.num_events
+    steps = np.arange(length)
+    labels = np.concatenate([data.labels, [0]]).astype(np.int32)
+    is_target = np.concatenate([data.split.parts == TRAIN, [False]])
+    for at in range(0, len(order), rows):
+        chosen = order[at : at + rows]
+        count = np.zeros(rows, np.int64)
+        first = np.zeros(rows, np.int64)
+        count[: len(chosen)], first[: len(chosen)] = pieces.count[chosen], pieces.first[chosen]
+        inside = steps < count[:, None]
+        events = np.where(inside, first[:, None] + steps, events_end)
+        following = np.where(inside, events + 1, events_end)
+        weights = (is_target[following] & (labels[following] > 0)).astype(np.float32)
+        yield Batch(gather(data, events), labels[following], weights)
+
+
+def count_steps(data: PreparedData, length: int, size: int, positions: bool) -> int:
+    """About how many batches an epoch has (exact for windows)."""
+    rows = max(1, size // length) if positions else size
+    if not positions:
+        return -(-len(data.targets(TRAIN)) // rows)
+    return -(-len(cut_pieces(data, length, np.random.default_rng(0)).first) // rows)

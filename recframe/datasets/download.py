@@ -1,0 +1,159 @@
+"""Download of a MovieLens zip: checked against its checksum, unpacked safely, and whole or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import re
+import stat
+import tempfile
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from recframe.errors import DataError
+
+BASE_URL = "https://files.grouplens.org/datasets/movielens/"
+VARIANTS = ("100k", "1m", "10m", "20m", "25m", "32m", "latest-small")
+#: MD5 of each zip, as GroupLens publishes it in NAME.zip.md5. latest-small changes, so its file is fetched.
+CHECKSUMS = {
+    "100k": "0e33842e24a9c977be4e0107933c0723",
+    "1m": "c4d9eecfca2ab87c1945afe126590906",
+    "10m": "ce571fd55effeba0271552578f2648bd",
+    "20m": "cd245b17a1ae2cc31bb14903e1204af3",
+    "25m": "6b51fb2759a8657d3bfcbfc42b592ada",
+    "32m": "d472be332d4daa821edc399621853b57",
+}
+MAX_DOWNLOADED = 1 << 30
+MAX_UNPACKED = 4 << 30
+TIMEOUT_SECONDS = 30
+_BY_HAND = "download it yourself, unpack it and pass dataset.path=FOLDER"
+
+
+def download(variant: str, cache: Path, say: Callable[[str], None], base_url: str = BASE_URL) -> Path:
+    """The folder of an unpacked MovieLens set, fetched on first use.
+
+    Args:
+        variant: One of VARIANTS.
+        cache: Folder that keeps the sets; made where absent.
+        say: Told where the data comes from and how it was checked.
+        base_url: Where the zips are.
+
+    Raises:
+        DataError: No network, a wrong checksum, or a zip that must not be unpacked. Nothing half-done is left.
+    """
+    name = f"ml-{variant}"
+    target = cache / name
+    if target.is_dir():
+        return target
+    url = f"{base_url.rstrip('/')}/{name}.zip"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        # Beside the target, so that the last rename stays on one file system.
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=cache) as temporary:
+            return _fetch_and_unpack(variant, url, Path(temporary), target, say)
+    except OSError as error:
+        raise DataError(f"could not write {target}: {error}; free the space or {_BY_HAND}") from None
+
+
+def _fetch_and_unpack(variant: str, url: str, temporary: Path, target: Path, say: Callable[[str], None]) -> Path:
+    say(f"downloading {url}")
+    expected, source = CHECKSUMS.get(variant), "the checksum that recframe knows"
+    if expected is None:
+        expected, source = _published_checksum(f"{url}.md5"), f"{url}.md5"
+    archive = temporary / "archive.zip"
+    found = _fetch(url, archive)
+    if found != expected:
+        raise DataError(f"{url}: the MD5 is {found}, expected {expected} ({source}); try again, or {_BY_HAND}")
+    say(f"the MD5 {found} agrees with {source}")
+    unpacked = temporary / "unpacked"
+    unpack(archive, unpacked)
+    folders = [path for path in unpacked.iterdir() if path.is_dir()]
+    whole = folders[0] if len(folders) == 1 else unpacked  # ml-10m.zip holds ml-10M100K
+    try:
+        whole.rename(target)
+    except OSError:
+        if not target.is_dir():  # else another run was faster, with the same files
+            raise
+    return target
+
+
+def _open(url: str) -> http.client.HTTPResponse:
+    """Open an address. A redirect from https to plain http is refused: the checksum file would prove nothing."""
+    response: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS)
+    if url.startswith("https:") and not response.geturl().startswith("https:"):
+        response.close()
+        raise DataError(f"{url} redirects to {response.geturl()}, which is not https; {_BY_HAND}")
+    return response
+
+
+def _failure(url: str, error: Exception) -> DataError:
+    if isinstance(error, urllib.error.HTTPError):
+        return DataError(f"{url}: the server answered {error.code} {error.reason}; {_BY_HAND}")
+    reason = getattr(error, "reason", None) or str(error) or type(error).__name__
+    return DataError(f"could not reach {url} ({reason}): {_BY_HAND}")
+
+
+def _published_checksum(url: str) -> str:
+    try:
+        with _open(url) as response:
+            text = response.read(4096).decode("ascii", "replace")
+    except (OSError, http.client.HTTPException) as error:
+        raise _failure(url, error) from None
+    found = re.search(r"\b[0-9a-fA-F]{32}\b", text)  # `md5  name` or `MD5 (name) = md5`
+    if found is None:
+        raise DataError(f"{url} holds no MD5 but {text[:60]!r}; {_BY_HAND}")
+    return found[0].lower()
+
+
+def _fetch(url: str, path: Path) -> str:
+    """Write what is at an address to a file, with a progress bar on stderr, and return its MD5."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    digest = hashlib.md5(usedforsecurity=False)
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    with path.open("wb") as file, Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        try:
+            with _open(url) as response:
+                total = int(response.headers.get("Content-Length") or 0) or None
+                task = progress.add_task(url.rsplit("/", 1)[-1], total=total)
+                received = 0
+                while chunk := response.read(1 << 18):
+                    received += len(chunk)
+                    if received > MAX_DOWNLOADED:
+                        raise DataError(f"{url} is larger than {MAX_DOWNLOADED >> 20} MiB; {_BY_HAND}")
+                    digest.update(chunk)
+                    file.write(chunk)
+                    progress.update(task, advance=len(chunk))
+        except (OSError, http.client.HTTPException) as error:
+            raise _failure(url, error) from None
+    return digest.hexdigest()
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack a zip into a new folder.
+
+    Raises:
+        DataError: It is no zip or is damaged, a name leaves the folder, an entry is a link, or it grows too large.
+    """
+    try:
+        with zipfile.ZipFile(archive) as zipped:
+            entries = zipped.infolist()
+            # zipfile never gives more than the size in the directory, so that the sum is a true bound.
+            size = sum(entry.file_size for entry in entries)
+            if size > MAX_UNPACKED:
+                raise DataError(f"the zip would unpack to {size >> 20} MiB, more than {MAX_UNPACKED >> 20}; {_BY_HAND}")
+            for entry in entries:
+                name = PurePosixPath(entry.filename.replace("\\", "/"))
+                if name.is_absolute() or ".." in name.parts or ":" in entry.filename:
+                    raise DataError(f"the zip holds {entry.filename!r}, outside of its folder; nothing was unpacked")
+                if stat.S_ISLNK(entry.external_attr >> 16):
+                    raise DataError(f"the zip holds {entry.filename!r}, a link; nothing was unpacked")
+            os.mkdir(folder)
+            zipped.extractall(folder)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise DataError(f"the downloaded file is not a zip that can be unpacked: {error}; {_BY_HAND}") from None

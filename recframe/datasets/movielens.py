@@ -1,0 +1,129 @@
+"""MovieLens ratings as interactions, from an unpacked folder of any of its layouts or downloaded on first use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from recframe.contributions import DatasetContext, DatasetType
+from recframe.datasets.download import VARIANTS, download
+from recframe.datasets.movielens_layouts import Movie, find_layout, read_movies, read_ratings
+from recframe.errors import DataError
+from recframe.hookspecs import hookimpl
+from recframe.specs import option
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    from recframe.data.interactions import Interactions
+
+_YEAR = re.compile(r"\(([0-9]{4})(?:[-\u2013][0-9]{0,4})?\)")
+
+
+@frozen
+class MovieLensOptions:
+    """Where the set is, and which of its ratings count as interactions."""
+
+    path: str | None = option(None, help="Folder of an unpacked MovieLens set; none downloads `variant`.")
+    variant: str = option("latest-small", choices=VARIANTS, help="What is downloaded when no path is given.")
+    min_rating: float = option(0.0, ge=0, help="Ratings below this are left out.")
+
+
+def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
+    """The ratings as interactions. The order of the rows in the files does not matter.
+
+    Events are in order of time, equal times in order of the raw movie id. The item table holds every movie with an
+    interaction, ordered by raw id: id int64, title and genre str, year int64, genres object (display only). The events
+    have rating float32.
+
+    Raises:
+        DataError: A file is missing or has a row that cannot be used, or no rating is left.
+    """
+    from recframe.data.interactions import Interactions
+
+    if options.path is None:
+        folder = download(options.variant, context.cache / "movielens", context.say)
+    else:
+        folder = Path(options.path).expanduser()
+    layout = find_layout(folder)
+    movies = read_movies(folder / layout.movies, layout)
+    ratings = read_ratings(folder / layout.ratings, layout)
+    ratings, notes = _clean(ratings, options.min_rating, folder / layout.ratings)
+    raw = ratings["movieId"].to_numpy()
+    ids, item = _codes(raw)
+    missing = [int(i) for i in ids if int(i) not in movies]
+    if missing:
+        shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
+        notes.append(f"{len(missing)} rated movies are not in {layout.movies} and have made-up titles: {shown}")
+    return Interactions.from_columns(
+        user=ratings["userId"].to_numpy(),
+        item=item,
+        timestamp=ratings["timestamp"].to_numpy(),
+        items=_item_table(ids, movies),
+        events={"rating": ratings["rating"].to_numpy()},
+        notes=tuple(notes),
+    )
+
+
+def _clean(ratings: pl.DataFrame, min_rating: float, path: Path) -> tuple[pl.DataFrame, list[str]]:
+    """Leave out low ratings and repeated rows, and sort, so that the order in the file cannot matter."""
+    import polars as pl
+
+    notes = []
+    kept = ratings.filter(pl.col("rating") >= min_rating) if min_rating > 0 else ratings
+    if len(kept) == 0:
+        highest = ratings["rating"].max()
+        raise DataError(f"{path}: no rating is at least {min_rating:g}, the highest is {highest}; lower min_rating")
+    if len(kept) < len(ratings):
+        notes.append(f"{len(ratings) - len(kept)} ratings below {min_rating:g} were left out")
+    kept = kept.sort("userId", "timestamp", "movieId", "rating")
+    # Of rows that differ in the rating alone the highest stays: a choice, but the same for any order of the file.
+    same = [pl.col(name) == pl.col(name).shift(-1) for name in ("userId", "timestamp", "movieId")]
+    unique = kept.filter(~pl.all_horizontal(same).fill_null(False))
+    if len(unique) < len(kept):
+        notes.append(f"{len(kept) - len(unique)} rows repeat a user, movie and time and were dropped")
+    return unique, notes
+
+
+def _codes(raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct ids in order, and the place of each given id among them."""
+    import numpy as np
+
+    if raw.min() >= 0 and raw.max() < 10_000_000:  # true of every published set; several times faster than sorting
+        present = np.zeros(int(raw.max()) + 1, bool)
+        present[raw] = True
+        return np.flatnonzero(present), (np.cumsum(present, dtype=np.int32) - 1)[raw]
+    ids, item = np.unique(raw, return_inverse=True)
+    return ids, item
+
+
+def _item_table(ids: np.ndarray, movies: dict[int, Movie]) -> dict[str, np.ndarray]:
+    import numpy as np
+
+    rows = [movies.get(int(raw)) or Movie(f"Movie {raw}", ()) for raw in ids]
+    genres = np.empty(len(rows), object)
+    genres[:] = [list(movie.genres) for movie in rows]
+    years = [_YEAR.findall(movie.title) for movie in rows]
+    return {
+        "id": ids,
+        "title": np.array([movie.title for movie in rows], dtype=str),
+        "genres": genres,
+        "genre": np.array([movie.genres[0] if movie.genres else "" for movie in rows], dtype=str),
+        # The last one: "1984 (Nineteen Eighty-Four) (1984)", "(500) Days of Summer (2009)".
+        "year": np.array([int(found[-1]) if found else 0 for found in years], np.int64),
+    }
+
+
+@hookimpl
+def recframe_datasets() -> Iterator[DatasetType]:
+    yield DatasetType(
+        "movielens",
+        summary="Movie ratings of GroupLens, from a folder (100k, 1m, 10m or csv layout) or downloaded.",
+        options=MovieLensOptions,
+        load=load,
+    )

@@ -1,0 +1,215 @@
+"""The file layouts of the MovieLens sets: which files a folder has, and how their rows are read and checked."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import math
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from recframe.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+RATING_COLUMNS = ("userId", "movieId", "rating", "timestamp")
+MOVIE_COLUMNS = ("movieId", "title", "genres")
+#: The flags of u.item, in order, for a folder without u.genre.
+GENRES_100K = (
+    "unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy Film-Noir Horror Musical "
+    "Mystery Romance Sci-Fi Thriller War Western"
+).split()
+NO_GENRES = ("", "unknown", "(no genres listed)")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+@frozen
+class Movie:
+    title: str
+    genres: tuple[str, ...]
+
+
+@frozen
+class Layout:
+    """One way in which GroupLens wrote its files."""
+
+    ratings: str
+    movies: str
+    separator: str
+    header: bool = False
+
+
+LAYOUTS = (
+    Layout("ratings.csv", "movies.csv", ",", header=True),
+    Layout("ratings.dat", "movies.dat", "::"),
+    Layout("u.data", "u.item", "\t"),
+)
+
+
+def find_layout(folder: Path) -> Layout:
+    """The layout of a folder. Raises DataError where the folder has none, or one of its two files is missing."""
+    if not folder.exists():
+        raise DataError(f"no folder {folder}; give the folder of an unpacked MovieLens set in dataset.path")
+    if not folder.is_dir():
+        raise DataError(f"{folder} is a file; dataset.path must be the folder of an unpacked MovieLens set")
+    found = {path.name for path in folder.iterdir()}
+    for layout in LAYOUTS:
+        if {layout.ratings, layout.movies} <= found:
+            return layout
+    for layout in LAYOUTS:
+        here, absent = (layout.ratings, layout.movies) if layout.ratings in found else (layout.movies, layout.ratings)
+        if here in found:
+            raise DataError(f"{folder} has {here} but no {absent}; unpack the whole MovieLens zip there")
+    listed = ", ".join(sorted(found)[:10]) + (", ..." if len(found) > 10 else "") if found else "nothing"
+    expected = "; or ".join(f"{layout.ratings} with {layout.movies}" for layout in LAYOUTS)
+    below = next((name for name in sorted(found) if any((folder / name / lay.ratings).exists() for lay in LAYOUTS)), "")
+    hint = f". Its folder {below} has them: use dataset.path={folder / below}" if below else ""
+    raise DataError(f"{folder} is not a MovieLens folder: it holds {listed}; expected {expected}{hint}")
+
+
+def read_ratings(path: Path, layout: Layout) -> pl.DataFrame:
+    """The rows of a ratings file in its own order: userId, movieId, timestamp int64 and rating float32, without nulls.
+
+    Raises DataError with the line, the column and the value of the first row that cannot be used.
+    """
+    import polars as pl
+
+    columns = _header(path, RATING_COLUMNS) if layout.header else RATING_COLUMNS
+    if path.stat().st_size == 0:
+        raise DataError(f"{path} is empty; unpack the MovieLens zip again")
+    types = dict.fromkeys(RATING_COLUMNS, pl.Int64()) | {"rating": pl.Float32()}
+    schema = {name: types.get(name, pl.String()) for name in columns}
+    separator, source = layout.separator, path.read_bytes()
+    if len(separator) > 1:
+        # Polars takes one byte. The unit separator occurs in no text, so that a stray tab is still an error.
+        separator, source = "\x1f", source.replace(separator.encode(), b"\x1f")
+    message = ""
+    try:
+        frame = pl.read_csv(
+            source, has_header=layout.header, separator=separator, schema=schema, quote_char='"' if layout.header else None
+        ).select(RATING_COLUMNS)
+    except pl.exceptions.PolarsError as error:
+        frame, message = pl.DataFrame(schema=types), str(error).splitlines()[0]
+    nulls = sum(frame.null_count().row(0)) if len(frame) else 0
+    bad = (~pl.col("rating").is_finite()) | (pl.col("timestamp") < 0)
+    if message or nulls or frame.select(bad.any()).item():
+        _raise_first_problem(path, layout, columns)
+        if message:
+            raise DataError(f"{path} cannot be read: {message}; unpack the MovieLens zip again")
+        frame = frame.drop_nulls()  # only blank lines are left, which are no rows
+    if len(frame) == 0:
+        raise DataError(f"{path} has no ratings; unpack the MovieLens zip again")
+    return frame
+
+
+def _raise_first_problem(path: Path, layout: Layout, columns: Sequence[str]) -> None:
+    """Look again, line by line: slow, but run only when the fast reader found a row that it cannot use."""
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        for number, line in enumerate(lines, 1):
+            line = line.rstrip("\n")
+            if not line or (layout.header and number == 1):
+                continue
+            fields = line.split(layout.separator)
+            where = f"{path}, line {number}"
+            if len(fields) != len(columns):
+                advice = "the row is cut off or broken; unpack the zip again or remove the line"
+                raise DataError(f"{where}: {len(fields)} of {len(columns)} fields in {line[:80]!r}: {advice}")
+            for column, text in zip(columns, fields, strict=True):
+                problem = _problem(column, text.strip('"'))
+                if problem:
+                    raise DataError(f"{where}, column {column}: {text!r} {problem}; correct or remove the line")
+
+
+def _problem(column: str, text: str) -> str:
+    if column not in RATING_COLUMNS:
+        return ""
+    if text == "":
+        return "is empty"
+    if column == "rating":
+        return "" if _NUMBER.fullmatch(text) and math.isfinite(float(text)) else "is not a number"
+    if not _INTEGER.fullmatch(text):
+        return "is not a whole number"
+    return "is negative" if column == "timestamp" and int(text) < 0 else ""
+
+
+def _header(path: Path, expected: Sequence[str]) -> list[str]:
+    """The column names in the first line of a csv file; all that are expected must be there."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        names = next(csv.reader(file), [])
+    if not names:
+        raise DataError(f"{path} is empty; unpack the MovieLens zip again")
+    for name in expected:
+        if name not in names:
+            lower = {other.lower(): other for other in names}
+            near = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.5)
+            hint = f"; the nearest is {lower[near[0]]!r}: rename it" if near else "; add a header line"
+            raise DataError(f"{path}, line 1: no column {name!r} among {', '.join(map(repr, names))}{hint}")
+    return names
+
+
+def read_movies(path: Path, layout: Layout) -> dict[int, Movie]:
+    """The movies by raw id. Raises DataError with the line of the first row that cannot be used."""
+    movies: dict[int, Movie] = {}
+    for number, raw, title, genres in _movie_rows(path, layout):
+        if not _INTEGER.fullmatch(raw):
+            raise DataError(f"{path}, line {number}, column movieId: {raw!r} is not a whole number; correct the line")
+        movie = Movie(title, tuple(genre for genre in genres if genre not in NO_GENRES))
+        if movies.setdefault(int(raw), movie) != movie:
+            raise DataError(f"{path}, line {number}: movieId {raw} was given before with another title; remove one")
+    if not movies:
+        raise DataError(f"{path} has no movies; unpack the MovieLens zip again")
+    return movies
+
+
+def _movie_rows(path: Path, layout: Layout) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Line number, id, title and genres of each row, all as text."""
+    if layout.header:
+        columns = _header(path, MOVIE_COLUMNS)
+        pick = [columns.index(name) for name in MOVIE_COLUMNS]
+        encodings: tuple[str, ...] = ("utf-8-sig",)
+    else:
+        # ml-1m is Latin-1 and ml-10m UTF-8 in one layout; accents in Latin-1 are not valid UTF-8.
+        encodings = ("utf-8", "latin-1") if layout.separator == "::" else ("latin-1",)
+    genre_file = path.with_name("u.genre")
+    flags = GENRES_100K
+    if layout.movies == "u.item" and genre_file.exists():
+        flags = [line.split("|")[0] for line in genre_file.read_text("latin-1").splitlines() if "|" in line]
+    width = len(columns) if layout.header else 3 if layout.separator == "::" else 5 + len(flags)
+    for number, fields in _split(path, layout, _encoding(path, encodings)):
+        if len(fields) != width:
+            raise DataError(f"{path}, line {number}: {len(fields)} of {width} fields in {fields!r:.80}; correct the line")
+        if layout.movies == "u.item":
+            yield number, fields[0], fields[1], [g for g, on in zip(flags, fields[5:], strict=True) if on == "1"]
+        else:
+            raw, title, genres = (fields[i] for i in pick) if layout.header else fields
+            yield number, raw, title, genres.split("|")
+
+
+def _split(path: Path, layout: Layout, encoding: str) -> Iterator[tuple[int, list[str]]]:
+    with path.open(encoding=encoding, newline="" if layout.header else None) as file:
+        if layout.header:
+            reader = csv.reader(file)
+            next(reader)
+            yield from ((reader.line_num, fields) for fields in reader if fields)
+        else:
+            separator = "|" if layout.movies == "u.item" else layout.separator
+            lines = ((number, line.rstrip("\n")) for number, line in enumerate(file, 1))
+            yield from ((number, line.split(separator)) for number, line in lines if line)
+
+
+def _encoding(path: Path, encodings: Sequence[str]) -> str:
+    content = path.read_bytes()
+    for encoding in encodings:
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+        else:
+            return encoding
+    raise DataError(f"{path}, line {line}: the text is not UTF-8; save the file as UTF-8")

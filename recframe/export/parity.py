@@ -1,0 +1,73 @@
+"""Does the exported model answer what the trained one does? Compared on real held-out histories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from recframe.data.prepare import PreparedData
+from recframe.errors import ExportError
+from recframe.export.context import Answers
+from recframe.export.serving import NEVER, item_features
+from recframe.specs import ExperimentSpec
+
+
+def expected_scores(
+    spec: ExperimentSpec, data: PreparedData, scores: np.ndarray, histories: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """The trained model's scores, float32 [histories, labels], with what must not be recommended at NEVER."""
+    scores = scores.copy()
+    scores[:, 0] = NEVER
+    for name in item_features(spec, data) if spec.export.exclude_history else ():
+        np.put_along_axis(scores, histories[name].astype(np.int64), np.float32(NEVER), axis=1)
+    return scores
+
+
+def best_answers(scores: np.ndarray, k: int) -> Answers:
+    """Top k of each row; equal scores by rising id, as TensorFlow's top_k gives them."""
+    ids = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    best = np.take_along_axis(scores, ids, axis=1)
+    return Answers(np.where(best > NEVER / 2, ids, 0).astype(np.int32), best.astype(np.float32))
+
+
+def compare(expected: Answers, ask: Callable[[Mapping[str, np.ndarray]], Answers], histories: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Ask the exported model about every history, one at a time as a phone does.
+
+    Returns:
+        overlap: mean share of the expected ids that come back; max_score_difference: largest difference of the scores at one
+        place, divided by the expected answers' largest absolute score; both over `histories`.
+
+    Raises:
+        ExportError: where a score is not a number or an id is repeated.
+    """
+    overlaps, worst = [], 0.0
+    real = expected.scores[expected.scores > NEVER / 2]
+    scale = max(float(np.abs(real).max()), 1e-6) if len(real) else 1.0
+    for row in range(len(expected.ids)):
+        answer = ask({name: values[row : row + 1] for name, values in histories.items()})
+        ids, scores = answer.ids.reshape(-1), answer.scores.reshape(-1)
+        if not np.isfinite(scores).all():
+            raise ExportError(f"the exported model answers {scores.tolist()} to held-out history {row}: not numbers")
+        valid = ids[ids > 0]
+        if len(valid) != len(set(valid.tolist())):
+            raise ExportError(f"the exported model repeats an id for held-out history {row}: {ids.tolist()}")
+        wanted = expected.ids[row][expected.ids[row] > 0]
+        overlaps.append(len(np.intersect1d(wanted, valid)) / max(len(wanted), 1))
+        both = (scores > NEVER / 2) & (expected.scores[row] > NEVER / 2)
+        if both.any():
+            worst = max(worst, float(np.abs(scores - expected.scores[row])[both].max()) / scale)
+    return {"histories": len(overlaps), "overlap": float(np.mean(overlaps)), "max_score_difference": worst}
+
+
+def require_equal(name: str, figures: Mapping[str, float], tolerance: float) -> None:
+    """Refuse an export that should be exact and is not.
+
+    Two items within the tolerance of each other may change places at the end of the list, so that scores decide; the ids must
+    agree in all but one place of a thousand.
+    """
+    if figures["max_score_difference"] > tolerance or figures["overlap"] < 0.999:
+        raise ExportError(
+            f"{name} does not answer as the trained model does: overlap {figures['overlap']:.4f} of the top ids, scores "
+            f"differ by {figures['max_score_difference']:.2g} of their size (allowed: {tolerance:g}); nothing was exported"
+        )

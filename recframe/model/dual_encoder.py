@@ -1,0 +1,110 @@
+"""The model: features to steps, one encoder a group, hidden layers, projection, dot product with every label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import keras
+import tensorflow as tf
+
+from recframe.contributions import EncoderContext, FeatureContext
+from recframe.data.prepare import PreparedData
+from recframe.manager import Registries
+from recframe.specs import ExperimentSpec
+
+Features = Mapping[str, tf.Tensor]
+
+
+class DualEncoder(keras.Model):  # type: ignore[misc]
+    """History to vector; an item's score is the vector's dot product with the item's row of `table`.
+
+    Attributes:
+        table: float32 [labels, width]; row 0 is padding and unknown.
+        causal: Whether every encoder can give a vector at each position.
+    """
+
+    def __init__(self, spec: ExperimentSpec, registries: Registries, sizes: Mapping[str, int], labels: int) -> None:
+        super().__init__(name="dual_encoder")
+        self.spec, width, length = spec, spec.model.width, spec.model.history_length
+        uniform = keras.initializers.RandomUniform(-0.05, 0.05, seed=spec.seed)
+        self.table = self.add_weight(shape=(labels, width), initializer=uniform, name="label_table")
+        self.tied = {
+            name
+            for group in spec.groups.values()
+            for name, feature in group.features.items()
+            if spec.model.tie_embeddings and feature.source == "item" and sizes[name] == labels
+        }
+        self.feature_layers = {
+            name: registries.features[feature.type].build(feature.options, FeatureContext(sizes[name], width))
+            for group in spec.groups.values()
+            for name, feature in group.features.items()
+            if name not in self.tied
+        }
+        types = {name: registries.encoders[group.encoder.type] for name, group in spec.groups.items()}
+        self.encoder_layers = {
+            name: types[name].build(group.encoder.options, EncoderContext(width, length))
+            for name, group in spec.groups.items()
+        }
+        self.group_causal = {name: types[name].causal(group.encoder.options) for name, group in spec.groups.items()}
+        self.causal = all(self.group_causal.values())
+        self.dropout = keras.layers.Dropout(spec.model.dropout, seed=spec.seed)
+        self.hidden = [
+            keras.layers.Dense(dim, activation=spec.model.activation, name=f"hidden_{i}")
+            for i, dim in enumerate(spec.model.hidden_layer_dims)
+        ]
+        # No ReLU here: half of the label space would be out of reach, and a bad start gives zeros for ever.
+        self.projection = keras.layers.Dense(width, name="projection")
+
+    def steps(self, group: str, features: Features, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        """A group's steps, float32 [batch, length, values], and their mask, bool [batch, length].
+
+        A step is padding where every feature of the group is 0.
+        """
+        columns, present = [], []
+        for name in self.spec.groups[group].features:
+            values = features[name]
+            present.append(tf.not_equal(values, tf.zeros([], values.dtype)))
+            columns.append(tf.gather(self.table, values) if name in self.tied else self.feature_layers[name](values))
+        mask = present[0]
+        for other in present[1:]:
+            mask = tf.logical_or(mask, other)
+        steps = columns[0] if len(columns) == 1 else tf.concat(columns, axis=-1)
+        return (self.dropout(steps, training=True) if training else steps), mask
+
+    def position_vectors(self, features: Features, training: bool = False) -> tf.Tensor:
+        """float32 [batch, length, width]: the vector of the history up to and with each step. Causal encoders only."""
+        encoded = []
+        for name, layer in self.encoder_layers.items():
+            steps, mask = self.steps(name, features, training)
+            encoded.append(layer(steps, mask=mask))
+        return self._project(encoded, training)
+
+    def call(self, features: Features, training: bool = False) -> tf.Tensor:
+        """float32 [batch, width]: the vector of the whole history."""
+        encoded = []
+        for name, layer in self.encoder_layers.items():
+            steps, mask = self.steps(name, features, training)
+            if self.group_causal[name]:
+                encoded.append(layer.last(steps, mask) if hasattr(layer, "last") else layer(steps, mask=mask)[:, -1])
+            else:
+                encoded.append(layer(steps, mask=mask))
+        return self._project(encoded, training)
+
+    def _project(self, encoded: list[tf.Tensor], training: bool) -> tf.Tensor:
+        joined = encoded[0] if len(encoded) == 1 else tf.concat(encoded, axis=-1)
+        for layer in self.hidden:
+            joined = layer(joined)
+        return self.projection(self.dropout(joined, training=True) if training else joined)
+
+
+def build_model(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> DualEncoder:
+    """A model with weights, drawn with the spec's seed."""
+    keras.utils.set_random_seed(spec.seed)
+    sizes = {name: feature.size for name, feature in data.features.items()}
+    model = DualEncoder(spec, registries, sizes, data.num_labels)
+    length = spec.model.history_length
+    example = {name: tf.zeros((2, length), feature.codes.dtype) for name, feature in data.features.items()}
+    # One pass makes every variable; a layer is built by `call`, not by its shortcut `last`.
+    model.position_vectors(example) if model.causal else None
+    model(example)
+    return model

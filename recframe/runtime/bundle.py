@@ -1,0 +1,147 @@
+"""A bundle, opened: raw item ids or titles in, recommendations out."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+
+from recframe.errors import RecframeError
+
+FORMAT_VERSION = 1
+
+
+class BundleError(RecframeError):
+    """The bundle cannot be used, or an item is not in it."""
+
+
+@frozen
+class Recommendation:
+    """An item, best first: its raw id, its title where the bundle has one, and its score."""
+
+    id: str
+    title: str | None
+    score: float
+
+
+class Bundle:
+    """An exported bundle. Every file is checked against the manifest before the model is loaded.
+
+        Bundle("export").recommend(history=["Toy Story (1995)"], k=5)
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self.manifest = self._read_manifest()
+        models = [model["path"] for model in self.manifest["models"] if model["path"].endswith(".tflite")]
+        if not models:
+            raise BundleError(f"{self.folder}: the bundle holds no .tflite model; export it with exporters=[tflite]")
+        content = self._checked(models[0])
+        self.vocabularies = {
+            spec["name"]: self._checked(spec["vocabulary"]).decode().split("\n")[:-1]
+            for spec in (*self.manifest["inputs"], {"name": "label", "vocabulary": "vocab/label.txt"})
+            if spec["vocabulary"]
+        }
+        self.items: dict[str, dict[str, Any]] = {}
+        if "items.json" in self.manifest["files"]:
+            self.items = json.loads(self._checked("items.json"))
+        self.labels = self.vocabularies["label"]
+        self.id_of = {raw: index for index, raw in enumerate(self.labels) if index}
+        self.id_of_title = {item["title"]: int(index) for index, item in self.items.items() if item.get("title")}
+        self.runner = _signature_runner(content)
+
+    def _read_manifest(self) -> dict[str, Any]:
+        path = self.folder / "manifest.json"
+        try:
+            manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise BundleError(f"{self.folder}: no bundle here (manifest.json is missing)") from None
+        except (ValueError, OSError) as error:
+            raise BundleError(f"{path}: cannot be read: {error}") from None
+        if manifest.get("format_version") != FORMAT_VERSION:
+            raise BundleError(
+                f"{path}: format version {manifest.get('format_version')}, this recframe reads {FORMAT_VERSION}"
+            )
+        return manifest
+
+    def _checked(self, name: str) -> bytes:
+        """A file's bytes, if they are those that the manifest names."""
+        path = (self.folder / name).resolve()
+        if not path.is_relative_to(self.folder.resolve()):
+            raise BundleError(f"{self.folder}/manifest.json: {name!r} lies outside the bundle")
+        try:
+            content = path.read_bytes()
+        except OSError:
+            raise BundleError(f"{self.folder / name}: the manifest names this file and it cannot be read") from None
+        if hashlib.sha256(content).hexdigest() != self.manifest["files"].get(name, {}).get("sha256"):
+            raise BundleError(f"{self.folder / name}: differs from what was exported (sha256); export again")
+        return content
+
+    def label_of(self, item: object) -> int:
+        """The id of an item given by raw id or title.
+
+        Raises:
+            BundleError: for one that the bundle does not know, with the nearest title.
+        """
+        text = str(item)
+        label = self.id_of.get(text) or self.id_of_title.get(text)
+        if label is None:
+            near = difflib.get_close_matches(text, [*self.id_of_title, *self.id_of], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise BundleError(f"item {text!r} is not in {self.folder}{hint}")
+        return label
+
+    def inputs(self, labels: Sequence[int]) -> dict[str, np.ndarray]:
+        """The model's inputs, [1, length] by name: the latest labels, oldest first, padded on the right."""
+        result = {}
+        for spec in self.manifest["inputs"]:
+            length = spec["shape"][1]
+            values = np.zeros((1, length), spec["dtype"])
+            recent = list(labels)[-length:]
+            values[0, : len(recent)] = [self._value(spec, label) for label in recent]
+            result[spec["name"]] = values
+        return result
+
+    def _value(self, spec: dict[str, Any], label: int) -> float:
+        """What a feature says of an item: its id, an attribute of it, or nothing (0) for what only an event has."""
+        if spec["source"] == "item":
+            return self._index(spec["name"], self.labels[label])
+        value = self.items.get(str(label), {}).get(spec["source"])
+        if value is None:
+            return 0
+        return self._index(spec["name"], str(value)) if spec["vocabulary"] else float(value)
+
+    def _index(self, feature: str, raw: str) -> int:
+        vocabulary = self.vocabularies[feature]
+        return vocabulary.index(raw) if raw in vocabulary[1:] else 0
+
+    def recommend(self, history: Sequence[object], k: int | None = None) -> list[Recommendation]:
+        """The k best items for a history of raw ids or titles, oldest first; k at most the model's own."""
+        limit = self.manifest["outputs"][0]["shape"][1]
+        if k is not None and not 1 <= k <= limit:
+            raise BundleError(f"k is {k}: the model returns between 1 and {limit} items (model.num_predictions)")
+        answer = self.runner(**self.inputs([self.label_of(item) for item in history]))
+        ids, scores = answer["top_prediction_ids"].reshape(-1), answer["top_prediction_scores"].reshape(-1)
+        return [
+            Recommendation(self.labels[i], self.items.get(str(i), {}).get("title"), float(score))
+            for i, score in zip(ids[: k or limit], scores, strict=False)
+            if i > 0
+        ]
+
+
+def _signature_runner(content: bytes) -> Any:
+    """LiteRT by whichever name it is installed."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        try:
+            from tensorflow.lite import Interpreter
+        except ImportError:
+            raise BundleError("no LiteRT interpreter: pip install ai-edge-litert") from None
+    return Interpreter(model_content=content, num_threads=1).get_signature_runner("serving_default")

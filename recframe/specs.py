@@ -1,0 +1,184 @@
+"""The whole experiment as data: frozen attrs classes. Defaults, ranges and help stand here and nowhere else.
+
+An option is declared with `option(default, help=..., ge=..., choices=...)`. The Hydra config, the validation, `recframe
+describe` and the documentation are made from these declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from recframe.errors import SpecError
+
+REQUIRED: Any = attrs.NOTHING
+
+
+def option(
+    default: Any = REQUIRED,
+    *,
+    help: str,  # the word that users know from every command line
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    choices: tuple[Any, ...] | None = None,
+) -> Any:
+    """Declare one option of a spec class: its default, its help and the values it takes.
+
+    Args:
+        default: The value where none is given; leave it out for an option that must be given.
+        help: One line for `recframe describe` and the reference.
+        ge, gt, le, lt: Bounds, for numbers and for each number of a tuple.
+        choices: The only values allowed.
+    """
+    bounds = {"ge": ge, "gt": gt, "le": le, "lt": lt}
+    metadata = {"help": help, "choices": choices, **{k: v for k, v in bounds.items() if v is not None}}
+    return attrs.field(default=default, validator=_validate, metadata=metadata, kw_only=True)
+
+
+_TESTS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "ge": ("at least", lambda value, bound: value >= bound),
+    "gt": ("greater than", lambda value, bound: value > bound),
+    "le": ("at most", lambda value, bound: value <= bound),
+    "lt": ("less than", lambda value, bound: value < bound),
+}
+
+
+def constraint(field: attrs.Attribute[Any]) -> str:
+    """The values an option takes, in words: `at least 1, at most 5`; empty where any value does."""
+    if field.metadata.get("choices"):
+        return "one of " + ", ".join(str(choice) for choice in field.metadata["choices"])
+    return ", ".join(f"{words} {field.metadata[key]}" for key, (words, _) in _TESTS.items() if key in field.metadata)
+
+
+def _validate(_instance: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    for item in value if isinstance(value, tuple) else (value,):
+        if item is None:
+            continue
+        choices = field.metadata.get("choices")
+        outside = choices is not None and item not in choices
+        for key, (_, holds) in _TESTS.items():
+            bound = field.metadata.get(key)
+            # `not holds` and not its inverse: NaN compares false with everything, and is refused.
+            outside = outside or (bound is not None and not holds(item, bound))
+        if outside:
+            raise SpecError(f"{field.name}: {item!r} is not allowed: must be {constraint(field)}")
+
+
+@frozen
+class Component:
+    """A choice of a registered contribution by name, with its options."""
+
+    type: str
+    options: Any
+
+
+@frozen
+class FeatureSpec:
+    """One input of the model: where its values come from, and how they become vectors."""
+
+    type: str
+    options: Any
+    source: str = option("item", help="Column of the interactions or of the item table that gives the values.")
+
+
+@frozen
+class GroupSpec:
+    """Features that are concatenated step by step and read by one encoder."""
+
+    features: Mapping[str, FeatureSpec]
+    encoder: Component
+
+
+@frozen
+class SplitSpec:
+    """Which events are training targets, validation targets and test targets."""
+
+    type: str = option(
+        "leave_one_out",
+        choices=("leave_one_out", "temporal", "random"),
+        help="`leave_one_out`: the last event of a user tests, the one before validates; `temporal`: cuts in time; "
+        "`random`: as Model Maker did, which puts a user's future into training.",
+    )
+    validation_fraction: float = option(0.1, gt=0, lt=0.5, help="Share of the events that validate (temporal, random).")
+    test_fraction: float = option(0.1, gt=0, lt=0.5, help="Share of the events that test (temporal, random).")
+    min_events: int = option(3, ge=3, help="Users with fewer events are trained on and not evaluated (leave_one_out).")
+
+
+@frozen
+class ModelSpec:
+    """The dual encoder: history to vector, vector to scores of every item."""
+
+    width: int = option(32, ge=1, le=4096, help="Length of the label embeddings and of the history's vector.")
+    history_length: int = option(50, ge=1, le=10_000, help="Latest events of the history that the model reads.")
+    hidden_layer_dims: tuple[int, ...] = option((), ge=1, help="Widths of the dense layers before the projection.")
+    activation: str = option("relu", choices=("relu", "gelu", "tanh"), help="Activation of the hidden layers.")
+    dropout: float = option(0.2, ge=0, lt=1, help="Share of the embedding values dropped in training.")
+    tie_embeddings: bool = option(True, help="Use one table for the items of the history and for the labels.")
+    num_predictions: int = option(10, ge=1, help="Items that the exported model returns (k).")
+
+
+@frozen
+class TrainSpec:
+    """How the model is fitted."""
+
+    mode: str = option(
+        "auto",
+        choices=("auto", "windows", "positions"),
+        help="`windows`: one (history, next item) pair a row; `positions`: every next item of a sequence in one pass, "
+        "for causal encoders; `auto`: positions where every encoder is causal.",
+    )
+    epochs: int = option(40, ge=0, help="Passes over the training events, at most.")
+    batch_size: int = option(1024, ge=1, help="Training targets in a step.")
+    learning_rate: float = option(0.005, gt=0, help="Step size of Adam.")
+    weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay.")
+    gradient_clip_norm: float = option(1.0, ge=0, help="Largest norm of a step's gradient; 0 turns clipping off.")
+    patience: int = option(4, ge=1, help="Epochs without a better validation ndcg@10 before training stops.")
+    steps_per_call: int = option(16, ge=1, help="Steps in one compiled call.")
+    tensorboard: bool = option(True, help="Write curves for TensorBoard.")
+
+
+@frozen
+class EvaluationSpec:
+    """What is measured, always over the whole catalogue."""
+
+    top_k: tuple[int, ...] = option((1, 5, 10, 20), ge=1, help="Cut-offs K of recall@K, ndcg@K, mrr@K and coverage@K.")
+    batch_size: int = option(256, ge=1, help="Histories scored at once.")
+
+
+@frozen
+class ExportSpec:
+    """What every exporter writes, and how closely it must agree with the trained model."""
+
+    variants: tuple[str, ...] = option(("float32",), choices=("float32", "float16", "int8"), help="Number formats.")
+    exclude_history: bool = option(True, help="Never recommend what the history holds: masked before top-k, in the graph.")
+    parity_histories: int = option(500, ge=1, help="Held-out histories on which the export is compared.")
+    parity_tolerance: float = option(1e-4, gt=0, help="Largest difference of a float32 score, relative to the scores.")
+    golden_examples: int = option(16, ge=1, help="Inputs with their outputs kept in golden.json.")
+
+
+@frozen
+class ExperimentSpec:
+    """Everything that a run needs. The same spec and seed give the same run."""
+
+    dataset: Component
+    encoder: Component
+    loss: Component
+    groups: Mapping[str, GroupSpec]
+    exporters: tuple[Component, ...]
+    seed: int = option(1, ge=0, help="Seed of the split, the initial weights and the order of training.")
+    split: SplitSpec = attrs.field(factory=SplitSpec, kw_only=True)
+    model: ModelSpec = attrs.field(factory=ModelSpec, kw_only=True)
+    train: TrainSpec = attrs.field(factory=TrainSpec, kw_only=True)
+    evaluation: EvaluationSpec = attrs.field(factory=EvaluationSpec, kw_only=True)
+    export: ExportSpec = attrs.field(factory=ExportSpec, kw_only=True)
+
+
+#: What a run uses where nothing is chosen. Names, since the options come from the registered types.
+DEFAULT_COMPONENTS: Mapping[str, str] = {"dataset": "synthetic", "encoder": "bow", "loss": "softmax"}
+DEFAULT_EXPORTERS: tuple[str, ...] = ("tflite",)
+DEFAULT_GROUPS: Mapping[str, Mapping[str, Any]] = {"history": {"features": {"item": {"type": "int"}}}}

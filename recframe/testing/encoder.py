@@ -1,0 +1,121 @@
+"""What every encoder must hold to."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from recframe.contributions import EncoderContext, EncoderType
+
+LENGTH, FEATURES, WIDTH = 12, 6, 8
+
+
+class EncoderContract:
+    """Run by pytest on a subclass that sets `contribution` and, where the options are required, `options`."""
+
+    contribution: ClassVar[EncoderType]
+    options: ClassVar[Any] = None
+
+    def make(self) -> tuple[EncoderType, Any, keras.Layer]:
+        kind = type(self).__dict__["contribution"] if "contribution" in type(self).__dict__ else self.contribution
+        options = self.options if self.options is not None else kind.options()
+        keras.utils.set_random_seed(3)
+        layer = kind.build(options, EncoderContext(width=WIDTH, history_length=LENGTH))
+        layer(tf.zeros((1, LENGTH, FEATURES)), mask=tf.ones((1, LENGTH), tf.bool))
+        # Biases that start at 0 would hide a padded step that leaks through one.
+        layer.set_weights([w + np.random.default_rng(1).normal(0, 0.3, w.shape) for w in layer.get_weights()])
+        return kind, options, layer
+
+    def vector(self, steps: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        """float32 [batch, units]: the whole history's vector."""
+        kind, options, layer = self.make()
+        inputs, kept = tf.constant(steps, tf.float32), tf.constant(mask)
+        if not kind.causal(options):
+            return np.asarray(layer(inputs, mask=kept))
+        return np.asarray(layer.last(inputs, kept) if hasattr(layer, "last") else layer(inputs, mask=kept)[:, -1])
+
+    def steps(self, count: int, padding: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(0)
+        steps = rng.normal(size=(3, LENGTH, FEATURES)).astype(np.float32)[:, :count]
+        # Padding holds garbage: an encoder must look at the mask, not hope for zeros.
+        steps = np.concatenate([steps, rng.normal(size=(3, padding, FEATURES)).astype(np.float32)], axis=1)
+        return steps, np.arange(count + padding)[None].repeat(3, 0) < count
+
+    def test_gives_one_finite_vector_for_a_history(self) -> None:
+        vector = self.vector(*self.steps(LENGTH, 0))
+        assert vector.ndim == 2
+        assert vector.shape[0] == 3
+        assert np.isfinite(vector).all()
+
+    def test_padding_is_neutral(self) -> None:
+        for count in (1, 2, 5, LENGTH):
+            bare = self.vector(*self.steps(count, 0))
+            for padding in (1, 3, 20):
+                np.testing.assert_allclose(self.vector(*self.steps(count, padding)), bare, rtol=1e-5, atol=1e-5)
+
+    def test_an_empty_history_gives_numbers(self) -> None:
+        assert np.isfinite(self.vector(*self.steps(0, LENGTH))).all()
+
+    def test_the_steps_matter(self) -> None:
+        steps, mask = self.steps(LENGTH, 0)
+        assert not np.allclose(self.vector(steps, mask), self.vector(steps[:, ::-1] * 2, mask), atol=1e-6)
+
+    def test_a_causal_encoder_gives_each_prefix_its_own_vector(self) -> None:
+        kind, options, layer = self.make()
+        if not kind.causal(options):
+            return
+        steps, mask = self.steps(LENGTH, 4)
+        positions = np.asarray(layer(tf.constant(steps), mask=tf.constant(mask)))
+        for count in range(1, LENGTH + 1):
+            prefix = self.vector(steps, np.arange(LENGTH + 4)[None].repeat(3, 0) < count)
+            np.testing.assert_allclose(positions[:, count - 1], prefix, rtol=1e-5, atol=1e-5)
+
+    def test_gradients_reach_every_weight(self) -> None:
+        kind, options, layer = self.make()
+        steps, mask = self.steps(LENGTH, 2)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.square(layer(tf.constant(steps), mask=tf.constant(mask))))
+        for weight, gradient in zip(
+            layer.trainable_variables,
+            tape.gradient(loss, [w.value for w in layer.trainable_variables]),
+            strict=True,
+        ):
+            assert gradient is not None, f"no gradient reaches {weight.path}"
+            assert np.isfinite(np.asarray(gradient)).all()
+
+    def test_converts_to_builtin_ops_and_answers_the_same(self) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        kind, options, layer = self.make()
+        shortcut = getattr(layer, "last", None)
+        causal = kind.causal(options)
+
+        class Serving(tf.Module):  # type: ignore[misc]
+            def __init__(self) -> None:
+                super().__init__()
+                self.held = [variable.value for variable in layer.variables]
+
+            @tf.function(  # type: ignore[untyped-decorator]
+                input_signature=[
+                    tf.TensorSpec((1, LENGTH, FEATURES), tf.float32, "steps"),
+                    tf.TensorSpec((1, LENGTH), tf.int32, "present"),
+                ]
+            )
+            def serve(self, steps: tf.Tensor, present: tf.Tensor) -> dict[str, tf.Tensor]:
+                mask = present > 0
+                if not causal:
+                    return {"vector": layer(steps, mask=mask)}
+                return {"vector": shortcut(steps, mask) if shortcut else layer(steps, mask=mask)[:, -1]}
+
+        module = Serving()
+        function = module.serve.get_concrete_function()
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        interpreter = Interpreter(model_content=converter.convert())
+        runner = next(iter(interpreter.get_signature_list()))
+        steps, mask = self.steps(5, LENGTH - 5)
+        answer = interpreter.get_signature_runner(runner)(steps=steps[:1], present=mask[:1].astype(np.int32))["vector"]
+        np.testing.assert_allclose(answer, self.vector(steps[:1], mask[:1]), rtol=1e-4, atol=1e-4)

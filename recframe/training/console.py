@@ -1,0 +1,91 @@
+"""What a run shows in the terminal: a progress bar, a line an epoch, and tables at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from recframe.training.loop import Progress
+from recframe.training.run import Listener, Run
+
+
+class ConsoleListener(Listener):
+    """Prints on standard error, so that standard output stays free for results."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True)
+        self.bar: Bar | None = None
+
+    def say(self, message: str) -> None:
+        self.console.print(f"· {message}", highlight=False, markup=False)
+
+    def progress(self, progress: Progress) -> None:
+        if self.bar is None:
+            self.bar = Bar(
+                TextColumn("epoch {task.fields[epoch]}"),
+                BarColumn(),
+                TextColumn("loss {task.fields[loss]:.4f} · {task.fields[rate]:,.0f} examples/s · left"),
+                TimeRemainingColumn(),
+                console=self.console,
+                transient=True,
+            )
+            self.bar.add_task("", total=progress.steps, epoch=progress.epoch, loss=0.0, rate=0.0)
+            self.bar.start()
+        self.bar.update(
+            self.bar.task_ids[0],
+            completed=progress.step,
+            epoch=progress.epoch,
+            loss=progress.loss,
+            rate=progress.examples / max(progress.seconds, 1e-9),
+        )
+
+    def epoch(self, epoch: int, loss: float, validation: dict[str, float], best: bool) -> None:
+        self.close()
+        figures = "  ".join(f"{name} {value:.4f}" for name, value in validation.items() if name.startswith(("ndcg", "recall")))
+        self.say(f"epoch {epoch:2d}  loss {loss:.4f}  validation {figures}{'  best' if best else ''}")
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None
+
+
+def print_results(run: Run, console: Console | None = None) -> None:
+    """Metrics beside popularity, and the files with their sizes."""
+    console = console or Console()
+    counts = run.metrics["counts"]
+    console.print(
+        f"{counts['users']:,} users, {counts['items']:,} items, {counts['interactions']:,} interactions; "
+        f"{counts['parameters']:,} parameters",
+        highlight=False,
+    )
+    table = Table("test, seen items left out", box=None, pad_edge=False)
+    for heading in ("model", "popularity", "ratio"):
+        table.add_column(heading, justify="right")
+    model, popularity = run.metrics["test"], run.metrics["baselines"]["popularity"]
+    for name, value in model.items():
+        if isinstance(value, float):
+            ratio = f"{value / popularity[name]:.1f}x" if popularity[name] else ""
+            shown = (f"{v:,.1f}" if name == "mean_rank" else f"{v:.4f}" for v in (value, popularity[name]))
+            table.add_row(name, *shown, ratio)
+    console.print(table)
+    if run.folder is not None:
+        console.print(_files(run.folder, run.metrics.get("exports", {})))
+
+
+def _files(folder: Path, exports: Mapping[str, Any]) -> Table:
+    table = Table("file", box=None, pad_edge=False)
+    table.add_column("KB", justify="right")
+    for path in sorted((folder / "export").rglob("*")):
+        if path.is_file():
+            table.add_row(str(path.relative_to(folder)), f"{path.stat().st_size / 1000:,.1f}")
+    for name, figures in exports.items():
+        note = f"{name}: {figures['overlap']:.2%} of the top ids kept on {figures['histories']} held-out histories"
+        table.add_row(note, "")
+    return table

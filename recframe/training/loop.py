@@ -1,0 +1,122 @@
+"""The training loop: many steps in one XLA-compiled call, so that Python costs nothing and the logits stay in cache."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+
+import keras
+import numpy as np
+import tensorflow as tf
+from attrs import frozen
+
+from recframe.contributions import LossContext
+from recframe.data.prepare import PreparedData
+from recframe.data.sequences import Batch, count_steps, position_batches, window_batches
+from recframe.errors import SpecError
+from recframe.manager import Registries
+from recframe.model.dual_encoder import DualEncoder
+from recframe.specs import ExperimentSpec
+
+
+@frozen
+class Progress:
+    """What the loop tells after each call: where it is, how well, how fast."""
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+    examples: int
+    seconds: float
+
+
+def uses_positions(spec: ExperimentSpec, model: DualEncoder) -> bool:
+    """Whether training predicts every position of a sequence at once.
+
+    Raises:
+        SpecError: where `positions` is asked of an encoder that looks ahead.
+    """
+    if spec.train.mode == "positions" and not model.causal:
+        named = ", ".join(name for name, causal in model.group_causal.items() if not causal)
+        raise SpecError(f"train.mode: positions needs causal encoders, and that of group {named} is not; use windows")
+    return spec.train.mode != "windows" and model.causal
+
+
+class Trainer:
+    """Holds the optimizer and the compiled step. `run_epoch` may be called any number of times."""
+
+    def __init__(self, spec: ExperimentSpec, registries: Registries, data: PreparedData, model: DualEncoder) -> None:
+        self.spec, self.data, self.model = spec, data, model
+        self.positions = uses_positions(spec, model)
+        self.loss = registries.losses[spec.loss.type].build(spec.loss.options, LossContext(data.label_counts))
+        clip = spec.train.gradient_clip_norm or None
+        self.optimizer = keras.optimizers.AdamW(
+            spec.train.learning_rate, weight_decay=spec.train.weight_decay, global_clipnorm=clip
+        )
+        self.optimizer.build(model.trainable_variables)
+        length, size = spec.model.history_length, spec.train.batch_size
+        self.steps = count_steps(data, length, size, self.positions)
+        # A short epoch must not wait for a long call's compilation.
+        self.per_call = min(spec.train.steps_per_call, self.steps)
+        self._call = tf.function(self._many_steps, jit_compile=True)
+
+    def batches(self, epoch: int) -> Iterator[Batch]:
+        """The batches of an epoch, the same for the same seed."""
+        rng = np.random.default_rng((self.spec.seed, epoch))
+        make = position_batches if self.positions else window_batches
+        return make(self.data, self.spec.model.history_length, self.spec.train.batch_size, rng)
+
+    def run_epoch(self, epoch: int, tell: Callable[[Progress], None] = lambda progress: None) -> tuple[float, int]:
+        """Train on every target once; returns the mean loss and the number of targets.
+
+        Raises:
+            FloatingPointError: where the loss is no longer finite.
+        """
+        total, examples, step, start = 0.0, 0, 0, time.perf_counter()
+        batches = self.batches(epoch)
+        while group := list(itertools.islice(batches, self.per_call)):
+            count = len(group)
+            group += [group[-1]] * (self.per_call - count)  # never run: the compiled loop stops at `count`
+            features = {name: np.stack([batch.features[name] for batch in group]) for name in group[0].features}
+            labels, weights = np.stack([b.labels for b in group]), np.stack([b.weights for b in group])
+            loss = float(self._call(features, labels, weights, tf.constant(count)))
+            if not np.isfinite(loss):
+                raise FloatingPointError(f"the loss is {loss} in epoch {epoch}: lower train.learning_rate")
+            step += count
+            total, examples = total + loss, examples + int(weights[:count].sum())
+            tell(Progress(epoch, step, self.steps, total / max(examples, 1), examples, time.perf_counter() - start))
+        return total / max(examples, 1), examples
+
+    def _many_steps(self, features: dict[str, tf.Tensor], labels: tf.Tensor, weights: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+        """`count` optimizer steps over stacked batches; returns the sum of the losses of all targets."""
+
+        def step(i: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            inputs = {name: values[i] for name, values in features.items()}
+            flat_labels, flat_weights = tf.reshape(labels[i], [-1]), tf.reshape(weights[i], [-1])
+            variables = self.model.trainable_variables
+            with tf.GradientTape() as tape:
+                encode = self.model.position_vectors if self.positions else self.model
+                vectors = tf.reshape(encode(inputs, training=True), [-1, self.spec.model.width])
+                table = tf.convert_to_tensor(self.model.table)
+                loss = self.loss(vectors, table, flat_labels, flat_weights)
+            gradients = tape.gradient(loss, [variable.value for variable in variables])
+            self.optimizer.apply(gradients, variables)
+            return i + 1, total + loss * tf.reduce_sum(flat_weights)
+
+        return tf.while_loop(lambda i, total: i < count, step, (tf.constant(0), tf.constant(0.0)))[1]
+
+
+def keras_scorer(model: DualEncoder, batch: int) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
+    """Scores of every label, float32 [rows, labels], for inputs of any number of rows up to `batch`."""
+    encode = tf.function(lambda inputs: model(inputs), jit_compile=True)
+    table = np.asarray(model.table.value)
+
+    def score(inputs: dict[str, np.ndarray]) -> np.ndarray:
+        rows = len(next(iter(inputs.values())))
+        # One shape means one compilation: a short batch is filled up with empty histories.
+        filled = {n: np.concatenate([v, np.zeros((batch - rows, v.shape[1]), v.dtype)]) for n, v in inputs.items()}
+        return encode(filled).numpy()[:rows] @ table.T
+
+    return score

@@ -1,0 +1,32 @@
+"""`recframe plan`: what a spec would build, before any training."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from recframe.export.serving import ServingModule
+from recframe.manager import load_plugins
+from recframe.model.dual_encoder import build_model
+from recframe.specs import ExperimentSpec
+from recframe.training.run import load_data
+
+
+def print_plan(spec: ExperimentSpec) -> None:
+    """The resolved spec, parameters, predicted size of model.tflite in float32, and the serving signature."""
+    import yaml
+
+    from recframe.converter import unstructure
+
+    console = Console()
+    registries = load_plugins()
+    data = load_data(spec, registries, lambda note: console.print(f"· {note}", highlight=False, markup=False))
+    model = build_model(spec, registries, data)
+    module = ServingModule(spec, data, model)
+    console.print(yaml.safe_dump(unstructure(spec), sort_keys=False), highlight=False, markup=False)
+    parameters = int(model.count_params())
+    console.print(f"parameters  {parameters:,}", highlight=False)
+    console.print(f"model.tflite in float32, about {parameters * 4 / 1000:,.0f} KB and the graph", highlight=False)
+    for name, tensor in module.inputs.items():
+        console.print(f"input   {name} {tensor.dtype.name} {list(tensor.shape)}", highlight=False, markup=False)
+    console.print(f"output  top_prediction_ids int32 [1, {module.k}]", highlight=False, markup=False)
+    console.print(f"output  top_prediction_scores float32 [1, {module.k}]", highlight=False, markup=False)

@@ -1,0 +1,308 @@
+"""A run: prepare, train, evaluate, export, and keep what happened in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import define, field
+
+from recframe.contributions import DatasetContext, EncoderContext
+from recframe.converter import unstructure
+from recframe.data.prepare import PreparedData, prepare
+from recframe.data.sequences import histories
+from recframe.data.splits import TEST, TRAIN, VALIDATION
+from recframe.errors import SpecError
+from recframe.manager import Registries, load_plugins
+from recframe.model.dual_encoder import DualEncoder, build_model
+from recframe.specs import ExperimentSpec
+from recframe.training.loop import Progress, Trainer, keras_scorer
+from recframe.training.ranking import popularity_scorer, rank_targets
+
+
+class Listener:
+    """Hears what a run does; the terminal's is in `recframe.training.console`."""
+
+    def say(self, message: str) -> None:
+        """A line for the user."""
+
+    def progress(self, progress: Progress) -> None:
+        """After each compiled call."""
+
+    def epoch(self, epoch: int, loss: float, validation: dict[str, float], best: bool) -> None:
+        """After each epoch's validation."""
+
+
+@define
+class Run:
+    """A trained model with its data and figures.
+
+    Attributes:
+        metrics: What metrics.json holds.
+        folder: The run folder; None where nothing is written.
+    """
+
+    spec: ExperimentSpec
+    registries: Registries
+    data: PreparedData
+    model: DualEncoder
+    folder: Path | None
+    metrics: dict[str, Any] = field(factory=dict)
+    history: list[dict[str, float]] = field(factory=list)
+
+    def recommend(self, history: Sequence[Any], k: int = 10) -> list[tuple[str, float]]:
+        """The k best items and scores for raw item ids, oldest first; items of the history are left out."""
+        row = {str(raw): event for event, raw in enumerate(self.data.label_vocabulary)}
+        ids = [row.get(str(raw), 0) for raw in history]
+        first = {label: event for event, label in reversed(list(enumerate(self.data.labels)))}
+        events = [first.get(label, self.data.interactions.num_events) for label in ids]
+        length = self.spec.model.history_length
+        events = (events[-length:] + [self.data.interactions.num_events] * length)[:length]
+        inputs = {name: feature.codes[np.array([events])] for name, feature in self.data.features.items()}
+        scores = keras_scorer(self.model, 1)(inputs)[0]
+        scores[[0, *ids]] = -np.inf
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [(self.data.label_vocabulary[i], float(scores[i])) for i in best if np.isfinite(scores[i])]
+
+    def export(self, folder: Path | str | None = None) -> Path:
+        """Write the bundle with the spec's exporters; returns its folder."""
+        from recframe.export.bundle import export_bundle
+
+        if folder is None and self.folder is None:
+            raise ValueError("give a folder: this run has none")
+        bundle = Path(folder) if folder is not None else (self.folder or Path()) / "export"
+        scorer = keras_scorer(self.model, self.spec.evaluation.batch_size)
+        held_out = held_out_histories(self, self.spec.export.parity_histories)
+        self.metrics["exports"] = export_bundle(
+            self.spec, self.registries, self.data, self.model, scorer, held_out, bundle
+        )
+        write_metrics(self)
+        return bundle
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: XDG_CACHE_HOME/recframe, by default ~/.cache/recframe."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "recframe"
+
+
+def load_data(spec: ExperimentSpec, registries: Registries, say: Callable[[str], None]) -> PreparedData:
+    """Read the dataset and prepare it."""
+    context = DatasetContext(seed=spec.seed, cache=cache_folder(), say=say)
+    interactions = registries.datasets[spec.dataset.type].load(spec.dataset.options, context)
+    data = prepare(spec, registries, interactions)
+    for note in (*interactions.notes, *data.split.notes):
+        say(note)
+    return data
+
+
+def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: Listener | None = None) -> Run:
+    """Prepare the data, train, and evaluate; writes the run folder where one is given.
+
+    Raises:
+        RecframeError: where the spec or the data cannot be used.
+    """
+    listener = listener or Listener()
+    folder = Path(folder) if folder is not None else None
+    registries = load_plugins()
+    for name, group in spec.groups.items():
+        context = EncoderContext(spec.model.width, spec.model.history_length)
+        if warning := registries.encoders[group.encoder.type].warn(group.encoder.options, context):
+            listener.say(f"group {name!r}: {warning}")
+    start = time.perf_counter()
+    data = load_data(spec, registries, listener.say)
+    timings = {"prepare_s": time.perf_counter() - start}
+    run = Run(spec, registries, data, build_model(spec, registries, data), folder)
+    if folder is not None:
+        write_config(spec, folder)
+    timings |= fit(run, listener)
+    start = time.perf_counter()
+    run.metrics = evaluate(run)
+    seconds = time.perf_counter() - start
+    ranked = 2 * (len(data.targets(VALIDATION)) + len(data.targets(TEST)))  # the model's and popularity's
+    timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked / seconds}
+    run.metrics["timings"] = {**timings, "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    write_metrics(run)
+    return run
+
+
+def fit(run: Run, listener: Listener) -> dict[str, float]:
+    """Train with early stopping on validation ndcg@10; the model ends with its best weights."""
+    spec, data = run.spec, run.data
+    cutoffs = (min(10, data.num_labels - 1),)
+    watched = f"ndcg@{cutoffs[0]}"
+    targets = data.targets(VALIDATION)
+    trainer = Trainer(spec, run.registries, data, run.model)
+    board = _board(run)
+    best, best_weights, waited, examples, seconds = -1.0, run.model.get_weights(), 0, 0, 0.0
+    for epoch in range(1, spec.train.epochs + 1):
+        start = time.perf_counter()
+        loss, count = trainer.run_epoch(epoch, listener.progress)
+        seconds, examples = seconds + time.perf_counter() - start, examples + count
+        scorer = keras_scorer(run.model, spec.evaluation.batch_size)
+        ranks = rank_targets(scorer, data, targets, spec.model.history_length, cutoffs, spec.evaluation.batch_size)
+        figures = ranks["unseen"].metrics(cutoffs)
+        improved = figures[watched] > best
+        run.history.append({"epoch": epoch, "loss": loss, watched: figures[watched]})
+        board(epoch, {"loss": loss, **figures})
+        listener.epoch(epoch, loss, figures, improved)
+        if improved:
+            best, best_weights, waited = figures[watched], run.model.get_weights(), 0
+            save_checkpoint(run, epoch)
+        else:
+            waited += 1
+        if waited >= spec.train.patience:
+            listener.say(f"stopped after epoch {epoch}: no better validation {watched} in {waited} epochs")
+            break
+    run.model.set_weights(best_weights)
+    if spec.train.epochs == 0:
+        save_checkpoint(run, 0)
+    return {"train_s": seconds, "train_examples_per_s": examples / seconds if seconds else 0.0}
+
+
+def evaluate(run: Run) -> dict[str, Any]:
+    """Counts, popularity, and the model on validation and test targets, over the whole catalogue."""
+    spec, data = run.spec, run.data
+    size, cutoffs, length = spec.evaluation.batch_size, spec.evaluation.top_k, spec.model.history_length
+
+    def figures(scorer: Any, part: int) -> dict[str, Any]:
+        ranks = rank_targets(scorer, data, data.targets(part), length, cutoffs, size)
+        return {**ranks["unseen"].metrics(cutoffs), "with_seen": ranks["all"].metrics(cutoffs)}
+
+    scorer = keras_scorer(run.model, size)
+    return {
+        "counts": {
+            "users": data.interactions.num_users,
+            "items": data.num_labels - 1,
+            "interactions": data.interactions.num_events,
+            "train": len(data.targets(TRAIN)),
+            "validation": len(data.targets(VALIDATION)),
+            "test": len(data.targets(TEST)),
+            "parameters": int(run.model.count_params()),
+        },
+        "baselines": {"popularity": figures(popularity_scorer(data), TEST)},
+        "validation": figures(scorer, VALIDATION),
+        "test": figures(scorer, TEST),
+        "training": run.history,
+    }
+
+
+def held_out_histories(run: Run, limit: int) -> dict[str, np.ndarray]:
+    """Inputs before up to `limit` test targets, spread over the users, by feature."""
+    targets = run.data.targets(TEST)
+    chosen = targets[np.unique(np.linspace(0, len(targets) - 1, min(limit, len(targets))).astype(int))]
+    return histories(run.data, chosen, run.spec.model.history_length)
+
+
+def write_config(spec: ExperimentSpec, folder: Path) -> None:
+    """config.yaml: enough to run the same again."""
+    import yaml
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.yaml").write_text(yaml.safe_dump(unstructure(spec), sort_keys=False), encoding="utf-8")
+
+
+def write_metrics(run: Run) -> None:
+    """metrics.json, as the contract names it."""
+    if run.folder is not None:
+        text = json.dumps(run.metrics, indent=2, allow_nan=False)
+        (run.folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
+
+
+def save_checkpoint(run: Run, epoch: int) -> None:
+    """Weights in HDF5 and a line of JSON; a half-written file never takes the place of a whole one."""
+    if run.folder is None:
+        return
+    folder = run.folder / "checkpoints"
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / "part.weights.h5"
+    run.model.save_weights(part)
+    part.replace(folder / "best.weights.h5")
+    (folder / "state.json").write_text(json.dumps({"epoch": epoch}) + "\n", encoding="utf-8")
+
+
+def _board(run: Run) -> Callable[[int, dict[str, float]], None]:
+    """A function that writes scalars for TensorBoard, or does nothing."""
+    if run.folder is None or not run.spec.train.tensorboard:
+        return lambda epoch, scalars: None
+    import tensorflow as tf
+
+    writer = tf.summary.create_file_writer(str(run.folder / "tensorboard"))
+
+    def write(epoch: int, scalars: dict[str, float]) -> None:
+        with writer.as_default(step=epoch):
+            for name, value in scalars.items():
+                tf.summary.scalar(name.replace("@", "_at_"), value)
+            writer.flush()
+
+    return write
+
+
+def train_and_report(spec: ExperimentSpec, folder: Path) -> None:
+    """The main job of the command line: train, evaluate, export, and show what came of it."""
+    from recframe.training.console import ConsoleListener, print_results
+
+    listener = ConsoleListener()
+    try:
+        run = train(spec, folder, listener)
+    finally:
+        listener.close()
+    run.export()
+    print_results(run)
+
+
+def load_run(folder: Path) -> Run:
+    """A finished or stopped run, from its config and its best checkpoint.
+
+    Raises:
+        SpecError: where the folder holds no run.
+    """
+    import yaml
+
+    from recframe.converter import structure
+
+    try:
+        mapping = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    except OSError:
+        raise SpecError(f"{folder}: no run folder (config.yaml is missing)") from None
+    weights = folder / "checkpoints" / "best.weights.h5"
+    if not weights.exists():
+        raise SpecError(f"{folder}: the run stopped before its first checkpoint; train again")
+    registries = load_plugins()
+    spec = structure(mapping, registries)
+    data = load_data(spec, registries, lambda note: None)
+    run = Run(spec, registries, data, build_model(spec, registries, data), folder)
+    run.model.load_weights(weights)
+    if (folder / "metrics.json").exists():
+        run.metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    return run
+
+
+def evaluate_run(folder: Path) -> None:
+    """`recframe evaluate RUN`: measure again and show it."""
+    from recframe.training.console import print_results
+
+    run = load_run(folder)
+    kept = {name: run.metrics[name] for name in ("training", "exports", "timings") if name in run.metrics}
+    run.metrics = {**evaluate(run), **kept}
+    write_metrics(run)
+    print_results(run)
+
+
+def export_run(folder: Path, exporters: Sequence[str] = ()) -> None:
+    """`recframe export RUN`: write the bundle again, with other exporters where named."""
+    from recframe.converter import structure
+    from recframe.training.console import print_results
+
+    run = load_run(folder)
+    if exporters:
+        run.spec = structure({**unstructure(run.spec), "exporters": list(exporters)}, run.registries)
+    if "test" not in run.metrics:
+        run.metrics = evaluate(run)
+    run.export()
+    print_results(run)
