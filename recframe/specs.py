@@ -132,7 +132,7 @@ class TrainSpec:
         help="`windows`: one (history, next item) pair a row; `positions`: every next item of a sequence in one pass, "
         "for causal encoders; `auto`: positions where every encoder is causal.",
     )
-    epochs: int = option(40, ge=0, help="Passes over the training events, at most.")
+    epochs: int = option(20, ge=0, help="Passes over the training events, at most.")
     batch_size: int = option(1024, ge=1, help="Training targets in a step.")
     learning_rate: float = option(0.005, gt=0, help="Step size of Adam.")
     weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay.")

@@ -11,7 +11,7 @@ from recframe.contributions import FeatureType, FeatureValues
 from recframe.data.interactions import Interactions
 from recframe.data.splits import TRAIN, Split, split_events
 from recframe.errors import DataError
-from recframe.manager import Registries
+from recframe.registry import Registries
 from recframe.specs import ExperimentSpec, FeatureSpec
 
 

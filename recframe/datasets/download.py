@@ -17,7 +17,6 @@ from pathlib import Path, PurePosixPath
 from recframe.errors import DataError
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens/"
-VARIANTS = ("100k", "1m", "10m", "20m", "25m", "32m", "latest-small")
 #: MD5 of each zip, as GroupLens publishes it in NAME.zip.md5. latest-small changes, so its file is fetched.
 CHECKSUMS = {
     "100k": "0e33842e24a9c977be4e0107933c0723",
@@ -37,7 +36,7 @@ def download(variant: str, cache: Path, say: Callable[[str], None], base_url: st
     """The folder of an unpacked MovieLens set, fetched on first use.
 
     Args:
-        variant: One of VARIANTS.
+        variant: The part of the name after `ml-`, such as `1m`.
         cache: Folder that keeps the sets; made where absent.
         say: Told where the data comes from and how it was checked.
         base_url: Where the zips are.

@@ -1,12 +1,11 @@
-"""The file layouts of the MovieLens sets: which files a folder has, and how their rows are read and checked."""
+"""The file layouts of the MovieLens sets: which files a folder has, and how the ratings are read and checked."""
 
 from __future__ import annotations
 
 import csv
 import difflib
-import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,21 +17,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 RATING_COLUMNS = ("userId", "movieId", "rating", "timestamp")
-MOVIE_COLUMNS = ("movieId", "title", "genres")
-#: The flags of u.item, in order, for a folder without u.genre.
-GENRES_100K = (
-    "unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy Film-Noir Horror Musical "
-    "Mystery Romance Sci-Fi Thriller War Western"
-).split()
-NO_GENRES = ("", "unknown", "(no genres listed)")
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+LARGEST_RATING = 1e6  # far beyond any scale, and safe in float32
+INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-
-
-@frozen
-class Movie:
-    title: str
-    genres: tuple[str, ...]
 
 
 @frozen
@@ -80,7 +67,7 @@ def read_ratings(path: Path, layout: Layout) -> pl.DataFrame:
     """
     import polars as pl
 
-    columns = _header(path, RATING_COLUMNS) if layout.header else RATING_COLUMNS
+    columns = header(path, RATING_COLUMNS) if layout.header else RATING_COLUMNS
     if path.stat().st_size == 0:
         raise DataError(f"{path} is empty; unpack the MovieLens zip again")
     types = dict.fromkeys(RATING_COLUMNS, pl.Int64()) | {"rating": pl.Float32()}
@@ -90,14 +77,17 @@ def read_ratings(path: Path, layout: Layout) -> pl.DataFrame:
         # Polars takes one byte. The unit separator occurs in no text, so that a stray tab is still an error.
         separator, source = "\x1f", source.replace(separator.encode(), b"\x1f")
     message = ""
+    quote = '"' if layout.header else None
     try:
         frame = pl.read_csv(
-            source, has_header=layout.header, separator=separator, schema=schema, quote_char='"' if layout.header else None
+            source, has_header=layout.header, separator=separator, schema=schema, quote_char=quote
         ).select(RATING_COLUMNS)
     except pl.exceptions.PolarsError as error:
         frame, message = pl.DataFrame(schema=types), str(error).splitlines()[0]
+    if quote and source.count(b'"') % 2:
+        message = message or "a quotation mark is not closed"  # polars takes it as it stands at the end of the file
     nulls = sum(frame.null_count().row(0)) if len(frame) else 0
-    bad = (~pl.col("rating").is_finite()) | (pl.col("timestamp") < 0)
+    bad = (pl.col("rating").abs() >= LARGEST_RATING) | pl.col("rating").is_nan() | (pl.col("timestamp") < 0)
     if message or nulls or frame.select(bad.any()).item():
         _raise_first_problem(path, layout, columns)
         if message:
@@ -121,7 +111,8 @@ def _raise_first_problem(path: Path, layout: Layout, columns: Sequence[str]) -> 
                 advice = "the row is cut off or broken; unpack the zip again or remove the line"
                 raise DataError(f"{where}: {len(fields)} of {len(columns)} fields in {line[:80]!r}: {advice}")
             for column, text in zip(columns, fields, strict=True):
-                problem = _problem(column, text.strip('"'))
+                quoted = len(text) > 1 and text[0] == text[-1] == '"'
+                problem = _problem(column, text[1:-1] if quoted else text)
                 if problem:
                     raise DataError(f"{where}, column {column}: {text!r} {problem}; correct or remove the line")
 
@@ -132,84 +123,29 @@ def _problem(column: str, text: str) -> str:
     if text == "":
         return "is empty"
     if column == "rating":
-        return "" if _NUMBER.fullmatch(text) and math.isfinite(float(text)) else "is not a number"
-    if not _INTEGER.fullmatch(text):
+        return "" if _NUMBER.fullmatch(text) and abs(float(text)) < LARGEST_RATING else "is not a number"
+    if not INTEGER.fullmatch(text):
         return "is not a whole number"
     return "is negative" if column == "timestamp" and int(text) < 0 else ""
 
 
-def _header(path: Path, expected: Sequence[str]) -> list[str]:
+def header(path: Path, expected: Sequence[str]) -> list[str]:
     """The column names in the first line of a csv file; all that are expected must be there."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         names = next(csv.reader(file), [])
     if not names:
-        raise DataError(f"{path} is empty; unpack the MovieLens zip again")
+        raise DataError(f"{path} is empty, or its first line is; unpack the MovieLens zip again")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f"{path}, line 1: two columns are called {twice!r}; rename one")
     for name in expected:
         if name not in names:
             lower = {other.lower(): other for other in names}
             near = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.5)
-            hint = f"; the nearest is {lower[near[0]]!r}: rename it" if near else "; add a header line"
+            hint = (
+                f"; the nearest is {lower[near[0]]!r}: rename it"
+                if near
+                else f"; the first line must name {', '.join(expected)}"
+            )
             raise DataError(f"{path}, line 1: no column {name!r} among {', '.join(map(repr, names))}{hint}")
     return names
-
-
-def read_movies(path: Path, layout: Layout) -> dict[int, Movie]:
-    """The movies by raw id. Raises DataError with the line of the first row that cannot be used."""
-    movies: dict[int, Movie] = {}
-    for number, raw, title, genres in _movie_rows(path, layout):
-        if not _INTEGER.fullmatch(raw):
-            raise DataError(f"{path}, line {number}, column movieId: {raw!r} is not a whole number; correct the line")
-        movie = Movie(title, tuple(genre for genre in genres if genre not in NO_GENRES))
-        if movies.setdefault(int(raw), movie) != movie:
-            raise DataError(f"{path}, line {number}: movieId {raw} was given before with another title; remove one")
-    if not movies:
-        raise DataError(f"{path} has no movies; unpack the MovieLens zip again")
-    return movies
-
-
-def _movie_rows(path: Path, layout: Layout) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Line number, id, title and genres of each row, all as text."""
-    if layout.header:
-        columns = _header(path, MOVIE_COLUMNS)
-        pick = [columns.index(name) for name in MOVIE_COLUMNS]
-        encodings: tuple[str, ...] = ("utf-8-sig",)
-    else:
-        # ml-1m is Latin-1 and ml-10m UTF-8 in one layout; accents in Latin-1 are not valid UTF-8.
-        encodings = ("utf-8", "latin-1") if layout.separator == "::" else ("latin-1",)
-    genre_file = path.with_name("u.genre")
-    flags = GENRES_100K
-    if layout.movies == "u.item" and genre_file.exists():
-        flags = [line.split("|")[0] for line in genre_file.read_text("latin-1").splitlines() if "|" in line]
-    width = len(columns) if layout.header else 3 if layout.separator == "::" else 5 + len(flags)
-    for number, fields in _split(path, layout, _encoding(path, encodings)):
-        if len(fields) != width:
-            raise DataError(f"{path}, line {number}: {len(fields)} of {width} fields in {fields!r:.80}; correct the line")
-        if layout.movies == "u.item":
-            yield number, fields[0], fields[1], [g for g, on in zip(flags, fields[5:], strict=True) if on == "1"]
-        else:
-            raw, title, genres = (fields[i] for i in pick) if layout.header else fields
-            yield number, raw, title, genres.split("|")
-
-
-def _split(path: Path, layout: Layout, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    with path.open(encoding=encoding, newline="" if layout.header else None) as file:
-        if layout.header:
-            reader = csv.reader(file)
-            next(reader)
-            yield from ((reader.line_num, fields) for fields in reader if fields)
-        else:
-            separator = "|" if layout.movies == "u.item" else layout.separator
-            lines = ((number, line.rstrip("\n")) for number, line in enumerate(file, 1))
-            yield from ((number, line.split(separator)) for number, line in lines if line)
-
-
-def _encoding(path: Path, encodings: Sequence[str]) -> str:
-    content = path.read_bytes()
-    for encoding in encodings:
-        try:
-            content.decode(encoding)
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-        else:
-            return encoding
-    raise DataError(f"{path}, line {line}: the text is not UTF-8; save the file as UTF-8")

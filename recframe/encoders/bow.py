@@ -26,6 +26,8 @@ def build(options: BowOptions, context: EncoderContext) -> keras.Layer:
     class BowEncoder(keras.layers.Layer):  # type: ignore[misc]
         """Masked running mean: `sum of steps up to t / number of them`."""
 
+        supports_masking = True
+
         def call(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
             kept = tf.cast(mask, steps.dtype)[..., None]
             return tf.cumsum(steps * kept, axis=1) / tf.maximum(tf.cumsum(kept, axis=1), 1.0)

@@ -20,7 +20,7 @@ from recframe.errors import ExportError
 from recframe.export.context import Answers, ExportContext, ExportedFile
 from recframe.export.parity import best_answers, expected_scores
 from recframe.export.serving import ServingModule
-from recframe.manager import Registries
+from recframe.registry import Registries
 from recframe.model.dual_encoder import DualEncoder
 from recframe.specs import ExperimentSpec
 

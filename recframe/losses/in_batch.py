@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class InBatchOptions:
     """For catalogues too large for the full softmax."""
 
-    log_q: bool = option(True, help="Subtract the log of a label's share of the training targets from its logit.")
+    log_q: bool = option(True, help="Correct each negative by how often it turns up in a batch.")
 
 
 def build(options: InBatchOptions, context: LossContext) -> Callable[..., Any]:
@@ -30,20 +30,20 @@ def build(options: InBatchOptions, context: LossContext) -> Callable[..., Any]:
     import tensorflow as tf
 
     counts = np.maximum(context.label_counts.astype(np.float64), 1.0)
-    log_q = np.log(counts / counts.sum()).astype(np.float32) if options.log_q else np.zeros(len(counts), np.float32)
+    log_q = np.log(counts / counts.sum()).astype(np.float32)
 
     def loss(vectors: tf.Tensor, table: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-        candidates = tf.gather(table, labels)
-        logits = tf.matmul(vectors, candidates, transpose_b=True) - tf.gather(tf.constant(log_q), labels)[None, :]
-        # Another row with the same label is no negative, and a padded row is no candidate.
-        same = tf.logical_and(labels[:, None] == labels[None, :], tf.logical_not(tf.eye(tf.shape(labels)[0], dtype=tf.bool)))
-        out = tf.logical_or(same, weights[None, :] == 0)
-        logits = tf.where(out, tf.constant(-1e9, logits.dtype), logits)
+        logits = tf.matmul(vectors, tf.gather(table, labels), transpose_b=True)
         own = tf.linalg.diag_part(logits)
-        rows = tf.reduce_logsumexp(logits, axis=1) - own
-        # A padded row has no candidate of its own; its huge value times weight 0 must not become NaN.
-        rows = tf.where(weights > 0, rows, 0.0)
-        return tf.reduce_sum(rows * weights) / tf.maximum(tf.reduce_sum(weights), 1.0)
+        if options.log_q:
+            # A negative stands for as many items as it is seldom: exp(logit) over the times it is expected among the others.
+            others = tf.maximum(tf.reduce_sum(tf.cast(weights > 0, tf.float32)) - 1.0, 1.0)
+            logits -= (tf.gather(tf.constant(log_q), labels) + tf.math.log(others))[None, :]
+        # A row with the same label, itself among them, is no negative, and a padded row is no candidate.
+        out = tf.logical_or(labels[:, None] == labels[None, :], weights[None, :] == 0)
+        negatives = tf.where(out, tf.constant(-1e9, logits.dtype), logits)
+        normaliser = tf.reduce_logsumexp(tf.concat([own[:, None], negatives], axis=1), axis=1)
+        return tf.reduce_sum((normaliser - own) * weights) / tf.maximum(tf.reduce_sum(weights), 1.0)
 
     return loss
 

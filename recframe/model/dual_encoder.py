@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from recframe.contributions import EncoderContext, FeatureContext
 from recframe.data.prepare import PreparedData
-from recframe.manager import Registries
+from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 
 Features = Mapping[str, tf.Tensor]

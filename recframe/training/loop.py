@@ -15,7 +15,7 @@ from recframe.contributions import LossContext
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import Batch, count_steps, position_batches, window_batches
 from recframe.errors import SpecError
-from recframe.manager import Registries
+from recframe.registry import Registries
 from recframe.model.dual_encoder import DualEncoder
 from recframe.specs import ExperimentSpec
 

@@ -104,7 +104,7 @@ def rank_targets(
         list(pool.map(work, range(0, len(targets), batch)))
     items = data.num_labels - 1
     return {
-        kind: Ranks(rank[kind], {k: np.count_nonzero(shown[kind, k][1:]) / items for k in cutoffs}) for kind in rank
+        kind: Ranks(rank[kind], {k: int(np.count_nonzero(shown[kind, k][1:])) / items for k in cutoffs}) for kind in rank
     }
 
 

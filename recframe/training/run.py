@@ -19,7 +19,8 @@ from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST, TRAIN, VALIDATION
 from recframe.errors import SpecError
-from recframe.manager import Registries, load_plugins
+from recframe.manager import load_plugins
+from recframe.registry import Registries
 from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.specs import ExperimentSpec
 from recframe.training.loop import Progress, Trainer, keras_scorer
@@ -233,11 +234,15 @@ def _board(run: Run) -> Callable[[int, dict[str, float]], None]:
     import tensorflow as tf
 
     writer = tf.summary.create_file_writer(str(run.folder / "tensorboard"))
+    # What `tf.summary.scalar` writes; that function itself needs the tensorboard package, which training does not.
+    kind = tf.compat.v1.SummaryMetadata()
+    kind.plugin_data.plugin_name = "scalars"
+    kind.data_class = 1  # DATA_CLASS_SCALAR
 
     def write(epoch: int, scalars: dict[str, float]) -> None:
         with writer.as_default(step=epoch):
             for name, value in scalars.items():
-                tf.summary.scalar(name.replace("@", "_at_"), value)
+                tf.summary.write(name.replace("@", "_at_"), tf.constant(value, tf.float32), metadata=kind)
             writer.flush()
 
     return write

@@ -1,0 +1,1 @@
+"""Hydra configs, installed as `recframe.conf`. The defaults are not here: they stand in recframe/specs.py."""

@@ -1,0 +1,252 @@
+"""The console script. `recframe OVERRIDES` is a Hydra application; the other commands are small.
+
+Heavy modules are imported inside the functions that need them, so that help and listings never wait for TensorFlow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from recframe.errors import RecframeError
+from recframe.manager import own_version
+from recframe.registry import KINDS, listing
+
+OVERVIEW = """\
+recframe: declare a recommender, train it, ship it to a phone
+
+  recframe [train] [OVERRIDES]           prepare, train, evaluate, export, report; needs no argument
+  recframe -m encoder=bow,cnn,lstm       one run for each
+  recframe plan [OVERRIDES]              what would be trained and exported, before any training
+  recframe evaluate RUN                  measure again, from a run folder
+  recframe export RUN [exporters=[...]]  export again, from a run folder
+  recframe recommend BUNDLE --history ID... [--k K]
+                                         try an exported bundle
+  recframe plugins [--json] [--kind KIND]
+                                         what is installed
+  recframe describe KIND/NAME [--json]   the options of a contribution, as encoder/cnn
+  recframe check DISTRIBUTION            run the contract suites on a plugin
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 failed, 2 the input is wrong, 130 stopped."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    traced = os.environ.get("HYDRA_FULL_ERROR", "0") not in ("", "0")
+    try:
+        return _dispatch(given, traced)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except SystemExit as end:
+        # argparse and Hydra end so, and the training task below.
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BrokenPipeError:
+        # `recframe --help | head`: the reader has gone. Point stdout elsewhere, or Python complains at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        return _report(error, given, traced)
+
+
+def _report(error: Exception, given: list[str], traced: bool) -> int:
+    """Tell the user, and return the exit code."""
+    message, code = _message(error, given)
+    if traced or code is None:
+        traceback.print_exception(error)
+    else:
+        print(f"recframe: {message}", file=sys.stderr)
+    return 1 if code is None else code
+
+
+def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
+    """What the user reads, and the exit code; no code for an error that nobody foresaw."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        place = f" for {error.filename}" if error.filename else ""
+        return f"no space left on the disk{place}; free some and run again", 1
+    if isinstance(error, RecframeError):
+        problems = getattr(error, "problems", [str(error)])
+        text = problems[0] if len(problems) == 1 else "\n  ".join([f"{len(problems)} problems:", *problems])
+        return text + _failed_plugins(), 2
+    if "hydra" in sys.modules:
+        from recframe.config import CONFIG_ERRORS, explain
+
+        if isinstance(error, CONFIG_ERRORS):
+            return explain(error, [text for text in given if not text.startswith("-")]) + _failed_plugins(), 2
+    return "", None
+
+
+def _failed_plugins() -> str:
+    """A plugin that failed to load is often why a name is unknown."""
+    from recframe.manager import plugin_infos
+
+    try:
+        failed = [info.name for info in plugin_infos() if info.status == "failed"]
+    except RecframeError:
+        return ""
+    return f"\n  (plugins that failed to load: {', '.join(failed)}; see `recframe plugins`)" if failed else ""
+
+
+def _dispatch(given: list[str], traced: bool) -> int:
+    first = given[0] if given else ""
+    if first == "train":
+        return _train(given[1:], traced)
+    if first in COMMANDS:
+        return COMMANDS[first](given[1:])
+    if first == "--version":
+        print(f"recframe {own_version()}")
+        return 0
+    # Overrides have a `=` (or a ~ in front), flags a dash: any other first word is meant as a command.
+    if first and "=" not in first and not first.startswith(("-", "~", "+")):
+        raise RecframeError(f"no command {first!r}{listing(first, COMMANDS, 'The commands are')}")
+    return _train(given, traced)
+
+
+def _train(given: list[str], traced: bool) -> int:
+    if {"-h", "--help"} & set(given):
+        print(OVERVIEW)
+    import hydra
+    from hydra.core.hydra_config import HydraConfig
+
+    from recframe.config import CONFIG_MODULE, CONFIG_NAME, register, to_spec
+
+    register()
+
+    def task(config: Any) -> None:
+        try:
+            spec = to_spec(config)
+            from recframe.training.run import train_and_report
+
+            train_and_report(spec, Path(HydraConfig.get().runtime.output_dir))
+        except Exception as error:
+            # Told here, since Hydra writes lines of its own about an exception, and a launcher may run this elsewhere.
+            raise SystemExit(_report(error, given, traced)) from None
+
+    arguments, full = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
+    # Hydra reads sys.argv. It prints errors its own way and exits with 1, unless told to let them through to main().
+    sys.argv, os.environ["HYDRA_FULL_ERROR"] = ["recframe", *given], "1"
+    try:
+        hydra.main(version_base="1.3", config_path=f"pkg://{CONFIG_MODULE}", config_name=CONFIG_NAME)(task)()
+    finally:
+        sys.argv = arguments
+        os.environ.pop("HYDRA_FULL_ERROR")
+        if full is not None:
+            os.environ["HYDRA_FULL_ERROR"] = full
+    return 0
+
+
+def _plan(given: list[str]) -> int:
+    from recframe.config import compose
+
+    spec = compose(given)
+    from recframe.training.plan import print_plan
+
+    print_plan(spec)
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise RecframeError(f"{message}\n  {self.format_usage().strip()}")
+
+
+def _parser(command: str, about: str) -> _Parser:
+    return _Parser(prog=f"recframe {command}", description=about)
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise RecframeError(f"{text}: no such folder")
+    return path
+
+
+def _evaluate(given: list[str]) -> int:
+    parser = _parser("evaluate", "Measure a finished or stopped run again.")
+    parser.add_argument("run", help="run folder")
+    folder = _folder(parser.parse_args(given).run)
+    from recframe.training.run import evaluate_run
+
+    evaluate_run(folder)
+    return 0
+
+
+def _export(given: list[str]) -> int:
+    parser = _parser("export", "Export a finished or stopped run again.")
+    parser.add_argument("run", help="run folder")
+    parser.add_argument("overrides", nargs="*", metavar="exporters=[NAME,...]", help="instead of those of the run")
+    known = parser.parse_args(given)
+    folder = _folder(known.run)
+    from recframe.config import exporters_of
+
+    exporters = exporters_of(known.overrides)
+    from recframe.training.run import export_run
+
+    export_run(folder, exporters)
+    return 0
+
+
+def _recommend(given: list[str]) -> int:
+    parser = _parser("recommend", "Try an exported bundle.")
+    parser.add_argument("bundle", help="the export/ folder of a run")
+    parser.add_argument("--history", nargs="+", required=True, metavar="ID", help="items, oldest first")
+    parser.add_argument("--k", type=int, help="how many to print; the model's number of predictions by default")
+    known = parser.parse_args(given)
+    bundle = _folder(known.bundle)
+    from recframe.runtime.cli import recommend
+
+    recommend(bundle, known.history, known.k)
+    return 0
+
+
+def _plugins(given: list[str]) -> int:
+    parser = _parser("plugins", "List the plugins, also those that failed.")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--kind", choices=[*KINDS, *KINDS.values()], help="only plugins that give this kind")
+    known = parser.parse_args(given)
+    from recframe.listing import print_plugins
+
+    print_plugins(known.kind, known.json)
+    return 0
+
+
+def _describe(given: list[str]) -> int:
+    parser = _parser("describe", "Show the options of a contribution.")
+    parser.add_argument("name", metavar="KIND/NAME", help="as encoder/cnn")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    known = parser.parse_args(given)
+    from recframe.listing import print_description
+
+    print_description(known.name, known.json)
+    return 0
+
+
+def _check(given: list[str]) -> int:
+    parser = _parser("check", "Run the contract suites on what a plugin contributes.")
+    parser.add_argument("distribution", help="as recframe-gru")
+    known = parser.parse_args(given)
+    from recframe.testing.runner import check
+
+    return int(check(known.distribution))
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "train": lambda given: _train(given, traced=False),
+    "evaluate": _evaluate,
+    "export": _export,
+    "recommend": _recommend,
+    "plan": _plan,
+    "plugins": _plugins,
+    "describe": _describe,
+    "check": _check,
+}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

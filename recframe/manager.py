@@ -1,0 +1,236 @@
+"""Finds the plugins, loads them one at a time, and builds the registries.
+
+Each plugin is registered alone on a fresh pluggy manager: so the source of every name is known, and a plugin that fails
+is reported and does no harm to the others.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import metadata
+from types import ModuleType
+from typing import Any
+
+import attrs
+import pluggy
+from attrs import field, frozen
+
+from recframe import hookspecs
+from recframe.contributions import Contribution, DatasetType, EncoderType, ExporterType, FeatureType, LossType
+from recframe.errors import PluginError
+from recframe.registry import Registries, suggestion
+
+ENTRY_POINT_GROUP = "recframe"
+
+#: The package's own plugins: ordinary plugin modules, named and not imported, so that the core depends on none of them.
+BUILTINS: tuple[str, ...] = (
+    "recframe.encoders.bow",
+    "recframe.encoders.cnn",
+    "recframe.encoders.lstm",
+    "recframe.features.integer",
+    "recframe.features.string",
+    "recframe.features.number",
+    "recframe.losses.softmax",
+    "recframe.losses.in_batch",
+    "recframe.datasets.synthetic",
+    "recframe.datasets.movielens",
+    "recframe.exporters.tflite",
+    "recframe.exporters.saved_model",
+)
+
+HOOKS: Mapping[str, type[Contribution]] = {
+    "recframe_encoders": EncoderType,
+    "recframe_feature_types": FeatureType,
+    "recframe_losses": LossType,
+    "recframe_datasets": DatasetType,
+    "recframe_exporters": ExporterType,
+}
+
+#: Keys of a component that are not options of its type.
+RESERVED: Mapping[str, frozenset[str]] = {"feature": frozenset({"type", "source"})}
+
+
+@frozen
+class PluginInfo:
+    """What became of one plugin.
+
+    Attributes:
+        name: Entry-point name, or module for a built-in.
+        status: `ok`, `failed` (see `error`) or `disabled` (left out of RECFRAME_PLUGINS).
+        contributions: The names that it provides, by kind.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    status: str
+    contributions: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    error: str | None = None
+
+
+@frozen
+class Loaded:
+    """The result of one loading."""
+
+    registries: Registries
+    infos: tuple[PluginInfo, ...]
+
+
+@frozen
+class _Candidate:
+    name: str
+    distribution: str
+    version: str
+    load: Callable[[], Any]
+    builtin: bool = False
+
+    @property
+    def source(self) -> str:
+        return f"{self.distribution} {self.version}{' (built-in)' if self.builtin else ''}"
+
+
+def load_plugins() -> Registries:
+    """Everything that is installed, by kind and name; loaded once for each setting of RECFRAME_PLUGINS."""
+    return _cached(os.environ.get("RECFRAME_PLUGINS"), _strict()).registries
+
+
+def plugin_infos() -> tuple[PluginInfo, ...]:
+    """Every plugin that was found, also those that failed or are disabled."""
+    return _cached(os.environ.get("RECFRAME_PLUGINS"), _strict()).infos
+
+
+def load(extra: Iterable[tuple[str, Any]] = (), *, allowed: str | None = None, strict: bool = False) -> Loaded:
+    """Load afresh: the built-ins, the installed plugins, and `extra` ones given by name and module or object.
+
+    Args:
+        extra: Plugins that are not installed, for tests and notebooks.
+        allowed: Distributions that may load, with commas between; None for all, empty for the built-ins alone.
+        strict: Raise the first failure.
+    """
+    names = None if allowed is None else {_canonical(name) for name in allowed.split(",") if name.strip()}
+    registries, infos = Registries(), []
+    installed = list(_installed())
+    for candidate in [*_builtins(), *installed]:
+        if not candidate.builtin and names is not None and _canonical(candidate.distribution) not in names:
+            infos.append(PluginInfo(candidate.name, candidate.distribution, candidate.version, "disabled"))
+            continue
+        registries, info = _take(registries, candidate, strict)
+        infos.append(info)
+    for name, plugin in extra:
+        registries, info = _take(registries, _Candidate(name, name, "0", functools.partial(_same, plugin)), strict)
+        infos.append(info)
+    for absent in sorted((names or set()) - {_canonical(candidate.distribution) for candidate in installed}):
+        error = f"RECFRAME_PLUGINS names {absent!r}, and no installed distribution of that name is a recframe plugin"
+        if strict:
+            raise PluginError(error)
+        infos.append(PluginInfo(absent, absent, "", "failed", error=error))
+    return Loaded(registries, tuple(infos))
+
+
+@functools.cache
+def _cached(allowed: str | None, strict: bool) -> Loaded:
+    return load(allowed=allowed, strict=strict)
+
+
+def _strict() -> bool:
+    return os.environ.get("RECFRAME_STRICT_PLUGINS", "0") not in ("", "0")
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
+
+
+def _same(plugin: Any) -> Any:
+    return plugin
+
+
+def own_version() -> str:
+    """The version of the installed recframe, or `0` in a bare checkout."""
+    try:
+        return metadata.version("recframe")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
+def _builtins() -> Iterator[_Candidate]:
+    version = own_version()
+    for name in BUILTINS:
+        yield _Candidate(name, "recframe", version, functools.partial(importlib.import_module, name), builtin=True)
+
+
+def _installed() -> Iterator[_Candidate]:
+    # Sorted, since of a duplicate the later plugin fails, and the disk's order is not the same everywhere.
+    found = [(point, point.dist) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
+    for point, dist in sorted(found, key=lambda pair: (pair[1].name if pair[1] else "", pair[0].name)):
+        yield _Candidate(point.name, dist.name if dist else point.name, dist.version if dist else "0", point.load)
+
+
+def _take(registries: Registries, candidate: _Candidate, strict: bool) -> tuple[Registries, PluginInfo]:
+    """Load one plugin and add what it yields; on a failure the registries are as they were."""
+    info = PluginInfo(candidate.name, candidate.distribution, candidate.version, "ok")
+    try:
+        yielded = _contributions(candidate.load())
+        extended = registries.extended(yielded, candidate.source)
+    except (Exception, SystemExit) as failure:  # whatever a plugin does at import must not end the command
+        error = str(failure) if isinstance(failure, PluginError) else f"{type(failure).__name__}: {failure}"
+        if strict:
+            raise PluginError(f"plugin {candidate.name!r} ({candidate.source}) failed: {error}") from failure
+        return registries, attrs.evolve(info, status="failed", error=error)
+    kinds: dict[str, tuple[str, ...]] = {}
+    for contribution in yielded:
+        kinds[contribution.kind] = (*kinds.get(contribution.kind, ()), contribution.name)
+    return extended, attrs.evolve(info, contributions=kinds)
+
+
+def _contributions(plugin: Any) -> list[Contribution]:
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    _require_known_hooks(manager, plugin)
+    try:
+        manager.register(plugin)
+    except pluggy.PluginValidationError as error:
+        raise PluginError(f"{error}; a recframe hook takes no arguments") from error
+    for caller in manager.get_hookcallers(plugin) or []:
+        if not caller.has_spec():
+            raise PluginError(f"{caller.name} is not a hook of recframe{suggestion(caller.name, HOOKS)}")
+    return [item for hook in HOOKS for result in getattr(manager.hook, hook)() for item in _checked(hook, result)]
+
+
+def _require_known_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
+    """pluggy takes an unmarked function for no hook at all, and a misspelt one in silence."""
+    for name in dir(plugin):
+        if not name.startswith("recframe_") or not inspect.isroutine(getattr(plugin, name)):
+            continue
+        if name not in HOOKS:
+            raise PluginError(f"{name} is not a hook of recframe{suggestion(name, HOOKS)}")
+        if manager.parse_hookimpl_opts(plugin, name) is None:
+            raise PluginError(f"{name} is not marked as a hook; write @recframe.hookimpl above it")
+
+
+def _checked(hook: str, result: Any) -> Iterator[Contribution]:
+    expected = HOOKS[hook]
+    if isinstance(result, Contribution | str) or not isinstance(result, Iterable):
+        raise PluginError(f"{hook} must yield {expected.__name__} values, and returned {_described(result)}")
+    for item in result:
+        if not isinstance(item, expected):
+            hint = "; have you forgotten the ()?" if inspect.isroutine(item) or isinstance(item, type) else ""
+            raise PluginError(f"{hook} must yield {expected.__name__} values, and yielded {_described(item)}{hint}")
+        taken = RESERVED.get(item.kind, frozenset({"type"})) & {a.name for a in attrs.fields(item.options)}
+        if taken:
+            raise PluginError(f"{item.kind} {item.name!r}: an option cannot be called {min(taken)!r}; rename it")
+        yield item
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if inspect.isroutine(value):
+        return f"a function ({value.__name__})"
+    if isinstance(value, ModuleType):
+        return f"the module {value.__name__}"
+    return f"{type(value).__name__} {value!r}" if value is not None else "None"

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import recframe
+from recframe.data.interactions import Interactions
+from recframe.data.prepare import PreparedData, prepare
+from recframe.data.sequences import histories, position_batches, window_batches
+from recframe.data.splits import TEST, TRAIN
+from recframe.errors import DataError
+from tests.data.strategies import interactions
+
+
+def _prepare(data: Interactions) -> PreparedData | None:
+    try:
+        return prepare(recframe.compose(), recframe.load_plugins(), data)
+    except DataError:
+        return None
+
+
+@given(interactions(), st.integers(1, 12))
+@settings(deadline=None, max_examples=40)
+def test_a_history_is_the_latest_events_before_the_target_padded_on_the_right(data: Interactions, length: int) -> None:
+    prepared = _prepare(data)
+    if prepared is None:
+        return
+    targets = prepared.targets(TEST)
+    rows = histories(prepared, targets, length)["item"]
+    for row, target in zip(rows, targets, strict=True):
+        start = data.offsets[prepared.users[target]]
+        expected = prepared.labels[max(start, target - length) : target]
+        assert row[: len(expected)].tolist() == expected.tolist()
+        assert not row[len(expected) :].any()
+
+
+@given(interactions(), st.integers(1, 12), st.integers(1, 40), st.integers(0, 99))
+@settings(deadline=None, max_examples=40)
+def test_both_ways_of_batching_train_on_every_target_once(data: Interactions, length: int, size: int, seed: int) -> None:
+    prepared = _prepare(data)
+    if prepared is None:
+        return
+    expected = np.sort(prepared.labels[prepared.targets(TRAIN)])
+    for make in (window_batches, position_batches):
+        batches = list(make(prepared, length, size, np.random.default_rng(seed)))
+        labels = np.concatenate([batch.labels[batch.weights > 0] for batch in batches])
+        assert np.sort(labels).tolist() == expected.tolist()
+
+
+@given(interactions(), st.integers(0, 99))
+@settings(deadline=None, max_examples=40)
+def test_positions_never_read_an_evaluation_event(data: Interactions, seed: int) -> None:
+    prepared = _prepare(data)
+    if prepared is None:
+        return
+    # Give each event an id of its own, so that an input names its event.
+    object.__setattr__(prepared.features["item"], "codes", np.r_[np.arange(1, data.num_events + 1), 0].astype(np.int32))
+    for batch in position_batches(prepared, 4, 16, np.random.default_rng(seed)):
+        used = batch.features["item"][batch.features["item"] > 0] - 1
+        assert (prepared.split.parts[used] == TRAIN).all()

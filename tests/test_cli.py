@@ -1,0 +1,172 @@
+import errno
+import json
+import os
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recframe import cli, manager
+from recframe.errors import SpecError
+
+
+def command(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "recframe", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **env},
+        check=False,
+    )
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A run folder is made in the working directory.
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def training(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Stands for the training module, so that no TensorFlow is loaded."""
+    module: Any = types.ModuleType("recframe.training.run")
+    module.calls = []
+    module.train_and_report = lambda spec, folder: module.calls.append((spec, folder))
+    module.evaluate_run = lambda folder: module.calls.append(folder)
+    module.export_run = lambda folder, overrides: module.calls.append((folder, overrides))
+    monkeypatch.setitem(sys.modules, "recframe.training.run", module)
+    return module
+
+
+@pytest.mark.parametrize("first", [[], ["train"]])
+def test_train_is_the_default_command(training: Any, first: list[str]) -> None:
+    assert cli.main([*first, "encoder=cnn", "hydra.run.dir=here"]) == 0
+    ((spec, folder),) = training.calls
+    assert spec.encoder.type == "cnn"
+    assert folder == Path("here").resolve()
+    assert list(folder.iterdir()) == []
+
+
+def test_multirun_gives_each_run_its_folder(training: Any) -> None:
+    assert cli.main(["-m", "encoder=bow,cnn", "hydra.sweep.dir=sweep"]) == 0
+    assert [(spec.encoder.type, folder.name) for spec, folder in training.calls] == [("bow", "0"), ("cnn", "1")]
+
+
+def test_evaluate_and_export_take_a_run_folder(training: Any, tmp_path: Path) -> None:
+    assert cli.main(["evaluate", str(tmp_path)]) == 0
+    assert cli.main(["export", str(tmp_path), "exporters=[tflite]"]) == 0
+    assert training.calls == [tmp_path, (tmp_path, ["tflite"])]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (SpecError("train.epochs: too many"), 2, "recframe: train.epochs: too many\n"),
+        (KeyboardInterrupt(), 130, "stopped\n"),
+        (OSError(errno.ENOSPC, "No space left", "model.tflite"), 1, "no space left on the disk for model.tflite"),
+        (RuntimeError("a bug"), 1, "RuntimeError: a bug"),
+    ],
+    ids=["input", "interrupt", "disk full", "bug"],
+)  # fmt: skip
+def test_an_error_of_the_run_gives_its_code(
+    training: Any, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, words: str
+) -> None:
+    def fail(spec: Any, folder: Path) -> None:
+        raise error
+
+    training.train_and_report = fail
+    assert cli.main([]) == code
+    text = capsys.readouterr().err
+    assert words in text
+    assert ("Traceback" in text) == isinstance(error, RuntimeError)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train.epochs=abc", "seed=-1"], "2 problems:\n  seed: -1 is not allowed"),
+        (["train.epoch=3"], "train.epoch: unknown key; did you mean 'train.epochs'?"),
+        (["encoder=cn"], "no encoder 'cn'; did you mean 'cnn'? There are: "),
+        (["plan", "encoder=cn"], "no encoder 'cn'; did you mean 'cnn'? There are: "),
+        (["plugin"], "no command 'plugin'; did you mean 'plugins'? The commands are: train, "),
+        (["describe", "encoder/cn"], "no encoder 'cn'; did you mean 'cnn'?"),
+        (["describe", "cnn"], "did you mean encoder/cnn?"),
+        (["evaluate", "nowhere"], "nowhere: no such folder"),
+        (["recommend", "."], "--history"),
+        (["plugins", "--kind", "x"], "invalid choice"),
+    ],
+)
+def test_wrong_input_exits_with_2_and_one_message(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert cli.main(arguments) == 2
+    text = capsys.readouterr().err
+    assert text.startswith("recframe: ")
+    assert words in text
+    assert "Traceback" not in text
+
+
+def test_the_traceback_is_shown_on_request(tmp_path: Path) -> None:
+    done = command("train.epochs=abc", cwd=tmp_path, HYDRA_FULL_ERROR="1")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+
+
+def test_describe_lists_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["describe", "encoder/cnn", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["source"].endswith("(built-in)")
+    kernel = next(option for option in found["options"] if option["name"] == "kernel_size")
+    assert (kernel["type"], kernel["default"], kernel["constraint"]) == ("integer", 4, "at least 1")
+    assert cli.main(["describe", "encoders/cnn"]) == 0
+    assert kernel["help"] in capsys.readouterr().out
+
+
+def test_plugins_shows_a_failed_one_with_its_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RECFRAME_PLUGINS", "recframe-nowhere")
+    manager._cached.cache_clear()
+    assert cli.main(["plugins", "--kind", "encoder"]) == 0
+    text = capsys.readouterr().out
+    assert "encoder/cnn" in text
+    assert "loss/" not in text
+    assert "failed" in text
+    assert "no installed distribution of that name" in text
+    assert cli.main(["plugins", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[-1]["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--help"], "recframe describe KIND/NAME"),
+        (["plugins"], "encoder/bow"),
+        (["describe", "loss/softmax"], "built-in"),
+        (["--cfg", "job", "--resolve", "encoder=cnn"], "kernel_size: 4"),
+        (["--info", "searchpath"], "recframe.conf"),
+        (["--version"], "recframe "),
+    ],
+)
+def test_listings_never_load_tensorflow(tmp_path: Path, arguments: list[str], words: str) -> None:
+    code = (
+        "import sys; from recframe.cli import main; code = main(sys.argv[1:]); "
+        "print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert words in done.stdout
+    assert not {"tensorflow", "keras", "numpy", "polars"} & set(done.stderr.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_import_recframe_is_light() -> None:
+    code = "import sys, recframe; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"tensorflow", "keras", "numpy", "polars", "hydra", "omegaconf"} & set(done.stdout.split())

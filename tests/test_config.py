@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import hydra
+import pytest
+from hydra.core.global_hydra import GlobalHydra
+
+import recframe
+from recframe import config, converter
+
+
+def test_the_defaults_of_the_config_are_those_of_the_specs() -> None:
+    assert recframe.compose() == converter.structure({}, recframe.load_plugins())
+
+
+def test_an_encoder_is_taken_up_by_the_groups() -> None:
+    spec = recframe.compose(["encoder=cnn", "encoder.kernel_size=3"])
+    assert spec.encoder.options.kernel_size == 3
+    assert spec.groups["history"].encoder == spec.encoder
+
+
+def test_a_group_may_name_its_own() -> None:
+    spec = recframe.compose(["groups.history.encoder.type=lstm"])
+    assert (spec.encoder.type, spec.groups["history"].encoder.type) == ("bow", "lstm")
+
+
+@pytest.mark.parametrize("plus", ["", "+"])
+def test_a_feature_can_be_added(plus: str) -> None:
+    spec = recframe.compose([f"{plus}groups.history.features.genre={{type: string, source: genre}}"])
+    assert list(spec.groups["history"].features) == ["item", "genre"]
+    assert spec.groups["history"].features["genre"].source == "genre"
+
+
+def test_exporters_split_and_dataset() -> None:
+    spec = recframe.compose(["exporters=[tflite,saved_model]", "split=temporal", "dataset=movielens", "dataset.path=x"])
+    assert [exporter.type for exporter in spec.exporters] == ["tflite", "saved_model"]
+    assert spec.split.type == "temporal"
+    assert spec.dataset.options.path == "x"
+
+
+@pytest.mark.parametrize("path", sorted(Path("conf/experiment").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_experiment_composes_and_opens_with_its_command(path: Path) -> None:
+    assert f"recframe +experiment={path.stem}" in path.read_text().split("defaults:")[0]
+    recframe.compose([f"+experiment={path.stem}"])
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["train.epoch=3"], "train.epoch: unknown key; did you mean 'train.epochs'?"),
+        (["encodr=cnn"], "encodr: unknown key; did you mean 'encoder'?"),
+        (["encoder=cnn", "encoder.kernelsize=3"], "did you mean 'encoder.kernel_size'?"),
+        (["encoder=cn"], "no encoder 'cn'; did you mean 'cnn'? There are: "),
+        (["encoder={type: cnn, stride: 2}"], "encoder: choose by name"),
+        (["+foo=1"], "foo: unknown key"),
+        (["seed=${nowhere}"], "nowhere"),
+        (["train.epochs=[1"], "train.epochs=[1"),
+        (["groups.history.features.x=nothing"], "groups.history.features.x.type: no feature 'nothing'"),
+    ],
+)
+def test_a_wrong_override_gives_one_clear_message(overrides: list[str], words: str) -> None:
+    with pytest.raises(recframe.SpecError) as caught:
+        recframe.compose(overrides)
+    assert words in str(caught.value)
+
+
+def test_compose_leaves_the_callers_hydra_alone() -> None:
+    assert not GlobalHydra.instance().is_initialized()
+    assert recframe.compose() == recframe.compose()
+    assert not GlobalHydra.instance().is_initialized()
+    with hydra.initialize(version_base="1.2", config_path=None):
+        callers = GlobalHydra.instance().hydra
+        recframe.compose(["encoder=lstm"])
+        assert GlobalHydra.instance().hydra is callers
+        assert hydra.compose(overrides=["+x=1"]).x == 1
+        with pytest.raises(recframe.SpecError):
+            recframe.compose(["encoder=cn"])
+        assert GlobalHydra.instance().hydra is callers
+    assert not GlobalHydra.instance().is_initialized()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "exporters"),
+    [([], []), (["exporters=[tflite,saved_model]"], ["tflite", "saved_model"]), (["exporters=tflite"], ["tflite"])],
+)
+def test_the_exporters_of_a_second_export(overrides: list[str], exporters: list[str]) -> None:
+    assert config.exporters_of(overrides) == exporters
+
+
+@pytest.mark.parametrize("override", ["seed=3", "exporters=[tflite", "tflite"])
+def test_a_second_export_takes_exporters_only(override: str) -> None:
+    with pytest.raises(recframe.SpecError, match=r"exporters=\[NAME"):
+        config.exporters_of([override])

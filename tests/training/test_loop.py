@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import recframe
+from recframe.data.sequences import history_events
+from recframe.data.splits import TRAIN
+from recframe.errors import SpecError
+from recframe.model.dual_encoder import build_model
+from recframe.training.loop import Trainer
+from recframe.training.run import load_data, train
+
+SMALL = ["dataset.users=60", "dataset.items=50", "dataset.events_per_user=15", "model.history_length=8", "train.epochs=2"]
+
+
+def _spec(*overrides: str) -> recframe.ExperimentSpec:
+    return recframe.compose([*SMALL, *overrides])
+
+
+@pytest.mark.parametrize("encoder", ["bow", "cnn", "lstm"])
+def test_positions_and_windows_give_the_same_vector_for_the_same_history(encoder: str) -> None:
+    spec, registries = _spec(f"encoder={encoder}"), recframe.load_plugins()
+    data = load_data(spec, registries, lambda note: None)
+    model = build_model(spec, registries, data)
+    start = data.interactions.offsets[0]
+    events = start + np.arange(8)
+    inputs = {name: feature.codes[events][None] for name, feature in data.features.items()}
+    positions = np.asarray(model.position_vectors(inputs))[0]
+    for step in range(8):
+        history = history_events(data, np.array([start + step + 1]), 8)
+        window = np.asarray(model({name: feature.codes[history] for name, feature in data.features.items()}))[0]
+        np.testing.assert_allclose(positions[step], window, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("mode", ["windows", "positions"])
+@pytest.mark.parametrize("loss", ["softmax", "in_batch"])
+def test_training_lowers_the_loss_and_counts_every_target(mode: str, loss: str) -> None:
+    spec, registries = _spec(f"train.mode={mode}", f"loss={loss}", "train.batch_size=64"), recframe.load_plugins()
+    data = load_data(spec, registries, lambda note: None)
+    trainer = Trainer(spec, registries, data, build_model(spec, registries, data))
+    losses = []
+    for epoch in range(12):
+        mean, examples = trainer.run_epoch(epoch)
+        assert examples == len(data.targets(TRAIN))
+        losses.append(mean)
+    assert losses[-1] < losses[0] - 0.05
+
+
+def test_the_same_seed_gives_the_same_weights_to_the_bit() -> None:
+    runs = [train(_spec("encoder=lstm")) for _ in range(2)]
+    for one, other in zip(runs[0].model.get_weights(), runs[1].model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert runs[0].metrics["test"] == runs[1].metrics["test"]
+    other_seed = train(_spec("encoder=lstm", "seed=2"))
+    assert other_seed.metrics["test"] != runs[0].metrics["test"]
+
+
+def test_positions_are_refused_for_an_encoder_that_looks_ahead() -> None:
+    with pytest.raises(SpecError, match=r"train\.mode.*history.*use windows"):
+        train(_spec("encoder=cnn", "encoder.stride=2", "train.mode=positions"))
+
+
+def test_a_run_recommends_from_python_and_leaves_the_history_out() -> None:
+    run = train(_spec())
+    history = [run.data.label_vocabulary[1], run.data.label_vocabulary[2], "no such item"]
+    found = run.recommend(history, k=5)
+    assert len(found) == 5
+    assert not {item for item, _ in found} & set(history)
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)

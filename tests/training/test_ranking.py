@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import recframe
+from recframe.data.interactions import Interactions
+from recframe.data.prepare import prepare
+from recframe.data.splits import TEST
+from recframe.training.ranking import Ranks, popularity_scorer, rank_targets, top_k
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 900), st.booleans())
+@settings(deadline=None)
+def test_top_k_finds_the_best_scores(seed: int, k: int, extra: int, ties: bool) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.normal(size=(5, k + extra)).astype(np.float32)
+    if ties:
+        scores = np.round(scores)
+    found = np.sort(np.take_along_axis(scores, top_k(scores, k), axis=1), axis=1)
+    np.testing.assert_array_equal(found, np.sort(scores, axis=1)[:, -k:])
+    assert all(len(set(row)) == k for row in top_k(scores, k).tolist())
+
+
+def test_metrics_by_hand() -> None:
+    metrics = Ranks(np.array([1, 3, 11]), {10: 0.5}).metrics((10,))
+    assert metrics["recall@10"] == 2 / 3
+    np.testing.assert_allclose(metrics["ndcg@10"], (1 + 0.5) / 3)
+    np.testing.assert_allclose(metrics["mrr@10"], (1 + 1 / 3) / 3)
+    assert metrics["mean_rank"] == 5
+
+
+def _prepared():  # type: ignore[no-untyped-def]
+    rng = np.random.default_rng(0)
+    data = Interactions.from_columns(
+        rng.integers(0, 40, 900), rng.integers(0, 60, 900), np.arange(900), {"id": np.arange(60)}
+    )
+    return prepare(recframe.compose(), recframe.load_plugins(), data)
+
+
+def test_ranks_match_a_loop_with_and_without_seen_items() -> None:
+    data = _prepared()
+    targets = data.targets(TEST)
+    table = np.round(np.random.default_rng(1).normal(size=(len(targets), data.num_labels)) * 2).astype(np.float32)
+    place = {row.tobytes(): i for i, row in enumerate(_rows(data, targets))}
+
+    def scorer(inputs):  # type: ignore[no-untyped-def]
+        return np.stack([table[place[row.tobytes()]] for row in inputs["item"]])
+
+    ranks = rank_targets(scorer, data, targets, 50, (5,), batch=7)
+    for i, target in enumerate(targets):
+        scores = table[place[_rows(data, targets[i : i + 1])[0].tobytes()]]
+        label = data.labels[target]
+        better = {j for j in range(1, data.num_labels) if scores[j] >= scores[label] and j != label}
+        seen = set(data.labels[data.interactions.offsets[data.users[target]] : target].tolist())
+        assert ranks["all"].ranks[i] == len(better) + 1
+        assert ranks["unseen"].ranks[i] == len(better - seen) + 1
+
+
+def _rows(data, targets):  # type: ignore[no-untyped-def]
+    from recframe.data.sequences import histories
+
+    return histories(data, targets, 50)["item"]
+
+
+def test_a_constant_or_nan_score_ranks_last() -> None:
+    data = _prepared()
+    for value in (1.0, np.nan):
+        ranks = rank_targets(
+            lambda inputs, value=value: np.full((len(inputs["item"]), data.num_labels), value, np.float32),
+            data,
+            data.targets(TEST),
+            50,
+            (5,),
+            batch=16,
+        )
+        assert (ranks["all"].ranks >= data.num_labels - 1).all()
+
+
+def test_popularity_counts_training_events_alone() -> None:
+    data = _prepared()
+    scores = popularity_scorer(data)({"item": np.zeros((2, 3), np.int32)})
+    assert scores.shape == (2, data.num_labels)
+    assert scores[0].sum() == np.count_nonzero(data.split.parts == 0)
