@@ -121,7 +121,7 @@ def _train(given: list[str], traced: bool) -> int:
     def task(config: Any) -> None:
         try:
             spec = to_spec(config)
-            from recframe.training.run import train_and_report
+            from recframe.training.commands import train_and_report
 
             train_and_report(spec, Path(HydraConfig.get().runtime.output_dir))
         except Exception as error:
@@ -171,7 +171,7 @@ def _evaluate(given: list[str]) -> int:
     parser = _parser("evaluate", "Measure a finished or stopped run again.")
     parser.add_argument("run", help="run folder")
     folder = _folder(parser.parse_args(given).run)
-    from recframe.training.run import evaluate_run
+    from recframe.training.commands import evaluate_run
 
     evaluate_run(folder)
     return 0
@@ -186,7 +186,7 @@ def _export(given: list[str]) -> int:
     from recframe.config import exporters_of
 
     exporters = exporters_of(known.overrides)
-    from recframe.training.run import export_run
+    from recframe.training.commands import export_run
 
     export_run(folder, exporters)
     return 0
@@ -246,7 +246,3 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "describe": _describe,
     "check": _check,
 }
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

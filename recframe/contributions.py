@@ -46,7 +46,8 @@ class Contribution:
         if not isinstance(self.options, type):
             made = type(self.options).__name__
             raise PluginError(f"{where}: options must be a class, got a {made}; have you called it? Leave out the ()")
-        if not attrs.has(self.options) or not self.options.__setattr__ is not object.__setattr__:
+        # attrs gives every frozen class the same refusing __setattr__.
+        if not attrs.has(self.options) or self.options.__setattr__ is not NoOptions.__setattr__:
             raise PluginError(f"{where}: options must be a frozen attrs class, got {self.options.__name__}")
         for field in attrs.fields(self.options):
             if not field.metadata.get("help"):
@@ -73,10 +74,11 @@ class EncoderContext:
 class EncoderType(Contribution):
     """Turns the steps of a history into one vector.
 
-    `build(options, context)` returns a Keras layer, called as `layer(steps, mask=mask)` with steps float32 [batch, length,
-    features] and mask bool [batch, length] (False is padding, on the right). It returns float32 [batch, units]; a
-    causal encoder returns [batch, length, units] instead, where the vector at a step depends on no later step and a
-    padded step repeats the vector before it.
+    `build(options, context)` returns a Keras layer, called as `layer(steps, mask=mask)` with steps float32
+    [batch, length, features] and mask bool [batch, length] (False is padding, on the right). It returns float32
+    [batch, units]; a causal encoder returns [batch, length, units] instead, where the vector at a step depends on no
+    later step and a padded step repeats the vector before it. A causal layer may have a method `last(steps, mask)` that
+    gives the vector of the whole history, [batch, units], at less cost.
     """
 
     kind: ClassVar[str] = "encoder"
@@ -123,8 +125,8 @@ class FeatureContext:
 class FeatureType(Contribution):
     """Turns raw values into model inputs, and inputs into vectors.
 
-    `encode(options, values)` runs on the host. `build(options, context)` returns a Keras layer that maps [batch, length] of
-    `dtype` to float32 [batch, length, units].
+    `encode(options, values)` runs on the host. `build(options, context)` returns a Keras layer that maps
+    [batch, length] of `dtype` to float32 [batch, length, units].
     """
 
     kind: ClassVar[str] = "feature"
@@ -144,8 +146,8 @@ class LossContext:
 class LossType(Contribution):
     """`build(options, context)` returns `loss(vectors, table, labels, weights)`.
 
-    vectors float32 [n, width], table float32 [labels, width], labels int32 [n], weights float32 [n] (0 for padding); the
-    result is the weighted mean, a scalar.
+    vectors float32 [n, width], table float32 [labels, width], labels int32 [n], weights float32 [n] (0 for padding);
+    the result is the weighted mean, a scalar.
     """
 
     kind: ClassVar[str] = "loss"

@@ -1,10 +1,10 @@
 """The whole extension API: five hooks. An implementation yields contributions; nothing is registered by side effect.
 
-    import recframe
+import recframe
 
-    @recframe.hookimpl
-    def recframe_encoders():
-        yield recframe.EncoderType("mine", summary="...", options=MyOptions, build=build)
+@recframe.hookimpl
+def recframe_encoders():
+    yield recframe.EncoderType("mine", summary="...", options=MyOptions, build=build)
 """
 
 from __future__ import annotations

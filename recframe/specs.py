@@ -155,7 +155,9 @@ class ExportSpec:
     """What every exporter writes, and how closely it must agree with the trained model."""
 
     variants: tuple[str, ...] = option(("float32",), choices=("float32", "float16", "int8"), help="Number formats.")
-    exclude_history: bool = option(True, help="Never recommend what the history holds: masked before top-k, in the graph.")
+    exclude_history: bool = option(
+        True, help="Never recommend what the history holds: masked before top-k, in the graph."
+    )
     parity_histories: int = option(500, ge=1, help="Held-out histories on which the export is compared.")
     parity_tolerance: float = option(1e-4, gt=0, help="Largest difference of a float32 score, relative to the scores.")
     golden_examples: int = option(16, ge=1, help="Inputs with their outputs kept in golden.json.")

@@ -33,12 +33,12 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def training(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stands for the training module, so that no TensorFlow is loaded."""
-    module: Any = types.ModuleType("recframe.training.run")
+    module: Any = types.ModuleType("recframe.training.commands")
     module.calls = []
     module.train_and_report = lambda spec, folder: module.calls.append((spec, folder))
     module.evaluate_run = lambda folder: module.calls.append(folder)
     module.export_run = lambda folder, overrides: module.calls.append((folder, overrides))
-    monkeypatch.setitem(sys.modules, "recframe.training.run", module)
+    monkeypatch.setitem(sys.modules, "recframe.training.commands", module)
     return module
 
 

@@ -77,11 +77,6 @@ class Raises:
         raise RuntimeError("no licence found")
 
 
-@attrs.define(slots=False)
-class Changeable:
-    x: int = 1
-
-
 class NotFrozen:
     @recframe.hookimpl
     def recframe_encoders(self) -> Iterator[Any]:

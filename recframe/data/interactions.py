@@ -27,8 +27,8 @@ class Interactions:
         item: int32 [events]; row of the item table.
         timestamp: int64 [events]; seconds.
         user_ids: [users] raw ids.
-        items: The item table: columns of equal length; `id` holds the raw ids; `title`, where given, is shown to people;
-            a column of lists (object dtype) is display only.
+        items: The item table: columns of equal length; `id` holds the raw ids; `title`, where given, is shown to
+            people; a column of lists (object dtype) is display only.
         events: Further columns of the events, such as `rating`.
         notes: What the reader must tell the user (duplicates, rows left out).
     """

@@ -57,9 +57,10 @@ class PreparedData:
         return len(self.label_vocabulary)
 
     def targets(self, part: int) -> np.ndarray:
-        """int64 [targets]: the events that the part predicts; those outside the vocabulary cannot be and are left out."""
+        """int64 [targets]: the events that the part predicts, but for those outside the vocabulary."""
         targets = self.split.targets(part, self.interactions.offsets)
-        return targets[self.labels[targets] > 0]
+        known: np.ndarray = targets[self.labels[targets] > 0]
+        return known
 
 
 def prepare(spec: ExperimentSpec, registries: Registries, interactions: Interactions) -> PreparedData:

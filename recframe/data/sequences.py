@@ -64,8 +64,8 @@ class Pieces:
 def cut_pieces(data: PreparedData, length: int, rng: np.random.Generator) -> Pieces:
     """Cut each user's training events into runs of `length` inputs, at a phase drawn anew for each call.
 
-    The drawn phase lets each event appear with short and with long histories over the epochs. The last piece of a user may be
-    shorter; so may the first. Every training target stands in exactly one piece.
+    The drawn phase lets each event appear with short and with long histories over the epochs. The first and
+    the last piece of a user may be shorter. Every training target stands in exactly one piece.
     """
     offsets = data.interactions.offsets
     ends = offsets[1:]

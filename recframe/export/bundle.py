@@ -20,8 +20,8 @@ from recframe.errors import ExportError
 from recframe.export.context import Answers, ExportContext, ExportedFile
 from recframe.export.parity import best_answers, expected_scores
 from recframe.export.serving import ServingModule
-from recframe.registry import Registries
 from recframe.model.dual_encoder import DualEncoder
+from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 
 if TYPE_CHECKING:
@@ -101,7 +101,9 @@ def _write_texts(
     vocabularies = {name: feature.vocabulary for name, feature in data.features.items() if feature.vocabulary}
     for name, vocabulary in {**vocabularies, "label": data.label_vocabulary}.items():
         if bad := next((value for value in vocabulary if "\n" in value or "\r" in value), None):
-            raise ExportError(f"feature {name!r}: the value {bad!r} holds a line break and cannot stand in vocab/{name}.txt")
+            raise ExportError(
+                f"feature {name!r}: the value {bad!r} holds a line break and cannot stand in vocab/{name}.txt"
+            )
         (folder / "vocab" / f"{name}.txt").write_text("".join(f"{value}\n" for value in vocabulary), encoding="utf-8")
     items = data.interactions.items
     shown = [name for name in items if name != "id"]
@@ -167,9 +169,9 @@ def _write_manifest(
         for name, tensor in context.module.inputs.items()
     ]
     k = spec.model.num_predictions
-    used = {
-        registries.encoders.source(group.encoder.type) for group in spec.groups.values()
-    } | {registries.exporters.source(component.type) for component in spec.exporters}
+    used = {registries.encoders.source(group.encoder.type) for group in spec.groups.values()} | {
+        registries.exporters.source(component.type) for component in spec.exporters
+    }
     _write_json(
         folder / "manifest.json",
         {
@@ -183,7 +185,8 @@ def _write_manifest(
             "items": data.num_labels - 1,
             "exclude_history": spec.export.exclude_history,
             "models": [
-                {"name": file.name, "path": file.path, "parity": dict(file.figures), **file.details} for file in exported
+                {"name": file.name, "path": file.path, "parity": dict(file.figures), **file.details}
+                for file in exported
             ],
             "files": files,
             "seed": spec.seed,

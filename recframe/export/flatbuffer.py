@@ -44,7 +44,7 @@ def require_builtin(name: str, facts: ModelFacts, encoders: str) -> None:
     """Refuse a model that a phone's plain runtime cannot run."""
     if facts.custom:
         raise ExportError(
-            f"{name} needs {', '.join(facts.custom)}, which LiteRT's builtin ops lack; look at the encoders ({encoders})"
+            f"{name} needs {', '.join(facts.custom)}, which are no builtin ops; look at the encoders ({encoders})"
         )
     if wide := set(facts.types) & {"INT64", "FLOAT64", "STRING", "RESOURCE", "VARIANT"}:
         raise ExportError(

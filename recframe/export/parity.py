@@ -31,12 +31,14 @@ def best_answers(scores: np.ndarray, k: int) -> Answers:
     return Answers(np.where(best > NEVER / 2, ids, 0).astype(np.int32), best.astype(np.float32))
 
 
-def compare(expected: Answers, ask: Callable[[Mapping[str, np.ndarray]], Answers], histories: Mapping[str, np.ndarray]) -> dict[str, float]:
+def compare(
+    expected: Answers, ask: Callable[[Mapping[str, np.ndarray]], Answers], histories: Mapping[str, np.ndarray]
+) -> dict[str, float]:
     """Ask the exported model about every history, one at a time as a phone does.
 
     Returns:
-        overlap: mean share of the expected ids that come back; max_score_difference: largest difference of the scores at one
-        place, divided by the expected answers' largest absolute score; both over `histories`.
+        overlap: mean share of the expected ids that come back; max_score_difference: largest difference of the scores
+        at one place, divided by the expected answers' largest absolute score; both over `histories`.
 
     Raises:
         ExportError: where a score is not a number or an id is repeated.
@@ -63,11 +65,11 @@ def compare(expected: Answers, ask: Callable[[Mapping[str, np.ndarray]], Answers
 def require_equal(name: str, figures: Mapping[str, float], tolerance: float) -> None:
     """Refuse an export that should be exact and is not.
 
-    Two items within the tolerance of each other may change places at the end of the list, so that scores decide; the ids must
-    agree in all but one place of a thousand.
+    Two items within the tolerance of each other may change places at the end of the list, so that scores decide; the
+    ids must agree in all but one place of a thousand.
     """
     if figures["max_score_difference"] > tolerance or figures["overlap"] < 0.999:
         raise ExportError(
-            f"{name} does not answer as the trained model does: overlap {figures['overlap']:.4f} of the top ids, scores "
-            f"differ by {figures['max_score_difference']:.2g} of their size (allowed: {tolerance:g}); nothing was exported"
+            f"{name} does not answer as the trained model does: {figures['overlap']:.4f} of the top ids agree, scores "
+            f"differ by {figures['max_score_difference']:.2g} of their size ({tolerance:g} allowed); nothing exported"
         )

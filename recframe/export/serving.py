@@ -26,7 +26,7 @@ def item_features(spec: ExperimentSpec, data: PreparedData) -> list[str]:
 
 
 class ServingModule(tf.Module):  # type: ignore[misc]
-    """`serving_default`: features [1, length] to `top_prediction_ids` int32 and `top_prediction_scores` float32, [1, k].
+    """`serving_default`: features [1, length] to `top_prediction_ids` and `top_prediction_scores`, [1, k].
 
     Attributes:
         inputs: Shape and dtype by feature, in the spec's order.
@@ -36,7 +36,9 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         super().__init__()
         self.k = int(spec.model.num_predictions)  # a NumPy integer would break the conversion
         if self.k >= data.num_labels:
-            raise SpecError(f"model.num_predictions: {self.k} is more than the {data.num_labels - 1} items of the catalogue")
+            raise SpecError(
+                f"model.num_predictions: {self.k} is more than the {data.num_labels - 1} items of the catalogue"
+            )
         # Without holding them itself, the module converts without an error into a file that answers NaN.
         self.held = [variable.value for variable in model.variables]
         length = spec.model.history_length
@@ -50,7 +52,9 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         padding[0] = NEVER
 
         def serve(**features: tf.Tensor) -> dict[str, tf.Tensor]:
-            known = {name: _known_ids(values, sizes[name]) if name in sizes else values for name, values in features.items()}
+            known = {
+                name: _known_ids(values, sizes[name]) if name in sizes else values for name, values in features.items()
+            }
             scores = tf.matmul(model(known), model.table, transpose_b=True) + padding
             for name in excluded:
                 ids = tf.reshape(known[name], [-1, 1])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def encode_category(values: FeatureValues, limit: int | None) -> EncodedFeature:
-    """Give the values ids from 1 by falling count, equal counts in the values' own order; id 0 is padding and unknown."""
+    """Give the values ids from 1 by falling count, ties in the values' own order; id 0 is padding and unknown."""
     import numpy as np
 
     order = np.lexsort((np.arange(len(values.values)), -values.counts))[:limit]

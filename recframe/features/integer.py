@@ -27,7 +27,9 @@ class IntegerOptions:
 
 def encode(options: IntegerOptions, values: FeatureValues) -> EncodedFeature:
     if values.values.dtype.kind not in "iu":
-        raise DataError(f"an `int` feature needs integers, got {values.values.dtype}; declare it as `string` or `float`")
+        raise DataError(
+            f"an `int` feature needs integers, got {values.values.dtype}; declare it as `string` or `float`"
+        )
     return encode_category(values, options.max_vocabulary)
 
 

@@ -36,7 +36,7 @@ def build(options: InBatchOptions, context: LossContext) -> Callable[..., Any]:
         logits = tf.matmul(vectors, tf.gather(table, labels), transpose_b=True)
         own = tf.linalg.diag_part(logits)
         if options.log_q:
-            # A negative stands for as many items as it is seldom: exp(logit) over the times it is expected among the others.
+            # Dividing exp(logit) by the times a negative is expected makes the sum an estimate of that over all items.
             others = tf.maximum(tf.reduce_sum(tf.cast(weights > 0, tf.float32)) - 1.0, 1.0)
             logits -= (tf.gather(tf.constant(log_q), labels) + tf.math.log(others))[None, :]
         # A row with the same label, itself among them, is no negative, and a padded row is no candidate.

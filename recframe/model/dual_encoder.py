@@ -54,6 +54,8 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         ]
         # No ReLU here: half of the label space would be out of reach, and a bad start gives zeros for ever.
         self.projection = keras.layers.Dense(width, name="projection")
+        # Made once: a new function for each evaluation would be compiled each time.
+        self.compiled_vectors = tf.function(lambda features: self(features), jit_compile=True)
 
     def steps(self, group: str, features: Features, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """A group's steps, float32 [batch, length, values], and their mask, bool [batch, length].

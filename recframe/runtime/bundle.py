@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ class Recommendation:
 class Bundle:
     """An exported bundle. Every file is checked against the manifest before the model is loaded.
 
-        Bundle("export").recommend(history=["Toy Story (1995)"], k=5)
+    Bundle("export").recommend(history=["Toy Story (1995)"], k=5)
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -144,4 +146,18 @@ def _signature_runner(content: bytes) -> Any:
             from tensorflow.lite import Interpreter
         except ImportError:
             raise BundleError("no LiteRT interpreter: pip install ai-edge-litert") from None
-    return Interpreter(model_content=content, num_threads=1).get_signature_runner("serving_default")
+    with _quiet():
+        return Interpreter(model_content=content, num_threads=1).get_signature_runner("serving_default")
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence file descriptor 2, where the interpreter's C++ names its delegate on loading."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

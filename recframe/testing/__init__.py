@@ -1,9 +1,9 @@
 """Contract suites for plugin authors: subclass one, name your contribution, run pytest.
 
-    from recframe.testing import EncoderContract
+from recframe.testing import EncoderContract
 
-    class TestMine(EncoderContract):
-        contribution = mine
+class TestMine(EncoderContract):
+    contribution = mine
 """
 
 from recframe.testing.encoder import EncoderContract

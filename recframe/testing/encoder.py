@@ -20,7 +20,7 @@ class EncoderContract:
     options: ClassVar[Any] = None
 
     def make(self) -> tuple[EncoderType, Any, keras.Layer]:
-        kind = type(self).__dict__["contribution"] if "contribution" in type(self).__dict__ else self.contribution
+        kind = self.contribution
         options = self.options if self.options is not None else kind.options()
         keras.utils.set_random_seed(3)
         layer = kind.build(options, EncoderContext(width=WIDTH, history_length=LENGTH))
@@ -74,7 +74,7 @@ class EncoderContract:
             np.testing.assert_allclose(positions[:, count - 1], prefix, rtol=1e-5, atol=1e-5)
 
     def test_gradients_reach_every_weight(self) -> None:
-        kind, options, layer = self.make()
+        _, _, layer = self.make()
         steps, mask = self.steps(LENGTH, 2)
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(tf.square(layer(tf.constant(steps), mask=tf.constant(mask))))

@@ -49,4 +49,6 @@ class LossContract:
 
     def test_a_vector_that_points_at_its_label_costs_less(self) -> None:
         _, table, labels, weights = self.example()
-        assert self.value(3 * table[labels], table, labels, weights) < self.value(-3 * table[labels], table, labels, weights)
+        assert self.value(3 * table[labels], table, labels, weights) < self.value(
+            -3 * table[labels], table, labels, weights
+        )

@@ -28,7 +28,11 @@ def check(distribution: str) -> int:
         raise RecframeError(f"no plugin distribution {distribution!r} is installed; there are: {known}")
     if failed := [info for info in infos if info.status == "failed"]:
         raise RecframeError(f"{failed[0].name} failed to load: {failed[0].error}")
-    lines = ["import recframe", "from recframe.testing import EncoderContract, LossContract", "plugins = recframe.load_plugins()"]
+    lines = [
+        "import recframe",
+        "from recframe.testing import EncoderContract, LossContract",
+        "plugins = recframe.load_plugins()",
+    ]
     for kind, suite in SUITES.items():
         for info in infos:
             for name in info.contributions.get(kind, ()):

@@ -33,6 +33,7 @@ class ConsoleListener(Listener):
                 TimeRemainingColumn(),
                 console=self.console,
                 transient=True,
+                disable=not self.console.is_terminal,
             )
             self.bar.add_task("", total=progress.steps, epoch=progress.epoch, loss=0.0, rate=0.0)
             self.bar.start()
@@ -46,7 +47,9 @@ class ConsoleListener(Listener):
 
     def epoch(self, epoch: int, loss: float, validation: dict[str, float], best: bool) -> None:
         self.close()
-        figures = "  ".join(f"{name} {value:.4f}" for name, value in validation.items() if name.startswith(("ndcg", "recall")))
+        figures = "  ".join(
+            f"{name} {value:.4f}" for name, value in validation.items() if name.startswith(("ndcg", "recall"))
+        )
         self.say(f"epoch {epoch:2d}  loss {loss:.4f}  validation {figures}{'  best' if best else ''}")
 
     def close(self) -> None:

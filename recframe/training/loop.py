@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import keras
 import numpy as np
@@ -15,9 +15,10 @@ from recframe.contributions import LossContext
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import Batch, count_steps, position_batches, window_batches
 from recframe.errors import SpecError
-from recframe.registry import Registries
 from recframe.model.dual_encoder import DualEncoder
+from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
+from recframe.training.ranking import Scorer
 
 
 @frozen
@@ -89,7 +90,9 @@ class Trainer:
             tell(Progress(epoch, step, self.steps, total / max(examples, 1), examples, time.perf_counter() - start))
         return total / max(examples, 1), examples
 
-    def _many_steps(self, features: dict[str, tf.Tensor], labels: tf.Tensor, weights: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    def _many_steps(
+        self, features: dict[str, tf.Tensor], labels: tf.Tensor, weights: tf.Tensor, count: tf.Tensor
+    ) -> tf.Tensor:
         """`count` optimizer steps over stacked batches; returns the sum of the losses of all targets."""
 
         def step(i: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -108,15 +111,16 @@ class Trainer:
         return tf.while_loop(lambda i, total: i < count, step, (tf.constant(0), tf.constant(0.0)))[1]
 
 
-def keras_scorer(model: DualEncoder, batch: int) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
-    """Scores of every label, float32 [rows, labels], for inputs of any number of rows up to `batch`."""
-    encode = tf.function(lambda inputs: model(inputs), jit_compile=True)
+def keras_scorer(model: DualEncoder, batch: int) -> Scorer:
+    """Scores of every label by the present weights, float32 [rows, labels], for inputs of up to `batch` rows."""
     table = np.asarray(model.table.value)
 
-    def score(inputs: dict[str, np.ndarray]) -> np.ndarray:
+    def score(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         rows = len(next(iter(inputs.values())))
         # One shape means one compilation: a short batch is filled up with empty histories.
         filled = {n: np.concatenate([v, np.zeros((batch - rows, v.shape[1]), v.dtype)]) for n, v in inputs.items()}
-        return encode(filled).numpy()[:rows] @ table.T
+        vectors = model.compiled_vectors(filled).numpy()[:rows]
+        scores: np.ndarray = vectors @ table.T
+        return scores
 
     return score

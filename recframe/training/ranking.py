@@ -1,7 +1,7 @@
 """From scores to ranks to metrics, in NumPy: one path for Keras, SavedModel and LiteRT.
 
-A rank counts the items that score at least as high as the label, the label among them: ties count against the model. Metrics
-of a single relevant item: recall@K = [rank <= K], ndcg@K = [rank <= K] / log2(rank + 1), mrr@K = [rank <= K] / rank.
+A rank counts the items that score at least as high as the label, the label among them: ties count against the model.
+Metrics of one relevant item: recall@K = [rank <= K], ndcg@K = [rank <= K] / log2(rank + 1), mrr@K = [rank <= K] / rank.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def rank_targets(
 ) -> dict[str, Ranks]:
     """Rank every target over the whole catalogue: `unseen` leaves out what the user had before, `all` does not."""
     if max(cutoffs) >= data.num_labels:
-        raise SpecError(f"evaluation.top_k: {max(cutoffs)} is more than the {data.num_labels - 1} items of the catalogue")
+        raise SpecError(
+            f"evaluation.top_k: {max(cutoffs)} is more than the {data.num_labels - 1} items of the catalogue"
+        )
     rank = {kind: np.empty(len(targets), np.int64) for kind in ("unseen", "all")}
     shown = {(kind, k): np.zeros(data.num_labels, bool) for kind in rank for k in cutoffs}
 
@@ -104,7 +106,8 @@ def rank_targets(
         list(pool.map(work, range(0, len(targets), batch)))
     items = data.num_labels - 1
     return {
-        kind: Ranks(rank[kind], {k: int(np.count_nonzero(shown[kind, k][1:])) / items for k in cutoffs}) for kind in rank
+        kind: Ranks(rank[kind], {k: int(np.count_nonzero(shown[kind, k][1:])) / items for k in cutoffs})
+        for kind in rank
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import time
@@ -14,15 +13,14 @@ import numpy as np
 from attrs import define, field
 
 from recframe.contributions import DatasetContext, EncoderContext
-from recframe.converter import unstructure
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST, TRAIN, VALIDATION
-from recframe.errors import SpecError
 from recframe.manager import load_plugins
-from recframe.registry import Registries
 from recframe.model.dual_encoder import DualEncoder, build_model
+from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
+from recframe.training import run_folder
 from recframe.training.loop import Progress, Trainer, keras_scorer
 from recframe.training.ranking import popularity_scorer, rank_targets
 
@@ -83,7 +81,7 @@ class Run:
         self.metrics["exports"] = export_bundle(
             self.spec, self.registries, self.data, self.model, scorer, held_out, bundle
         )
-        write_metrics(self)
+        run_folder.write_metrics(self.folder, self.metrics)
         return bundle
 
 
@@ -120,7 +118,7 @@ def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: List
     timings = {"prepare_s": time.perf_counter() - start}
     run = Run(spec, registries, data, build_model(spec, registries, data), folder)
     if folder is not None:
-        write_config(spec, folder)
+        run_folder.write_config(spec, folder)
     timings |= fit(run, listener)
     start = time.perf_counter()
     run.metrics = evaluate(run)
@@ -128,7 +126,7 @@ def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: List
     ranked = 2 * (len(data.targets(VALIDATION)) + len(data.targets(TEST)))  # the model's and popularity's
     timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked / seconds}
     run.metrics["timings"] = {**timings, "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-    write_metrics(run)
+    run_folder.write_metrics(run.folder, run.metrics)
     return run
 
 
@@ -154,7 +152,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
         listener.epoch(epoch, loss, figures, improved)
         if improved:
             best, best_weights, waited = figures[watched], run.model.get_weights(), 0
-            save_checkpoint(run, epoch)
+            run_folder.save_checkpoint(run.folder, run.model, epoch)
         else:
             waited += 1
         if waited >= spec.train.patience:
@@ -162,7 +160,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
             break
     run.model.set_weights(best_weights)
     if spec.train.epochs == 0:
-        save_checkpoint(run, 0)
+        run_folder.save_checkpoint(run.folder, run.model, 0)
     return {"train_s": seconds, "train_examples_per_s": examples / seconds if seconds else 0.0}
 
 
@@ -200,33 +198,6 @@ def held_out_histories(run: Run, limit: int) -> dict[str, np.ndarray]:
     return histories(run.data, chosen, run.spec.model.history_length)
 
 
-def write_config(spec: ExperimentSpec, folder: Path) -> None:
-    """config.yaml: enough to run the same again."""
-    import yaml
-
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.yaml").write_text(yaml.safe_dump(unstructure(spec), sort_keys=False), encoding="utf-8")
-
-
-def write_metrics(run: Run) -> None:
-    """metrics.json, as the contract names it."""
-    if run.folder is not None:
-        text = json.dumps(run.metrics, indent=2, allow_nan=False)
-        (run.folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
-
-
-def save_checkpoint(run: Run, epoch: int) -> None:
-    """Weights in HDF5 and a line of JSON; a half-written file never takes the place of a whole one."""
-    if run.folder is None:
-        return
-    folder = run.folder / "checkpoints"
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / "part.weights.h5"
-    run.model.save_weights(part)
-    part.replace(folder / "best.weights.h5")
-    (folder / "state.json").write_text(json.dumps({"epoch": epoch}) + "\n", encoding="utf-8")
-
-
 def _board(run: Run) -> Callable[[int, dict[str, float]], None]:
     """A function that writes scalars for TensorBoard, or does nothing."""
     if run.folder is None or not run.spec.train.tensorboard:
@@ -246,68 +217,3 @@ def _board(run: Run) -> Callable[[int, dict[str, float]], None]:
             writer.flush()
 
     return write
-
-
-def train_and_report(spec: ExperimentSpec, folder: Path) -> None:
-    """The main job of the command line: train, evaluate, export, and show what came of it."""
-    from recframe.training.console import ConsoleListener, print_results
-
-    listener = ConsoleListener()
-    try:
-        run = train(spec, folder, listener)
-    finally:
-        listener.close()
-    run.export()
-    print_results(run)
-
-
-def load_run(folder: Path) -> Run:
-    """A finished or stopped run, from its config and its best checkpoint.
-
-    Raises:
-        SpecError: where the folder holds no run.
-    """
-    import yaml
-
-    from recframe.converter import structure
-
-    try:
-        mapping = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    except OSError:
-        raise SpecError(f"{folder}: no run folder (config.yaml is missing)") from None
-    weights = folder / "checkpoints" / "best.weights.h5"
-    if not weights.exists():
-        raise SpecError(f"{folder}: the run stopped before its first checkpoint; train again")
-    registries = load_plugins()
-    spec = structure(mapping, registries)
-    data = load_data(spec, registries, lambda note: None)
-    run = Run(spec, registries, data, build_model(spec, registries, data), folder)
-    run.model.load_weights(weights)
-    if (folder / "metrics.json").exists():
-        run.metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    return run
-
-
-def evaluate_run(folder: Path) -> None:
-    """`recframe evaluate RUN`: measure again and show it."""
-    from recframe.training.console import print_results
-
-    run = load_run(folder)
-    kept = {name: run.metrics[name] for name in ("training", "exports", "timings") if name in run.metrics}
-    run.metrics = {**evaluate(run), **kept}
-    write_metrics(run)
-    print_results(run)
-
-
-def export_run(folder: Path, exporters: Sequence[str] = ()) -> None:
-    """`recframe export RUN`: write the bundle again, with other exporters where named."""
-    from recframe.converter import structure
-    from recframe.training.console import print_results
-
-    run = load_run(folder)
-    if exporters:
-        run.spec = structure({**unstructure(run.spec), "exporters": list(exporters)}, run.registries)
-    if "test" not in run.metrics:
-        run.metrics = evaluate(run)
-    run.export()
-    print_results(run)

@@ -17,7 +17,10 @@ def _variants(name: str) -> list[tuple[str, Any]]:
     options = REGISTRIES.encoders[name].options
     made = [(name, options())]
     if name == "cnn":
-        made += [(f"{name}-stride", options(kernel_size=3, stride=2)), (f"{name}-original", options(kernel_size=4, stride=4))]
+        made += [
+            (f"{name}-stride", options(kernel_size=3, stride=2)),
+            (f"{name}-original", options(kernel_size=4, stride=4)),
+        ]
     return made
 
 

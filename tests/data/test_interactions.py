@@ -31,5 +31,5 @@ def test_no_interactions_are_refused() -> None:
 
 def test_an_unknown_source_names_those_that_exist() -> None:
     data = Interactions.from_columns(np.array([1]), np.array([0]), np.array([5]), {"id": np.array([10])})
-    with pytest.raises(DataError, match="no column 'genre'.*item"):
+    with pytest.raises(DataError, match=r"no column 'genre'.*item"):
         data.column("genre")

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import recframe
 from recframe.data.interactions import Interactions
@@ -37,7 +36,9 @@ def test_a_history_is_the_latest_events_before_the_target_padded_on_the_right(da
 
 @given(interactions(), st.integers(1, 12), st.integers(1, 40), st.integers(0, 99))
 @settings(deadline=None, max_examples=40)
-def test_both_ways_of_batching_train_on_every_target_once(data: Interactions, length: int, size: int, seed: int) -> None:
+def test_both_ways_of_batching_train_on_every_target_once(
+    data: Interactions, length: int, size: int, seed: int
+) -> None:
     prepared = _prepare(data)
     if prepared is None:
         return

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from recframe.data.interactions import Interactions
 from recframe.data.splits import TEST, TRAIN, VALIDATION, Split, split_events

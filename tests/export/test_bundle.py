@@ -18,7 +18,13 @@ from recframe.runtime import Bundle
 from recframe.runtime.bundle import BundleError
 from recframe.training.run import Run, held_out_histories, train
 
-SMALL = ["dataset.users=80", "dataset.items=60", "dataset.events_per_user=15", "model.history_length=8", "train.epochs=2"]
+SMALL = [
+    "dataset.users=80",
+    "dataset.items=60",
+    "dataset.events_per_user=15",
+    "model.history_length=8",
+    "train.epochs=2",
+]
 FEATURES = (
     "groups={history:{features:{watched:{type:int,source:item},stars:{type:float,source:rating},"
     "kind:{type:string,source:genre,embedding_dim:4}}},again:{encoder:{type:bow},features:{before:{type:int,source:year}}}}"
@@ -132,7 +138,9 @@ def _broken(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Ba
 
 
 @pytest.mark.parametrize(
-    "error", [ExportError("no"), OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["check", "disk", "ctrl-c"]
+    "error",
+    [ExportError("no"), OSError(28, "No space left on device"), KeyboardInterrupt()],
+    ids=["check", "disk", "ctrl-c"],
 )
 def test_a_failed_export_leaves_what_was_there(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: BaseException
@@ -146,7 +154,6 @@ def test_a_model_that_answers_otherwise_is_refused(run: Run, monkeypatch: pytest
     held_out = held_out_histories(run, 20)
     shifted = {name: np.roll(values, 1, axis=0) for name, values in held_out.items()}
     import recframe.training.run as module
-
     from recframe.export.lite import ask_lite
 
     monkeypatch.setattr(module, "held_out_histories", lambda run, limit: held_out)
@@ -167,7 +174,9 @@ def test_a_model_that_answers_otherwise_is_refused(run: Run, monkeypatch: pytest
     assert not list(tmp_path.iterdir())
 
 
-def test_an_encoder_without_a_builtin_form_is_refused_with_the_op(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_encoder_without_a_builtin_form_is_refused_with_the_op(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def build(options: object, context: object):  # type: ignore[no-untyped-def]
         import keras
         import tensorflow as tf

@@ -11,7 +11,13 @@ from recframe.model.dual_encoder import build_model
 from recframe.training.loop import Trainer
 from recframe.training.run import load_data, train
 
-SMALL = ["dataset.users=60", "dataset.items=50", "dataset.events_per_user=15", "model.history_length=8", "train.epochs=2"]
+SMALL = [
+    "dataset.users=60",
+    "dataset.items=50",
+    "dataset.events_per_user=15",
+    "model.history_length=8",
+    "train.epochs=2",
+]
 
 
 def _spec(*overrides: str) -> recframe.ExperimentSpec:

@@ -1,0 +1,61 @@
+"""What the command line's train, evaluate and export do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from recframe.converter import structure, unstructure
+from recframe.manager import load_plugins
+from recframe.model.dual_encoder import build_model
+from recframe.specs import ExperimentSpec
+from recframe.training import run_folder
+from recframe.training.console import ConsoleListener, print_results
+from recframe.training.run import Run, evaluate, load_data, train
+
+
+def train_and_report(spec: ExperimentSpec, folder: Path) -> None:
+    """The main job of the command line: train, evaluate, export, and show what came of it."""
+    listener = ConsoleListener()
+    try:
+        run = train(spec, folder, listener)
+    finally:
+        listener.close()
+    run.export()
+    print_results(run)
+
+
+def load_run(folder: Path) -> Run:
+    """A finished or stopped run, from its config and its best checkpoint.
+
+    Raises:
+        SpecError: where the folder holds no run.
+    """
+    spec, registries = run_folder.read_config(folder), load_plugins()
+    data = load_data(spec, registries, lambda note: None)
+    run = Run(spec, registries, data, build_model(spec, registries, data), folder)
+    run_folder.load_checkpoint(folder, run.model)
+    run.metrics = run_folder.read_metrics(folder)
+    return run
+
+
+def evaluate_run(folder: Path) -> None:
+    """`recframe evaluate RUN`: measure again and show it."""
+    run = load_run(folder)
+    run.history = run.metrics.get("training", [])
+    kept: dict[str, Any] = {name: run.metrics[name] for name in ("exports", "timings") if name in run.metrics}
+    run.metrics = {**evaluate(run), **kept}
+    run_folder.write_metrics(folder, run.metrics)
+    print_results(run)
+
+
+def export_run(folder: Path, exporters: Sequence[str] = ()) -> None:
+    """`recframe export RUN`: write the bundle again, with other exporters where named."""
+    run = load_run(folder)
+    if exporters:
+        run.spec = structure({**unstructure(run.spec), "exporters": list(exporters)}, run.registries)
+    if "test" not in run.metrics:
+        run.metrics = evaluate(run)
+    run.export()
+    print_results(run)
