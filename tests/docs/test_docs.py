@@ -1,0 +1,196 @@
+"""Every example of the documentation runs, and the generated page is what would be generated.
+
+A `console` or `bash` block holds commands: those of recframe are run, small; those of make must name a target; pip and
+git are taken as read. `python` blocks of a page run in order in one process. A block below a line that holds nothing but a
+file name is that file. Other blocks are not run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+from tests.datasets.movielens_folder import write_movielens
+
+from recframe import manager
+from recframe.registry import KINDS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TUTORIAL = ROOT / "docs" / "writing-an-encoder.md"
+BIN = Path(sys.executable).parent
+
+SIZES = ["model.width=8", "model.history_length=10", "train.epochs=1", "export.parity_histories=20"]
+SYNTHETIC = ["dataset.users=60", "dataset.items=40", "dataset.events_per_user=12"]
+COMMANDS = ("evaluate", "export", "recommend", "plugins", "describe", "check")
+SHELL, LISTINGS = ("console", "bash"), ("text", "toml", "yaml", "json", "kotlin", "swift", "java")
+FOLDER = "PATH/TO/ml-latest-small"
+
+FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE_NAME = re.compile(r"(?:\*\*)?`([\w./-]+\.\w+)`(?:\*\*)?:?")
+
+
+@frozen
+class Block:
+    """A fenced block: its language, its text, and the file that it is, if any."""
+
+    language: str
+    text: str
+    file: str | None
+
+
+def blocks_of(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    blocks = []
+    for match in FENCE.finditer(text):
+        above = text[: match.start()].rstrip().rpartition("\n")[2]
+        name = FILE_NAME.fullmatch(above.strip())
+        blocks.append(Block(match[1], match[2], name[1] if name else None))
+    return blocks
+
+
+def commands_of(block: Block) -> list[list[str]]:
+    """The commands of a shell block as words, without prompts and comments."""
+    lines = block.text.replace("\\\n", " ").splitlines()
+    words = [shlex.split(line.removeprefix("$ "), comments=True) for line in lines]
+    return [command for command in words if command]
+
+
+def demo_commands() -> list[list[str]]:
+    """What `make demo` runs of recframe."""
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ndemo:")[2].partition("\n\n")[0]
+    found = re.findall(r"^\t\$\(VENV\)/bin/(recframe.*)$", recipe, re.MULTILINE)
+    assert found, "the Makefile's demo runs no recframe"
+    return [shlex.split(line) for line in found]
+
+
+@pytest.fixture(scope="module")
+def movielens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    real = Path(os.environ.get("RECFRAME_TEST_DATA", "")) / "ml-latest-small"
+    if os.environ.get("RECFRAME_TEST_DATA") and real.is_dir():
+        return real
+    return write_movielens(tmp_path_factory.mktemp("movielens") / "ml-latest-small", users=60, items=40)
+
+
+def run(command: Sequence[str | Path], folder: Path, site: Path | None = None) -> str:
+    """Run a command in a folder, away from the checkout and its settings; give back what it prints."""
+    hidden = ("PYTHONPATH", "RECFRAME_PLUGINS", "RECFRAME_STRICT_PLUGINS")
+    env = {name: value for name, value in os.environ.items() if name not in hidden}
+    env |= {"TF_CPP_MIN_LOG_LEVEL": "2", "XDG_CACHE_HOME": str(folder / ".cache")}
+    if site is not None:
+        env["PYTHONPATH"] = str(site)
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, f"{command} gave {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def recframe(words: list[str], folder: Path, movielens: Path, site: Path | None = None) -> str:
+    """Run `recframe WORDS` through the console script, small where it trains or plans."""
+    arguments = [word.replace(FOLDER, str(movielens)) for word in words]
+    if any("…" in word for word in arguments):
+        newest = max((folder / "runs").iterdir(), key=lambda path: path.stat().st_mtime)
+        arguments = [word.replace("runs/…", str(newest)) for word in arguments]
+    first = arguments[0] if arguments else ""
+    if first not in COMMANDS and not first.startswith("--"):
+        chosen = [word for word in arguments if word.startswith("dataset=") or word.startswith("+experiment=")]
+        if chosen in ([], ["dataset=synthetic"]):
+            arguments += SYNTHETIC
+        if "dataset=movielens" in chosen and not any(word.startswith("dataset.path=") for word in arguments):
+            arguments.append(f"dataset.path={movielens}")
+        arguments += SIZES
+    return run([BIN / "recframe", *arguments], folder, site)
+
+
+def run_shell(page: Path, folder: Path, movielens: Path, site: Path | None = None) -> None:
+    for block in blocks_of(page):
+        for command in commands_of(block) if block.language in SHELL else ():
+            wanted = demo_commands() if command[:2] == ["make", "demo"] else [command]
+            for program, *words in wanted:
+                if program == "recframe":
+                    recframe(words, folder, movielens, site)
+
+
+def run_python(page: Path, folder: Path) -> None:
+    source = "\n".join(b.text for b in blocks_of(page) if b.language == "python" and b.file is None)
+    if not source:
+        return
+    small = f"""\
+        import recframe as _recframe
+        _compose = _recframe.compose
+        _recframe.compose = lambda overrides=(): _compose([*overrides, *{[*SYNTHETIC, *SIZES]!r}])
+        """
+    script = folder / "page.py"
+    script.write_text(textwrap.dedent(small) + source, encoding="utf-8")
+    run([sys.executable, script], folder)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_blocks_hold_what_this_test_knows(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for block in blocks_of(page):
+        assert block.language in ("python", *SHELL, *LISTINGS), f"a block of {page.name} says {block.language!r}"
+        for program, *words in commands_of(block) if block.language in SHELL else ():
+            assert program in ("recframe", "make", "pip", "git", "cd", "uv"), f"{page.name}: {program}"
+            named = {word for word in words if "=" not in word}
+            assert program != "make" or named <= targets, f"{page.name}: make {words}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, anchor = link.partition("#")
+        if path.startswith(("http://", "https://", "mailto:")):
+            continue
+        target = page.parent / path if path else page
+        assert target.exists(), f"{page.name}: {link}"
+        if anchor:
+            titles = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}, link
+
+
+def test_the_reference_is_up_to_date(tmp_path: Path) -> None:
+    run([sys.executable, ROOT / "docs" / "reference.py", "--check"], tmp_path)
+
+
+def test_the_reference_names_every_built_in() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    registries = manager.load(allowed="").registries
+    for kind in KINDS:
+        assert registries.of(kind).names()
+        for name in registries.of(kind).names():
+            assert f"\n### {kind}/{name}\n" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in PAGES if page != TUTORIAL], ids=lambda page: page.name)
+def test_examples_run(page: Path, tmp_path: Path, movielens: Path) -> None:
+    run_shell(page, tmp_path, movielens)
+    run_python(page, tmp_path)
+
+
+@pytest.mark.slow
+def test_the_tutorial_makes_a_plugin_that_works(tmp_path: Path, movielens: Path) -> None:
+    project, site = tmp_path / "recframe-attention", tmp_path / "site"
+    for block in blocks_of(TUTORIAL):
+        if block.file:
+            path = project / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", site]
+    run([*pip, project], tmp_path)
+    # Its own test is there and holds the contract; `recframe check`, among the commands, runs the same suite.
+    run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", project / "tests"],
+        tmp_path,
+        site,
+    )
+    run_shell(TUTORIAL, tmp_path, movielens, site)
