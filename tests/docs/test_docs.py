@@ -1,8 +1,8 @@
 """Every example of the documentation runs, and the generated page is what would be generated.
 
 A `console` or `bash` block holds commands: those of recframe are run, small; those of make must name a target; pip and
-git are taken as read. `python` blocks of a page run in order in one process. A block below a line that holds nothing but a
-file name is that file. Other blocks are not run.
+git are taken as read. `python` blocks of a page run in order in one process. A block below a line that holds nothing
+but a file name is that file. Other blocks are not run.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
-from tests.datasets.movielens_folder import write_movielens
 
 from recframe import manager
 from recframe.registry import KINDS
+from tests.datasets.movielens_folder import write_movielens
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

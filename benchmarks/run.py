@@ -1,0 +1,71 @@
+"""What `make bench` runs: interactions of MovieLens-1M's shape, made ready, trained on and evaluated. Prints; asserts nothing.
+
+The model is Model Maker's in size (BOW, width 8, history of 10), trained with batches of 1,024 targets.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import statistics
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import recframe
+from recframe.data.sequences import histories
+from recframe.data.splits import TEST, TRAIN
+from recframe.model.dual_encoder import build_model
+from recframe.training.loop import Trainer, keras_scorer
+from recframe.training.ranking import rank_targets
+from recframe.training.run import load_data
+
+SHAPE = ["dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
+MODEL = ["model.width=8", "model.history_length=10", "train.batch_size=1024", "evaluation.top_k=[10]"]
+REPEATS = 5
+
+
+def peak_mb() -> float:
+    """The process's largest resident memory so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    print(f"{platform.machine()}, {os.cpu_count()} cores, medians of {REPEATS}")
+    base = peak_mb()
+    for mode in ("positions", "windows"):
+        spec = recframe.compose([*SHAPE, *MODEL, f"train.mode={mode}"])
+        registries = recframe.load_plugins()
+        start = time.perf_counter()
+        data = load_data(spec, registries, lambda note: None)
+        ready = time.perf_counter() - start
+        if mode == "positions":
+            print(f"{data.interactions.num_events:,} interactions made and prepared: {ready:.2f} s")
+            print(f"memory above the libraries' {base:,.0f} MB: {peak_mb() - base:,.0f} MB")
+        model = build_model(spec, registries, data)
+        trainer = Trainer(spec, registries, data, model)
+        trainer.run_epoch(0)  # compiles
+        speeds = []
+        for epoch in range(1, REPEATS + 1):
+            start = time.perf_counter()
+            _, examples = trainer.run_epoch(epoch)
+            speeds.append(examples / (time.perf_counter() - start))
+        print(f"training, {mode}: {statistics.median(speeds):,.0f} targets/s ({len(data.targets(TRAIN)):,} an epoch)")
+    scorer = keras_scorer(model, spec.evaluation.batch_size)
+    targets = data.targets(TEST)
+    rank_targets(scorer, data, targets, 10, (10,), spec.evaluation.batch_size)
+    speeds, only_inputs = [], []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        rank_targets(scorer, data, targets, 10, (10,), spec.evaluation.batch_size)
+        speeds.append(len(targets) / (time.perf_counter() - start))
+        start = time.perf_counter()
+        histories(data, targets, 10)
+        only_inputs.append(len(targets) / (time.perf_counter() - start))
+    print(f"evaluation, ranks and coverage with and without seen items: {statistics.median(speeds):,.0f} histories/s")
+    print(f"  of it, gathering the histories alone: {statistics.median(only_inputs):,.0f} histories/s")
+
+
+if __name__ == "__main__":
+    main()
