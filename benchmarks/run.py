@@ -1,4 +1,4 @@
-"""What `make bench` runs: interactions of MovieLens-1M's shape, made ready, trained on and evaluated. Prints; asserts nothing.
+"""What `make bench` runs: interactions of MovieLens-1M's shape, made ready, trained on, evaluated. It asserts nothing.
 
 The model is Model Maker's in size (BOW, width 8, history of 10), trained with batches of 1,024 targets.
 """

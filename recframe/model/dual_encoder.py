@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 
 import keras
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 from recframe.contributions import EncoderContext, FeatureContext
 from recframe.data.prepare import PreparedData
+from recframe.model.dropout import dropout
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 
@@ -47,7 +49,6 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         }
         self.group_causal = {name: types[name].causal(group.encoder.options) for name, group in spec.groups.items()}
         self.causal = all(self.group_causal.values())
-        self.dropout = keras.layers.Dropout(spec.model.dropout, seed=spec.seed)
         self.hidden = [
             keras.layers.Dense(dim, activation=spec.model.activation, name=f"hidden_{i}")
             for i, dim in enumerate(spec.model.hidden_layer_dims)
@@ -55,9 +56,9 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         # No ReLU here: half of the label space would be out of reach, and a bad start gives zeros for ever.
         self.projection = keras.layers.Dense(width, name="projection")
         # Made once: a new function for each evaluation would be compiled each time.
-        self.compiled_vectors = tf.function(lambda features: self(features), jit_compile=True)
+        self.compiled_scores = tf.function(self.scores, jit_compile=True)
 
-    def steps(self, group: str, features: Features, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+    def steps(self, group: str, features: Features, seed: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
         """A group's steps, float32 [batch, length, values], and their mask, bool [batch, length].
 
         A step is padding where every feature of the group is 0.
@@ -71,32 +72,42 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         for other in present[1:]:
             mask = tf.logical_or(mask, other)
         steps = columns[0] if len(columns) == 1 else tf.concat(columns, axis=-1)
-        return (self.dropout(steps, training=True) if training else steps), mask
+        return self._drop(steps, seed, salt=group), mask
 
-    def position_vectors(self, features: Features, training: bool = False) -> tf.Tensor:
+    def position_vectors(self, features: Features, seed: tf.Tensor | None = None) -> tf.Tensor:
         """float32 [batch, length, width]: the vector of the history up to and with each step. Causal encoders only."""
         encoded = []
         for name, layer in self.encoder_layers.items():
-            steps, mask = self.steps(name, features, training)
+            steps, mask = self.steps(name, features, seed)
             encoded.append(layer(steps, mask=mask))
-        return self._project(encoded, training)
+        return self._project(encoded, seed)
 
-    def call(self, features: Features, training: bool = False) -> tf.Tensor:
-        """float32 [batch, width]: the vector of the whole history."""
+    def call(self, features: Features, seed: tf.Tensor | None = None) -> tf.Tensor:
+        """float32 [batch, width]: the vector of the whole history. A `seed`, uint32, turns dropout on."""
         encoded = []
         for name, layer in self.encoder_layers.items():
-            steps, mask = self.steps(name, features, training)
+            steps, mask = self.steps(name, features, seed)
             if self.group_causal[name]:
                 encoded.append(layer.last(steps, mask) if hasattr(layer, "last") else layer(steps, mask=mask)[:, -1])
             else:
                 encoded.append(layer(steps, mask=mask))
-        return self._project(encoded, training)
+        return self._project(encoded, seed)
 
-    def _project(self, encoded: list[tf.Tensor], training: bool) -> tf.Tensor:
+    def scores(self, features: Features) -> tf.Tensor:
+        """float32 [batch, labels]: the score of every label for the whole history."""
+        return tf.matmul(self(features), self.table, transpose_b=True)
+
+    def _project(self, encoded: list[tf.Tensor], seed: tf.Tensor | None) -> tf.Tensor:
         joined = encoded[0] if len(encoded) == 1 else tf.concat(encoded, axis=-1)
         for layer in self.hidden:
             joined = layer(joined)
-        return self.projection(self.dropout(joined, training=True) if training else joined)
+        return self.projection(self._drop(joined, seed, salt="projection"))
+
+    def _drop(self, values: tf.Tensor, seed: tf.Tensor | None, salt: str) -> tf.Tensor:
+        """Dropout where there is a seed, that is, in training; each place in the model has a pattern of its own."""
+        if seed is None:
+            return values
+        return dropout(values, self.spec.model.dropout, seed + tf.constant(zlib.crc32(salt.encode()), tf.uint32))
 
 
 def build_model(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> DualEncoder:

@@ -99,9 +99,12 @@ class Trainer:
             inputs = {name: values[i] for name, values in features.items()}
             flat_labels, flat_weights = tf.reshape(labels[i], [-1]), tf.reshape(weights[i], [-1])
             variables = self.model.trainable_variables
+            # The optimizer's count of steps gives each step its own pattern, and goes on over calls and epochs.
+            step_number = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.uint32)
+            seed = step_number * 2_654_435_761 + tf.constant(self.spec.seed % 2**32, tf.uint32)
             with tf.GradientTape() as tape:
                 encode = self.model.position_vectors if self.positions else self.model
-                vectors = tf.reshape(encode(inputs, training=True), [-1, self.spec.model.width])
+                vectors = tf.reshape(encode(inputs, seed=seed), [-1, self.spec.model.width])
                 table = tf.convert_to_tensor(self.model.table)
                 loss = self.loss(vectors, table, flat_labels, flat_weights)
             gradients = tape.gradient(loss, [variable.value for variable in variables])
@@ -113,14 +116,13 @@ class Trainer:
 
 def keras_scorer(model: DualEncoder, batch: int) -> Scorer:
     """Scores of every label by the present weights, float32 [rows, labels], for inputs of up to `batch` rows."""
-    table = np.asarray(model.table.value)
 
     def score(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         rows = len(next(iter(inputs.values())))
         # One shape means one compilation: a short batch is filled up with empty histories.
         filled = {n: np.concatenate([v, np.zeros((batch - rows, v.shape[1]), v.dtype)]) for n, v in inputs.items()}
-        vectors = model.compiled_vectors(filled).numpy()[:rows]
-        scores: np.ndarray = vectors @ table.T
+        # TensorFlow scores, as it shares its threads: a BLAS with threads of its own in each ranking thread is slower.
+        scores: np.ndarray = np.array(model.compiled_scores(filled))[:rows]
         return scores
 
     return score

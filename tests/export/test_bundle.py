@@ -33,7 +33,9 @@ FEATURES = (
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    spec = recframe.compose([*SMALL, "encoder=lstm", "exporters=[tflite,saved_model]", FEATURES, "~groups.history.features.item"])
+    spec = recframe.compose(
+        [*SMALL, "encoder=lstm", "exporters=[tflite,saved_model]", FEATURES, "~groups.history.features.item"]
+    )
     return train(spec, tmp_path_factory.mktemp("run"))
 
 
