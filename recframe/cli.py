@@ -121,6 +121,9 @@ def _train(given: list[str], traced: bool) -> int:
     def task(config: Any) -> None:
         try:
             spec = to_spec(config)
+            from recframe.training.startup import load_tensorflow
+
+            load_tensorflow()
             from recframe.training.commands import train_and_report
 
             train_and_report(spec, Path(HydraConfig.get().runtime.output_dir))
@@ -145,6 +148,9 @@ def _plan(given: list[str]) -> int:
     from recframe.config import compose
 
     spec = compose(given)
+    from recframe.training.startup import load_tensorflow
+
+    load_tensorflow()
     from recframe.training.plan import print_plan
 
     print_plan(spec)
@@ -171,6 +177,9 @@ def _evaluate(given: list[str]) -> int:
     parser = _parser("evaluate", "Measure a finished or stopped run again.")
     parser.add_argument("run", help="run folder")
     folder = _folder(parser.parse_args(given).run)
+    from recframe.training.startup import load_tensorflow
+
+    load_tensorflow()
     from recframe.training.commands import evaluate_run
 
     evaluate_run(folder)
@@ -186,6 +195,9 @@ def _export(given: list[str]) -> int:
     from recframe.config import exporters_of
 
     exporters = exporters_of(known.overrides)
+    from recframe.training.startup import load_tensorflow
+
+    load_tensorflow()
     from recframe.training.commands import export_run
 
     export_run(folder, exporters)
@@ -231,6 +243,9 @@ def _check(given: list[str]) -> int:
     parser = _parser("check", "Run the contract suites on what a plugin contributes.")
     parser.add_argument("distribution", help="as recframe-gru")
     known = parser.parse_args(given)
+    from recframe.training.startup import load_tensorflow
+
+    load_tensorflow()
     from recframe.testing.runner import check
 
     return int(check(known.distribution))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +11,7 @@ import tensorflow as tf
 from recframe.errors import ExportError
 from recframe.export.context import Answers
 from recframe.export.serving import ServingModule
+from recframe.quiet import quiet_native_output
 
 
 def convert(module: ServingModule, variant: str, name: str) -> bytes:
@@ -24,7 +23,7 @@ def convert(module: ServingModule, variant: str, name: str) -> bytes:
     Raises:
         ExportError: with the converter's reason, where an op has no builtin form.
     """
-    with tempfile.TemporaryDirectory() as folder, _quiet():
+    with tempfile.TemporaryDirectory() as folder, quiet_native_output():
         tf.saved_model.save(module, folder, signatures={"serving_default": module.concrete()})
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
@@ -43,24 +42,13 @@ def ask_lite(content: bytes) -> Callable[[Mapping[str, np.ndarray]], Answers]:
     """A function from one history's inputs to the model's answer."""
     from ai_edge_litert.interpreter import Interpreter
 
-    with _quiet():
+    with quiet_native_output():
         runner = Interpreter(model_content=content, num_threads=1).get_signature_runner("serving_default")
+        # The first call prepares the graph, and says so: let it be this one.
+        runner(**{name: np.zeros(spec["shape"], spec["dtype"]) for name, spec in runner.get_input_details().items()})
 
     def ask(inputs: Mapping[str, np.ndarray]) -> Answers:
         answer = runner(**inputs)
         return Answers(answer["top_prediction_ids"], answer["top_prediction_scores"])
 
     return ask
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Send the converter's chatter, which it writes to file descriptor 2 from C++, to nowhere."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import hashlib
 import json
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import numpy as np
 from attrs import frozen
 
 from recframe.errors import RecframeError
+from recframe.quiet import quiet_native_output
 
 FORMAT_VERSION = 1
 
@@ -146,18 +145,8 @@ def _signature_runner(content: bytes) -> Any:
             from tensorflow.lite import Interpreter
         except ImportError:
             raise BundleError("no LiteRT interpreter: pip install ai-edge-litert") from None
-    with _quiet():
-        return Interpreter(model_content=content, num_threads=1).get_signature_runner("serving_default")
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence file descriptor 2, where the interpreter's C++ names its delegate on loading."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+    with quiet_native_output():
+        runner = Interpreter(model_content=content, num_threads=1).get_signature_runner("serving_default")
+        # The first call prepares the graph, and says so: let it be this one.
+        runner(**{name: np.zeros(spec["shape"], spec["dtype"]) for name, spec in runner.get_input_details().items()})
+        return runner
