@@ -37,9 +37,11 @@ def build(options: SoftmaxOptions, context: LossContext) -> Callable[..., Any]:
         which is cheaper than to keep and fetch them.
         """
         chunks = tf.reshape(vectors, [-1, _chunk(vectors.shape[0]), vectors.shape[1]])
-        sums = tf.map_fn(
-            lambda rows: tf.reduce_logsumexp(tf.matmul(rows, table, transpose_b=True) + padding, 1), chunks
-        )
+
+        def scores_of(rows: tf.Tensor) -> tf.Tensor:
+            return tf.matmul(rows, table, transpose_b=True) + padding
+
+        sums = tf.map_fn(lambda rows: tf.reduce_logsumexp(scores_of(rows), axis=1), chunks)
 
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             weights, kept = tf.reshape(upstream, tf.shape(sums)), tf.constant(0)
