@@ -12,6 +12,7 @@ from recframe.model.dual_encoder import build_model
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
 from recframe.training.console import ConsoleListener, print_results
+from recframe.training.report import write_report
 from recframe.training.run import Run, evaluate, load_data, train
 
 
@@ -23,6 +24,7 @@ def train_and_report(spec: ExperimentSpec, folder: Path) -> None:
     finally:
         listener.close()
     run.export()
+    write_report(run, folder)
     print_results(run)
 
 
@@ -37,16 +39,17 @@ def load_run(folder: Path) -> Run:
     run = Run(spec, registries, data, build_model(spec, registries, data), folder)
     run_folder.load_checkpoint(folder, run.model)
     run.metrics = run_folder.read_metrics(folder)
+    run.history = run.metrics.get("training", [])
     return run
 
 
 def evaluate_run(folder: Path) -> None:
     """`recframe evaluate RUN`: measure again and show it."""
     run = load_run(folder)
-    run.history = run.metrics.get("training", [])
     kept: dict[str, Any] = {name: run.metrics[name] for name in ("exports", "timings") if name in run.metrics}
     run.metrics = {**evaluate(run), **kept}
     run_folder.write_metrics(folder, run.metrics)
+    write_report(run, folder)
     print_results(run)
 
 
@@ -58,4 +61,5 @@ def export_run(folder: Path, exporters: Sequence[str] = ()) -> None:
     if "test" not in run.metrics:
         run.metrics = evaluate(run)
     run.export()
+    write_report(run, folder)
     print_results(run)

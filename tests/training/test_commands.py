@@ -1,0 +1,135 @@
+"""The main job through the real command line, on data as users have it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.datasets.movielens_folder import write_movielens
+
+TINY = [
+    "dataset.users=80",
+    "dataset.items=60",
+    "dataset.events_per_user=15",
+    "model.history_length=8",
+    "train.epochs=2",
+]
+
+
+def _recframe(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    return subprocess.run(
+        [sys.executable, "-m", "recframe", *arguments],
+        cwd=folder,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    done = _recframe(*TINY, "hydra.run.dir=run", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "popularity" in done.stdout
+    # Nothing but our own lines: no remarks of TensorFlow, XLA or LiteRT.
+    assert all(line.startswith("·") for line in done.stderr.splitlines()), done.stderr
+    return folder / "run"
+
+
+def test_a_run_folder_holds_what_the_contract_names(run_folder: Path) -> None:
+    names = {path.name for path in run_folder.iterdir()}
+    assert names == {"config.yaml", "metrics.json", "checkpoints", "tensorboard", "report.html", "export"}
+    metrics = json.loads((run_folder / "metrics.json").read_text())
+    assert set(metrics) >= {"counts", "baselines", "validation", "test", "exports", "timings"}
+    assert metrics["exports"]["tflite/float32"]["overlap"] > 0.999
+    assert {"recall@10", "ndcg@10", "mrr@10", "coverage@10", "mean_rank", "with_seen"} <= set(metrics["test"])
+    assert metrics["timings"]["train_examples_per_s"] > 0
+
+
+def test_the_report_is_one_well_formed_page_without_links(run_folder: Path) -> None:
+    page = (run_folder / "report.html").read_text()
+    HTMLParser().feed(page)
+    assert "recall@10" in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert "<script" not in page
+
+
+def test_evaluate_and_export_work_from_the_folder_alone(run_folder: Path) -> None:
+    before = json.loads((run_folder / "metrics.json").read_text())
+    assert _recframe("evaluate", "run", folder=run_folder.parent).returncode == 0
+    after = json.loads((run_folder / "metrics.json").read_text())
+    assert after["test"] == before["test"]
+    done = _recframe("export", "run", "exporters=[tflite,saved_model]", folder=run_folder.parent)
+    assert done.returncode == 0, done.stderr
+    assert (run_folder / "export" / "saved_model" / "saved_model.pb").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoder", ["bow", "cnn", "lstm"])
+def test_a_movielens_folder_with_each_encoder(encoder: str, tmp_path: Path) -> None:
+    """On the generated folder; quality on the real set is measured by `recframe dataset=movielens` (see the README)."""
+    write_movielens(tmp_path / "ml", layout="csv", users=60, items=50, seed=1)
+    done = _recframe(
+        "dataset=movielens",
+        "dataset.path=ml",
+        f"encoder={encoder}",
+        "train.epochs=1",
+        "evaluation.top_k=[5]",
+        "hydra.run.dir=run",
+        folder=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    title = next(iter(json.loads((tmp_path / "run/export/items.json").read_text()).values()))["title"]
+    told = _recframe("recommend", "run/export", "--history", title, "--k", "3", folder=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert title in told.stdout
+
+
+@pytest.mark.slow
+def test_lstm_beats_popularity_on_the_real_set(tmp_path: Path) -> None:
+    """RECFRAME_TEST_DATA names a folder with ml-latest-small; a few epochs are enough to see it."""
+    data = os.environ.get("RECFRAME_TEST_DATA")
+    if not data or not (Path(data) / "ml-latest-small").is_dir():
+        pytest.skip("RECFRAME_TEST_DATA is not set: the real MovieLens set is not tested")
+    done = _recframe(
+        "dataset=movielens",
+        f"dataset.path={data}/ml-latest-small",
+        "encoder=lstm",
+        "train.epochs=9",
+        "hydra.run.dir=run",
+        folder=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    metrics = json.loads((tmp_path / "run/metrics.json").read_text())
+    for name in ("recall@10", "ndcg@10"):
+        assert metrics["test"][name] >= 1.5 * metrics["baselines"]["popularity"][name]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["dataset=movielens", "dataset.path=nowhere"], "nowhere"),
+        (["encoder=cn"], "cnn"),
+        (["train.epochs=many"], "train.epochs"),
+        (["evaluate", "nowhere"], "no such folder"),
+        (["evaluate", "."], "no run folder"),
+        (["recommend", ".", "--history", "1"], "no bundle here"),
+        ([*TINY, "split.min_events=500"], "leaves no"),
+    ],
+    ids=["missing folder", "unknown encoder", "wrong type", "no folder", "no run", "no bundle", "too little data"],
+)
+def test_a_mistake_gives_one_message_and_exit_code_2(arguments: list[str], words: str, tmp_path: Path) -> None:
+    done = _recframe(*arguments, folder=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.rglob("manifest.json"))
