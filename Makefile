@@ -18,7 +18,6 @@ endif
 # A command of that name may exist and still not run (a pyenv shim), so each is tried.
 SUITABLE := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 # TensorFlow's notes about the machine, out of the way.
-export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs bench venv clean

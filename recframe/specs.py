@@ -132,12 +132,12 @@ class TrainSpec:
         help="`windows`: one (history, next item) pair a row; `positions`: every next item of a sequence in one pass, "
         "for causal encoders; `auto`: positions where every encoder is causal.",
     )
-    epochs: int = option(20, ge=0, help="Passes over the training events, at most.")
+    epochs: int = option(30, ge=0, help="Passes over the training events, at most.")
     batch_size: int = option(1024, ge=1, help="Training targets in a step.")
     learning_rate: float = option(0.005, gt=0, help="Step size of Adam.")
     weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay.")
     gradient_clip_norm: float = option(1.0, ge=0, help="Largest norm of a step's gradient; 0 turns clipping off.")
-    patience: int = option(4, ge=1, help="Epochs without a better validation ndcg@10 before training stops.")
+    patience: int = option(6, ge=1, help="Epochs without a better validation ndcg@10 before training stops.")
     steps_per_call: int = option(16, ge=1, help="Steps in one compiled call.")
     tensorboard: bool = option(True, help="Write curves for TensorBoard.")
 

