@@ -17,7 +17,6 @@ INSTALL = { $(PY) -m pip install -c constraints.txt pip && $(PY) -m pip install 
 endif
 # A command of that name may exist and still not run (a pyenv shim), so each is tried.
 SUITABLE := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-# TensorFlow's notes about the machine, out of the way.
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs bench venv clean
