@@ -76,7 +76,7 @@ def build(options: CnnOptions, context: EncoderContext) -> keras.Layer:
             return tf.reduce_max(self.features(steps, mask, serving=True)[0], axis=1)
 
     def _as_one_product(steps: tf.Tensor, convolution: keras.layers.Conv1D) -> tf.Tensor:
-        """The convolution as a matrix product over shifted copies, which XLA trains many times faster on a CPU."""
+        """The convolution as a matrix product over shifted copies, to train as one dense layer does."""
         length = steps.shape[1] - kernel + 1
         shifted = tf.concat([steps[:, shift : shift + length] for shift in range(kernel)], axis=-1)
         weights = tf.reshape(convolution.kernel, [-1, convolution.filters])
