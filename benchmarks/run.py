@@ -10,6 +10,7 @@ import platform
 import resource
 import statistics
 import time
+from collections.abc import Callable
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -17,8 +18,9 @@ import recframe
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST, TRAIN
 from recframe.model.dual_encoder import build_model
+from recframe.training.block_ranking import Block, BlockRanking
 from recframe.training.loop import Trainer, keras_scorer
-from recframe.training.ranking import rank_targets
+from recframe.training.ranking import rank_targets, seen_labels
 from recframe.training.run import load_data
 
 SHAPE = ["dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
@@ -52,19 +54,33 @@ def main() -> None:
             _, examples = trainer.run_epoch(epoch)
             speeds.append(examples / (time.perf_counter() - start))
         print(f"training, {mode}: {statistics.median(speeds):,.0f} targets/s ({len(data.targets(TRAIN)):,} an epoch)")
-    scorer = keras_scorer(model, spec.evaluation.batch_size)
-    targets = data.targets(TEST)
-    rank_targets(scorer, data, targets, 10, (10,), spec.evaluation.batch_size)
-    speeds, only_inputs = [], []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        rank_targets(scorer, data, targets, 10, (10,), spec.evaluation.batch_size)
-        speeds.append(len(targets) / (time.perf_counter() - start))
-        start = time.perf_counter()
-        histories(data, targets, 10)
-        only_inputs.append(len(targets) / (time.perf_counter() - start))
-    print(f"evaluation, ranks and coverage with and without seen items: {statistics.median(speeds):,.0f} histories/s")
-    print(f"  of it, gathering the histories alone: {statistics.median(only_inputs):,.0f} histories/s")
+    batch, targets = spec.evaluation.batch_size, data.targets(TEST)
+    scorer = keras_scorer(model, batch)
+    chunks = [targets[at : at + batch] for at in range(0, len(targets), batch)]
+    inputs = [histories(data, chunk, 10) for chunk in chunks]
+
+    def speed(work: Callable[[], object]) -> str:
+        work()
+        seconds = []
+        for _ in range(REPEATS):
+            start = time.perf_counter()
+            work()
+            seconds.append(time.perf_counter() - start)
+        return f"{len(targets) / statistics.median(seconds):,.0f} histories/s"
+
+    def rank(coverage: bool) -> Callable[[], object]:
+        return lambda: rank_targets(scorer, data, targets, 10, (10,), batch, coverage)
+
+    print(f"evaluation, ranks with and without seen items: {speed(rank(coverage=False))}")
+    print(f"evaluation, ranks and coverage: {speed(rank(coverage=True))}")
+    print("what stands in the way, one thread for Python and NumPy:")
+    print(f"  gathering histories: {speed(lambda: [histories(data, chunk, 10) for chunk in chunks])}")
+    print(f"  scores: {speed(lambda: [scorer(rows) for rows in inputs])}")
+    blocks = [Block(scorer(i), data.labels[c], *seen_labels(data, c)) for i, c in zip(inputs, chunks, strict=True)]
+    ranking = BlockRanking(batch, data.num_labels)
+    print(f"  seen items: {speed(lambda: [seen_labels(data, chunk) for chunk in chunks])}")
+    print(f"  ranks: {speed(lambda: [ranking.ranks(block) for block in blocks])}")
+    print(f"  best items, for coverage: {speed(lambda: [ranking.best(block, 10) for block in blocks])}")
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ class EvaluationSpec:
     """What is measured, always over the whole catalogue."""
 
     top_k: tuple[int, ...] = option((1, 5, 10, 20), ge=1, help="Cut-offs K of recall@K, ndcg@K, mrr@K and coverage@K.")
-    batch_size: int = option(256, ge=1, help="Histories scored at once.")
+    batch_size: int = option(512, ge=1, help="Histories scored at once.")
 
 
 @frozen

@@ -7,19 +7,38 @@ import recframe
 from recframe.data.interactions import Interactions
 from recframe.data.prepare import prepare
 from recframe.data.splits import TEST
-from recframe.training.ranking import Ranks, best_places, popularity_scorer, rank_targets
+from recframe.training.block_ranking import Block, BlockRanking
+from recframe.training.ranking import Ranks, popularity_scorer, rank_targets
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 900), st.booleans())
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(2, 900), st.booleans(), st.booleans())
 @settings(deadline=None)
-def test_top_k_finds_the_best_scores(seed: int, k: int, extra: int, ties: bool) -> None:
+def test_the_best_columns_are_those_that_sorting_finds(
+    seed: int, k: int, extra: int, ties: bool, few_unseen: bool
+) -> None:
     rng = np.random.default_rng(seed)
-    scores = rng.normal(size=(5, k + extra)).astype(np.float32)
+    rows, columns = 5, k + extra
+    scores = rng.normal(size=(rows, columns)).astype(np.float32)
     if ties:
         scores = np.round(scores)
-    column, place = best_places(scores, k)
-    assert place.tolist() == list(range(k)) * 5
-    np.testing.assert_array_equal(column.reshape(5, k), np.argsort(-scores, axis=1, kind="stable")[:, :k])
+    labels = rng.integers(1, columns, rows)
+    seen = np.flatnonzero(rng.random(rows * columns) < (0.99 if few_unseen else 0.2))
+    block = Block(scores, labels, *np.divmod(seen, columns))
+    ranking = BlockRanking(rows + 2, columns)
+    ranks, results = ranking.ranks(block), ranking.best(block, k)
+    hidden = np.zeros((rows, columns), bool)
+    hidden.reshape(-1)[seen] = True
+    hidden[np.arange(rows), labels] = False
+    for found, best, out in zip(ranks, results, (np.zeros_like(hidden), hidden), strict=True):
+        at = 0
+        for row in range(rows):
+            candidates = [c for c in range(1, columns) if not out[row, c]]
+            by_score = sorted(candidates, key=lambda c: -scores[row, c])[:k]
+            assert best.columns[at : at + len(by_score)].tolist() == by_score
+            assert best.places[at : at + len(by_score)].tolist() == list(range(len(by_score)))
+            at += len(by_score)
+            assert found[row] == sum(scores[row, c] >= scores[row, labels[row]] for c in candidates)
+        assert at == len(best.columns)
 
 
 def test_metrics_by_hand() -> None:

@@ -1,0 +1,124 @@
+"""Ranks and best items of a block of histories, in few passes over its scores.
+
+Evaluation time goes into passes over [rows, columns] arrays, so each pass here serves both protocols, with seen items
+and without, and the arrays are made once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import frozen
+
+
+@frozen(eq=False)
+class Block:
+    """Scores to rank. Column 0 is padding and never counts.
+
+    Attributes:
+        scores: float32 [rows, columns]; not written to.
+        labels: int [rows] each row's label; it counts as unseen even where it was seen: it is still the right answer.
+        seen_row: int64 [seen] row of each seen column; repeats do no harm.
+        seen: int64 [seen] seen columns.
+    """
+
+    scores: np.ndarray
+    labels: np.ndarray
+    seen_row: np.ndarray
+    seen: np.ndarray
+
+
+@frozen(eq=False)
+class Best:
+    """The best columns of the rows.
+
+    Attributes:
+        columns: int64 [found] columns, row by row.
+        places: int64 [found] the place of each in its row, from 0; equal scores stand by rising column.
+    """
+
+    columns: np.ndarray
+    places: np.ndarray
+
+
+class BlockRanking:
+    """Ranks blocks of up to `rows` rows; holds the arrays that this needs."""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        self._hidden = np.empty((rows, columns), bool)
+        self._flags = np.empty((rows, columns), bool)
+        self._masked = np.empty((rows, columns), np.float32)
+
+    def ranks(self, block: Block) -> tuple[np.ndarray, np.ndarray]:
+        """int64 [rows] each: rank of the label among all columns, and among those that are not seen."""
+        rows, columns = block.scores.shape
+        flags, own = self._flags[:rows], block.scores[np.arange(rows), block.labels]
+        # A score that is no number must not pass for a good rank: NaN compares false, so count what is below.
+        np.less(block.scores, own[:, None], out=flags)
+        flags[:, 0] = True
+        among_all = columns - count_true(flags)
+        np.logical_or(flags, self._hide(block, self._hidden, True, np.False_), out=flags)
+        return among_all, columns - count_true(flags)
+
+    def best(self, block: Block, k: int) -> tuple[Best, Best]:
+        """The k best columns of each row, among all and among those that are not seen. Comes after `ranks`."""
+        rows, columns = block.scores.shape
+        np.copyto(self._masked[:rows], block.scores)
+        own = block.scores[np.arange(rows), block.labels]
+        masked = self._hide(block, self._masked, -np.inf, own)
+        # A seen column among the best of all scores at least as high as the k-th best unseen one: one floor will do.
+        floor = floors(masked, k)
+        found = np.flatnonzero(np.greater_equal(block.scores, floor[:, None], out=self._flags[:rows]))
+        found = found[found % columns > 0]
+        unseen = found[~self._hidden[:rows].reshape(-1)[found]]
+        return best_places(block.scores, found, k), best_places(block.scores, unseen, k)
+
+    def _hide(self, block: Block, array: np.ndarray, hidden: object, label: np.ndarray | np.bool_) -> np.ndarray:
+        """Set what is seen, and padding, to `hidden`, and then the labels to `label`; flags start unset."""
+        rows, columns = block.scores.shape
+        array = array[:rows]
+        if array.dtype == bool:
+            array.fill(False)
+        array.reshape(-1)[block.seen_row * columns + block.seen] = hidden
+        array[:, 0] = hidden
+        array[np.arange(rows), block.labels] = label
+        return array
+
+
+def count_true(flags: np.ndarray) -> np.ndarray:
+    """int64 [rows]: how many of each row's flags are set."""
+    # The narrowest sum that cannot overflow: NumPy's own count along an axis takes several times as long.
+    narrow = np.uint16 if flags.shape[1] < 2**16 else np.uint32
+    return flags.view(np.uint8).sum(axis=1, dtype=narrow).astype(np.int64)
+
+
+def floors(scores: np.ndarray, k: int) -> np.ndarray:
+    """A floor under the k-th best score of each row, float32 [rows].
+
+    Columns fall into groups by `column % groups`; the k-th best of the groups' maxima is at most the k-th best score.
+    So no partition of whole rows is needed, and the maxima are a sweep over contiguous memory.
+    """
+    rows, columns = scores.shape
+    groups = min(columns, 1 << (8 * k - 1).bit_length())
+    whole = columns // groups * groups
+    best = scores[:, :whole].reshape(rows, -1, groups).max(axis=1)
+    np.maximum(best[:, : columns - whole], scores[:, whole:], out=best[:, : columns - whole])
+    at: np.ndarray = np.partition(best, groups - k, axis=1)[:, groups - k]
+    return at
+
+
+def best_places(scores: np.ndarray, found: np.ndarray, k: int) -> Best:
+    """The k best of the found scores of each row.
+
+    Args:
+        scores: float32 [rows, columns].
+        found: int64 [found] flat positions in scores, rising.
+    """
+    rows, columns = scores.shape
+    row, column = np.divmod(found, columns)
+    starts = np.searchsorted(row, np.arange(rows + 1))
+    place = np.arange(len(row)) - starts[row]
+    table = np.full((rows, int(np.diff(starts).max(initial=1))), np.inf, np.float32)
+    table[row, place] = -scores.reshape(-1)[found]
+    order = np.argsort(table, axis=1, kind="stable")[:, :k]
+    kept = np.arange(order.shape[1]) < np.diff(starts)[:, None]
+    return Best(column[(starts[:-1, None] + order)[kept]], np.nonzero(kept)[1])
