@@ -20,24 +20,9 @@ class BowOptions:
 
 
 def build(options: BowOptions, context: EncoderContext) -> keras.Layer:
-    import keras
-    import tensorflow as tf
+    from recframe.encoders.bow_layer import BowEncoder
 
-    class BowEncoder(keras.layers.Layer):  # type: ignore[misc]
-        """Masked running mean: `sum of steps up to t / number of them`."""
-
-        supports_masking = True
-
-        def call(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-            kept = tf.cast(mask, steps.dtype)[..., None]
-            return tf.cumsum(steps * kept, axis=1) / tf.maximum(tf.cumsum(kept, axis=1), 1.0)
-
-        def last(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-            """The mean of the whole history, float32 [batch, features]."""
-            kept = tf.cast(mask, steps.dtype)[..., None]
-            return tf.reduce_sum(steps * kept, axis=1) / tf.maximum(tf.reduce_sum(kept, axis=1), 1.0)
-
-    return BowEncoder(name="bow")
+    return BowEncoder()
 
 
 def causal(options: Any) -> bool:

@@ -47,6 +47,9 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             name: types[name].build(group.encoder.options, EncoderContext(width, length))
             for name, group in spec.groups.items()
         }
+        for layer in self.encoder_layers.values():
+            # An encoder is given its mask; unless it says so, Keras warns that the mask ends there, as it should.
+            layer.supports_masking = True
         self.group_causal = {name: types[name].causal(group.encoder.options) for name, group in spec.groups.items()}
         self.causal = all(self.group_causal.values())
         self.hidden = [

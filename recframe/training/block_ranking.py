@@ -88,7 +88,7 @@ def count_true(flags: np.ndarray) -> np.ndarray:
     """int64 [rows]: how many of each row's flags are set."""
     # The narrowest sum that cannot overflow: NumPy's own count along an axis takes several times as long.
     narrow = np.uint16 if flags.shape[1] < 2**16 else np.uint32
-    return flags.view(np.uint8).sum(axis=1, dtype=narrow).astype(np.int64)
+    return np.asarray(flags.view(np.uint8).sum(axis=1, dtype=narrow), np.int64)
 
 
 def floors(scores: np.ndarray, k: int) -> np.ndarray:

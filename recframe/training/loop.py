@@ -122,7 +122,7 @@ def keras_scorer(model: DualEncoder, batch: int) -> Scorer:
         # One shape means one compilation: a short batch is filled up with empty histories.
         filled = {n: np.concatenate([v, np.zeros((batch - rows, v.shape[1]), v.dtype)]) for n, v in inputs.items()}
         # TensorFlow scores, as it shares its threads: a BLAS with threads of its own in each ranking thread is slower.
-        scores: np.ndarray = np.array(model.compiled_scores(filled))[:rows]
+        scores: np.ndarray = np.asarray(model.compiled_scores(filled))[:rows]
         return scores
 
     return score

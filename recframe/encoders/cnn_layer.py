@@ -1,0 +1,82 @@
+"""The layer of the `cnn` encoder; apart from it, so that listing encoders never loads Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+
+class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
+    """Convolutions with ReLU over steps padded with zeros, padding masked again after every layer; maximum over time.
+
+    With stride 1 a filter looks back only. With a longer stride the steps are padded on both sides, so that each of
+    them is seen by a filter however long the padding is.
+
+    Args:
+        filters: Filters of each convolution.
+        kernel: Steps that a filter sees.
+        stride: Steps between two positions of a filter.
+
+    Example:
+        >>> layer = CnnEncoder(filters=[8, 16], kernel=4)
+        >>> layer(tf.ones((2, 10, 3)), mask=tf.ones((2, 10), tf.bool)).shape.as_list()
+        [2, 10, 16]
+        >>> layer.last(tf.ones((2, 10, 3)), tf.ones((2, 10), tf.bool)).shape.as_list()
+        [2, 16]
+    """
+
+    supports_masking = True
+
+    def __init__(self, filters: Sequence[int], kernel: int, stride: int = 1) -> None:
+        super().__init__(name="cnn")
+        self.kernel, self.stride = kernel, stride
+        self.convolutions = [keras.layers.Conv1D(n, kernel, strides=stride, activation="relu") for n in filters]
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        for convolution in self.convolutions:
+            convolution.build(shape)
+            shape = (*shape[:2], convolution.filters)
+
+    def call(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """float32 [batch, length, features] and bool [batch, length] to vectors.
+
+        Returns:
+            float32 [batch, length, filters], the maximum up to each step; with a longer stride [batch, filters].
+        """
+        steps = self._convolve(steps, mask, serving=False)
+        return _running_max(steps) if self.stride == 1 else tf.reduce_max(steps, axis=1)
+
+    def last(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """The maximum over the whole history, float32 [batch, filters]."""
+        return tf.reduce_max(self._convolve(steps, mask, serving=True), axis=1)
+
+    def _convolve(self, steps: tf.Tensor, mask: tf.Tensor, serving: bool) -> tf.Tensor:
+        kept = tf.cast(mask, steps.dtype)[..., None]
+        steps = steps * kept
+        around = [[0, 0], [self.kernel - 1, 0 if self.stride == 1 else self.kernel - 1], [0, 0]]
+        for convolution in self.convolutions:
+            steps = tf.pad(steps, around)
+            steps = convolution(steps) if self.stride > 1 or serving else self._as_one_product(steps, convolution)
+            if self.stride > 1:
+                kept = tf.nn.max_pool1d(tf.pad(kept, around), self.kernel, self.stride, "VALID")
+            # ReLU makes every value at least 0, so a padded step of 0 never wins the maximum over a real one.
+            steps = steps * kept
+        return steps
+
+    def _as_one_product(self, steps: tf.Tensor, convolution: keras.layers.Conv1D) -> tf.Tensor:
+        """The convolution as a matrix product over shifted copies, to train as one dense layer does."""
+        length = steps.shape[1] - self.kernel + 1
+        shifted = tf.concat([steps[:, shift : shift + length] for shift in range(self.kernel)], axis=-1)
+        weights = tf.reshape(convolution.kernel, [-1, convolution.filters])
+        return tf.nn.relu(tf.matmul(shifted, weights) + convolution.bias)
+
+
+def _running_max(steps: tf.Tensor) -> tf.Tensor:
+    # Doubling shifts: after shift i each position holds the maximum of the 2^i positions up to it.
+    length, shift = steps.shape[1], 1
+    while shift < length:
+        steps = tf.maximum(steps, tf.pad(steps, [[0, 0], [shift, 0], [0, 0]])[:, :length])
+        shift *= 2
+    return steps
