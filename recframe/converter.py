@@ -26,6 +26,7 @@ from recframe.specs import (
 from recframe.structuring import MISSING, Problems, collect, expect_mapping, make_converter, structure_class
 
 _CONVERTER = make_converter()
+_COMMON = ("source", "length")  # what a feature of any type has
 _COMPONENT_FIELDS = ("dataset", "encoder", "loss", "groups", "exporters")
 
 
@@ -50,10 +51,15 @@ def unstructure(spec: ExperimentSpec) -> dict[str, Any]:
         "groups": {
             name: {
                 "features": {
-                    key: {"type": feature.type, "source": feature.source, **_plain(feature.options)}
+                    key: {
+                        "type": feature.type,
+                        **{name: getattr(feature, name) for name in _COMMON},
+                        **_plain(feature.options),
+                    }
                     for key, feature in group.features.items()
                 },
                 "encoder": _plain_component(group.encoder),
+                "scope": group.scope,
             }
             for name, group in spec.groups.items()
         },
@@ -160,18 +166,24 @@ def _groups(given: Any, registries: Registries, encoder: Component | None) -> di
 def _group(given: Any, registries: Registries, encoder: Component | None) -> GroupSpec:
     mapping = expect_mapping(given)
     problems, features, own = Problems(), {}, encoder
+    scope = {"scope": mapping["scope"]} if "scope" in mapping else {}
+    keys = [field.name for field in attrs.fields(GroupSpec)]
     for key in mapping:
-        if key not in ("features", "encoder"):
-            problems.add((str(key),), f"unknown key{suggestion(key, ('features', 'encoder'))}")
+        if key not in keys:
+            problems.add((str(key),), f"unknown key{suggestion(key, keys)}")
     with collect(problems, "features"):
         features = _features(mapping.get("features", {}), registries)
     if mapping.get("encoder") is not None:
         with collect(problems, "encoder"):
             default = encoder.type if encoder else DEFAULT_COMPONENTS["encoder"]
             own = _component("encoder", mapping["encoder"], registries, default, encoder)
+    group = None
+    with collect(problems, "scope"):
+        # Where the top-level encoder is wrong, it is reported there, and the spec is never made.
+        group = GroupSpec(features, own or Component("", None), **scope)
     problems.raise_if_any()
-    # Where the top-level encoder is wrong, it is reported there, and the spec is never made.
-    return GroupSpec(features, own or Component("", None))
+    assert group is not None
+    return group
 
 
 def _features(given: Any, registries: Registries) -> dict[str, FeatureSpec]:
@@ -182,14 +194,19 @@ def _features(given: Any, registries: Registries) -> dict[str, FeatureSpec]:
     for name, value in mapping.items():
         with collect(problems, str(name)):
             plain = {"type": value} if isinstance(value, str) and value != MISSING else dict(expect_mapping(value))
-            common = {"source": plain.pop("source")} if "source" in plain else {}
+            common = {key: plain.pop(key) for key in _COMMON if key in plain}
             kind: Any = plain.pop("type", None)
             inner = Problems()
+            for key, given_value in common.items():
+                with collect(inner, key):
+                    if given_value == MISSING:
+                        raise Problems(((), "must be given"))
+                    field = attrs.fields_dict(attrs.resolve_types(FeatureSpec))[key]
+                    common[key] = _CONVERTER.structure(given_value, field.type or Any)
+                    if field.validator is not None:
+                        field.validator(None, field, common[key])
             with collect(inner):
-                if not isinstance(common.get("source", ""), str) or common.get("source") == MISSING:
-                    raise Problems((("source",), f"expected text, got {common['source']!r}"))
-            with collect(inner):
-                options = structure_class(_CONVERTER, plain, _options("feature", kind, registries), ("type", "source"))
+                options = structure_class(_CONVERTER, plain, _options("feature", kind, registries), ("type", *_COMMON))
             inner.raise_if_any()
             features[str(name)] = FeatureSpec(kind, options, **common)
     problems.raise_if_any()

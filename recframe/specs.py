@@ -84,6 +84,7 @@ class FeatureSpec:
     type: str
     options: Any
     source: str = option("item", help="Column of the interactions or of the item table that gives the values.")
+    length: int | None = option(None, ge=1, le=10_000, help="Values that the model reads; none: model.history_length.")
 
 
 @frozen
@@ -92,6 +93,17 @@ class GroupSpec:
 
     features: Mapping[str, FeatureSpec]
     encoder: Component
+    scope: str = option("history", choices=("history", "user"), help="What the features describe: steps, or the user.")
+
+
+@frozen
+class LabelSpec:
+    """What is predicted: the items."""
+
+    name: str = option("label", help="Name of the label, as messages and vocabularies call it.")
+    vocab_size: int | None = option(
+        None, ge=2, help="Item ids are numbers below this and stand for themselves; none: ids by falling count."
+    )
 
 
 @frozen
@@ -117,6 +129,9 @@ class ModelSpec:
     history_length: int = option(50, ge=1, le=10_000, help="Latest events of the history that the model reads.")
     hidden_layer_dims: tuple[int, ...] = option((), ge=1, help="Widths of the dense layers before the projection.")
     activation: str = option("relu", choices=("relu", "gelu", "tanh"), help="Activation of the hidden layers.")
+    projection: str = option(
+        "linear", choices=("linear", "relu"), help="Activation of the history's vector; `relu` as Model Maker had it."
+    )
     dropout: float = option(0.2, ge=0, lt=1, help="Share of the embedding values dropped in training.")
     tie_embeddings: bool = option(True, help="Use one table for the items of the history and for the labels.")
     num_predictions: int = option(10, ge=1, help="Items that the exported model returns (k).")
@@ -134,8 +149,9 @@ class TrainSpec:
     )
     epochs: int = option(30, ge=0, help="Passes over the training events, at most.")
     batch_size: int = option(1024, ge=1, help="Training targets in a step.")
-    learning_rate: float = option(0.005, gt=0, help="Step size of Adam.")
-    weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay.")
+    optimizer: str = option("adamw", choices=("adamw", "adagrad"), help="`adagrad` as Model Maker had it.")
+    learning_rate: float = option(0.005, gt=0, help="Step size of the optimizer.")
+    weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay (adamw).")
     gradient_clip_norm: float = option(1.0, ge=0, help="Largest norm of a step's gradient; 0 turns clipping off.")
     patience: int = option(6, ge=1, help="Epochs without a better validation ndcg@10 before training stops.")
     steps_per_call: int = option(16, ge=1, help="Steps in one compiled call.")
@@ -155,6 +171,12 @@ class ExportSpec:
     """What every exporter writes, and how closely it must agree with the trained model."""
 
     variants: tuple[str, ...] = option(("float32",), choices=("float32", "float16", "int8"), help="Number formats.")
+    batch: int | str = option(
+        1, choices=(1, "model_maker"), help="Histories at once: 1 gives [1, length] inputs, `model_maker` [length]."
+    )
+    scores: str = option(
+        "dot", choices=("dot", "sigmoid"), help="Dot products, or their sigmoid as Model Maker had it."
+    )
     exclude_history: bool = option(
         True, help="Never recommend what the history holds: masked before top-k, in the graph."
     )
@@ -173,6 +195,7 @@ class ExperimentSpec:
     groups: Mapping[str, GroupSpec]
     exporters: tuple[Component, ...]
     seed: int = option(1, ge=0, help="Seed of the split, the initial weights and the order of training.")
+    label: LabelSpec = attrs.field(factory=LabelSpec, kw_only=True)
     split: SplitSpec = attrs.field(factory=SplitSpec, kw_only=True)
     model: ModelSpec = attrs.field(factory=ModelSpec, kw_only=True)
     train: TrainSpec = attrs.field(factory=TrainSpec, kw_only=True)

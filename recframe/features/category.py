@@ -1,26 +1,85 @@
-"""What the categorical feature types share: a vocabulary by falling count, and an embedding."""
+"""What the categorical feature types share: a vocabulary, and an embedding of its ids."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+
 from recframe.contributions import EncodedFeature, FeatureContext, FeatureValues
+from recframe.errors import DataError
+from recframe.specs import option
 
 if TYPE_CHECKING:
     import keras
 
 
-def encode_category(values: FeatureValues, limit: int | None) -> EncodedFeature:
-    """Give the values ids from 1 by falling count, ties in the values' own order; id 0 is padding and unknown."""
+@frozen
+class CategoryOptions:
+    """A category, embedded."""
+
+    embedding_dim: int | None = option(None, ge=1, help="Width of the embedding; none: model.width.")
+    max_vocabulary: int | None = option(None, ge=1, help="Most frequent values kept; the others count as unknown.")
+    vocab_name: str | None = option(
+        None, help="Text file with a value a line, whose line is its id, the first for unknown; none: by falling count."
+    )
+    vocab_size: int | None = option(
+        None,
+        ge=2,
+        help="Without vocab_name, integers below this are their own ids; with it, the most lines it may have.",
+    )
+
+
+def encode_category(options: CategoryOptions, values: FeatureValues) -> EncodedFeature:
+    """Give the values their ids: from a file, or as they are, or by falling count. Id 0 is padding and unknown."""
+    if options.vocab_name is not None:
+        return _from_file(Path(options.vocab_name), options.vocab_size, values)
+    if options.vocab_size is not None and values.values.dtype.kind in "iu":
+        return _as_they_are(options.vocab_size, values)
+    limits = [n for n in (options.max_vocabulary, options.vocab_size and options.vocab_size - 1) if n is not None]
+    return _by_count(values, min(limits, default=None))
+
+
+def _by_count(values: FeatureValues, limit: int | None) -> EncodedFeature:
+    """Ids from 1 by falling count, ties in the values' own order.
+
+    An empty text is unknown too: it is what stands for id 0 in the vocabulary, where the phone looks values up.
+    """
     import numpy as np
 
-    order = np.lexsort((np.arange(len(values.values)), -values.counts))[:limit]
+    order = np.lexsort((np.arange(len(values.values)), -values.counts))
+    if values.values.dtype.kind in "OU":
+        order = order[values.values[order] != ""]
+    order = order[:limit]
     codes = np.zeros(len(values.values), np.int32)
     codes[order] = np.arange(1, len(order) + 1, dtype=np.int32)
     return EncodedFeature(codes, ("", *(str(value) for value in values.values[order])))
 
 
-def build_embedding(context: FeatureContext, width: int | None) -> keras.Layer:
+def _as_they_are(size: int, values: FeatureValues) -> EncodedFeature:
+    import numpy as np
+
+    inside = (values.values > 0) & (values.values < size)
+    return EncodedFeature(np.where(inside, values.values, 0).astype(np.int32), ("", *map(str, range(1, size))))
+
+
+def _from_file(path: Path, size: int | None, values: FeatureValues) -> EncodedFeature:
+    import numpy as np
+
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"vocab_name: {path} cannot be read: {error}") from None
+    if size is not None and len(lines) > size:
+        raise DataError(f"vocab_name: {path} has {len(lines)} lines, and vocab_size is {size}")
+    # A value that stands twice keeps its first id, and line 0 stands for whatever is unknown.
+    ids = {line: index for index, line in reversed(list(enumerate(lines))) if index}
+    codes = np.array([ids.get(str(value), 0) for value in values.values], np.int32)
+    return EncodedFeature(codes, tuple(lines))
+
+
+def build_embedding(options: CategoryOptions, context: FeatureContext) -> keras.Layer:
     import keras
 
-    return keras.layers.Embedding(context.size, width or context.width)
+    return keras.layers.Embedding(context.size, options.embedding_dim or context.width)

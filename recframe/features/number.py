@@ -25,9 +25,11 @@ def encode(options: NumberOptions, values: FeatureValues) -> EncodedFeature:
 
     if values.values.dtype.kind not in "fiu":
         raise DataError(f"a `float` feature needs numbers, got {values.values.dtype}; declare it as `string`")
-    if not np.isfinite(values.values).all():
-        raise DataError("a `float` feature holds a value that is not finite")
-    return EncodedFeature(values.values.astype(np.float32), None)
+    with np.errstate(over="ignore"):
+        codes = values.values.astype(np.float32)
+    if not np.isfinite(codes).all():
+        raise DataError("a `float` feature holds a value that is not finite, or too large for float32")
+    return EncodedFeature(codes, None)
 
 
 def build(options: NumberOptions, context: FeatureContext) -> keras.Layer:
