@@ -4,9 +4,22 @@ from recframe.testing import EncoderContract
 
 class TestMine(EncoderContract):
     contribution = mine
+    options = MineOptions(units=8)  # where the defaults will not do
+
+`recframe check DISTRIBUTION` runs them, with default options, on all that a distribution contributes.
 """
 
+from importlib.util import find_spec
+
+from recframe.errors import RecframeError
+
+if find_spec("pytest") is None:
+    raise RecframeError("recframe.testing needs pytest: pip install 'recframe[testing]'")
+
+from recframe.testing.dataset import DatasetContract
 from recframe.testing.encoder import EncoderContract
+from recframe.testing.exporter import ExporterContract
+from recframe.testing.feature import FeatureContract
 from recframe.testing.loss import LossContract
 
-__all__ = ["EncoderContract", "LossContract"]
+__all__ = ["DatasetContract", "EncoderContract", "ExporterContract", "FeatureContract", "LossContract"]

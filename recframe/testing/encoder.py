@@ -9,6 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from recframe.contributions import EncoderContext, EncoderType
+from recframe.testing.conversion import convert_layer
+from recframe.testing.options import chosen_options
 
 LENGTH, FEATURES, WIDTH = 12, 6, 8
 
@@ -21,7 +23,7 @@ class EncoderContract:
 
     def make(self) -> tuple[EncoderType, Any, keras.Layer]:
         kind = self.contribution
-        options = self.options if self.options is not None else kind.options()
+        options = chosen_options(kind, self.options)
         keras.utils.set_random_seed(3)
         layer = kind.build(options, EncoderContext(width=WIDTH, history_length=LENGTH))
         layer(tf.zeros((1, LENGTH, FEATURES)), mask=tf.ones((1, LENGTH), tf.bool))
@@ -87,35 +89,20 @@ class EncoderContract:
             assert np.isfinite(np.asarray(gradient)).all()
 
     def test_converts_to_builtin_ops_and_answers_the_same(self) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
         kind, options, layer = self.make()
         shortcut = getattr(layer, "last", None)
         causal = kind.causal(options)
 
-        class Serving(tf.Module):  # type: ignore[misc]
-            def __init__(self) -> None:
-                super().__init__()
-                self.held = [variable.value for variable in layer.variables]
+        def serve(steps: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
+            mask = present > 0
+            if not causal:
+                return layer(steps, mask=mask)
+            return shortcut(steps, mask) if shortcut else layer(steps, mask=mask)[:, -1]
 
-            @tf.function(  # type: ignore[untyped-decorator]
-                input_signature=[
-                    tf.TensorSpec((1, LENGTH, FEATURES), tf.float32, "steps"),
-                    tf.TensorSpec((1, LENGTH), tf.int32, "present"),
-                ]
-            )
-            def serve(self, steps: tf.Tensor, present: tf.Tensor) -> dict[str, tf.Tensor]:
-                mask = present > 0
-                if not causal:
-                    return {"vector": layer(steps, mask=mask)}
-                return {"vector": shortcut(steps, mask) if shortcut else layer(steps, mask=mask)[:, -1]}
-
-        module = Serving()
-        function = module.serve.get_concrete_function()
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        interpreter = Interpreter(model_content=converter.convert())
-        runner = next(iter(interpreter.get_signature_list()))
+        inputs = {
+            "steps": tf.TensorSpec((1, LENGTH, FEATURES), tf.float32),
+            "present": tf.TensorSpec((1, LENGTH), tf.int32),
+        }
         steps, mask = self.steps(5, LENGTH - 5)
-        answer = interpreter.get_signature_runner(runner)(steps=steps[:1], present=mask[:1].astype(np.int32))["vector"]
+        answer = convert_layer(layer, serve, inputs)(steps=steps[:1], present=mask[:1].astype(np.int32))
         np.testing.assert_allclose(answer, self.vector(steps[:1], mask[:1]), rtol=1e-4, atol=1e-4)

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from recframe.contributions import LossContext, LossType
+from recframe.testing.options import chosen_options
 
 LABELS, ROWS, WIDTH = 20, 16, 4
 
@@ -19,7 +20,7 @@ class LossContract:
     options: ClassVar[Any] = None
 
     def value(self, vectors: np.ndarray, table: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
-        options = self.options if self.options is not None else self.contribution.options()
+        options = chosen_options(self.contribution, self.options)
         counts = np.arange(LABELS, dtype=np.int64)
         loss = self.contribution.build(options, LossContext(counts))
         return float(loss(*(tf.constant(x) for x in (vectors, table, labels, weights))))

@@ -1,41 +1,37 @@
-"""The contract suites over everything that the built-in plugins register."""
+"""The contract suites over everything that the built-in plugins register, and variants that are another way through."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-import recframe
-from recframe.testing import EncoderContract, LossContract
+from recframe import manager
+from recframe.contributions import DatasetContext
+from recframe.registry import KINDS
+from recframe.testing import DatasetContract
+from recframe.testing.suites import SUITES, make_suite, make_suites
+from tests.datasets.movielens_folder import write_movielens
 
-REGISTRIES = recframe.load_plugins()
+BUILTIN = manager.load(allowed="").registries
+CNN, STRING = BUILTIN.encoders["cnn"], BUILTIN.features["string"]
 
+# A new built-in is tested without a word here.
+globals().update(make_suites(BUILTIN.of(kind)[name] for kind in KINDS for name in BUILTIN.of(kind)))
 
-def _variants(name: str) -> list[tuple[str, Any]]:
-    """Every built-in encoder with its defaults, and CNN with strides, which is another way through the code."""
-    options = REGISTRIES.encoders[name].options
-    made = [(name, options())]
-    if name == "cnn":
-        made += [
-            (f"{name}-stride", options(kernel_size=3, stride=2)),
-            (f"{name}-original", options(kernel_size=4, stride=4)),
-        ]
-    return made
-
-
-class TestEncoders(EncoderContract):
-    @pytest.fixture(
-        autouse=True,
-        params=[(name, options) for name in REGISTRIES.encoders for _, options in _variants(name)],
-        ids=[title for name in REGISTRIES.encoders for title, _ in _variants(name)],
-    )
-    def _choose(self, request: pytest.FixtureRequest) -> None:
-        name, options = request.param
-        type(self).contribution, type(self).options = REGISTRIES.encoders[name], options
+TestCnnStride = make_suite(CNN, "TestCnnStride", options=CNN.options(kernel_size=3, stride=2))
+TestCnnOriginal = make_suite(CNN, "TestCnnOriginal", options=CNN.options(kernel_size=4, stride=4))
+TestStringLimit = make_suite(STRING, "TestStringLimit", options=STRING.options(max_vocabulary=2))
 
 
-class TestLosses(LossContract):
-    @pytest.fixture(autouse=True, params=list(REGISTRIES.losses))
-    def _choose(self, request: pytest.FixtureRequest) -> None:
-        type(self).contribution = REGISTRIES.losses[request.param]
+class TestMovielensDataset(DatasetContract):  # in the place of the one above, which has no folder
+    contribution = BUILTIN.datasets["movielens"]
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, context: DatasetContext, tmp_path_factory: pytest.TempPathFactory) -> None:
+        folder: Path = write_movielens(tmp_path_factory.mktemp("movielens") / "ml")
+        type(self).options = self.contribution.options(path=str(folder))
+
+
+def test_every_kind_has_a_suite() -> None:
+    assert set(SUITES) == set(KINDS)

@@ -1,0 +1,191 @@
+"""What every feature type must hold to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from recframe.contributions import EncodedFeature, FeatureContext, FeatureType, FeatureValues
+from recframe.errors import RecframeError
+from recframe.testing.conversion import convert_layer
+from recframe.testing.options import chosen_options
+
+BATCH, LENGTH, WIDTH = 3, 8, 4
+
+#: What a column of a dataset may hold. A type takes the sorts that it can read, and refuses the others.
+SAMPLES: Mapping[str, np.ndarray] = {
+    "whole numbers": np.array([-3, 0, 7, 12]),
+    "numbers": np.array([-2.25, 0.5, 3.0, 1000.0]),
+    "texts": np.array(["a", "b", "two words", "Ünïcode"]),
+}
+#: What a column may hold by mistake. A type may refuse these too; if it takes them, its codes are as good as ever.
+ODD_SAMPLES: Mapping[str, np.ndarray] = {
+    "the largest whole numbers": np.array([np.iinfo(np.int64).min, 1, np.iinfo(np.int64).max]),
+    "the largest numbers": np.array([-1e308, 5e-324, 1e308]),
+    "numbers that are not finite": np.array([-np.inf, 1.0, np.inf, np.nan]),
+    "an empty text": np.array(["", " ", "a"]),
+}
+
+
+class FeatureContract:
+    """Run by pytest on a subclass that sets `contribution` and, where the options are required, `options`.
+
+    Attributes:
+        values: Distinct values that the type takes; left empty, those of SAMPLES that it takes are used.
+    """
+
+    contribution: ClassVar[FeatureType]
+    options: ClassVar[Any] = None
+    values: ClassVar[Sequence[Any]] = ()
+
+    def encode(self, values: np.ndarray, counts: np.ndarray) -> EncodedFeature:
+        options = chosen_options(self.contribution, self.options)
+        return self.contribution.encode(options, FeatureValues(values, counts.astype(np.int64)))
+
+    def counts(self, values: np.ndarray) -> np.ndarray:
+        """Different for each value, so that no tie decides, and in no order."""
+        return 50 + np.random.default_rng(0).permutation(len(values))
+
+    def samples(self) -> Mapping[str, np.ndarray]:
+        return {"values": np.asarray(self.values)} if len(self.values) else SAMPLES
+
+    def taken(self) -> dict[str, tuple[np.ndarray, EncodedFeature]]:
+        """The samples that the type takes, with their encoding; the test is skipped where it takes none."""
+        found = {}
+        for sort, values in self.samples().items():
+            try:
+                found[sort] = values, self.encode(values, self.counts(values))
+            except Exception:  # test_takes_or_refuses says what is wrong with it
+                if len(self.values):
+                    raise
+        if not found:
+            pytest.skip("set values = (...) in a test of your own: the type takes none of those that the suite has")
+        return found
+
+    def require_sound(self, sort: str, count: int, encoded: EncodedFeature) -> None:
+        """One finite code of the declared dtype for each value, and ids that the vocabulary has."""
+        codes, vocabulary = encoded.codes, encoded.vocabulary
+        dtype = self.contribution.dtype
+        assert isinstance(codes, np.ndarray), f"{sort}: codes must be a NumPy array, got {type(codes).__name__}"
+        assert codes.dtype == dtype, f"{sort}: codes are {codes.dtype}, and the type declares {dtype}"
+        assert codes.shape == (count,), f"{sort}: codes are {codes.shape}, and there are {count} values"
+        assert np.isfinite(codes).all(), f"{sort}: a code is not finite: {codes.tolist()}"
+        if vocabulary is None:
+            return
+        assert dtype == "int32", f"{sort}: a vocabulary needs int32 ids, and the type declares {dtype}"
+        assert all(isinstance(text, str) for text in vocabulary), f"{sort}: the vocabulary must hold texts"
+        assert len(set(vocabulary)) == len(vocabulary), f"{sort}: a text stands twice in the vocabulary {vocabulary}"
+        assert ((codes >= 0) & (codes < len(vocabulary))).all(), (
+            f"{sort}: ids {codes.tolist()} must be from 0 to {len(vocabulary) - 1}, the vocabulary's last"
+        )
+
+    def make(self) -> tuple[keras.Layer, np.ndarray]:
+        """The layer with weights, and inputs for it, [batch, length], with padding at the end."""
+        _, encoded = next(iter(self.taken().values()))
+        size = len(encoded.vocabulary) if encoded.vocabulary else 0
+        keras.utils.set_random_seed(3)
+        options = chosen_options(self.contribution, self.options)
+        layer = self.contribution.build(options, FeatureContext(size=size, width=WIDTH))
+        inputs = np.resize(encoded.codes, (BATCH, LENGTH))
+        inputs[:, -2:] = 0
+        layer(tf.constant(inputs))
+        # Weights that start at 0 would hide a layer that ignores its input.
+        rng = np.random.default_rng(1)
+        for weight in layer.trainable_variables:
+            weight.assign_add(rng.normal(0, 0.3, weight.shape))
+        return layer, inputs
+
+    def test_declares_a_dtype_that_the_model_reads(self) -> None:
+        assert self.contribution.dtype in ("int32", "float32"), f"dtype is {self.contribution.dtype!r}"
+
+    def test_takes_or_refuses(self) -> None:
+        for sort, values in {**self.samples(), **SAMPLES, **ODD_SAMPLES}.items():
+            try:
+                self.encode(values, self.counts(values))
+            except RecframeError:
+                assert sort != "values", "the type refuses the values that the test gives"
+            except Exception as error:
+                pytest.fail(f"{sort}: raises {type(error).__name__} ({error}); refuse values with recframe.DataError")
+
+    def test_gives_each_value_a_code(self) -> None:
+        for sort, (values, encoded) in self.taken().items():
+            self.require_sound(sort, len(values), encoded)
+
+    def test_odd_values_are_refused_or_get_sound_codes(self) -> None:
+        for sort, values in ODD_SAMPLES.items():
+            try:
+                encoded = self.encode(values, self.counts(values))
+            except RecframeError:
+                continue
+            self.require_sound(sort, len(values), encoded)
+
+    def test_id_0_is_left_to_padding(self) -> None:
+        for sort, (values, encoded) in self.taken().items():
+            if encoded.vocabulary is None:
+                continue
+            unknown = encoded.codes == 0
+            if self.options is None:
+                assert not unknown.any(), f"{sort}: training saw {values[unknown].tolist()}, which have id 0 (padding)"
+            # Options may limit the vocabulary, or fix it.
+            assert not unknown.all(), f"{sort}: every value has id 0, which is padding and unknown"
+
+    def test_values_that_training_never_saw_are_no_trouble(self) -> None:
+        for sort, (values, _) in self.taken().items():
+            for seen in range(len(values)):
+                counts = np.where(np.arange(len(values)) < seen, self.counts(values), 0)
+                first, second = self.encode(values, counts), self.encode(values, counts)
+                self.require_sound(f"{sort}, {seen} of them seen", len(values), first)
+                assert first.vocabulary == second.vocabulary, f"{sort}: unseen values get another vocabulary each time"
+                np.testing.assert_array_equal(first.codes, second.codes)
+
+    def test_the_same_values_get_the_same_codes_in_any_order(self) -> None:
+        for sort, (values, encoded) in self.taken().items():
+            counts = self.counts(values)
+            for seed in range(3):
+                np.random.seed(seed)  # a type that draws codes from it is found out
+                order = np.random.default_rng(seed).permutation(len(values))
+                again = self.encode(values[order], counts[order])
+                assert again.vocabulary == encoded.vocabulary, (
+                    f"{sort}: the vocabulary is {encoded.vocabulary}, and {again.vocabulary} for the values as "
+                    f"{values[order].tolist()}"
+                )
+                np.testing.assert_array_equal(again.codes, encoded.codes[order], f"{sort}: codes change with the order")
+
+    def test_the_layer_gives_a_finite_vector_for_each_step(self) -> None:
+        layer, inputs = self.make()
+        for given in (inputs, inputs[:1], inputs[:, :1], inputs * 0):
+            vectors = layer(tf.constant(given))
+            assert vectors.dtype == tf.float32, f"the layer gives {vectors.dtype.name}, not float32"
+            assert len(vectors.shape) == 3, f"the layer gives {tuple(vectors.shape)}, not [batch, length, units]"
+            assert tuple(vectors.shape[:2]) == given.shape, f"the layer gives {tuple(vectors.shape)} for {given.shape}"
+            assert np.isfinite(np.asarray(vectors)).all(), "the layer gives a value that is not finite"
+
+    def test_the_values_matter(self) -> None:
+        layer, _ = self.make()
+        _, encoded = next(iter(self.taken().values()))
+        codes = np.unique(encoded.codes)
+        vectors = np.asarray(layer(tf.constant(codes[None])))[0]
+        assert len(codes) < 2 or np.ptp(vectors, axis=0).max() > 1e-6, "every value gets the same vector"
+
+    def test_gradients_reach_every_weight(self) -> None:
+        layer, inputs = self.make()
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.square(layer(tf.constant(inputs))))
+        weights = layer.trainable_variables
+        for weight, gradient in zip(weights, tape.gradient(loss, [w.value for w in weights]), strict=True):
+            assert gradient is not None, f"no gradient reaches {weight.path}"
+            # An embedding's gradient holds its rows only.
+            assert np.isfinite(np.asarray(tf.convert_to_tensor(gradient))).all(), f"{weight.path}: not finite"
+
+    def test_converts_to_builtin_ops_and_answers_the_same(self) -> None:
+        layer, inputs = self.make()
+        signature = {"inputs": tf.TensorSpec((1, LENGTH), self.contribution.dtype)}
+        ask = convert_layer(layer, lambda inputs: layer(inputs), signature)
+        for row in range(BATCH):
+            given = inputs[row : row + 1]
+            np.testing.assert_allclose(ask(inputs=given), np.asarray(layer(tf.constant(given))), rtol=1e-4, atol=1e-4)

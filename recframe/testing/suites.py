@@ -1,0 +1,38 @@
+"""Which suite a kind of contribution has, and the test classes for what is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from recframe.contributions import Contribution
+from recframe.testing.dataset import DatasetContract
+from recframe.testing.encoder import EncoderContract
+from recframe.testing.exporter import ExporterContract
+from recframe.testing.feature import FeatureContract
+from recframe.testing.loss import LossContract
+
+SUITES: Mapping[str, type] = {
+    "encoder": EncoderContract,
+    "feature": FeatureContract,
+    "loss": LossContract,
+    "dataset": DatasetContract,
+    "exporter": ExporterContract,
+}
+
+
+def make_suite(contribution: Contribution, title: str | None = None, **attributes: Any) -> type:
+    """A subclass of the suite for one contribution, called `TestCnnEncoder` or as `title` says.
+
+    Args:
+        attributes: Such as `options`.
+    """
+    # The underscores stay: `a1` and `a_1` are two names.
+    name = title or f"Test{contribution.name.title()}{contribution.kind.title()}"
+    return type(name, (SUITES[contribution.kind],), {"contribution": contribution, **attributes})
+
+
+def make_suites(contributions: Iterable[Contribution]) -> dict[str, type]:
+    """The test classes by name, for the globals of a test module."""
+    made = [make_suite(contribution) for contribution in contributions]
+    return {cls.__name__: cls for cls in made}

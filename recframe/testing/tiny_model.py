@@ -1,0 +1,60 @@
+"""A model of three features in miniature, untrained, with all that an exporter is given."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import attrs
+import numpy as np
+import tensorflow as tf
+
+from recframe.config import compose
+from recframe.contributions import DatasetContext
+from recframe.data.prepare import prepare
+from recframe.data.sequences import histories
+from recframe.data.splits import TEST
+from recframe.export.context import ExportContext
+from recframe.export.parity import expected_answers
+from recframe.export.serving import ServingModule
+from recframe.manager import load_plugins
+from recframe.model.dual_encoder import build_model
+from recframe.specs import Component
+
+HISTORIES = 8
+OVERRIDES = (
+    "dataset=synthetic",
+    "dataset.users=30",
+    "dataset.items=25",
+    "dataset.events_per_user=8",
+    "encoder=bow",
+    "model.width=4",
+    "model.history_length=6",
+    "model.num_predictions=5",
+    "~groups.history.features.item",
+    "groups={history:{features:{item:{type:int,source:item},stars:{type:float,source:rating},"
+    "genre:{type:string,source:genre}}}}",
+)
+
+
+def tiny_export(folder: Path, exporter: Component) -> ExportContext:
+    """What an exporter is given, to write to `folder`. The model is the same each time, and so are its answers."""
+    made = _make()
+    return attrs.evolve(made, folder=folder, spec=attrs.evolve(made.spec, exporters=(exporter,)))
+
+
+@functools.cache
+def _make() -> ExportContext:
+    spec, registries = compose(list(OVERRIDES)), load_plugins()
+    dataset = registries.datasets[spec.dataset.type]
+    interactions = dataset.load(spec.dataset.options, DatasetContext(spec.seed, Path()))
+    data = prepare(spec, registries, interactions)
+    model = build_model(spec, registries, data.features, data.num_labels)
+    # Weights as first drawn are so small that the answers would hang on rounding.
+    rng = np.random.default_rng(1)
+    model.set_weights([weight + rng.normal(0, 0.5, weight.shape) for weight in model.get_weights()])
+    held_out = histories(data, data.targets(TEST)[:HISTORIES])
+    scores = np.asarray(model.scores({name: tf.constant(values) for name, values in held_out.items()}))
+    catalogue = data.catalogue()
+    expected = expected_answers(spec, catalogue, scores, held_out)
+    return ExportContext(spec, catalogue, model, ServingModule(spec, catalogue, model), held_out, expected, Path())
