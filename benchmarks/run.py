@@ -15,7 +15,7 @@ from collections.abc import Callable
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import recframe
-from recframe.data.sequences import histories
+from recframe.data.sequences import SequenceExamples, histories
 from recframe.data.splits import TEST, TRAIN
 from recframe.model.dual_encoder import build_model
 from recframe.training.block_ranking import Block, BlockRanking
@@ -45,8 +45,8 @@ def main() -> None:
         if mode == "positions":
             print(f"{data.interactions.num_events:,} interactions made and prepared: {ready:.2f} s")
             print(f"memory above the libraries' {base:,.0f} MB: {peak_mb() - base:,.0f} MB")
-        model = build_model(spec, registries, data)
-        trainer = Trainer(spec, registries, data, model)
+        model = build_model(spec, registries, data.features, data.num_labels)
+        trainer = Trainer(spec, registries, SequenceExamples(data), model)
         trainer.run_epoch(0)  # compiles
         speeds = []
         for epoch in range(1, REPEATS + 1):
@@ -57,7 +57,7 @@ def main() -> None:
     batch, targets = spec.evaluation.batch_size, data.targets(TEST)
     scorer = keras_scorer(model, batch)
     chunks = [targets[at : at + batch] for at in range(0, len(targets), batch)]
-    inputs = [histories(data, chunk, 10) for chunk in chunks]
+    inputs = [histories(data, chunk) for chunk in chunks]
 
     def speed(work: Callable[[], object]) -> str:
         work()
@@ -69,15 +69,15 @@ def main() -> None:
         return f"{len(targets) / statistics.median(seconds):,.0f} histories/s"
 
     def rank(coverage: bool) -> Callable[[], object]:
-        return lambda: rank_targets(scorer, data, targets, 10, (10,), batch, coverage)
+        return lambda: rank_targets(scorer, data, targets, (10,), batch, coverage)
 
     print(f"evaluation, ranks with and without seen items: {speed(rank(coverage=False))}")
     print(f"evaluation, ranks and coverage: {speed(rank(coverage=True))}")
     print("what stands in the way, one thread for Python and NumPy:")
-    print(f"  gathering histories: {speed(lambda: [histories(data, chunk, 10) for chunk in chunks])}")
+    print(f"  gathering histories: {speed(lambda: [histories(data, chunk) for chunk in chunks])}")
     print(f"  scores: {speed(lambda: [scorer(rows) for rows in inputs])}")
     blocks = [Block(scorer(i), data.labels[c], *seen_labels(data, c)) for i, c in zip(inputs, chunks, strict=True)]
-    ranking = BlockRanking(batch, data.num_labels)
+    ranking = BlockRanking(batch, data.known)
     print(f"  seen items: {speed(lambda: [seen_labels(data, chunk) for chunk in chunks])}")
     print(f"  ranks: {speed(lambda: [ranking.ranks(block) for block in blocks])}")
     print(f"  best items, for coverage: {speed(lambda: [ranking.best(block, 10) for block in blocks])}")

@@ -104,8 +104,22 @@ def _experiment(given: Any, registries: Registries) -> ExperimentSpec:
                 validator(None, fields[key], values[key])
     if "evaluation" in values and len(set(values["evaluation"].top_k)) != len(values["evaluation"].top_k):
         problems.add(("evaluation", "top_k"), f"each cut-off once, got {list(values['evaluation'].top_k)}")
+    if "model" in values and "groups" in values:
+        _check_lengths(values["groups"], values["model"].history_length, problems)
     problems.raise_if_any()
     return ExperimentSpec(**values)
+
+
+def _check_lengths(groups: Mapping[str, GroupSpec], default: int, problems: Problems) -> None:
+    """The features of a group stand side by side at each step, so they have the same number of steps."""
+    for name, group in groups.items():
+        lengths = {key: feature.length or default for key, feature in group.features.items()}
+        if group.scope == "history" and len(set(lengths.values())) > 1:
+            listed = ", ".join(f"{key} has {length}" for key, length in lengths.items())
+            problems.add(
+                ("groups", name, "features"),
+                f"the features of a group need the same length: {listed}; set `length`, or move one to a group of its own",
+            )
 
 
 def _component(
@@ -194,7 +208,7 @@ def _features(given: Any, registries: Registries) -> dict[str, FeatureSpec]:
     for name, value in mapping.items():
         with collect(problems, str(name)):
             plain = {"type": value} if isinstance(value, str) and value != MISSING else dict(expect_mapping(value))
-            common = {key: plain.pop(key) for key in _COMMON if key in plain}
+            common: dict[str, Any] = {key: plain.pop(key) for key in _COMMON if key in plain}
             kind: Any = plain.pop("type", None)
             inner = Problems()
             for key, given_value in common.items():

@@ -28,8 +28,9 @@ class Interactions:
         timestamp: int64 [events]; seconds.
         user_ids: [users] raw ids.
         items: The item table: columns of equal length; `id` holds the raw ids; `title`, where given, is shown to
-            people; a column of lists (object dtype) is display only.
+            people; a column of lists (object dtype) gives several values a step.
         events: Further columns of the events, such as `rating`.
+        users: Columns of the users, such as `age`.
         notes: What the reader must tell the user (duplicates, rows left out).
     """
 
@@ -39,6 +40,7 @@ class Interactions:
     user_ids: np.ndarray
     items: Mapping[str, np.ndarray]
     events: Mapping[str, np.ndarray] = field(factory=dict)
+    users: Mapping[str, np.ndarray] = field(factory=dict)
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -87,10 +89,14 @@ class Interactions:
         return len(self.items["id"])
 
     @property
+    def lists(self) -> tuple[str, ...]:
+        """The columns of the items that hold lists."""
+        return tuple(name for name, values in self.items.items() if name != "id" and values.dtype == object)
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """The names that a feature's `source` may take."""
-        flat = (name for name, values in self.items.items() if name != "id" and values.dtype != object)
-        return ("item", *self.events, *flat)
+        return ("item", *self.events, *(name for name in self.items if name != "id"))
 
     def column(self, source: str) -> Column:
         """The values behind a feature's source: `item`, a column of the events, or an attribute of the items."""
@@ -99,7 +105,7 @@ class Interactions:
         if source in self.events:
             values, index = np.unique(self.events[source], return_inverse=True)
             return Column(values, index.astype(np.int32))
-        if source in self.sources:
+        if source in self.sources and source not in self.lists:
             return Column(self.items[source], self.item)
         raise DataError(f"no column {source!r} in this dataset; it has {', '.join(self.sources)}")
 

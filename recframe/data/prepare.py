@@ -1,36 +1,21 @@
-"""From interactions to what the model reads: an id per feature and event, vocabularies, targets."""
+"""From interactions to what the model reads: ids for every feature, vocabularies, targets."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 
 from recframe.contributions import FeatureType, FeatureValues
-from recframe.data.interactions import Interactions
+from recframe.data.catalogue import Catalogue
+from recframe.data.features import FeatureData, FlatFeature, StepFeature, UserFeature
+from recframe.data.interactions import Column, Interactions
 from recframe.data.splits import TRAIN, Split, split_events
 from recframe.errors import DataError
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec, FeatureSpec
-
-
-@frozen(eq=False)
-class FeatureData:
-    """One feature, ready for gathering.
-
-    Attributes:
-        codes: int32 or float32 [events + 1]; the last entry is padding, 0.
-        vocabulary: Text of each id; None for numbers.
-    """
-
-    spec: FeatureSpec
-    codes: np.ndarray
-    vocabulary: tuple[str, ...] | None
-
-    @property
-    def size(self) -> int:
-        return len(self.vocabulary) if self.vocabulary else 0
 
 
 @frozen(eq=False)
@@ -39,8 +24,10 @@ class PreparedData:
 
     Attributes:
         labels: int32 [events]; the label id of each event; 0 where the item is outside the vocabulary.
-        label_items: int32 [labels]; row of the item table for each label id; -1 for id 0.
+        label_items: int32 [labels]; row of the item table for each label id; -1 where there is none, as for id 0.
         label_counts: int64 [labels]; training events of each label.
+        users: int32 [events]; the user of each event.
+        history_length: The latest events of a history that are read.
     """
 
     interactions: Interactions
@@ -51,10 +38,27 @@ class PreparedData:
     label_items: np.ndarray
     label_counts: np.ndarray
     users: np.ndarray
+    history_length: int
+    notes: tuple[str, ...] = field(default=())
 
     @property
     def num_labels(self) -> int:
         return len(self.label_vocabulary)
+
+    @property
+    def known(self) -> np.ndarray:
+        """bool [labels]: the ids that stand for an item."""
+        known: np.ndarray = self.label_items >= 0
+        return known
+
+    @property
+    def num_items(self) -> int:
+        return int(np.count_nonzero(self.known))
+
+    @property
+    def aligned(self) -> bool:
+        """Whether every feature has one value a step and the same steps, so that positions can be trained on."""
+        return all(isinstance(f, StepFeature) and f.length == self.history_length for f in self.features.values())
 
     def targets(self, part: int) -> np.ndarray:
         """int64 [targets]: the events that the part predicts, but for those outside the vocabulary."""
@@ -62,43 +66,127 @@ class PreparedData:
         known: np.ndarray = targets[self.labels[targets] > 0]
         return known
 
+    def catalogue(self) -> Catalogue:
+        """What the bundle must know of this data."""
+        rows, items = self.label_items, self.interactions.items
+        shown = {
+            name: [values[row] if row >= 0 else None for row in rows] for name, values in items.items() if name != "id"
+        }
+        return Catalogue(self.features, self.label_vocabulary, self.known, shown, self._sha256())
+
+    def _sha256(self) -> str:
+        digest = hashlib.sha256()
+        for array in (self.interactions.offsets, self.labels, self.interactions.timestamp, self.split.parts):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update("\n".join(self.label_vocabulary).encode())
+        return digest.hexdigest()
+
 
 def prepare(spec: ExperimentSpec, registries: Registries, interactions: Interactions) -> PreparedData:
     """Split the events and give ids to every feature, counting training events only."""
     split = split_events(interactions, spec.split, spec.seed)
     in_training = split.parts == TRAIN
     features: dict[str, FeatureData] = {}
-    for name, feature in ((name, f) for group in spec.groups.values() for name, f in group.features.items()):
-        try:
-            features[name] = _encode(feature, registries.features[feature.type], interactions, in_training)
-        except DataError as error:
-            raise DataError(f"feature {name!r} (source {feature.source!r}): {error}") from None
+    for group in spec.groups.values():
+        for name, feature in group.features.items():
+            length = feature.length or (1 if group.scope == "user" else spec.model.history_length)
+            kind = registries.features[feature.type]
+            try:
+                if group.scope == "user":
+                    features[name] = _user_feature(feature, kind, interactions, length)
+                else:
+                    features[name] = _history_feature(feature, kind, interactions, in_training, length)
+            except DataError as error:
+                raise DataError(f"feature {name!r} (source {feature.source!r}): {error}") from None
     counts = np.bincount(interactions.item[in_training], minlength=interactions.num_items)
-    # Labels get ids as categories do: by falling count. The item feature has the same ids, so tables can be shared.
-    order = np.lexsort((np.arange(len(counts)), -counts))
-    ids = np.empty(len(counts), np.int32)
-    ids[order] = np.arange(1, len(counts) + 1, dtype=np.int32)
-    raw = interactions.items["id"]
+    ids, rows, vocabulary = _label_ids(interactions.items["id"], counts, spec.label.vocab_size)
+    outside = int(np.count_nonzero(ids[interactions.item] == 0))
+    note = f"{outside:,} events have an item id of label.vocab_size {spec.label.vocab_size} or more, or below 1"
     return PreparedData(
         interactions=interactions,
         split=split,
         features=features,
         labels=ids[interactions.item],
-        label_vocabulary=("", *(str(value) for value in raw[order])),
-        label_items=np.concatenate([[-1], order]).astype(np.int32),
-        label_counts=np.concatenate([[0], counts[order]]),
+        label_vocabulary=vocabulary,
+        label_items=rows,
+        label_counts=np.where(rows >= 0, counts[rows], 0),
         users=interactions.user_of_event(),
+        history_length=spec.model.history_length,
+        notes=(f"{note}: they are not predicted",) if outside else (),
     )
 
 
-def _encode(spec: FeatureSpec, kind: FeatureType, interactions: Interactions, in_training: np.ndarray) -> FeatureData:
+def _label_ids(raw: np.ndarray, counts: np.ndarray, size: int | None) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Label id of each item, int32 [items]; item of each label id, int32 [labels]; the vocabulary."""
+    if size is None:
+        # As categories do: by falling count. The item feature has the same ids, so tables can be shared.
+        rows = np.concatenate([[-1], np.lexsort((np.arange(len(counts)), -counts))]).astype(np.int32)
+        vocabulary = ("", *(str(value) for value in raw[rows[1:]]))
+    elif raw.dtype.kind in "iu":
+        rows = np.full(size, -1, np.int32)
+        inside = np.flatnonzero((raw > 0) & (raw < size))
+        rows[raw[inside]] = inside
+        vocabulary = ("", *map(str, range(1, size)))
+    else:
+        raise DataError(f"label.vocab_size: item ids that stand for themselves must be integers, got {raw.dtype}")
+    ids = np.zeros(len(counts), np.int32)
+    present = np.flatnonzero(rows >= 0)
+    ids[rows[present]] = present
+    return ids, rows, vocabulary
+
+
+def _history_feature(
+    spec: FeatureSpec, kind: FeatureType, interactions: Interactions, in_training: np.ndarray, length: int
+) -> FeatureData:
+    if spec.source in interactions.lists:
+        return _flat_feature(spec, kind, interactions, in_training, length)
     column = interactions.column(spec.source)
     counts = np.bincount(column.index[in_training], minlength=len(column.values))
-    distinct, inverse = column.values, None
-    if spec.source != "item":
-        distinct, inverse = np.unique(column.values, return_inverse=True)
-        counts = np.bincount(inverse, weights=counts, minlength=len(distinct)).astype(np.int64)
-    encoded = kind.encode(spec.options, FeatureValues(distinct, counts))
-    codes = encoded.codes if inverse is None else encoded.codes[inverse]
+    codes, vocabulary = _encode(spec, kind, column.values, counts, distinct=spec.source == "item")
     padded = np.concatenate([codes[column.index], np.zeros(1, codes.dtype)])
-    return FeatureData(spec, padded, encoded.vocabulary)
+    return StepFeature(spec, codes.dtype.name, vocabulary, length, codes=padded)
+
+
+def _flat_feature(
+    spec: FeatureSpec, kind: FeatureType, interactions: Interactions, in_training: np.ndarray, length: int
+) -> FeatureData:
+    lists = interactions.items[spec.source]
+    offsets = np.concatenate([[0], np.cumsum([len(values) for values in lists])]).astype(np.int64)
+    flat = np.array([value for values in lists for value in values])
+    if not len(flat):
+        raise DataError("no item has a value")
+    events = np.bincount(interactions.item[in_training], minlength=len(lists))
+    codes, vocabulary = _encode(spec, kind, flat, np.repeat(events, np.diff(offsets)), distinct=False)
+    # One item more, with no values: what padding events refer to.
+    return FlatFeature(
+        spec,
+        codes.dtype.name,
+        vocabulary,
+        length,
+        flattened=True,
+        codes=codes,
+        offsets=np.append(offsets, offsets[-1]),
+        items=np.append(interactions.item, len(lists)),
+    )
+
+
+def _user_feature(spec: FeatureSpec, kind: FeatureType, interactions: Interactions, length: int) -> FeatureData:
+    if spec.source not in interactions.users:
+        have = ", ".join(interactions.users) or "none"
+        raise DataError(f"no user column {spec.source!r} in this dataset; it has {have}")
+    column = Column(interactions.users[spec.source], np.arange(interactions.num_users))
+    codes, vocabulary = _encode(spec, kind, column.values, np.ones(len(column.values), np.int64), distinct=False)
+    return UserFeature(spec, codes.dtype.name, vocabulary, length, codes=codes)
+
+
+def _encode(
+    spec: FeatureSpec, kind: FeatureType, values: np.ndarray, counts: np.ndarray, distinct: bool
+) -> tuple[np.ndarray, tuple[str, ...] | None]:
+    """Codes of the values, and the vocabulary."""
+    if distinct:
+        encoded = kind.encode(spec.options, FeatureValues(values, counts))
+        return encoded.codes, encoded.vocabulary
+    once, inverse = np.unique(values, return_inverse=True)
+    summed = np.bincount(inverse, weights=counts, minlength=len(once)).astype(np.int64)
+    encoded = kind.encode(spec.options, FeatureValues(once, summed))
+    return encoded.codes[inverse], encoded.vocabulary

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 import numpy as np
 from attrs import frozen
 
+from recframe.data.features import StepFeature, UserFeature
 from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
 
@@ -26,6 +28,40 @@ class Batch:
     weights: np.ndarray
 
 
+class Examples(Protocol):
+    """Where training takes its batches from."""
+
+    @property
+    def label_counts(self) -> np.ndarray:
+        """int64 [labels]: how often each label is a target."""
+
+    def batches(self, size: int, positions: bool, rng: np.random.Generator) -> Iterator[Batch]:
+        """Every target once, in an order drawn from `rng`."""
+
+    def steps(self, size: int, positions: bool) -> int:
+        """About how many batches that makes (exact without positions)."""
+
+
+@frozen(eq=False)
+class SequenceExamples:
+    """The training targets of prepared data, with their histories gathered batch by batch."""
+
+    data: PreparedData
+
+    @property
+    def label_counts(self) -> np.ndarray:
+        return self.data.label_counts
+
+    def batches(self, size: int, positions: bool, rng: np.random.Generator) -> Iterator[Batch]:
+        return (position_batches if positions else window_batches)(self.data, size, rng)
+
+    def steps(self, size: int, positions: bool) -> int:
+        if not positions:
+            return -(-len(self.data.targets(TRAIN)) // size)
+        length = self.data.history_length
+        return -(-len(cut_pieces(self.data, length, np.random.default_rng(0)).first) // max(1, size // length))
+
+
 def history_events(data: PreparedData, targets: np.ndarray, length: int) -> np.ndarray:
     """int64 [targets, length]: the events before each target, oldest first; `num_events` stands for padding."""
     starts = np.maximum(data.interactions.offsets[data.users[targets]], targets - length)
@@ -33,24 +69,38 @@ def history_events(data: PreparedData, targets: np.ndarray, length: int) -> np.n
     return np.where(events < targets[:, None], events, data.interactions.num_events)
 
 
-def gather(data: PreparedData, events: np.ndarray) -> dict[str, np.ndarray]:
-    """The features at the given events, by name."""
-    return {name: feature.codes[events] for name, feature in data.features.items()}
+def histories(data: PreparedData, targets: np.ndarray) -> dict[str, np.ndarray]:
+    """The model's inputs for the histories before the targets, each [targets, length of the feature]."""
+    users = data.users[targets]
+    steps = {f.length if isinstance(f, StepFeature) else data.history_length for f in data.features.values()}
+    events = {length: history_events(data, targets, length) for length in steps}
+    return {
+        name: f.gather(events[f.length if isinstance(f, StepFeature) else data.history_length], users)
+        for name, f in data.features.items()
+    }
 
 
-def histories(data: PreparedData, targets: np.ndarray, length: int) -> dict[str, np.ndarray]:
-    """The model's inputs for the histories before the targets, each [targets, length]."""
-    return gather(data, history_events(data, targets, length))
+def inputs_of(data: PreparedData, events: np.ndarray) -> dict[str, np.ndarray]:
+    """The model's inputs for histories made of any events, int64 [histories, history_length]; of no user."""
+    inputs = {}
+    for name, feature in data.features.items():
+        if isinstance(feature, UserFeature):
+            inputs[name] = np.zeros((len(events), feature.length), feature.dtype)
+            continue
+        padding = np.full((len(events), max(feature.length - events.shape[1], 0)), data.interactions.num_events)
+        steps = feature.length if isinstance(feature, StepFeature) else events.shape[1]
+        inputs[name] = feature.gather(np.hstack([events, padding])[:, :steps], np.zeros(len(events), np.int32))
+    return inputs
 
 
-def window_batches(data: PreparedData, length: int, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+def window_batches(data: PreparedData, size: int, rng: np.random.Generator) -> Iterator[Batch]:
     """One (history, next item) pair a row, shuffled; the last batch is filled up with rows of weight 0."""
     targets = rng.permutation(data.targets(TRAIN))
     for at in range(0, len(targets), size):
         chosen = targets[at : at + size]
         filled = np.concatenate([chosen, np.repeat(chosen[:1], size - len(chosen))])
         weights = (np.arange(size) < len(chosen)).astype(np.float32)
-        yield Batch(histories(data, filled, length), data.labels[filled], weights)
+        yield Batch(histories(data, filled), data.labels[filled], weights)
 
 
 @frozen(eq=False)
@@ -82,8 +132,9 @@ def cut_pieces(data: PreparedData, length: int, rng: np.random.Generator) -> Pie
     return Pieces(offsets[:-1][user] + begin, end - begin)
 
 
-def position_batches(data: PreparedData, length: int, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+def position_batches(data: PreparedData, size: int, rng: np.random.Generator) -> Iterator[Batch]:
     """Every next item of a run of events, `size // length` runs a batch, shuffled; padding has weight 0."""
+    length = data.history_length
     pieces = cut_pieces(data, length, rng)
     order = rng.permutation(len(pieces.first))
     rows = max(1, size // length)
@@ -100,12 +151,4 @@ def position_batches(data: PreparedData, length: int, size: int, rng: np.random.
         events = np.where(inside, first[:, None] + steps, events_end)
         following = np.where(inside, events + 1, events_end)
         weights = (is_target[following] & (labels[following] > 0)).astype(np.float32)
-        yield Batch(gather(data, events), labels[following], weights)
-
-
-def count_steps(data: PreparedData, length: int, size: int, positions: bool) -> int:
-    """About how many batches an epoch has (exact for windows)."""
-    rows = max(1, size // length) if positions else size
-    if not positions:
-        return -(-len(data.targets(TRAIN)) // rows)
-    return -(-len(cut_pieces(data, length, np.random.default_rng(0)).first) // rows)
+        yield Batch({n: f.gather(events, events[:, 0]) for n, f in data.features.items()}, labels[following], weights)

@@ -15,10 +15,10 @@ import numpy as np
 
 from recframe.contributions import ExporterType
 from recframe.converter import unstructure
-from recframe.data.prepare import PreparedData
+from recframe.data.catalogue import Catalogue
 from recframe.errors import ExportError
 from recframe.export.context import Answers, ExportContext, ExportedFile
-from recframe.export.parity import best_answers, expected_scores
+from recframe.export.parity import expected_answers
 from recframe.export.serving import ServingModule
 from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
@@ -33,7 +33,7 @@ FORMAT_VERSION = 1
 def export_bundle(
     spec: ExperimentSpec,
     registries: Registries,
-    data: PreparedData,
+    catalogue: Catalogue,
     model: DualEncoder,
     scorer: Callable[[Mapping[str, np.ndarray]], np.ndarray],
     histories: Mapping[str, np.ndarray],
@@ -49,24 +49,46 @@ def export_bundle(
         ExportError: where a check fails; the folder is then as it was before.
     """
     part = folder.with_name(f"{folder.name}.part-{os.getpid()}")
-    shutil.rmtree(part, ignore_errors=True)
+    _remove_leftovers(folder)
     part.mkdir(parents=True)
     try:
-        scores = expected_scores(spec, data, _score_all(scorer, histories, spec.evaluation.batch_size), histories)
-        expected = best_answers(scores, spec.model.num_predictions)
-        module = ServingModule(spec, data, model)
-        context = ExportContext(spec, data, model, module, histories, expected, part)
+        scores = _score_all(scorer, histories, spec.evaluation.batch_size)
+        expected = expected_answers(spec, catalogue, scores, histories)
+        module = ServingModule(spec, catalogue, model)
+        context = ExportContext(spec, catalogue, model, module, histories, expected, part)
         exported: list[ExportedFile] = []
         for component in spec.exporters:
             exporter: ExporterType = registries.exporters[component.type]
             exported += exporter.export(component.options, context)
-        _write_texts(spec, data, part, histories, expected)
-        _write_manifest(spec, registries, data, part, context, exported)
+        _write_texts(spec, catalogue, part, histories, expected)
+        _write_manifest(spec, registries, catalogue, part, context, exported)
         _put_in_place(part, folder)
     except BaseException:  # Ctrl-C too leaves nothing half-written
         shutil.rmtree(part, ignore_errors=True)
         raise
     return {file.name: dict(file.figures) for file in exported}
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Take away what an export that was killed outright has left beside the folder. One that runs keeps its own."""
+    for found in (*folder.parent.glob(f"{folder.name}.old-*"), *folder.parent.glob(f"{folder.name}.part-*")):
+        pid = found.name.rpartition("-")[2]
+        if not pid.isdecimal() or (int(pid) != os.getpid() and _runs(int(pid))):
+            continue
+        if ".old-" in found.name and not folder.exists():
+            found.replace(folder)  # killed in the middle of the swap
+        else:
+            shutil.rmtree(found, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # no signal: only asks
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _score_all(scorer: Any, histories: Mapping[str, np.ndarray], batch: int) -> np.ndarray:
@@ -94,32 +116,35 @@ def _write_json(path: Path, value: Any) -> None:
 
 
 def _write_texts(
-    spec: ExperimentSpec, data: PreparedData, folder: Path, histories: Mapping[str, np.ndarray], expected: Answers
+    spec: ExperimentSpec, catalogue: Catalogue, folder: Path, histories: Mapping[str, np.ndarray], expected: Answers
 ) -> None:
     """Vocabularies, item titles, golden inputs and outputs."""
     (folder / "vocab").mkdir()
-    vocabularies = {name: feature.vocabulary for name, feature in data.features.items() if feature.vocabulary}
-    for name, vocabulary in {**vocabularies, "label": data.label_vocabulary}.items():
+    vocabularies = {name: feature.vocabulary for name, feature in catalogue.features.items() if feature.vocabulary}
+    for name, vocabulary in {**vocabularies, "label": catalogue.labels}.items():
         if bad := next((value for value in vocabulary if "\n" in value or "\r" in value), None):
             raise ExportError(
                 f"feature {name!r}: the value {bad!r} holds a line break and cannot stand in vocab/{name}.txt"
             )
         (folder / "vocab" / f"{name}.txt").write_text("".join(f"{value}\n" for value in vocabulary), encoding="utf-8")
-    items = data.interactions.items
-    shown = [name for name in items if name != "id"]
-    if shown:
-        rows = data.label_items[1:]
+    if catalogue.shown:
         table = {
-            str(label): {name: _plain(items[name][row]) for name in shown} for label, row in enumerate(rows, start=1)
+            str(label): {name: _plain(values[label]) for name, values in catalogue.shown.items()}
+            for label in np.flatnonzero(catalogue.known).tolist()
         }
         _write_json(folder / "items.json", table)
+
+    def one(values: list[Any]) -> list[Any]:
+        """With the batch dimension that the model has."""
+        return [values] if spec.export.batch == 1 else values
+
     count = min(spec.export.golden_examples, len(expected.ids))
     golden = [
         {
-            "inputs": {name: values[i : i + 1].tolist() for name, values in histories.items()},
+            "inputs": {name: one(values[i].tolist()) for name, values in histories.items()},
             "outputs": {
-                "top_prediction_ids": expected.ids[i : i + 1].tolist(),
-                "top_prediction_scores": [[float(f"{score:.7g}") for score in expected.scores[i]]],
+                "top_prediction_ids": one(expected.ids[i].tolist()),
+                "top_prediction_scores": one([float(f"{score:.7g}") for score in expected.scores[i]]),
             },
         }
         for i in range(count)
@@ -131,19 +156,10 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def data_hash(data: PreparedData) -> str:
-    """sha256 of the interactions and their split."""
-    digest = hashlib.sha256()
-    for array in (data.interactions.offsets, data.labels, data.interactions.timestamp, data.split.parts):
-        digest.update(np.ascontiguousarray(array).tobytes())
-    digest.update("\n".join(data.label_vocabulary).encode())
-    return digest.hexdigest()
-
-
 def _write_manifest(
     spec: ExperimentSpec,
     registries: Registries,
-    data: PreparedData,
+    catalogue: Catalogue,
     folder: Path,
     context: ExportContext,
     exported: list[ExportedFile],
@@ -161,14 +177,14 @@ def _write_manifest(
             "name": name,
             "shape": list(tensor.shape),
             "dtype": tensor.dtype.name,
-            "vocabulary": f"vocab/{name}.txt" if data.features[name].vocabulary else None,
-            "source": data.features[name].spec.source,
+            "vocabulary": f"vocab/{name}.txt" if catalogue.features[name].vocabulary else None,
+            "source": catalogue.features[name].spec.source,
             "padding": "right",
             "truncation": "oldest",
         }
         for name, tensor in context.module.inputs.items()
     ]
-    k = spec.model.num_predictions
+    answer = [1, spec.model.num_predictions][0 if spec.export.batch == 1 else 1 :]
     used = {registries.encoders.source(group.encoder.type) for group in spec.groups.values()} | {
         registries.exporters.source(component.type) for component in spec.exporters
     }
@@ -179,10 +195,10 @@ def _write_manifest(
             "signature": "serving_default",
             "inputs": inputs,
             "outputs": [
-                {"name": "top_prediction_ids", "shape": [1, k], "dtype": "int32", "vocabulary": "vocab/label.txt"},
-                {"name": "top_prediction_scores", "shape": [1, k], "dtype": "float32"},
+                {"name": "top_prediction_ids", "shape": answer, "dtype": "int32", "vocabulary": "vocab/label.txt"},
+                {"name": "top_prediction_scores", "shape": answer, "dtype": "float32"},
             ],
-            "items": data.num_labels - 1,
+            "items": int(np.count_nonzero(catalogue.known)),
             "exclude_history": spec.export.exclude_history,
             "models": [
                 {"name": file.name, "path": file.path, "parity": dict(file.figures), **file.details}
@@ -190,7 +206,7 @@ def _write_manifest(
             ],
             "files": files,
             "seed": spec.seed,
-            "data_sha256": data_hash(data),
+            "data_sha256": catalogue.sha256,
             "versions": {
                 name: importlib.metadata.version(name) for name in ("tensorflow", "keras", "ai-edge-litert", "numpy")
             },

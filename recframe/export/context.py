@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import field, frozen
 
-from recframe.data.prepare import PreparedData
+from recframe.data.catalogue import Catalogue
 from recframe.export.serving import ServingModule
 from recframe.model.dual_encoder import DualEncoder
 from recframe.specs import ExperimentSpec
@@ -35,7 +35,7 @@ class ExportContext:
     """
 
     spec: ExperimentSpec
-    data: PreparedData
+    catalogue: Catalogue
     model: DualEncoder
     module: ServingModule
     histories: Mapping[str, np.ndarray]

@@ -44,11 +44,12 @@ def ask_lite(content: bytes) -> Callable[[Mapping[str, np.ndarray]], Answers]:
 
     with quiet_native_output():
         runner = Interpreter(model_content=content, num_threads=1).get_signature_runner("serving_default")
+        shapes = {name: tuple(spec["shape"]) for name, spec in runner.get_input_details().items()}
         # The first call prepares the graph, and says so: let it be this one.
         runner(**{name: np.zeros(spec["shape"], spec["dtype"]) for name, spec in runner.get_input_details().items()})
 
     def ask(inputs: Mapping[str, np.ndarray]) -> Answers:
-        answer = runner(**inputs)
+        answer = runner(**{name: values.reshape(shapes[name]) for name, values in inputs.items()})
         return Answers(answer["top_prediction_ids"], answer["top_prediction_scores"])
 
     return ask

@@ -6,22 +6,33 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from recframe.data.prepare import PreparedData
+from recframe.data.catalogue import Catalogue
 from recframe.errors import ExportError
 from recframe.export.context import Answers
-from recframe.export.serving import NEVER, item_features
+from recframe.export.serving import NEVER
 from recframe.specs import ExperimentSpec
 
 
 def expected_scores(
-    spec: ExperimentSpec, data: PreparedData, scores: np.ndarray, histories: Mapping[str, np.ndarray]
+    spec: ExperimentSpec, catalogue: Catalogue, scores: np.ndarray, histories: Mapping[str, np.ndarray]
 ) -> np.ndarray:
     """The trained model's scores, float32 [histories, labels], with what must not be recommended at NEVER."""
     scores = scores.copy()
-    scores[:, 0] = NEVER
-    for name in item_features(spec, data) if spec.export.exclude_history else ():
+    scores[:, ~catalogue.known] = NEVER
+    for name in catalogue.item_features if spec.export.exclude_history else ():
         np.put_along_axis(scores, histories[name].astype(np.int64), np.float32(NEVER), axis=1)
     return scores
+
+
+def expected_answers(
+    spec: ExperimentSpec, catalogue: Catalogue, scores: np.ndarray, histories: Mapping[str, np.ndarray]
+) -> Answers:
+    """What the exported model must answer, from the trained model's scores float32 [histories, labels]."""
+    best = best_answers(expected_scores(spec, catalogue, scores, histories), spec.model.num_predictions)
+    if spec.export.scores == "dot":
+        return best
+    with np.errstate(over="ignore"):  # what must not be recommended: exp(1e30), and so 0
+        return Answers(best.ids, (1 / (1 + np.exp(-best.scores))).astype(np.float32))
 
 
 def best_answers(scores: np.ndarray, k: int) -> Answers:

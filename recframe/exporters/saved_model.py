@@ -32,7 +32,8 @@ def export(options: SavedModelOptions, context: ExportContext) -> Sequence[Expor
     serve = tf.saved_model.load(str(path)).signatures["serving_default"]
 
     def ask(inputs: Mapping[str, np.ndarray]) -> Answers:
-        answer = serve(**{name: tf.constant(values) for name, values in inputs.items()})
+        shapes = {name: tensor.shape for name, tensor in context.module.inputs.items()}
+        answer = serve(**{name: tf.reshape(values, shapes[name]) for name, values in inputs.items()})
         return Answers(answer["top_prediction_ids"].numpy(), answer["top_prediction_scores"].numpy())
 
     figures = compare(context.expected, ask, context.histories)

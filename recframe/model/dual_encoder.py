@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from recframe.contributions import EncoderContext, FeatureContext
-from recframe.data.prepare import PreparedData
+from recframe.data.catalogue import FeatureInfo
 from recframe.model.dropout import dropout
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
@@ -25,39 +25,46 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         causal: Whether every encoder can give a vector at each position.
     """
 
-    def __init__(self, spec: ExperimentSpec, registries: Registries, sizes: Mapping[str, int], labels: int) -> None:
+    def __init__(
+        self, spec: ExperimentSpec, registries: Registries, features: Mapping[str, FeatureInfo], labels: int
+    ) -> None:
         super().__init__(name="dual_encoder")
-        self.spec, width, length = spec, spec.model.width, spec.model.history_length
+        self.spec, width = spec, spec.model.width
+        lengths = {
+            name: max(features[feature].length for feature in group.features) for name, group in spec.groups.items()
+        }
         uniform = keras.initializers.RandomUniform(-0.05, 0.05, seed=spec.seed)
         self.table = self.add_weight(shape=(labels, width), initializer=uniform, name="label_table")
         self.tied = {
             name
             for group in spec.groups.values()
             for name, feature in group.features.items()
-            if spec.model.tie_embeddings and feature.source == "item" and sizes[name] == labels
+            if spec.model.tie_embeddings and feature.source == "item" and features[name].size == labels
         }
         self.feature_layers = {
-            name: registries.features[feature.type].build(feature.options, FeatureContext(sizes[name], width))
+            name: registries.features[feature.type].build(feature.options, FeatureContext(features[name].size, width))
             for group in spec.groups.values()
             for name, feature in group.features.items()
             if name not in self.tied
         }
         types = {name: registries.encoders[group.encoder.type] for name, group in spec.groups.items()}
         self.encoder_layers = {
-            name: types[name].build(group.encoder.options, EncoderContext(width, length))
+            name: types[name].build(group.encoder.options, EncoderContext(width, lengths[name]))
             for name, group in spec.groups.items()
         }
         for layer in self.encoder_layers.values():
             # An encoder is given its mask; unless it says so, Keras warns that the mask ends there, as it should.
             layer.supports_masking = True
         self.group_causal = {name: types[name].causal(group.encoder.options) for name, group in spec.groups.items()}
-        self.causal = all(self.group_causal.values())
+        same_steps = len(set(lengths.values())) == 1 and not any(f.flattened for f in features.values())
+        aligned = same_steps and all(group.scope == "history" for group in spec.groups.values())
+        self.causal = all(self.group_causal.values()) and aligned
         self.hidden = [
             keras.layers.Dense(dim, activation=spec.model.activation, name=f"hidden_{i}")
             for i, dim in enumerate(spec.model.hidden_layer_dims)
         ]
-        # No ReLU here: half of the label space would be out of reach, and a bad start gives zeros for ever.
-        self.projection = keras.layers.Dense(width, name="projection")
+        # Linear unless asked: a ReLU puts half of the label space out of reach, and a bad start gives zeros for ever.
+        self.projection = keras.layers.Dense(width, activation=spec.model.projection, name="projection")
         # Made once: a new function for each evaluation would be compiled each time.
         self.compiled_scores = tf.function(self.scores, jit_compile=True)
 
@@ -113,13 +120,13 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         return dropout(values, self.spec.model.dropout, seed + tf.constant(zlib.crc32(salt.encode()), tf.uint32))
 
 
-def build_model(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> DualEncoder:
+def build_model(
+    spec: ExperimentSpec, registries: Registries, features: Mapping[str, FeatureInfo], labels: int
+) -> DualEncoder:
     """A model with weights, drawn with the spec's seed."""
     keras.utils.set_random_seed(spec.seed)
-    sizes = {name: feature.size for name, feature in data.features.items()}
-    model = DualEncoder(spec, registries, sizes, data.num_labels)
-    length = spec.model.history_length
-    example = {name: tf.zeros((2, length), feature.codes.dtype) for name, feature in data.features.items()}
+    model = DualEncoder(spec, registries, features, labels)
+    example = {name: tf.zeros((2, feature.length), feature.dtype) for name, feature in features.items()}
     # One pass makes every variable; a layer is built by `call`, not by its shortcut `last`.
     model.position_vectors(example) if model.causal else None
     model(example)

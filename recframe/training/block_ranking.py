@@ -12,7 +12,7 @@ from attrs import frozen
 
 @frozen(eq=False)
 class Block:
-    """Scores to rank. Column 0 is padding and never counts.
+    """Scores to rank.
 
     Attributes:
         scores: float32 [rows, columns]; not written to.
@@ -41,9 +41,15 @@ class Best:
 
 
 class BlockRanking:
-    """Ranks blocks of up to `rows` rows; holds the arrays that this needs."""
+    """Ranks blocks of up to `rows` rows; holds the arrays that this needs.
 
-    def __init__(self, rows: int, columns: int) -> None:
+    Args:
+        known: bool [columns]; the others, such as padding, never count.
+    """
+
+    def __init__(self, rows: int, known: np.ndarray) -> None:
+        columns = len(known)
+        self._absent, self._known = np.flatnonzero(~known), known
         self._hidden = np.empty((rows, columns), bool)
         self._flags = np.empty((rows, columns), bool)
         self._masked = np.empty((rows, columns), np.float32)
@@ -54,7 +60,7 @@ class BlockRanking:
         flags, own = self._flags[:rows], block.scores[np.arange(rows), block.labels]
         # A score that is no number must not pass for a good rank: NaN compares false, so count what is below.
         np.less(block.scores, own[:, None], out=flags)
-        flags[:, 0] = True
+        flags[:, self._absent] = True
         among_all = columns - count_true(flags)
         np.logical_or(flags, self._hide(block, self._hidden, True, np.False_), out=flags)
         return among_all, columns - count_true(flags)
@@ -68,18 +74,18 @@ class BlockRanking:
         # A seen column among the best of all scores at least as high as the k-th best unseen one: one floor will do.
         floor = floors(masked, k)
         found = np.flatnonzero(np.greater_equal(block.scores, floor[:, None], out=self._flags[:rows]))
-        found = found[found % columns > 0]
+        found = found[self._known[found % columns]]
         unseen = found[~self._hidden[:rows].reshape(-1)[found]]
         return best_places(block.scores, found, k), best_places(block.scores, unseen, k)
 
     def _hide(self, block: Block, array: np.ndarray, hidden: object, label: np.ndarray | np.bool_) -> np.ndarray:
-        """Set what is seen, and padding, to `hidden`, and then the labels to `label`; flags start unset."""
+        """Set what is seen, and what is absent, to `hidden`, and then the labels to `label`; flags start unset."""
         rows, columns = block.scores.shape
         array = array[:rows]
         if array.dtype == bool:
             array.fill(False)
         array.reshape(-1)[block.seen_row * columns + block.seen] = hidden
-        array[:, 0] = hidden
+        array[:, self._absent] = hidden
         array[np.arange(rows), block.labels] = label
         return array
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recframe.converter import structure, unstructure
+from recframe.errors import ExportError, RecframeError
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
 from recframe.specs import ExperimentSpec
@@ -21,10 +22,18 @@ def train_and_report(spec: ExperimentSpec, folder: Path) -> None:
     listener = ConsoleListener()
     try:
         run = train(spec, folder, listener)
+        run.export()
+        write_report(run, folder)
+    except BaseException as error:  # Ctrl-C too
+        # A mistake in the input is found before training, but for what cannot be exported.
+        mistake = isinstance(error, RecframeError) and not isinstance(error, ExportError)
+        if not mistake and (kept := run_folder.what_is_kept(folder)):
+            error.add_note(kept)
+        elif isinstance(error, KeyboardInterrupt):
+            error.add_note("no epoch was done: no weights are kept")
+        raise
     finally:
         listener.close()
-    run.export()
-    write_report(run, folder)
     print_results(run)
 
 
@@ -36,7 +45,7 @@ def load_run(folder: Path) -> Run:
     """
     spec, registries = run_folder.read_config(folder), load_plugins()
     data = load_data(spec, registries, lambda note: None)
-    run = Run(spec, registries, data, build_model(spec, registries, data), folder)
+    run = Run(spec, registries, data, build_model(spec, registries, data.features, data.num_labels), folder)
     run_folder.load_checkpoint(folder, run.model)
     run.metrics = run_folder.read_metrics(folder)
     run.history = run.metrics.get("training", [])

@@ -12,12 +12,11 @@ import tensorflow as tf
 from attrs import frozen
 
 from recframe.contributions import LossContext
-from recframe.data.prepare import PreparedData
-from recframe.data.sequences import Batch, count_steps, position_batches, window_batches
+from recframe.data.sequences import Batch, Examples
 from recframe.errors import SpecError
 from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
-from recframe.specs import ExperimentSpec
+from recframe.specs import ExperimentSpec, TrainSpec
 from recframe.training.ranking import Scorer
 
 
@@ -45,20 +44,24 @@ def uses_positions(spec: ExperimentSpec, model: DualEncoder) -> bool:
     return spec.train.mode != "windows" and model.causal
 
 
+def build_optimizer(spec: TrainSpec) -> keras.optimizers.Optimizer:
+    """The optimizer that the spec asks for, with the norm of the whole gradient clipped."""
+    clip = spec.gradient_clip_norm or None
+    if spec.optimizer == "adagrad":
+        return keras.optimizers.Adagrad(spec.learning_rate, global_clipnorm=clip)
+    return keras.optimizers.AdamW(spec.learning_rate, weight_decay=spec.weight_decay, global_clipnorm=clip)
+
+
 class Trainer:
     """Holds the optimizer and the compiled step. `run_epoch` may be called any number of times."""
 
-    def __init__(self, spec: ExperimentSpec, registries: Registries, data: PreparedData, model: DualEncoder) -> None:
-        self.spec, self.data, self.model = spec, data, model
+    def __init__(self, spec: ExperimentSpec, registries: Registries, examples: Examples, model: DualEncoder) -> None:
+        self.spec, self.examples, self.model = spec, examples, model
         self.positions = uses_positions(spec, model)
-        self.loss = registries.losses[spec.loss.type].build(spec.loss.options, LossContext(data.label_counts))
-        clip = spec.train.gradient_clip_norm or None
-        self.optimizer = keras.optimizers.AdamW(
-            spec.train.learning_rate, weight_decay=spec.train.weight_decay, global_clipnorm=clip
-        )
+        self.loss = registries.losses[spec.loss.type].build(spec.loss.options, LossContext(examples.label_counts))
+        self.optimizer = build_optimizer(spec.train)
         self.optimizer.build(model.trainable_variables)
-        length, size = spec.model.history_length, spec.train.batch_size
-        self.steps = count_steps(data, length, size, self.positions)
+        self.steps = examples.steps(spec.train.batch_size, self.positions)
         # A short epoch must not wait for a long call's compilation.
         self.per_call = min(spec.train.steps_per_call, self.steps)
         self._call = tf.function(self._many_steps, jit_compile=True)
@@ -66,8 +69,7 @@ class Trainer:
     def batches(self, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch, the same for the same seed."""
         rng = np.random.default_rng((self.spec.seed, epoch))
-        make = position_batches if self.positions else window_batches
-        return make(self.data, self.spec.model.history_length, self.spec.train.batch_size, rng)
+        return self.examples.batches(self.spec.train.batch_size, self.positions, rng)
 
     def run_epoch(self, epoch: int, tell: Callable[[Progress], None] = lambda progress: None) -> tuple[float, int]:
         """Train on every target once; returns the mean loss and the number of targets.

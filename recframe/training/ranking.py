@@ -57,7 +57,6 @@ def rank_targets(
     scorer: Scorer,
     data: PreparedData,
     targets: np.ndarray,
-    length: int,
     cutoffs: tuple[int, ...],
     batch: int,
     coverage: bool = True,
@@ -66,18 +65,16 @@ def rank_targets(
 
     Without `coverage` the best items of each history are not looked for, which takes over half of the time.
     """
-    if max(cutoffs) >= data.num_labels:
-        raise SpecError(
-            f"evaluation.top_k: {max(cutoffs)} is more than the {data.num_labels - 1} items of the catalogue"
-        )
+    if max(cutoffs) > data.num_items:
+        raise SpecError(f"evaluation.top_k: {max(cutoffs)} is more than the {data.num_items} items of the catalogue")
     ranks = {kind: np.empty(len(targets), np.int64) for kind in ("all", "unseen")}
     shown = {kind: {k: np.zeros(data.num_labels, bool) for k in cutoffs if coverage} for kind in ranks}
 
     def work(first: int) -> None:
-        ranking = BlockRanking(min(batch, len(targets)), data.num_labels)
+        ranking = BlockRanking(min(batch, len(targets)), data.known)
         for at in range(first, len(targets), THREADS * batch):
             chosen = targets[at : at + batch]
-            scores = scorer(histories(data, chosen, length))
+            scores = scorer(histories(data, chosen))
             block = Block(scores, data.labels[chosen], *seen_labels(data, chosen))
             for kind, found in zip(ranks, ranking.ranks(block), strict=True):
                 ranks[kind][at : at + batch] = found
@@ -88,7 +85,7 @@ def rank_targets(
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(0, THREADS * batch, batch)))
-    items = data.num_labels - 1
+    items = data.num_items
     return {
         kind: Ranks(
             ranks[kind], {k: int(np.count_nonzero(items_shown)) / items for k, items_shown in shown[kind].items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import time
 from collections.abc import Callable, Sequence
@@ -14,8 +15,9 @@ from attrs import define, field
 
 from recframe.contributions import DatasetContext, EncoderContext
 from recframe.data.prepare import PreparedData, prepare
-from recframe.data.sequences import histories
+from recframe.data.sequences import SequenceExamples, histories, inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
+from recframe.errors import PluginError, RecframeError
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.registry import Registries
@@ -60,12 +62,12 @@ class Run:
         row = {str(raw): event for event, raw in enumerate(self.data.label_vocabulary)}
         ids = [row.get(str(raw), 0) for raw in history]
         first = {label: event for event, label in reversed(list(enumerate(self.data.labels)))}
-        events = [first.get(label, self.data.interactions.num_events) for label in ids]
-        length = self.spec.model.history_length
-        events = (events[-length:] + [self.data.interactions.num_events] * length)[:length]
-        inputs = {name: feature.codes[np.array([events])] for name, feature in self.data.features.items()}
-        scores = keras_scorer(self.model, 1)(inputs)[0]
-        scores[[0, *ids]] = -np.inf
+        padding, length = self.data.interactions.num_events, self.data.history_length
+        events = ([first.get(label, padding) for label in ids][-length:] + [padding] * length)[:length]
+        inputs = inputs_of(self.data, np.array([events]))
+        scores = keras_scorer(self.model, 1)(inputs)[0].copy()
+        scores[~self.data.known] = -np.inf
+        scores[ids] = -np.inf
         best = np.argsort(-scores, kind="stable")[:k]
         return [(self.data.label_vocabulary[i], float(scores[i])) for i in best if np.isfinite(scores[i])]
 
@@ -79,7 +81,7 @@ class Run:
         scorer = keras_scorer(self.model, self.spec.evaluation.batch_size)
         held_out = held_out_histories(self, self.spec.export.parity_histories)
         self.metrics["exports"] = export_bundle(
-            self.spec, self.registries, self.data, self.model, scorer, held_out, bundle
+            self.spec, self.registries, self.data.catalogue(), self.model, scorer, held_out, bundle
         )
         run_folder.write_metrics(self.folder, self.metrics)
         return bundle
@@ -95,7 +97,7 @@ def load_data(spec: ExperimentSpec, registries: Registries, say: Callable[[str],
     context = DatasetContext(seed=spec.seed, cache=cache_folder(), say=say)
     interactions = registries.datasets[spec.dataset.type].load(spec.dataset.options, context)
     data = prepare(spec, registries, interactions)
-    for note in (*interactions.notes, *data.split.notes):
+    for note in (*interactions.notes, *data.split.notes, *data.notes):
         say(note)
     return data
 
@@ -116,7 +118,7 @@ def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: List
     start = time.perf_counter()
     data = load_data(spec, registries, listener.say)
     timings = {"prepare_s": time.perf_counter() - start}
-    run = Run(spec, registries, data, build_model(spec, registries, data), folder)
+    run = Run(spec, registries, data, _build(spec, registries, data), folder)
     if folder is not None:
         run_folder.write_config(spec, folder)
     timings |= fit(run, listener)
@@ -130,13 +132,35 @@ def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: List
     return run
 
 
+def _build(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> DualEncoder:
+    """The model.
+
+    Raises:
+        PluginError: where building it fails and an encoder is not a built-in one.
+    """
+    try:
+        return build_model(spec, registries, data.features, data.num_labels)
+    except Exception as error:
+        sources = {group.encoder.type: registries.encoders.source(group.encoder.type) for group in spec.groups.values()}
+        foreign = {name: source for name, source in sources.items() if not source.endswith("(built-in)")}
+        if isinstance(error, RecframeError) or not foreign:
+            raise
+        # Keras puts the reason in bold between lines of its own.
+        bold = re.search(r"\x1b\[1m(.*?)\x1b\[0m", str(error), re.DOTALL)
+        reason = f"{type(error).__name__}: {bold.group(1) if bold else error}"
+        name, source = next(iter(foreign.items()))
+        raise PluginError(
+            f"encoder {name!r} of {source} cannot be built: {reason}; `recframe check {source.split()[0]}` tells more"
+        ) from error
+
+
 def fit(run: Run, listener: Listener) -> dict[str, float]:
     """Train with early stopping on validation ndcg@10; the model ends with its best weights."""
     spec, data = run.spec, run.data
-    cutoffs = (min(10, data.num_labels - 1),)
+    cutoffs = (min(10, data.num_items),)
     watched = f"ndcg@{cutoffs[0]}"
     targets = data.targets(VALIDATION)
-    trainer = Trainer(spec, run.registries, data, run.model)
+    trainer = Trainer(spec, run.registries, SequenceExamples(data), run.model)
     board = _board(run)
     best, best_weights, waited, examples, seconds = -1.0, run.model.get_weights(), 0, 0, 0.0
     for epoch in range(1, spec.train.epochs + 1):
@@ -144,7 +168,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
         loss, count = trainer.run_epoch(epoch, listener.progress)
         seconds, examples = seconds + time.perf_counter() - start, examples + count
         scorer = keras_scorer(run.model, spec.evaluation.batch_size)
-        ranks = rank_targets(scorer, data, targets, spec.model.history_length, cutoffs, spec.evaluation.batch_size)
+        ranks = rank_targets(scorer, data, targets, cutoffs, spec.evaluation.batch_size, coverage=False)
         figures = ranks["unseen"].metrics(cutoffs)
         improved = figures[watched] > best
         run.history.append({"epoch": epoch, "loss": loss, watched: figures[watched]})
@@ -167,17 +191,17 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
 def evaluate(run: Run) -> dict[str, Any]:
     """Counts, popularity, and the model on validation and test targets, over the whole catalogue."""
     spec, data = run.spec, run.data
-    size, cutoffs, length = spec.evaluation.batch_size, spec.evaluation.top_k, spec.model.history_length
+    size, cutoffs = spec.evaluation.batch_size, spec.evaluation.top_k
 
     def figures(scorer: Any, part: int) -> dict[str, Any]:
-        ranks = rank_targets(scorer, data, data.targets(part), length, cutoffs, size)
+        ranks = rank_targets(scorer, data, data.targets(part), cutoffs, size)
         return {**ranks["unseen"].metrics(cutoffs), "with_seen": ranks["all"].metrics(cutoffs)}
 
     scorer = keras_scorer(run.model, size)
     return {
         "counts": {
             "users": data.interactions.num_users,
-            "items": data.num_labels - 1,
+            "items": data.num_items,
             "interactions": data.interactions.num_events,
             "train": len(data.targets(TRAIN)),
             "validation": len(data.targets(VALIDATION)),
@@ -195,7 +219,7 @@ def held_out_histories(run: Run, limit: int) -> dict[str, np.ndarray]:
     """Inputs before up to `limit` test targets, spread over the users, by feature."""
     targets = run.data.targets(TEST)
     chosen = targets[np.unique(np.linspace(0, len(targets) - 1, min(limit, len(targets))).astype(int))]
-    return histories(run.data, chosen, run.spec.model.history_length)
+    return histories(run.data, chosen)
 
 
 def _board(run: Run) -> Callable[[int, dict[str, float]], None]:

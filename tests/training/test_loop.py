@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import recframe
-from recframe.data.sequences import history_events
+from recframe.data.sequences import SequenceExamples, history_events
 from recframe.data.splits import TRAIN
 from recframe.errors import SpecError
 from recframe.model.dual_encoder import build_model
@@ -28,7 +28,7 @@ def _spec(*overrides: str) -> recframe.ExperimentSpec:
 def test_positions_and_windows_give_the_same_vector_for_the_same_history(encoder: str) -> None:
     spec, registries = _spec(f"encoder={encoder}"), recframe.load_plugins()
     data = load_data(spec, registries, lambda note: None)
-    model = build_model(spec, registries, data)
+    model = build_model(spec, registries, data.features, data.num_labels)
     start = data.interactions.offsets[0]
     events = start + np.arange(8)
     inputs = {name: feature.codes[events][None] for name, feature in data.features.items()}
@@ -44,7 +44,8 @@ def test_positions_and_windows_give_the_same_vector_for_the_same_history(encoder
 def test_training_lowers_the_loss_and_counts_every_target(mode: str, loss: str) -> None:
     spec, registries = _spec(f"train.mode={mode}", f"loss={loss}", "train.batch_size=64"), recframe.load_plugins()
     data = load_data(spec, registries, lambda note: None)
-    trainer = Trainer(spec, registries, data, build_model(spec, registries, data))
+    model = build_model(spec, registries, data.features, data.num_labels)
+    trainer = Trainer(spec, registries, SequenceExamples(data), model)
     losses = []
     for epoch in range(12):
         mean, examples = trainer.run_epoch(epoch)

@@ -24,7 +24,7 @@ def test_the_best_columns_are_those_that_sorting_finds(
     labels = rng.integers(1, columns, rows)
     seen = np.flatnonzero(rng.random(rows * columns) < (0.99 if few_unseen else 0.2))
     block = Block(scores, labels, *np.divmod(seen, columns))
-    ranking = BlockRanking(rows + 2, columns)
+    ranking = BlockRanking(rows + 2, np.arange(columns) > 0)
     ranks, results = ranking.ranks(block), ranking.best(block, k)
     hidden = np.zeros((rows, columns), bool)
     hidden.reshape(-1)[seen] = True
@@ -66,7 +66,7 @@ def test_ranks_match_a_loop_with_and_without_seen_items() -> None:
     def scorer(inputs):  # type: ignore[no-untyped-def]
         return np.stack([table[place[row.tobytes()]] for row in inputs["item"]])
 
-    ranks = rank_targets(scorer, data, targets, 50, (5,), batch=7)
+    ranks = rank_targets(scorer, data, targets, (5,), batch=7)
     for i, target in enumerate(targets):
         scores = table[place[_rows(data, targets[i : i + 1])[0].tobytes()]]
         label = data.labels[target]
@@ -79,7 +79,7 @@ def test_ranks_match_a_loop_with_and_without_seen_items() -> None:
 def _rows(data, targets):  # type: ignore[no-untyped-def]
     from recframe.data.sequences import histories
 
-    return histories(data, targets, 50)["item"]
+    return histories(data, targets)["item"]
 
 
 def test_a_constant_or_nan_score_ranks_last() -> None:
@@ -89,7 +89,6 @@ def test_a_constant_or_nan_score_ranks_last() -> None:
             lambda inputs, value=value: np.full((len(inputs["item"]), data.num_labels), value, np.float32),
             data,
             data.targets(TEST),
-            50,
             (5,),
             batch=16,
         )

@@ -1,0 +1,73 @@
+"""Features, ready for gathering: what the model reads for the history before a target."""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import field, frozen
+
+from recframe.data.catalogue import FeatureInfo
+
+
+@frozen(eq=False)
+class StepFeature(FeatureInfo):
+    """One value a step.
+
+    Attributes:
+        codes: int32 or float32 [events + 1]; the last entry is padding, 0.
+    """
+
+    codes: np.ndarray = field(kw_only=True)
+
+    def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
+        """[rows, length] for events int64 [rows, steps], oldest first, padding at the end."""
+        values: np.ndarray = self.codes[events]
+        return values
+
+
+@frozen(eq=False)
+class FlatFeature(FeatureInfo):
+    """Several values a step, such as an item's genres, one after another; the oldest `length` of them are kept.
+
+    Attributes:
+        codes: int32 [values]; the values of all items.
+        offsets: int64 [items + 2]; item i has the values offsets[i] to offsets[i + 1]; the last item is padding.
+        items: int32 [events + 1]; the item of each event; the last entry is the item of padding.
+    """
+
+    codes: np.ndarray = field(kw_only=True)
+    offsets: np.ndarray = field(kw_only=True)
+    items: np.ndarray = field(kw_only=True)
+
+    def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
+        """[rows, length] for events int64 [rows, steps], oldest first, padding at the end."""
+        items = self.items[events]
+        counts = self.offsets[items + 1] - self.offsets[items]
+        before = np.cumsum(counts, axis=1) - counts
+        cells = np.repeat(np.arange(counts.size), counts.reshape(-1))
+        nth = np.arange(len(cells)) - np.repeat(np.cumsum(counts) - counts.reshape(-1), counts.reshape(-1))
+        place = before.reshape(-1)[cells] + nth
+        kept = place < self.length
+        cells, nth, place = cells[kept], nth[kept], place[kept]
+        values = np.zeros((len(events), self.length), self.codes.dtype)
+        values[cells // events.shape[1], place] = self.codes[self.offsets[items.reshape(-1)[cells]] + nth]
+        return values
+
+
+@frozen(eq=False)
+class UserFeature(FeatureInfo):
+    """One value a user, in the first of `length` places.
+
+    Attributes:
+        codes: int32 or float32 [users].
+    """
+
+    codes: np.ndarray = field(kw_only=True)
+
+    def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
+        """[rows, length] for users int32 [rows]."""
+        values = np.zeros((len(users), self.length), self.codes.dtype)
+        values[:, 0] = self.codes[users]
+        return values
+
+
+FeatureData = StepFeature | FlatFeature | UserFeature
