@@ -3,6 +3,7 @@
 #   make test   everything that CI runs: lint, types, import directions, all tests
 #   make lint   the checks without the tests
 #   make docs   write the generated reference
+#   make proto  write the generated code of recframe/proto
 #   make bench  run the benchmarks
 
 VENV := .venv
@@ -19,7 +20,7 @@ endif
 SUITABLE := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench venv clean
+.PHONY: help demo test lint docs proto bench venv clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -40,7 +41,11 @@ lint: $(INSTALLED)
 docs: $(INSTALLED)
 	$(PY) docs/reference.py
 
+proto: $(INSTALLED)
+	$(VENV)/bin/protoc --proto_path=. --python_out=. --pyi_out=. recframe/proto/recframe.proto
+
 bench: $(INSTALLED)
+	$(PY) benchmarks/startup.py
 	$(PY) benchmarks/run.py
 
 venv: $(INSTALLED)

@@ -6,11 +6,14 @@ Heavy modules are imported inside the functions that need them, so that help and
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,15 +38,29 @@ recframe: declare a recommender, train it, ship it to a phone
 """
 
 
+#: What the system says of a path that the user named and that cannot be used.
+UNUSABLE = (PermissionError, NotADirectoryError, IsADirectoryError, FileExistsError)
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM arrived: as Ctrl-C, so that nothing half-written stays behind."""
+
+
+class _Told(Exception):
+    """A job of several failed, and its message has been printed. Holds the exit code."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 1 failed, 2 the input is wrong, 130 stopped."""
+    """Run a command and return its exit code: 0 done, 1 failed, 2 the input is wrong, 130 or 143 stopped."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     traced = os.environ.get("HYDRA_FULL_ERROR", "0") not in ("", "0")
     try:
-        return _dispatch(given, traced)
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+        with _sigterm_raises():
+            return _dispatch(given, traced)
+    except KeyboardInterrupt as stop:
+        return _stopped(stop)
+    except _Told as told:
+        return int(told.args[0])
     except SystemExit as end:
         # argparse and Hydra end so, and the training task below.
         return end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -52,7 +69,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        return _report(error, given, traced)
+        cause = _stop_behind(error)
+        return _report(error, given, traced) if cause is None else _stopped(cause)
+
+
+@contextlib.contextmanager
+def _sigterm_raises() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python lets no other thread set a handler.
+        return
+
+    def stop(signum: int, frame: Any) -> NoReturn:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """The Ctrl-C that the error is or comes from: a module stopped in its initialisation gives an ImportError."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _stopped(stop: KeyboardInterrupt) -> int:
+    print("\n  ".join(["stopped", *_notes(stop)]), file=sys.stderr)
+    return 143 if isinstance(stop, _Terminated) else 130
+
+
+def _notes(error: BaseException) -> list[str]:
+    """What was added on the way up: what is kept of a run that ended early."""
+    return list(getattr(error, "__notes__", []))
 
 
 def _report(error: Exception, given: list[str], traced: bool) -> int:
@@ -61,15 +112,18 @@ def _report(error: Exception, given: list[str], traced: bool) -> int:
     if traced or code is None:
         traceback.print_exception(error)
     else:
-        print(f"recframe: {message}", file=sys.stderr)
+        print("\n  ".join([f"recframe: {message}", *_notes(error)]), file=sys.stderr)
     return 1 if code is None else code
 
 
 def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
     """What the user reads, and the exit code; no code for an error that nobody foresaw."""
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        place = f" for {error.filename}" if error.filename else ""
-        return f"no space left on the disk{place}; free some and run again", 1
+    if (place := _full_disk(error)) is not None:
+        return f"no space left on the disk{place}; free some and try again", 1
+    if isinstance(error, UNUSABLE) and error.filename:
+        return f"{error.filename}: {error.strerror}", 2
+    if isinstance(error, FloatingPointError):
+        return str(error), 2  # the loss, which the training loop has looked at
     if isinstance(error, RecframeError):
         problems = getattr(error, "problems", [str(error)])
         text = problems[0] if len(problems) == 1 else "\n  ".join([f"{len(problems)} problems:", *problems])
@@ -80,6 +134,16 @@ def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
         if isinstance(error, CONFIG_ERRORS):
             return explain(error, [text for text in given if not text.startswith("-")]) + _failed_plugins(), 2
     return "", None
+
+
+def _full_disk(error: BaseException) -> str | None:
+    """` for FILE` where the disk is full, empty where it is not known for which file; None for any other error."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f" for {error.filename}" if error.filename else ""
+    # h5py and TensorFlow have errors of their own, with the system's words in them.
+    if os.strerror(errno.ENOSPC) in str(error):
+        return ""
+    return _full_disk(error.__cause__) if error.__cause__ else None
 
 
 def _failed_plugins() -> str:
@@ -111,25 +175,47 @@ def _dispatch(given: list[str], traced: bool) -> int:
 def _train(given: list[str], traced: bool) -> int:
     if {"-h", "--help"} & set(given):
         print(OVERVIEW)
+        overrides = [text for text in given if not text.startswith("-")]
+        if len(overrides) + 1 == len(given):
+            # Hydra's own help copies every node many times over. It is still asked where other flags are given.
+            from recframe.config import overview
+
+            print(overview(overrides))
+            return 0
     import hydra
     from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
 
     from recframe.config import CONFIG_MODULE, CONFIG_NAME, register, to_spec
 
     register()
 
     def task(config: Any) -> None:
+        job = HydraConfig.get()
+        folder, several = Path(job.runtime.output_dir), job.mode == RunMode.MULTIRUN
+        if several:
+            print(f"· run {job.job.num}: {' '.join(job.overrides.task)}, in {folder}", file=sys.stderr)
         try:
-            spec = to_spec(config)
+            spec = to_spec(config, overrides=job.overrides.task, say=_say)
             from recframe.training.startup import load_tensorflow
 
             load_tensorflow()
             from recframe.training.commands import train_and_report
 
-            train_and_report(spec, Path(HydraConfig.get().runtime.output_dir))
-        except Exception as error:
+            train_and_report(spec, folder)
+        except BaseException as error:
+            _remove_if_empty(folder)
+            stop = _stop_behind(error)
+            if stop is not None and stop is not error:
+                for note in _notes(error):
+                    stop.add_note(note)
+                raise stop from None
+            if not isinstance(error, Exception):
+                raise
             # Told here, since Hydra writes lines of its own about an exception, and a launcher may run this elsewhere.
-            raise SystemExit(_report(error, given, traced)) from None
+            code = _report(error, given, traced)
+            # Of several jobs the others still run: Hydra keeps an exception until then, and lets an exit through.
+            raise _Told(code) if several else SystemExit(code) from None
 
     arguments, full = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     # Hydra reads sys.argv. It prints errors its own way and exits with 1, unless told to let them through to main().
@@ -144,10 +230,21 @@ def _train(given: list[str], traced: bool) -> int:
     return 0
 
 
+def _say(note: str) -> None:
+    print(f"· {note}", file=sys.stderr)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Take away the folder that Hydra made for a run that never began."""
+    if folder != Path.cwd():
+        with contextlib.suppress(OSError):  # not empty, as it should be
+            folder.rmdir()
+
+
 def _plan(given: list[str]) -> int:
     from recframe.config import compose
 
-    spec = compose(given)
+    spec = compose(given, _say)
     from recframe.training.startup import load_tensorflow
 
     load_tensorflow()

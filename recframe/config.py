@@ -6,8 +6,12 @@ that names no encoder takes the top-level one, which the converter sees to.
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator, Mapping
+import textwrap
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import resources
 from typing import Any
 
 import attrs
@@ -67,14 +71,25 @@ def _root(registries: Registries) -> Any:
         source = attrs.fields_dict(specs.FeatureSpec)["source"].default
         feature.setdefault("source", source)
     values["groups"] = OmegaConf.create(groups)
+    values["input_spec"] = None
     node = OmegaConf.create(values)
     # Groups and features are named by the user: keys may be added without a +. The converter refuses wrong ones.
     OmegaConf.set_struct(node.groups, False)
     return node
 
 
-def to_spec(config: DictConfig, registries: Registries | None = None) -> specs.ExperimentSpec:
+def to_spec(
+    config: DictConfig,
+    registries: Registries | None = None,
+    *,
+    overrides: Sequence[str] = (),
+    say: Callable[[str], None] = warnings.warn,
+) -> specs.ExperimentSpec:
     """The spec of a composed config.
+
+    Args:
+        overrides: Those that it was composed with, of which some win over an `input_spec`.
+        say: Told what in an `input_spec` could not be followed.
 
     Raises:
         SpecError: With one line for each mistake.
@@ -85,17 +100,49 @@ def to_spec(config: DictConfig, registries: Registries | None = None) -> specs.E
         raise SpecError(explain(error)) from error
     if not isinstance(plain, Mapping):
         raise SpecError("the config must be a mapping")
-    return structure({str(key): value for key, value in plain.items()}, registries or load_plugins())
+    registries = registries or load_plugins()
+    values = {str(key): value for key, value in plain.items()}
+    path = values.pop("input_spec", None)
+    if path is not None:
+        from recframe.proto import with_input_spec
+
+        values, notes = with_input_spec(values, path, registries, overrides)
+        for note in notes:
+            say(note)
+    return structure(values, registries)
 
 
-def compose(overrides: list[str]) -> specs.ExperimentSpec:
+def overview(overrides: list[str]) -> str:
+    """What can be chosen by name, and the config that the overrides give, for `--help`.
+
+    Raises:
+        SpecError: Where an override or a value is wrong.
+    """
+    registries = load_plugins()
+    groups = {kind: list(registries.of(kind).names()) for kind in _CHOSEN}
+    groups["split"] = list(attrs.fields_dict(specs.SplitSpec)["type"].metadata["choices"])
+    folder = resources.files(CONFIG_MODULE) / "experiment"
+    groups["+experiment"] = sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".yaml"))
+    chosen = "\n".join(f"  {group}={' | '.join(names)}" for group, names in groups.items())
+    try:
+        config = OmegaConf.to_yaml(_composed(overrides))
+    except CONFIG_ERRORS as error:
+        raise SpecError(explain(error, overrides)) from error
+    values = textwrap.indent(config.rstrip(), "  ")
+    return (
+        f"Chosen by name (GROUP=NAME):\n\n{chosen}\n\nEvery value can be overridden (KEY.KEY=VALUE):\n\n{values}\n\n"
+        "recframe is a Hydra application: `recframe --hydra-help` lists the flags that Hydra adds."
+    )
+
+
+def compose(overrides: list[str], say: Callable[[str], None] = warnings.warn) -> specs.ExperimentSpec:
     """The spec that `recframe OVERRIDES` trains. Hydra's global state is as before afterwards, also inside a Hydra app.
 
     Raises:
         SpecError: Where an override or a value is wrong.
     """
     try:
-        return to_spec(_composed(overrides))
+        return to_spec(_composed(overrides), overrides=overrides, say=say)
     except CONFIG_ERRORS as error:
         raise SpecError(explain(error, overrides)) from error
 
@@ -149,25 +196,42 @@ def explain(error: BaseException, overrides: list[str] | None = None) -> str:
     unknown = re.search(r"Could not override '([^']+)'", text)
     if unknown:
         key = unknown.group(1)
-        keys = list(_keys(overrides or []))
+        values = _values(overrides or [])
         if key in (*_CHOSEN, "split"):
             return f"{key}: choose by name, and set options one by one, as in `encoder=cnn encoder.kernel_size=3`"
-        return f"{key}: unknown key{suggestion(key, keys)}"
+        kind, _, option = key.partition(".")
+        if kind in _CHOSEN and f"{kind}.type" in values:
+            return f"{key}: {_no_option(kind, str(values[f'{kind}.type']), option)}"
+        return f"{key}: unknown key{suggestion(key, [*values, 'input_spec'])}"
     group = re.search(r"Could not override '?([^'\s]+)'?\. ?\n?.*No match in the defaults list", text, re.DOTALL)
     return f"{group.group(1)}: unknown key" if group else text.split("\nSee https://")[0].strip()
 
 
-def _keys(overrides: list[str]) -> list[str]:
-    """The dotted keys there are, given the choices of components among the overrides."""
-    groups = [text for text in overrides if text.partition("=")[0] in (*_CHOSEN, "split")]
+def _no_option(kind: str, name: str, option: str) -> str:
+    """That the chosen component has no such option: the nearest that it has, or else what else has it."""
+    registry = load_plugins().of(kind)
+    near = difflib.get_close_matches(option, list(options_of(registry[name].options)), n=1)
+    having = [other for other in registry.names() if option in options_of(registry[other].options)]
+    if near:
+        hint = f"; did you mean '{kind}.{near[0]}'?"
+    elif having:
+        hint = f"; {' or '.join(f'{kind}={other}' for other in having)} has one"
+    else:
+        hint = f"; `recframe describe {kind}/{name}` lists what it has"
+    return f"{kind} {name!r} has no option {option!r}{hint}"
+
+
+def _values(overrides: list[str]) -> dict[str, Any]:
+    """The values by dotted key, given the choices of components and of an experiment among the overrides."""
+    groups = [text for text in overrides if text.partition("=")[0] in (*_CHOSEN, "split", "+experiment")]
     try:
-        return list(_flat(unstructure(to_spec(_composed(groups)))))
+        return dict(_flat(unstructure(to_spec(_composed(groups)))))
     except (RecframeError, *CONFIG_ERRORS):
-        return []
+        return {}
 
 
-def _flat(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+def _flat(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in mapping.items():
-        yield prefix + key
+        yield prefix + key, value
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")

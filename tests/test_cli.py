@@ -85,6 +85,20 @@ def test_an_error_of_the_run_gives_its_code(
     assert ("Traceback" in text) == isinstance(error, RuntimeError)
 
 
+@pytest.mark.parametrize("several", [[], ["-m"]])
+def test_ctrl_c_while_a_native_module_loads(
+    training: Any, capsys: pytest.CaptureFixture[str], several: list[str]
+) -> None:
+    def fail(spec: Any, folder: Path) -> None:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    training.train_and_report = fail
+    assert cli.main([*several, "hydra.run.dir=run", "hydra.sweep.dir=run"]) == 130
+    text = capsys.readouterr().err
+    assert text.endswith("stopped\n")
+    assert "Traceback" not in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -11,6 +11,7 @@ import yaml
 
 from recframe.converter import unstructure
 from recframe.training.run import Run
+from recframe.training.run_folder import write_text
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -58,7 +59,7 @@ def write_report(run: Run, folder: Path) -> None:
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>recframe run</title><style>{STYLE}</style><body>{''.join(parts)}</body></html>\n"
     )
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    write_text(folder / "report.html", page)
 
 
 def _number(name: str, value: float) -> str:

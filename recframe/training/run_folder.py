@@ -1,8 +1,13 @@
-"""The files of a run folder: config.yaml, metrics.json, checkpoints. Weights are HDF5, the rest is text."""
+"""The files of a run folder: config.yaml, metrics.json, checkpoints. Weights are HDF5, the rest is text.
+
+Each is written beside its place and renamed, so that a full disk or Ctrl-C leaves the one before, or none.
+"""
 
 from __future__ import annotations
 
+import io
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +20,34 @@ from recframe.model.dual_encoder import DualEncoder
 from recframe.specs import ExperimentSpec
 
 
+class _Weights(io.BytesIO):
+    """An HDF5 file in memory. HDF5 that meets a full disk may bring the whole process down, so Python writes it."""
+
+    def __str__(self) -> str:
+        return "best.weights.h5"  # Keras looks at the ending
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file or none."""
+    _write(path, text.encode())
+
+
+def _write(path: Path, content: bytes | memoryview) -> None:
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
 def write_config(spec: ExperimentSpec, folder: Path) -> None:
-    """config.yaml: enough to run the same again."""
+    """config.yaml: enough to run the same again. What an earlier run left here, which was of another spec, goes."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.yaml").write_text(yaml.safe_dump(unstructure(spec), sort_keys=False), encoding="utf-8")
+    for name in ("checkpoints/best.weights.h5", "checkpoints/state.json", "metrics.json", "report.html"):
+        (folder / name).unlink(missing_ok=True)
+    write_text(folder / "config.yaml", yaml.safe_dump(unstructure(spec), sort_keys=False))
 
 
 def read_config(folder: Path) -> ExperimentSpec:
@@ -39,36 +68,61 @@ def read_config(folder: Path) -> ExperimentSpec:
 def write_metrics(folder: Path | None, metrics: dict[str, Any]) -> None:
     """metrics.json, as the contract names it."""
     if folder is not None:
-        text = json.dumps(metrics, indent=2, allow_nan=False)
-        (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
+        write_text(folder / "metrics.json", json.dumps(metrics, indent=2, allow_nan=False) + "\n")
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:
-    """What the run measured so far; nothing where it stopped before."""
+    """What the run measured so far; nothing where it stopped before.
+
+    Raises:
+        SpecError: where the file is not as it was written.
+    """
     path = folder / "metrics.json"
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except ValueError as error:
+        raise SpecError(f"{path}: cannot be read: {error}; remove it and run again") from None
     return found
 
 
 def save_checkpoint(folder: Path | None, model: DualEncoder, epoch: int) -> None:
-    """Keep the weights; a half-written file never takes the place of a whole one."""
+    """Keep the weights."""
     if folder is None:
         return
     checkpoints = folder / "checkpoints"
     checkpoints.mkdir(parents=True, exist_ok=True)
-    part = checkpoints / "part.weights.h5"
-    model.save_weights(part)
-    part.replace(checkpoints / "best.weights.h5")
-    (checkpoints / "state.json").write_text(json.dumps({"epoch": epoch}) + "\n", encoding="utf-8")
+    weights = _Weights()
+    model.save_weights(weights)
+    _write(checkpoints / "best.weights.h5", weights.getbuffer())
+    write_text(checkpoints / "state.json", json.dumps({"epoch": epoch}) + "\n")
+
+
+def what_is_kept(folder: Path) -> str:
+    """How to go on with what a run that ended early has left in its folder; empty where it has left nothing."""
+    if not (folder / "checkpoints" / "best.weights.h5").exists():
+        return ""
+    try:
+        epoch = f" (epoch {json.loads((folder / 'checkpoints' / 'state.json').read_text(encoding='utf-8'))['epoch']})"
+    except (OSError, ValueError):
+        epoch = ""
+    shown = folder.resolve()
+    if shown.is_relative_to(Path.cwd()):
+        shown = shown.relative_to(Path.cwd())
+    run = shlex.quote(str(shown))
+    return f"the best weights so far{epoch} are kept: `recframe evaluate {run}` and `recframe export {run}` use them"
 
 
 def load_checkpoint(folder: Path, model: DualEncoder) -> None:
     """Give the model the best weights of the run.
 
     Raises:
-        SpecError: where the run stopped before its first checkpoint.
+        SpecError: where the run stopped before its first checkpoint, or the file is not of this run.
     """
     weights = folder / "checkpoints" / "best.weights.h5"
     if not weights.exists():
         raise SpecError(f"{folder}: the run stopped before its first checkpoint; train again")
-    model.load_weights(weights)
+    try:
+        model.load_weights(weights)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise SpecError(f"{weights}: not the weights of this run's model on its data: {reason}; train again") from error

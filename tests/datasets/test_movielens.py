@@ -104,7 +104,7 @@ def test_rated_movie_without_a_row(tmp_path: Path) -> None:
     data = read(write_rows(tmp_path, "csv", [(1, 5, 3, 10), (1, 9, 3, 11)], [(5, "One (1990)", ("War",))]))
     assert data.items["title"].tolist() == ["One (1990)", "Movie 9"]
     assert data.items["year"].tolist() == [1990, 0]
-    assert "1 rated movies are not in movies.csv" in data.notes[0]
+    assert "1 of 2 rated movies are not in movies.csv" in data.notes[0]
 
 
 def test_min_rating(tmp_path: Path) -> None:

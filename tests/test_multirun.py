@@ -1,0 +1,50 @@
+"""`recframe -m`: one run for each choice, through the real command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recframe.runtime import Bundle
+
+TINY = ["dataset.users=80", "dataset.items=60", "dataset.events_per_user=15", "model.history_length=8"]
+
+
+def _multirun(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "recframe", "-m", *TINY, "hydra.sweep.dir=sweep", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_one_whole_run_for_each_encoder(tmp_path: Path) -> None:
+    done = _multirun("encoder=bow,cnn,lstm", "train.epochs=1", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for place, encoder in enumerate(("bow", "cnn", "lstm")):
+        run = tmp_path / "sweep" / str(place)
+        metrics = json.loads((run / "metrics.json").read_text())
+        assert metrics["test"]["recall@10"] > 0
+        assert Bundle(run / "export").manifest["spec"]["encoder"]["type"] == encoder
+        (head,) = [line for line in done.stderr.splitlines() if line.startswith(f"· run {place}: ")]
+        assert f"encoder={encoder}" in head
+        assert head.endswith(f"sweep/{place}")
+
+
+def test_a_job_that_fails_is_told_and_the_next_one_still_starts(tmp_path: Path) -> None:
+    done = _multirun("train.epochs=many,1.5", folder=tmp_path)
+    assert done.returncode == 2, done.stderr
+    for place, value in enumerate(("'many'", "1.5")):
+        assert f"· run {place}: " in done.stderr
+        assert f"recframe: train.epochs: expected an integer, got {value}" in done.stderr
+        assert not (tmp_path / "sweep" / str(place)).exists()
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_name_is_found_before_any_job_runs(tmp_path: Path) -> None:
+    done = _multirun("encoder=bow,cnnn", folder=tmp_path)
+    assert done.returncode == 2
+    assert "no encoder 'cnnn'; did you mean 'cnn'?" in done.stderr
+    assert not list(tmp_path.rglob("metrics.json"))
