@@ -35,9 +35,11 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
         self.convolutions = [keras.layers.Conv1D(n, kernel, strides=stride, activation="relu") for n in filters]
 
     def build(self, shape: tuple[int | None, ...]) -> None:
+        width = shape[-1]
         for convolution in self.convolutions:
-            convolution.build(shape)
-            shape = (*shape[:2], convolution.filters)
+            # Any length: the steps are padded, so a history shorter than the kernel is no mistake.
+            convolution.build((None, None, width))
+            width = convolution.filters
 
     def call(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """float32 [batch, length, features] and bool [batch, length] to vectors.

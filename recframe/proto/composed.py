@@ -1,0 +1,66 @@
+"""An InputConfig file in a composed config: `input_spec=path/to/input_config.pbtxt`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from recframe.errors import SpecError
+from recframe.proto.files import read_input_config
+from recframe.proto.to_mapping import to_mapping
+from recframe.registry import Registries
+
+#: What the command line may still say, and then wins, as everywhere.
+_WINS = ("width", "history_length")
+
+
+def with_input_spec(
+    config: Mapping[str, Any], path: Any, registries: Registries, overrides: Sequence[str] = ()
+) -> tuple[dict[str, Any], list[str]]:
+    """The config with the file's groups, label, model.width and model.history_length in place of its own.
+
+    Args:
+        config: The composed config as a plain mapping.
+        overrides: The command line's. `model.width` and `model.history_length` in it win over the file.
+
+    Returns:
+        The config, and notes on what in the file could not be followed.
+
+    Raises:
+        SpecError: Where the file is wrong, or an override is of a group or of the label.
+    """
+    if not isinstance(path, str):
+        raise SpecError(f"input_spec: expected a path, got {path!r}")
+    keys = [text.lstrip("+~").partition("=")[0].strip() for text in overrides]
+    refused = [key for key in keys if key.split(".")[0] in ("groups", "label")]
+    if refused:
+        raise SpecError([f"{key}: {path} says the groups and the label; change it there" for key in refused])
+    mapping, notes = _read(path, registries)
+    model = {key: value for key, value in mapping["model"].items() if not (key in _WINS and f"model.{key}" in keys)}
+    return {**config, **mapping, "model": {**config.get("model", {}), **model}}, notes
+
+
+def _read(path: str, registries: Registries) -> tuple[dict[str, Any], list[str]]:
+    """What the file says. A vocabulary is looked for beside it; without one, the ids are learnt from the data."""
+    message = read_input_config(path)
+    try:
+        mapping = to_mapping(message, registries)
+    except SpecError as error:
+        raise SpecError([f"{path}: {line}" for line in error.problems]) from None
+    folder = Path(path).expanduser().resolve().parent
+    notes = []
+    for group in mapping["groups"].values():
+        for name, feature in group["features"].items():
+            if feature.get("vocab_name") is None:
+                continue
+            file = folder / feature["vocab_name"]
+            if file.is_file():
+                feature["vocab_name"] = str(file)
+                continue
+            notes.append(f"{name}: there is no vocabulary {file}, so its ids are learnt from the data")
+            del feature["vocab_name"]
+            if feature["type"] == "int" and (size := feature.pop("vocab_size", None)) is not None:
+                # Without a file, vocab_size would make the integers their own ids.
+                feature["max_vocabulary"] = min(size - 1, feature.get("max_vocabulary") or size - 1)
+    return mapping, notes

@@ -1,0 +1,62 @@
+"""InputConfig files: text (pbtxt) or binary."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from google.protobuf import text_format
+from google.protobuf.message import DecodeError
+
+from recframe.errors import SpecError
+from recframe.proto import recframe_pb2 as pb
+from recframe.registry import listing, suggestion
+
+TEXT_SUFFIXES = (".pbtxt", ".txt", ".textproto", ".textpb", ".prototxt")
+
+
+def read_input_config(path: str | Path) -> pb.InputConfig:
+    """The message in a file: text where the name ends as a text's does, else binary.
+
+    Raises:
+        SpecError: Where the file cannot be read, with line and column for a text.
+    """
+    file = Path(path).expanduser()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise SpecError(f"{path}: {error.strerror or error}") from None
+    if file.suffix.lower() in TEXT_SUFFIXES:
+        return _from_text(data, path)
+    try:
+        return pb.InputConfig.FromString(data)
+    except DecodeError:
+        raise SpecError(
+            f"{path}: not a binary InputConfig; the name of a text ends in {', '.join(TEXT_SUFFIXES)}"
+        ) from None
+
+
+def _from_text(data: bytes, path: str | Path) -> pb.InputConfig:
+    try:
+        return text_format.Parse(data.decode(), pb.InputConfig())
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path}: not UTF-8 text, at byte {error.start}") from None
+    except text_format.ParseError as error:
+        line, column = error.GetLine(), error.GetColumn()
+        where = f"{path}:{line}:{column}" if line is not None else f"{path}"
+        raise SpecError(f"{where}: {_explained(str(error))}") from None
+
+
+def _explained(text: str) -> str:
+    """What the parser says, with the nearest name of a field or of an enum's value."""
+    text = re.sub(r"^\d+:\d+ : ('.*': )?", "", text)
+    field = re.search(r'Message type "recframe\.(\w+)" has no field named "(\w+)"', text)
+    if field:
+        known = pb.DESCRIPTOR.message_types_by_name[field[1]].fields_by_name
+        return f"{field[1]} has no field {field[2]!r}{listing(field[2], known, 'The fields are')}"
+    value = re.search(r'Enum type "recframe\.(\w+)" has no value (?:named|with number) (\w+)', text)
+    if value:
+        known_values = pb.DESCRIPTOR.enum_types_by_name[value[1]].values_by_name
+        near = suggestion(value[2].upper(), known_values)
+        return f"{value[1]} has no value {value[2]}{near or '.'} There are: {', '.join(known_values)}"
+    return text

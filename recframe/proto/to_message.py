@@ -1,0 +1,106 @@
+"""A spec to a message. What Model Maker's fields can say goes there; ours say the rest, and only what is no default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recframe.converter import options_of, unstructure
+from recframe.errors import SpecError
+from recframe.proto import names, recframe_pb2 as pb
+from recframe.proto.struct_values import fill_struct, refuse_unwritable
+from recframe.proto.to_mapping import EncoderDefaults
+from recframe.proto.validate import find_problems
+from recframe.registry import Registries
+from recframe.specs import ExperimentSpec, FeatureSpec, GroupSpec
+from recframe.structuring import Problems
+
+_FEATURE_NUMBERS = {name: number for number, name in names.FEATURE_TYPES.items()}
+_ENCODER_NUMBERS = {name: number for number, name in names.ENCODERS.items()}
+_NEVER = object()  # equal to no value
+
+
+def to_message(
+    spec: ExperimentSpec, registries: Registries, encoder_defaults: EncoderDefaults | None = None
+) -> pb.InputConfig:
+    """The message from which `to_mapping`, given the same defaults, makes the spec's groups, label and widths again.
+
+    Global groups stand before activity groups in it, as Model Maker joined them, whatever their order in the spec.
+
+    Raises:
+        SpecError: Where a value cannot be written (a NaN, an integer beyond 2^53), or the model is one that a message
+            cannot describe (features of unequal length in a group).
+    """
+    plain = unstructure(spec)
+    try:
+        refuse_unwritable({key: plain[key] for key in ("groups", "label")})
+    except Problems as found:
+        raise SpecError(found.lines()) from None
+    message = pb.InputConfig(
+        label_feature=pb.Feature(
+            feature_name=spec.label.name,
+            feature_type=pb.INT,
+            vocab_size=spec.label.vocab_size,
+            embedding_dim=spec.model.width,
+            feature_length=1,
+        )
+    )
+    if spec.label.vocab_size is None:
+        message.label_feature.learn_vocabulary = True
+    for name, group in spec.groups.items():
+        field, default = names.SCOPES[group.scope]
+        index = len(getattr(message, field))
+        target = getattr(message, field).add()
+        if name != f"{default}_{index}":
+            target.name = name
+        _write_group(target, group, plain["groups"][name], encoder_defaults or {})
+    if names.history_length(message) != spec.model.history_length:
+        message.history_length = spec.model.history_length
+    problems = find_problems(message, registries)
+    if problems:
+        raise SpecError(problems)
+    return message
+
+
+def _write_group(target: pb.FeatureGroup, group: GroupSpec, plain: dict[str, Any], defaults: EncoderDefaults) -> None:
+    name = group.encoder.type
+    if name in _ENCODER_NUMBERS:
+        target.encoder_type = _ENCODER_NUMBERS[name]
+    else:
+        target.encoder = name
+    usual = options_of(type(group.encoder.options)) | {
+        key: list(value) if isinstance(value, tuple) else value for key, value in defaults.get(name, {}).items()
+    }
+    changed = {key: value for key, value in plain["encoder"].items() if key != "type" and value != usual[key]}
+    if changed:
+        fill_struct(target.encoder_options, changed)
+    for key, feature in group.features.items():
+        _write_feature(target.features.add(), key, feature, plain["features"][key])
+
+
+def _write_feature(target: pb.Feature, name: str, feature: FeatureSpec, plain: dict[str, Any]) -> None:
+    target.feature_name = name
+    if feature.type in _FEATURE_NUMBERS:
+        target.feature_type = _FEATURE_NUMBERS[feature.type]
+    else:
+        target.type = feature.type
+    if feature.length is not None:
+        target.feature_length = feature.length
+    if feature.source != names.default_source(name):
+        target.source = feature.source
+    usual, changed = options_of(type(feature.options)), dict[str, Any]()
+    if feature.type in ("int", "string"):
+        # Said even where it is the default: a message whose category has no width is refused.
+        usual["embedding_dim"] = _NEVER
+        settled = plain["vocab_name"] is not None or (feature.type == "int" and plain["vocab_size"] is not None)
+        if not settled:
+            target.learn_vocabulary = True
+    for key, default in usual.items():
+        value = plain[key]
+        if value == default:
+            continue
+        if key in names.OPTION_FIELDS and value and type(value) is (str if key == "vocab_name" else int):
+            setattr(target, key, value)
+        else:
+            changed[key] = value
+    if changed:
+        fill_struct(target.options, changed)

@@ -1,0 +1,188 @@
+"""Every mistake of a message, each with the path of its field: `activity_feature_groups[0].features[1].vocab_size`.
+
+The ranges are those of the spec classes, so that they stand in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from recframe.errors import SpecError, UnknownNameError
+from recframe.proto import names, recframe_pb2 as pb
+from recframe.proto.struct_values import from_struct
+from recframe.registry import Registries, Registry, listing
+from recframe.specs import FeatureSpec, LabelSpec, ModelSpec
+from recframe.structuring import Problems, collect, make_converter
+
+_CONVERTER = make_converter()
+
+
+def find_problems(message: pb.InputConfig, registries: Registries) -> list[str]:
+    """One line for each mistake; none where the message describes a model."""
+    problems = Problems()
+    length = names.history_length(message)
+    groups: dict[str, str] = {}
+    features: dict[str, str] = {}
+    for _, path, name, group in names.named_groups(message):
+        if name in groups:
+            problems.add((path, "name"), f"{name!r} is that of {groups[name]} too")
+        groups.setdefault(name, path)
+        with collect(problems, path):
+            _group(group, registries, length)
+        for index, feature in enumerate(group.features):
+            place = f"{path}.features[{index}]"
+            if feature.feature_name in features:
+                problems.add(
+                    (place, "feature_name"), f"{feature.feature_name!r} is that of {features[feature.feature_name]} too"
+                )
+            elif feature.feature_name:
+                features[feature.feature_name] = place
+    if not groups:
+        problems.add(("activity_feature_groups",), "at least one feature group is needed")
+    if message.HasField("history_length"):
+        _in_range(problems, "history_length", ModelSpec, "history_length", message.history_length)
+    with collect(problems, "label_feature"):
+        if not message.HasField("label_feature"):
+            raise Problems(((), "must be given"))
+        _label(message.label_feature)
+    return problems.lines()
+
+
+def _group(group: pb.FeatureGroup, registries: Registries, history_length: int | None) -> None:
+    problems = Problems()
+    number = group.encoder_type if group.HasField("encoder_type") else None
+    name = _name(problems, ("encoder_type", number), ("encoder", group.encoder), registries.encoders, names.ENCODERS)
+    if name is not None:
+        _options(problems, from_struct(group.encoder_options), registries.encoders[name].options, "encoder_options")
+    if not group.features:
+        problems.add(("features",), "at least one feature is needed")
+    lengths = [
+        feature.feature_length if feature.HasField("feature_length") else history_length for feature in group.features
+    ]
+    for index, feature in enumerate(group.features):
+        with collect(problems, f"features[{index}]"):
+            _feature(feature, registries)
+        if lengths[index] != lengths[0]:
+            problems.add(
+                (f"features[{index}]", "feature_length"),
+                f"{lengths[index]}, and that of features[0] is {lengths[0]}: the features of a group are of one length",
+            )
+    problems.raise_if_any()
+
+
+def _feature(feature: pb.Feature, registries: Registries) -> None:
+    problems = Problems()
+    if not feature.feature_name:
+        problems.add(("feature_name",), "must be given")
+    if feature.HasField("feature_length"):
+        _in_range(problems, "feature_length", FeatureSpec, "length", feature.feature_length)
+    number = feature.feature_type if feature.HasField("feature_type") else None
+    kind = _name(problems, ("feature_type", number), ("type", feature.type), registries.features, names.FEATURE_TYPES)
+    if kind is not None:
+        options = registries.features[kind].options
+        own = {} if kind == "float" else names.option_fields(feature)
+        given = from_struct(feature.options)
+        for option in own.keys() & given.keys():
+            problems.add(("options", option), f"the field {option} gives it too; leave one out")
+        _options(problems, own, options)
+        _options(problems, given, options, "options")
+    if kind in ("int", "string"):
+        _category(problems, feature, kind)
+    elif kind is not None and feature.learn_vocabulary:
+        problems.add(("learn_vocabulary",), "only INT and STRING features have a vocabulary")
+    problems.raise_if_any()
+
+
+def _category(problems: Problems, feature: pb.Feature, kind: str) -> None:
+    """What Model Maker needs of a category, where nothing of ours stands for it."""
+    given, word = names.options_of(feature), kind.upper()
+    if "embedding_dim" not in given:
+        problems.add(("embedding_dim",), f"{word} needs the width of its embedding")
+    if kind == "int" and not (given.keys() & {"vocab_size", "vocab_name"} or feature.learn_vocabulary):
+        problems.add(("vocab_size",), "INT needs the number of its ids, or vocab_name, or learn_vocabulary: true")
+    if kind == "string" and "vocab_name" not in given and not feature.learn_vocabulary:
+        problems.add(("vocab_name",), "STRING needs the file of its values, or learn_vocabulary: true")
+    # The ids of an INT with vocab_size are the integers; a learnt STRING keeps as many values as vocab_size allows.
+    for option in ("vocab_name", "vocab_size") if kind == "int" else ("vocab_name",):
+        if feature.learn_vocabulary and given.get(option) is not None:
+            problems.add(("learn_vocabulary",), f"{option} settles the ids; leave one out")
+
+
+def _label(label: pb.Feature) -> None:
+    problems = Problems()
+    kind = names.type_of(label)
+    if kind != "int":
+        word = label.type or (pb.FeatureType.Name(label.feature_type) if kind else label.feature_type)
+        problems.add(("feature_type",), f"the label must be INT, got {word}")
+    if not label.feature_name:
+        problems.add(("feature_name",), "must be given")
+    if label.HasField("vocab_size"):
+        _in_range(problems, "vocab_size", LabelSpec, "vocab_size", label.vocab_size)
+        if label.learn_vocabulary:
+            problems.add(("learn_vocabulary",), "vocab_size settles the ids; leave one out")
+    elif not label.learn_vocabulary:
+        problems.add(("vocab_size",), "the label needs the number of its ids, or learn_vocabulary: true")
+    if label.HasField("embedding_dim"):
+        _in_range(problems, "embedding_dim", ModelSpec, "width", label.embedding_dim)
+    else:
+        problems.add(("embedding_dim",), "the label needs the width of its embedding")
+    if label.HasField("feature_length") and label.feature_length != 1:
+        problems.add(("feature_length",), f"the label is one item: must be 1, got {label.feature_length}")
+    if label.vocab_name:
+        problems.add(
+            ("vocab_name",), "the label's ids are the items' own below vocab_size, or learnt: no file has them"
+        )
+    for field in ("options", "source"):
+        if label.HasField(field):
+            problems.add((field,), "the label has none")
+    problems.raise_if_any()
+
+
+def _name(
+    problems: Problems,
+    numbered: tuple[str, int | None],
+    named: tuple[str, str],
+    registry: Registry[Any],
+    known: Mapping[Any, str],
+) -> str | None:
+    """The registered name that an enum or our field gives; None, with the problem added, where there is none."""
+    (enum_field, number), (name_field, name) = numbered, named
+    if number is not None and number not in known:
+        problems.add((enum_field,), f"no value has the number {number}; there are {', '.join(map(str, known))}")
+        return None
+    if name and number is not None and known[number] != name:
+        problems.add((name_field,), f"{name!r}, and {enum_field} says {known[number]!r}; leave one out")
+        return None
+    chosen: str = name or known[number or 0]
+    try:
+        registry[chosen]
+    except UnknownNameError as error:
+        problems.add((name_field if name else enum_field,), str(error))
+        return None
+    return chosen
+
+
+def _options(problems: Problems, given: dict[str, Any], options: type, *path: str) -> None:
+    """Names, types and ranges; what is missing may yet come from the config."""
+    fields = attrs.fields_dict(attrs.resolve_types(options))
+    for key, value in given.items():
+        with collect(problems, *path, key):
+            if key not in fields:
+                known = listing(key, fields, "The options are") if fields else "; there are no options"
+                raise Problems(((), f"unknown option{known}"))
+            made = _CONVERTER.structure(value, fields[key].type or Any)
+            validator = fields[key].validator
+            if validator is not None:
+                validator(None, fields[key], made)
+
+
+def _in_range(problems: Problems, path: str, cls: type, name: str, value: int) -> None:
+    field = attrs.fields_dict(cls)[name]
+    assert field.validator is not None
+    try:
+        field.validator(None, field, value)
+    except SpecError as error:
+        problems.add((path,), str(error).removeprefix(f"{name}: "))

@@ -1,0 +1,250 @@
+"""`recommendation.DataLoader`: Model Maker's loader, with the same names, order of arguments and defaults."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any, Self
+
+from recframe.errors import DataError
+from recframe.recommendation import movielens_vocabularies
+from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.examples import Vocab, label_vocab, load_examples
+from recframe.recommendation.feature_columns import read_spec
+from recframe.recommendation.loader import Loader
+
+StrPath = str | PathLike[str]
+TRAIN_FILE, TEST_FILE = "train_movielens_1m.tfrecord", "test_movielens_1m.tfrecord"
+VOCAB_FILE, META_FILE = "movie_vocab.json", "meta.json"
+logger = logging.getLogger("recframe.recommendation")
+
+
+class DataLoader(Loader):
+    """A loader and the places that its examples come from."""
+
+    @classmethod
+    def load_vocab(cls, vocab_file: StrPath) -> Vocab:
+        """The items of a movie_vocab.json by id, in the order of the file.
+
+        Raises:
+            DataError: There is no such file, or it is not one.
+        """
+        return movielens_vocabularies.load_vocab(Path(vocab_file))
+
+    @classmethod
+    def download_and_extract_movielens(cls, download_dir: StrPath) -> str:
+        """The folder of MovieLens-1M's .dat files, `download_dir/datasets/ml-1m`; fetched where it is not there yet.
+
+        Raises:
+            DataError: No network, or what came is not the file that GroupLens published.
+        """
+        from recframe.datasets.download import download
+
+        try:
+            return str(download("1m", Path(download_dir).expanduser() / "datasets", logger.info))
+        except DataError as error:
+            raise DataError(str(error).replace("dataset.path=FOLDER", "that folder as data_dir")) from None
+
+    @classmethod
+    def generate_movielens_dataset(
+        cls,
+        data_dir: StrPath,
+        generated_examples_dir: StrPath | None = None,
+        train_filename: str = TRAIN_FILE,
+        test_filename: str = TEST_FILE,
+        vocab_filename: str = VOCAB_FILE,
+        meta_filename: str = META_FILE,
+        min_timeline_length: int = 3,
+        max_context_length: int = 10,
+        max_context_movie_genre_length: int = 10,
+        min_rating: float | None = None,
+        train_data_fraction: float = 0.9,
+        build_vocabs: bool = True,
+        seed: int = 0,
+        shards: int = 1,
+        split: str = "random",
+    ) -> dict[str, Any]:
+        """Write TFRecord files of tf.train.Examples, and the vocabularies, unless the same arguments made them before.
+
+        Args:
+            data_dir: An unpacked MovieLens set, of any of its layouts.
+            generated_examples_dir: Where the files go; none puts them into `data_dir`.
+            min_timeline_length: Users with fewer ratings are left out.
+            max_context_length: The latest movies before the label that an example holds.
+            max_context_movie_genre_length: The first so many of all their genres.
+            min_rating: Ratings below are left out.
+            train_data_fraction: Share of the examples, drawn by `seed`, that is for training.
+            shards: Files for each part.
+            split: 'random', as Model Maker did, in which a test label may have been seen in a context of training; or
+                'leave_one_out', which tests each user's last movie and does not use `train_data_fraction`.
+
+        Returns:
+            What meta.json holds: sizes and paths of the files.
+
+        Raises:
+            DataError: The ratings cannot be used, or the folder cannot be written; nothing half-written is left.
+        """
+        from recframe.recommendation.movielens_examples import generate
+        from recframe.recommendation.movielens_meta import Arguments
+
+        arguments = Arguments(
+            train_filename=train_filename,
+            test_filename=test_filename,
+            vocab_filename=vocab_filename,
+            meta_filename=meta_filename,
+            min_timeline_length=min_timeline_length,
+            max_context_length=max_context_length,
+            max_context_movie_genre_length=max_context_movie_genre_length,
+            min_rating=min_rating,
+            train_data_fraction=train_data_fraction,
+            build_vocabs=build_vocabs,
+            seed=seed,
+            shards=shards,
+            split=split,
+        )
+        source = Path(data_dir).expanduser()
+        return generate(source, Path(generated_examples_dir or source).expanduser(), arguments)
+
+    @classmethod
+    def get_num_classes(cls, meta: Mapping[str, Any]) -> int:
+        """`vocab_size` of the movies' features: one more than the largest id, 0 being the padding."""
+        if "vocab_max_id" not in meta:
+            raise DataError("meta has no 'vocab_max_id': generate the examples with build_vocabs=True")
+        return int(meta["vocab_max_id"]) + 1
+
+    @classmethod
+    def from_movielens(
+        cls,
+        data_dir: StrPath,
+        data_tag: str,
+        input_spec: Any,
+        generated_examples_dir: StrPath | None = None,
+        min_timeline_length: int = 3,
+        max_context_length: int = 10,
+        max_context_movie_genre_length: int = 10,
+        min_rating: float | None = None,
+        train_data_fraction: float = 0.9,
+        build_vocabs: bool = True,
+        train_filename: str = TRAIN_FILE,
+        test_filename: str = TEST_FILE,
+        vocab_filename: str = VOCAB_FILE,
+        meta_filename: str = META_FILE,
+        seed: int = 0,
+        shards: int = 1,
+        split: str = "random",
+    ) -> Self:
+        """The training or test examples of a MovieLens set; see `generate_movielens_dataset`, which is called first.
+
+        Args:
+            data_tag: 'train' or 'test'.
+            input_spec: Which features, and how long. Ids outside of a feature's table count as unknown, which is 0.
+
+        Raises:
+            ApiValueError: `data_tag` or the spec is wrong; it is a ValueError too.
+            DataError: The data cannot be used.
+        """
+        if data_tag not in ("train", "test"):
+            raise ApiValueError(f"data_tag is {data_tag!r}; it must be 'train' or 'test'")
+        read_spec(input_spec)  # what is wrong there is said before the files are made
+        folder = Path(generated_examples_dir or data_dir).expanduser()
+        meta = cls.generate_movielens_dataset(
+            data_dir,
+            generated_examples_dir=folder,
+            train_filename=train_filename,
+            test_filename=test_filename,
+            vocab_filename=vocab_filename,
+            meta_filename=meta_filename,
+            min_timeline_length=min_timeline_length,
+            max_context_length=max_context_length,
+            max_context_movie_genre_length=max_context_movie_genre_length,
+            min_rating=min_rating,
+            train_data_fraction=train_data_fraction,
+            build_vocabs=build_vocabs,
+            seed=seed,
+            shards=shards,
+            split=split,
+        )
+        vocab = cls.load_vocab(meta.get("vocab_file", folder / vocab_filename))
+        return cls._of(load_examples(meta[f"{data_tag}_file"], input_spec, folder, {}), vocab, seed)
+
+    @classmethod
+    def from_dataframe(
+        cls,
+        df: Any,
+        input_spec: Any,
+        mapping: Mapping[str, str] | None = None,
+        vocab_dir: StrPath | None = None,
+        min_timeline_length: int = 3,
+        max_context_length: int | None = None,
+        separator: str | None = "|",
+        seed: int = 0,
+    ) -> Self:
+        """The examples of a table of interactions, one row an event, made as those of MovieLens are.
+
+        Each event of a user but the first is a label once; the latest events before it are its context. A feature of
+        several words an event (genres) holds the first of all words of the context.
+
+        Args:
+            df: A Polars or pandas frame.
+            mapping: The columns: of 'user', 'item' and 'timestamp', of input features by name, and of 'title' and
+                'genres' for the vocabulary. What is not named has a column of its own name; a feature with the label's
+                type and vocabulary holds the items.
+            vocab_dir: Folder of the vocabulary files. One that is missing is made of this frame and written there; give
+                the same folder for the training and the test frame. None makes vocabularies for this frame alone.
+            min_timeline_length: Users with fewer events are left out.
+            max_context_length: The latest events that an example looks back at; None takes the features' lengths.
+            separator: Between the words of a text; None leaves texts whole.
+            seed: Of the order in which `gen_dataset` shuffles.
+
+        Raises:
+            DataError: A column is missing, or holds what its feature cannot be.
+        """
+        from recframe.recommendation.frames import frame_examples
+
+        folder = None if vocab_dir is None else Path(vocab_dir).expanduser()
+        made = frame_examples(df, input_spec, mapping or {}, folder, min_timeline_length, max_context_length, separator)
+        return cls._of(*made, seed)
+
+    @classmethod
+    def from_csv(cls, path: StrPath, input_spec: Any, mapping: Mapping[str, str] | None = None, **options: Any) -> Self:
+        """The examples of a csv file with a header; `options` are those of `from_dataframe`."""
+        import polars as pl
+
+        try:
+            frame = pl.read_csv(Path(path).expanduser(), infer_schema_length=None)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise DataError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
+        try:
+            return cls.from_dataframe(frame, input_spec, mapping, **options)
+        except ApiValueError:
+            raise
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from None
+
+    @classmethod
+    def from_tfrecord(
+        cls,
+        path: StrPath,
+        input_spec: Any,
+        vocab_file: StrPath | None = None,
+        mapping: Mapping[str, str] | None = None,
+        vocab_dir: StrPath | None = None,
+        seed: int = 0,
+    ) -> Self:
+        """The examples of TFRecord files of tf.train.Examples, such as Model Maker's.
+
+        Args:
+            path: A file, or a pattern of files.
+            vocab_file: A movie_vocab.json. None makes an item of each label in the files, its id being its title.
+            mapping: The key of a feature in the files, where it differs from its name.
+            vocab_dir: Folder of the features' vocabulary files; None takes the folder of the examples.
+
+        Raises:
+            DataError: A file is missing or damaged, or lacks a feature.
+        """
+        files = Path(path).expanduser()
+        folder = files.parent if vocab_dir is None else Path(vocab_dir).expanduser()
+        found = load_examples(files, input_spec, folder, mapping or {})
+        return cls._of(found, label_vocab(found.labels) if vocab_file is None else cls.load_vocab(vocab_file), seed)

@@ -1,0 +1,128 @@
+"""Writing a model of this API: made beside, checked, and put in place file by file."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+import numpy as np
+from attrs import frozen
+
+from recframe.data.catalogue import Catalogue
+from recframe.export.context import ExportContext
+from recframe.export.parity import expected_answers
+from recframe.export.serving import ServingModule
+from recframe.formats import ExportFormat, QuantizationConfig
+from recframe.model.dual_encoder import DualEncoder
+from recframe.recommendation.api_errors import ApiValueError
+from recframe.registry import Registries, listing
+from recframe.specs import ExperimentSpec
+from recframe.training.loop import keras_scorer
+
+_EXPORTERS = {ExportFormat.TFLITE: "tflite", ExportFormat.SAVED_MODEL: "saved_model"}
+_WRITTEN_AS = {"tflite": "model.tflite", "saved_model": "saved_model"}
+Format = ExportFormat | str
+
+
+@frozen
+class Destination:
+    """A folder, and the names that files have there."""
+
+    folder: Path
+    names: Mapping[ExportFormat, str]
+
+
+def export_model(
+    spec: ExperimentSpec,
+    registries: Registries,
+    catalogue: Catalogue,
+    model: DualEncoder,
+    histories: Mapping[str, np.ndarray],
+    destination: Destination,
+    formats: Format | Sequence[Format],
+    quantization: QuantizationConfig | None,
+) -> None:
+    """Write the model in each format.
+
+    Args:
+        histories: Real inputs [histories, length] by feature, on which the exports are compared.
+
+    Raises:
+        ApiValueError: for a format that cannot be written, or a quantization that is none.
+        ExportError: where an exported model does not answer as the trained one does; nothing appears then.
+    """
+    chosen = _formats(formats, registries)
+    if quantization is not None and not isinstance(quantization, QuantizationConfig):
+        raise ApiValueError(
+            f"quantization_config is a {type(quantization).__name__}; it must be a recframe.config.QuantizationConfig"
+        )
+    variant = quantization.variant if quantization is not None else "float32"
+    spec = attrs.evolve(spec, export=attrs.evolve(spec.export, variants=(variant,)))
+    destination.folder.mkdir(parents=True, exist_ok=True)
+    # Beside its place, so that putting it there is a rename.
+    with tempfile.TemporaryDirectory(dir=destination.folder, prefix=".export-") as name:
+        part = Path(name)
+        scores = _score_all(model, histories, spec.evaluation.batch_size)
+        module = ServingModule(spec, catalogue, model)
+        expected = expected_answers(spec, catalogue, scores, histories)
+        context = ExportContext(spec, catalogue, model, module, histories, expected, part)
+        for item in chosen:
+            if item is ExportFormat.LABEL:
+                (part / destination.names[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")
+            elif item is ExportFormat.VOCAB:
+                (part / destination.names[item]).write_text(_lines(catalogue.labels), encoding="utf-8")
+            else:
+                kind = registries.exporters[_EXPORTERS[item] if isinstance(item, ExportFormat) else item]
+                kind.export(kind.options(), context)
+        for found in sorted(part.iterdir()):
+            _put(found, destination.folder / _name(found.name, destination.names))
+
+
+def _formats(given: Format | Sequence[Format], registries: Registries) -> list[ExportFormat | str]:
+    chosen: list[ExportFormat | str] = []
+    for item in [given] if isinstance(given, ExportFormat | str) else given:
+        if isinstance(item, str) and item.upper() in ExportFormat.__members__:
+            item = ExportFormat[item.upper()]
+        if item is ExportFormat.TFJS:
+            raise ApiValueError(
+                "export_format TFJS: a browser runs the .tflite file itself, with LiteRT.js; use TFLITE"
+            )
+        if isinstance(item, str) and item not in registries.exporters:
+            known = [*(name for name in ExportFormat.__members__ if name != "TFJS"), *registries.exporters.names()]
+            raise ApiValueError(f"export_format: no {item!r}{listing(item, known, 'There are')}")
+        chosen.append(item)
+    return chosen
+
+
+def _score_all(model: DualEncoder, histories: Mapping[str, np.ndarray], batch: int) -> np.ndarray:
+    scorer, rows = keras_scorer(model, batch), len(next(iter(histories.values())))
+    return np.concatenate(
+        [scorer({n: v[at : at + batch] for n, v in histories.items()}) for at in range(0, rows, batch)]
+    )
+
+
+def _titles(catalogue: Catalogue) -> list[str]:
+    """The title of each label id, or its raw id where it has none."""
+    titles = catalogue.shown.get("title")
+    return [str(titles[i]) if titles and titles[i] else label for i, label in enumerate(catalogue.labels)]
+
+
+def _lines(values: Sequence[str]) -> str:
+    return "".join(f"{' '.join(value.split())}\n" for value in values)
+
+
+def _name(written: str, names: Mapping[ExportFormat, str]) -> str:
+    """The name that the user gave to what an exporter wrote."""
+    for kind, exporter in _EXPORTERS.items():
+        if written == _WRITTEN_AS[exporter]:
+            return names[kind]
+    return written
+
+
+def _put(part: Path, place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place)
+    part.replace(place)

@@ -1,0 +1,150 @@
+"""What an InputSpec asks of the data: its features, their vocabulary files, and columns of ids of the right length."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+
+from recframe.errors import DataError
+from recframe.recommendation.api_errors import ApiValueError
+
+STRING, INT, FLOAT = 0, 1, 2  # numbers of FeatureType
+logger = logging.getLogger("recframe.recommendation")
+
+
+@frozen
+class FeatureColumn:
+    """One feature of an InputSpec.
+
+    Attributes:
+        length: Values an example.
+        vocab_name: Text file whose lines are the values, the id being the place of the line; empty where ids are given.
+        vocab_size: Ids from this on count as unknown; 0 where the spec does not say.
+        keep_last: Which side stays where there are more values than `length`.
+    """
+
+    name: str
+    type: int
+    length: int
+    vocab_name: str = ""
+    vocab_size: int = 0
+    keep_last: bool = True
+
+
+def read_spec(input_spec: Any) -> tuple[list[FeatureColumn], FeatureColumn]:
+    """The inputs and the label of an InputSpec.
+
+    A list of words such as the genres of all movies seen keeps its first values, and so does a feature of the user; the
+    values of single steps keep the latest.
+
+    Raises:
+        ApiValueError: No label, or a feature without a name, a length, or the vocabulary that its type needs.
+    """
+    label = input_spec.label_feature
+    if label is None or not label.feature_name:
+        raise ApiValueError("input_spec.label_feature: not set; the loader needs to know which feature is the label")
+    inputs: dict[str, FeatureColumn] = {}
+    for groups in ("global_feature_groups", "activity_feature_groups"):
+        for g, group in enumerate(getattr(input_spec, groups)):
+            for f, feature in enumerate(group.features):
+                path = f"{groups}[{g}].features[{f}]"
+                last = groups.startswith("activity") and feature.feature_type != STRING
+                column = _column(feature, path, last)
+                if inputs.setdefault(column.name, column) != column:
+                    raise ApiValueError(f"input_spec.{path}: {column.name!r} is there twice and differs; correct one")
+    found = _column(label, "label_feature", True, length=1)
+    if found.type != INT:
+        raise ApiValueError("input_spec.label_feature.feature_type: must be INT")
+    return list(inputs.values()), found
+
+
+def _column(feature: Any, path: str, keep_last: bool, length: int | None = None) -> FeatureColumn:
+    if not feature.feature_name:
+        raise ApiValueError(f"input_spec.{path}.feature_name: not set; give the name of the data's column")
+    if length is None and (feature.feature_length or 0) < 1:
+        raise ApiValueError(f"input_spec.{path}.feature_length: not set; give the number of values, such as 10")
+    if feature.feature_type == STRING and not feature.vocab_name:
+        raise ApiValueError(f"input_spec.{path}.vocab_name: not set; a STRING feature needs a vocabulary file")
+    return FeatureColumn(
+        name=feature.feature_name,
+        type=int(feature.feature_type or 0),
+        length=length or int(feature.feature_length),
+        vocab_name=feature.vocab_name or "",
+        vocab_size=int(feature.vocab_size or 0),
+        keep_last=keep_last,
+    )
+
+
+def read_vocabulary(folder: Path, feature: FeatureColumn) -> list[str]:
+    """The lines of a feature's vocabulary file; the id of a word is the place of its line, from 0."""
+    path = folder / feature.vocab_name
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"the vocabulary of {feature.name}, {path}, cannot be read: {error}; correct vocab_name"
+        ) from None
+    return text.removesuffix("\n").split("\n")
+
+
+def number_ids(values: np.ndarray, lines: Sequence[str], feature: FeatureColumn) -> np.ndarray:
+    """Whole numbers as their places in a vocabulary file of numbers; 0 where a number is not in it."""
+    try:
+        numbers = np.array([0 if line == "UNK" else int(line) for line in lines], np.int64)
+    except (ValueError, OverflowError) as error:
+        raise DataError(f"{feature.vocab_name}, the vocabulary of the INT feature {feature.name}: {error}") from None
+    known, place = np.unique(numbers, return_index=True)  # of a number that is there twice the first
+    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return np.where(known[at] == values, place[at], 0)
+
+
+def finish(values: np.ndarray, feature: FeatureColumn) -> np.ndarray:
+    """The column as the model takes it: float32, or int32 with 0 for every id outside of the embedding table."""
+    if feature.type == FLOAT:
+        return np.ascontiguousarray(values, np.float32)
+    limit = feature.vocab_size or np.iinfo(np.int32).max
+    return np.where((values >= 0) & (values < limit), values, 0).astype(np.int32)
+
+
+def count_steps(columns: Mapping[str, np.ndarray], features: Sequence[FeatureColumn]) -> dict[int, np.ndarray]:
+    """int64 [examples] steps before the padding, by the width of the stored lists.
+
+    A rating of 0 is not padding where the same step has a movie, so that all features of one width are looked at.
+    """
+    counts: dict[int, np.ndarray] = {}
+    for feature in features:
+        values = columns[feature.name]
+        width = values.shape[1]
+        if feature.keep_last and width:
+            steps = ((values != 0) * np.arange(1, width + 1)).max(axis=1)
+            counts[width] = np.maximum(counts.get(width, 0), steps)
+    return counts
+
+
+def fit(values: np.ndarray, feature: FeatureColumn, steps: np.ndarray | None) -> np.ndarray:
+    """[examples, feature.length]: the stored lists, cut on the side that the feature does not keep, or padded.
+
+    Args:
+        values: [examples, width].
+        steps: [examples] values before the padding.
+    """
+    rows, width = values.shape
+    if width == feature.length or not rows:
+        return values if width == feature.length else np.zeros((rows, feature.length), values.dtype)
+    side = "latest" if feature.keep_last else "first"
+    what = f"the {side} are kept" if width > feature.length else "they are padded"
+    logger.warning("%s has %d values, feature_length is %d: %s", feature.name, width, feature.length, what)
+    fitted = np.zeros((rows, feature.length), values.dtype)
+    if width < feature.length:
+        fitted[:, :width] = values
+    elif feature.keep_last and steps is not None:
+        first = np.maximum(steps - feature.length, 0)
+        fitted[:] = np.take_along_axis(values, first[:, None] + np.arange(feature.length), axis=1)
+    else:
+        fitted[:] = values[:, : feature.length]
+    return fitted

@@ -1,0 +1,137 @@
+"""Examples that a model trains on and is evaluated on: in memory, or in a dataset that the user made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.examples import Examples, Vocab
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+class Loader:
+    """Examples of a recommendation model: what a user did, and what came next.
+
+    Attributes:
+        vocab: The items by id: `{'id', 'title', 'genres', 'count'}`.
+        max_vocab_id: The largest id of an item.
+        seed: Of the order in which `gen_dataset` shuffles.
+    """
+
+    def __init__(self, dataset: tf.data.Dataset | None, size: int | None, vocab: Vocab) -> None:
+        """Take a dataset of single examples: (features by name, label of shape [1]).
+
+        Args:
+            size: How many examples it has; None counts them when that is first asked for.
+
+        Raises:
+            ApiValueError: The vocabulary is not a dict; it is a ValueError too.
+        """
+        if not isinstance(vocab, dict):
+            raise ApiValueError(
+                f"vocab is a {type(vocab).__name__}; it must be a dict of items by id, as load_vocab gives"
+            )
+        self.vocab = vocab
+        self.max_vocab_id = max(vocab, default=0)
+        self.seed = 0
+        self._dataset = dataset
+        self._size = size
+        self._examples: Examples | None = None
+
+    @classmethod
+    def _of(cls, examples: Examples, vocab: Vocab, seed: int = 0) -> Self:
+        loader = cls(None, len(examples.labels), vocab)
+        loader._examples, loader.seed = examples, seed
+        return loader
+
+    @property
+    def columns(self) -> Mapping[str, np.ndarray]:
+        """int32 ids or float32 [examples, length] by input feature; a user's own dataset is read at the first use."""
+        return self._in_memory().columns
+
+    @property
+    def labels(self) -> np.ndarray:
+        """int32 [examples]; 0 is unknown."""
+        return self._in_memory().labels
+
+    def _in_memory(self) -> Examples:
+        if self._examples is None:
+            from recframe.recommendation.pipelines import collect
+
+            columns, labels = collect(self._dataset)
+            self._examples = Examples(columns, labels, "")
+            self._size = len(labels)
+        return self._examples
+
+    @property
+    def size(self) -> int:
+        """The number of examples."""
+        return len(self.labels) if self._size is None else self._size
+
+    def __len__(self) -> int:
+        return self.size
+
+    def split(self, fraction: float) -> tuple[Self, Self]:
+        """Two loaders: the first int(size * fraction) examples, and the others, in their order."""
+        if not 0 < fraction < 1:
+            raise ApiValueError(f"fraction is {fraction}; it must be between 0 and 1")
+        count = int(self.size * fraction)
+        if self._dataset is not None:
+            first = type(self)(self._dataset.take(count), count, self.vocab)
+            second = type(self)(self._dataset.skip(count), self.size - count, self.vocab)
+            first.seed = second.seed = self.seed
+            return first, second
+        examples = self._in_memory()
+        halves = (slice(None, count), slice(count, None))
+        parts = (
+            Examples({n: v[rows] for n, v in examples.columns.items()}, examples.labels[rows], examples.label_name)
+            for rows in halves
+        )
+        one, two = (self._of(part, self.vocab, self.seed) for part in parts)
+        return one, two
+
+    def gen_dataset(
+        self,
+        batch_size: int = 1,
+        is_training: bool = False,
+        shuffle: bool = False,
+        input_pipeline_context: Any = None,
+        preprocess: Callable[..., Any] | None = None,
+        drop_remainder: bool | None = None,
+        total_steps: int | None = None,
+    ) -> tf.data.Dataset:
+        """Batches of (features, label): the features with the label among them, and int32 [batch, 1].
+
+        Args:
+            shuffle: Draw a new order of all examples for each pass, when training; from the loader's seed.
+            input_pipeline_context: A tf.distribute.InputContext: this worker's share of the examples.
+            preprocess: Called as `preprocess(features, label, is_training)` on single examples.
+            drop_remainder: Leave out a last batch that is not full. None does so in training, where the next pass has
+                another order, and never in evaluation, which counts every example. (Model Maker always did.)
+            total_steps: At most so many batches. The data is never repeated.
+        """
+        from recframe.recommendation.pipelines import Batching, column_batches, dataset_batches
+
+        if batch_size < 1:
+            raise ApiValueError(f"batch_size is {batch_size}; it must be at least 1")
+        context = input_pipeline_context
+        how = Batching(
+            size=batch_size,
+            shuffle=is_training and shuffle,
+            drop_remainder=is_training and self.size >= batch_size if drop_remainder is None else drop_remainder,
+            total_steps=total_steps,
+            seed=self.seed,
+            shard=(context.num_input_pipelines, context.input_pipeline_id)
+            if context and context.num_input_pipelines > 1
+            else None,
+            preprocess=None if preprocess is None else lambda features, label: preprocess(features, label, is_training),
+        )
+        if self._dataset is not None:
+            return dataset_batches(self._dataset, self.size, how)
+        examples = self._in_memory()
+        return column_batches(examples.columns, examples.labels, examples.label_name, how)

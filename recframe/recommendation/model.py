@@ -1,0 +1,217 @@
+"""`recommendation.Recommendation`: create, train, evaluate and export, with Model Maker's arguments."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recframe.data.catalogue import Catalogue
+from recframe.formats import ExportFormat, QuantizationConfig
+from recframe.manager import load_plugins
+from recframe.model.dual_encoder import DualEncoder, build_model
+from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.loader import Loader
+from recframe.recommendation.metrics import Metrics, evaluate
+from recframe.recommendation.model_spec import ModelSpec
+from recframe.recommendation.training_data import LoaderExamples, catalogue_of
+from recframe.training import run_folder
+from recframe.training.loop import Trainer, keras_scorer
+
+StrPath = str | PathLike[str]
+
+
+class Recommendation:
+    """A recommendation model.
+
+    Args:
+        model_dir: Where checkpoints are kept; a temporary folder where None is given.
+        shuffle: Draw a new order of the examples for each epoch.
+        learning_rate: Of Adagrad.
+        gradient_clip_norm: Largest norm of a step's gradient; 0 turns clipping off.
+
+    Attributes:
+        model: The Keras model, once there is one.
+        history: Of the last training, by the names of the metrics, a value an epoch.
+    """
+
+    DEFAULT_EXPORT_FORMAT = (ExportFormat.TFLITE,)
+    ALLOWED_EXPORT_FORMAT = (ExportFormat.LABEL, ExportFormat.VOCAB, ExportFormat.TFLITE, ExportFormat.SAVED_MODEL)
+    OOV_ID = 0
+
+    def __init__(
+        self,
+        model_spec: ModelSpec,
+        model_dir: StrPath | None,
+        shuffle: bool = True,
+        learning_rate: float = 0.1,
+        gradient_clip_norm: float = 1.0,
+    ) -> None:
+        if not isinstance(model_spec, ModelSpec):
+            raise ApiValueError(f"model_spec is a {type(model_spec).__name__}; it must be a recommendation.ModelSpec")
+        self.model_spec = model_spec
+        self.model_dir = Path(model_dir) if model_dir is not None else Path(tempfile.mkdtemp(prefix="recframe-"))
+        self.shuffle = shuffle
+        self.experiment = model_spec.experiment(learning_rate=learning_rate, gradient_clip_norm=gradient_clip_norm)
+        self.registries = load_plugins()
+        self.model: DualEncoder | None = None
+        self.catalogue: Catalogue | None = None
+        self.examples: Loader | None = None
+        self.history: dict[str, list[float]] = {}
+
+    @property
+    def input_spec(self) -> Any:
+        return self.model_spec.input_spec
+
+    @property
+    def model_hparams(self) -> Any:
+        return self.model_spec.model_hparams
+
+    @classmethod
+    def create(
+        cls,
+        train_data: Loader,
+        model_spec: ModelSpec,
+        model_dir: StrPath | None = None,
+        validation_data: Loader | None = None,
+        batch_size: int = 16,
+        steps_per_epoch: int | None = 10000,
+        epochs: int = 1,
+        learning_rate: float = 0.1,
+        gradient_clip_norm: float = 1.0,
+        shuffle: bool = True,
+        do_train: bool = True,
+    ) -> Recommendation:
+        """A model for the examples, trained unless `do_train` is false.
+
+        Args:
+            steps_per_epoch: Batches in an epoch, at most; None: every example. Each epoch begins anew.
+
+        Raises:
+            RecframeError: where the spec does not fit the examples.
+        """
+        task = cls(model_spec, model_dir, shuffle, learning_rate, gradient_clip_norm)
+        if do_train:
+            task.train(train_data, validation_data, batch_size, steps_per_epoch, epochs)
+        else:
+            task.create_model(train_data)
+        return task
+
+    def create_model(self, data: Loader) -> DualEncoder:
+        """A model with its first weights."""
+        self.catalogue = catalogue_of(self.experiment, data)
+        self.examples = data
+        self.model = build_model(self.experiment, self.registries, self.catalogue.features, len(self.catalogue.labels))
+        return self.model
+
+    def train(
+        self,
+        train_data: Loader,
+        validation_data: Loader | None = None,
+        batch_size: int = 16,
+        steps_per_epoch: int | None = 100,
+        epochs: int = 1,
+    ) -> dict[str, list[float]]:
+        """Train a new model; returns the metrics, a value an epoch, those of the validation data with `val_`."""
+        for name, number in (("batch_size", batch_size), ("epochs", epochs), ("steps_per_epoch", steps_per_epoch)):
+            if number is not None and number < 1:
+                raise ApiValueError(f"{name} is {number}; it must be at least 1")
+        if not train_data.size:
+            raise ApiValueError("the training data has no examples")
+        self.experiment = self.model_spec.experiment(
+            learning_rate=self.experiment.train.learning_rate,
+            gradient_clip_norm=self.experiment.train.gradient_clip_norm,
+            batch_size=batch_size,
+            epochs=epochs,
+        )
+        model = self.create_model(train_data)
+        catalogue_size = int(model.table.shape[0])
+        examples = LoaderExamples(train_data, catalogue_size, self.shuffle, steps_per_epoch)
+        trainer = Trainer(self.experiment, self.registries, examples, model)
+        self.history = {}
+        for epoch in range(1, epochs + 1):
+            loss, _ = trainer.run_epoch(epoch)
+            figures = {"loss": loss}
+            if validation_data is not None:
+                figures |= {f"val_{name}": value for name, value in self.evaluate(validation_data).as_dict().items()}
+            for name, value in figures.items():
+                self.history.setdefault(name, []).append(value)
+            run_folder.save_checkpoint(self.model_dir, model, epoch)
+        return self.history
+
+    def _trained(self) -> tuple[DualEncoder, Catalogue, Loader]:
+        if self.model is None or self.catalogue is None or self.examples is None:
+            raise ApiValueError("there is no model yet: call create, or train")
+        return self.model, self.catalogue, self.examples
+
+    def evaluate(self, data: Loader, batch_size: int = 10) -> Metrics:
+        """Loss, recalls and mean ranks over the data's examples, in Model Maker's order and by its names."""
+        if batch_size < 1:
+            raise ApiValueError(f"batch_size is {batch_size}; it must be at least 1")
+        model, catalogue, _ = self._trained()
+        known = catalogue.known
+        if not len(data.labels) or not known[data.labels].any():
+            raise ApiValueError("the data has no example whose label the model knows")
+        return evaluate(keras_scorer(model, batch_size), data, known, self.model_hparams.eval_top_k, batch_size)
+
+    def evaluate_tflite(self, tflite_filepath: StrPath, data: Loader) -> dict[str, float]:
+        """`Global_Recall/Recall_k` of an exported model, asked about one example after another.
+
+        Raises:
+            ApiValueError: where a k is more than the model returns, or the file is no model of these features.
+        """
+        from recframe.recommendation.lite_recall import lite_recall
+
+        return lite_recall(Path(tflite_filepath), data, self.model_hparams.eval_top_k)
+
+    def export(
+        self,
+        export_dir: StrPath,
+        tflite_filename: str = "model.tflite",
+        label_filename: str = "labels.txt",
+        vocab_filename: str = "vocab.txt",
+        saved_model_filename: str = "saved_model",
+        tfjs_folder_name: str = "tfjs",
+        export_format: ExportFormat | str | Sequence[ExportFormat | str] | None = None,
+        quantization_config: QuantizationConfig | None = None,
+    ) -> None:
+        """Write the model, each file checked against the trained model before it appears.
+
+        Args:
+            export_format: One or several of ExportFormat, or the name of an installed exporter; None: TFLITE.
+            quantization_config: Of the .tflite file; None: float32.
+
+        Raises:
+            ExportError: where an exported model does not answer as the trained one does; nothing is written then.
+        """
+        from recframe.recommendation.exporting import Destination, export_model
+
+        model, catalogue, examples = self._trained()
+        rows = np.unique(np.linspace(0, examples.size - 1, self.experiment.export.parity_histories).astype(int))
+        names = {
+            ExportFormat.TFLITE: tflite_filename,
+            ExportFormat.LABEL: label_filename,
+            ExportFormat.VOCAB: vocab_filename,
+            ExportFormat.SAVED_MODEL: saved_model_filename,
+        }
+        export_model(
+            self.experiment,
+            self.registries,
+            catalogue,
+            model,
+            {name: values[rows] for name, values in examples.columns.items()},
+            Destination(Path(export_dir), names),
+            self.DEFAULT_EXPORT_FORMAT if export_format is None else export_format,
+            quantization_config,
+        )
+
+    def summary(self) -> None:
+        """Print the layers and their parameters."""
+        self._trained()[0].summary()
+
+
+create = Recommendation.create
