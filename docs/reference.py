@@ -45,7 +45,11 @@ CHOICE = {
     ),
     "loss": ("loss={name}", "loss.", "What training minimises."),
     "dataset": ("dataset={name}", "dataset.", "Where the interactions come from."),
-    "exporter": ("exporters=[{name}]", "exporters", "What is written into the bundle; several may be named."),
+    "exporter": (
+        "exporters=[{name}]",
+        "",
+        "What is written into the bundle; several may be named, with options as in `[{type: NAME, OPTION: 5}]`.",
+    ),
 }
 SECTIONS = {
     "split": "Split",

@@ -118,7 +118,7 @@ def _check_lengths(groups: Mapping[str, GroupSpec], default: int, problems: Prob
             listed = ", ".join(f"{key} has {length}" for key, length in lengths.items())
             problems.add(
                 ("groups", name, "features"),
-                f"the features of a group need the same length: {listed}; set `length`, or move one to a group of its own",
+                f"the features of a group need one length: {listed}; set `length`, or move one to a group of its own",
             )
 
 

@@ -41,6 +41,7 @@ BUILTINS: tuple[str, ...] = (
     "recframe.datasets.movielens",
     "recframe.exporters.tflite",
     "recframe.exporters.saved_model",
+    "recframe.exporters.android",
 )
 
 HOOKS: Mapping[str, type[Contribution]] = {

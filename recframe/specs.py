@@ -129,6 +129,12 @@ class ModelSpec:
     history_length: int = option(50, ge=1, le=10_000, help="Latest events of the history that the model reads.")
     hidden_layer_dims: tuple[int, ...] = option((), ge=1, help="Widths of the dense layers before the projection.")
     activation: str = option("relu", choices=("relu", "gelu", "tanh"), help="Activation of the hidden layers.")
+    embedding_start: str = option(
+        "uniform",
+        choices=("uniform", "model_maker"),
+        help="First embeddings: within 0.05 of 0, or normal with deviation 1/sqrt(width) as Model Maker's.",
+    )
+    projection_bias: float = option(0.0, help="First bias of the projection; 1 keeps the units of a `relu` alive.")
     projection: str = option(
         "linear", choices=("linear", "relu"), help="Activation of the history's vector; `relu` as Model Maker had it."
     )
@@ -149,7 +155,11 @@ class TrainSpec:
     )
     epochs: int = option(30, ge=0, help="Passes over the training events, at most.")
     batch_size: int = option(1024, ge=1, help="Training targets in a step.")
-    optimizer: str = option("adamw", choices=("adamw", "adagrad"), help="`adagrad` as Model Maker had it.")
+    optimizer: str = option(
+        "adamw",
+        choices=("adamw", "adagrad", "adagrad_model_maker"),
+        help="`adagrad` starts so that embeddings move; `adagrad_model_maker` as Keras does, clipping each variable.",
+    )
     learning_rate: float = option(0.005, gt=0, help="Step size of the optimizer.")
     weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay (adamw).")
     gradient_clip_norm: float = option(1.0, ge=0, help="Largest norm of a step's gradient; 0 turns clipping off.")

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import hydra
@@ -6,6 +8,7 @@ from hydra.core.global_hydra import GlobalHydra
 
 import recframe
 from recframe import config, converter
+from recframe.formats import ExportFormat, QuantizationConfig
 
 
 def test_the_defaults_of_the_config_are_those_of_the_specs() -> None:
@@ -90,3 +93,20 @@ def test_the_exporters_of_a_second_export(overrides: list[str], exporters: list[
 def test_a_second_export_takes_exporters_only(override: str) -> None:
     with pytest.raises(recframe.SpecError, match=r"exporters=\[NAME"):
         config.exporters_of([override])
+
+
+def test_the_names_of_model_makers_config_are_here_and_wait_for_no_hydra() -> None:
+    code = (
+        "import sys; from recframe.config import ExportFormat, QuantizationConfig; "
+        "assert ExportFormat.TFLITE and QuantizationConfig.for_float16(); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"hydra", "omegaconf", "numpy", "keras", "tensorflow"} & set(done.stdout.split())
+    assert config.ExportFormat is ExportFormat
+    assert config.QuantizationConfig is QuantizationConfig
+
+
+def test_every_public_name_of_config_is_found() -> None:
+    assert all(getattr(config, name) is not None for name in config.__all__)
+    with pytest.raises(AttributeError, match="'nothing'"):
+        _ = config.nothing

@@ -43,6 +43,7 @@ class Catalogue:
         known: bool [labels]; ids without an item are never recommended.
         shown: Columns for people, such as titles, one value a label id.
         sha256: Of the data that the model is made from.
+        counts: int64 [labels]; training events of each label.
     """
 
     features: Mapping[str, FeatureInfo]
@@ -50,6 +51,7 @@ class Catalogue:
     known: np.ndarray
     shown: Mapping[str, Sequence[Any]]
     sha256: str
+    counts: np.ndarray
 
     @property
     def item_features(self) -> list[str]:

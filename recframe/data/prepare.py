@@ -12,6 +12,7 @@ from recframe.contributions import FeatureType, FeatureValues
 from recframe.data.catalogue import Catalogue
 from recframe.data.features import FeatureData, FlatFeature, StepFeature, UserFeature
 from recframe.data.interactions import Column, Interactions
+from recframe.data.notes import feature_notes, label_notes
 from recframe.data.splits import TRAIN, Split, split_events
 from recframe.errors import DataError
 from recframe.registry import Registries
@@ -72,7 +73,9 @@ class PreparedData:
         shown = {
             name: [values[row] if row >= 0 else None for row in rows] for name, values in items.items() if name != "id"
         }
-        return Catalogue(self.features, self.label_vocabulary, self.known, shown, self._sha256())
+        return Catalogue(
+            self.features, self.label_vocabulary, self.known, shown, self._sha256(), counts=self.label_counts
+        )
 
     def _sha256(self) -> str:
         digest = hashlib.sha256()
@@ -100,8 +103,6 @@ def prepare(spec: ExperimentSpec, registries: Registries, interactions: Interact
                 raise DataError(f"feature {name!r} (source {feature.source!r}): {error}") from None
     counts = np.bincount(interactions.item[in_training], minlength=interactions.num_items)
     ids, rows, vocabulary = _label_ids(interactions.items["id"], counts, spec.label.vocab_size)
-    outside = int(np.count_nonzero(ids[interactions.item] == 0))
-    note = f"{outside:,} events have an item id of label.vocab_size {spec.label.vocab_size} or more, or below 1"
     return PreparedData(
         interactions=interactions,
         split=split,
@@ -112,7 +113,10 @@ def prepare(spec: ExperimentSpec, registries: Registries, interactions: Interact
         label_counts=np.where(rows >= 0, counts[rows], 0),
         users=interactions.user_of_event(),
         history_length=spec.model.history_length,
-        notes=(f"{note}: they are not predicted",) if outside else (),
+        notes=(
+            *label_notes(spec.label.vocab_size, ids[interactions.item], rows >= 0),
+            *feature_notes(features, interactions),
+        ),
     )
 
 

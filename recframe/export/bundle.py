@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -14,20 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recframe.contributions import ExporterType
-from recframe.converter import unstructure
 from recframe.data.catalogue import Catalogue
-from recframe.errors import ExportError
-from recframe.export.context import Answers, ExportContext, ExportedFile
+from recframe.export.context import ExportContext, ExportedFile
+from recframe.export.manifest import write_manifest
 from recframe.export.parity import expected_answers
 from recframe.export.serving import ServingModule
+from recframe.export.texts import write_texts
 from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-FORMAT_VERSION = 1
 
 
 def export_bundle(
@@ -60,8 +55,8 @@ def export_bundle(
         for component in spec.exporters:
             exporter: ExporterType = registries.exporters[component.type]
             exported += exporter.export(component.options, context)
-        _write_texts(spec, catalogue, part, histories, expected)
-        _write_manifest(spec, registries, catalogue, part, context, exported)
+        write_texts(spec, catalogue, part, histories, expected)
+        write_manifest(spec, registries, catalogue, part, context, exported)
         _put_in_place(part, folder)
     except BaseException:  # Ctrl-C too leaves nothing half-written
         shutil.rmtree(part, ignore_errors=True)
@@ -109,108 +104,3 @@ def _put_in_place(part: Path, folder: Path) -> None:
             old.replace(folder)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _write_texts(
-    spec: ExperimentSpec, catalogue: Catalogue, folder: Path, histories: Mapping[str, np.ndarray], expected: Answers
-) -> None:
-    """Vocabularies, item titles, golden inputs and outputs."""
-    (folder / "vocab").mkdir()
-    vocabularies = {name: feature.vocabulary for name, feature in catalogue.features.items() if feature.vocabulary}
-    for name, vocabulary in {**vocabularies, "label": catalogue.labels}.items():
-        if bad := next((value for value in vocabulary if "\n" in value or "\r" in value), None):
-            raise ExportError(
-                f"feature {name!r}: the value {bad!r} holds a line break and cannot stand in vocab/{name}.txt"
-            )
-        (folder / "vocab" / f"{name}.txt").write_text("".join(f"{value}\n" for value in vocabulary), encoding="utf-8")
-    if catalogue.shown:
-        table = {
-            str(label): {name: _plain(values[label]) for name, values in catalogue.shown.items()}
-            for label in np.flatnonzero(catalogue.known).tolist()
-        }
-        _write_json(folder / "items.json", table)
-
-    def one(values: list[Any]) -> list[Any]:
-        """With the batch dimension that the model has."""
-        return [values] if spec.export.batch == 1 else values
-
-    count = min(spec.export.golden_examples, len(expected.ids))
-    golden = [
-        {
-            "inputs": {name: one(values[i].tolist()) for name, values in histories.items()},
-            "outputs": {
-                "top_prediction_ids": one(expected.ids[i].tolist()),
-                "top_prediction_scores": one([float(f"{score:.7g}") for score in expected.scores[i]]),
-            },
-        }
-        for i in range(count)
-    ]
-    _write_json(folder / "golden.json", golden)
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _write_manifest(
-    spec: ExperimentSpec,
-    registries: Registries,
-    catalogue: Catalogue,
-    folder: Path,
-    context: ExportContext,
-    exported: list[ExportedFile],
-) -> None:
-    files = {
-        path.relative_to(folder).as_posix(): {
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-            "bytes": path.stat().st_size,
-        }
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-    inputs = [
-        {
-            "name": name,
-            "shape": list(tensor.shape),
-            "dtype": tensor.dtype.name,
-            "vocabulary": f"vocab/{name}.txt" if catalogue.features[name].vocabulary else None,
-            "source": catalogue.features[name].spec.source,
-            "padding": "right",
-            "truncation": "oldest",
-        }
-        for name, tensor in context.module.inputs.items()
-    ]
-    answer = [1, spec.model.num_predictions][0 if spec.export.batch == 1 else 1 :]
-    used = {registries.encoders.source(group.encoder.type) for group in spec.groups.values()} | {
-        registries.exporters.source(component.type) for component in spec.exporters
-    }
-    _write_json(
-        folder / "manifest.json",
-        {
-            "format_version": FORMAT_VERSION,
-            "signature": "serving_default",
-            "inputs": inputs,
-            "outputs": [
-                {"name": "top_prediction_ids", "shape": answer, "dtype": "int32", "vocabulary": "vocab/label.txt"},
-                {"name": "top_prediction_scores", "shape": answer, "dtype": "float32"},
-            ],
-            "items": int(np.count_nonzero(catalogue.known)),
-            "exclude_history": spec.export.exclude_history,
-            "models": [
-                {"name": file.name, "path": file.path, "parity": dict(file.figures), **file.details}
-                for file in exported
-            ],
-            "files": files,
-            "seed": spec.seed,
-            "data_sha256": catalogue.sha256,
-            "versions": {
-                name: importlib.metadata.version(name) for name in ("tensorflow", "keras", "ai-edge-litert", "numpy")
-            },
-            "plugins": sorted(str(source) for source in used),
-            "spec": unstructure(spec),
-        },
-    )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.example_files import find_files, read_examples
@@ -35,11 +35,13 @@ class Examples:
         columns: int32 or float32 [examples, feature_length] by input feature.
         labels: int32 [examples]; 0 is unknown.
         label_name: The name of the label feature.
+        vocabularies: The lines of the vocabulary file of each feature that has one, the label too; an id is a place.
     """
 
     columns: Mapping[str, np.ndarray]
     labels: np.ndarray
     label_name: str
+    vocabularies: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
 
 def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping: Mapping[str, str]) -> Examples:
@@ -61,7 +63,7 @@ def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping
         columns[feature.name] = finish(_ids(fit(values, feature, counts.get(values.shape[1])), feature, lines), feature)
     labels = finish(_ids(fit(raw[label.name], label, None)[:, 0], label, lines), label)
     warn_unknown(labels, label)
-    return Examples(columns, labels, label.name)
+    return Examples(columns, labels, label.name, {name: tuple(found) for name, found in lines.items()})
 
 
 def _ids(values: np.ndarray, feature: FeatureColumn, lines: Mapping[str, list[str]]) -> np.ndarray:

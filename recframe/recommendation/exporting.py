@@ -44,17 +44,20 @@ def export_model(
     destination: Destination,
     formats: Format | Sequence[Format],
     quantization: QuantizationConfig | None,
+    vocabularies: Mapping[str, Sequence[str]],
 ) -> None:
     """Write the model in each format.
 
     Args:
         histories: Real inputs [histories, length] by feature, on which the exports are compared.
+        vocabularies: Lines of the features' vocabulary files by name of the file, which VOCAB writes too.
 
     Raises:
         ApiValueError: for a format that cannot be written, or a quantization that is none.
         ExportError: where an exported model does not answer as the trained one does; nothing appears then.
     """
     chosen = _formats(formats, registries)
+    _check_names(destination.names)
     if quantization is not None and not isinstance(quantization, QuantizationConfig):
         raise ApiValueError(
             f"quantization_config is a {type(quantization).__name__}; it must be a recframe.config.QuantizationConfig"
@@ -74,6 +77,7 @@ def export_model(
                 (part / destination.names[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")
             elif item is ExportFormat.VOCAB:
                 (part / destination.names[item]).write_text(_lines(catalogue.labels), encoding="utf-8")
+                _write_vocabularies(part, vocabularies, destination.names)
             else:
                 kind = registries.exporters[_EXPORTERS[item] if isinstance(item, ExportFormat) else item]
                 kind.export(kind.options(), context)
@@ -97,6 +101,15 @@ def _formats(given: Format | Sequence[Format], registries: Registries) -> list[E
     return chosen
 
 
+def _check_names(names: Mapping[ExportFormat, str]) -> None:
+    """Each a name of its own, without a folder: what is there already under it is replaced."""
+    for kind, name in names.items():
+        if not name or name in (".", "..") or Path(name).name != name:
+            raise ApiValueError(f"{kind.value}: {name!r} must be the name of a file, without a folder")
+    if len(set(names.values())) < len(names):
+        raise ApiValueError(f"two of the file names are equal: {', '.join(names.values())}")
+
+
 def _score_all(model: DualEncoder, histories: Mapping[str, np.ndarray], batch: int) -> np.ndarray:
     scorer, rows = keras_scorer(model, batch), len(next(iter(histories.values())))
     return np.concatenate(
@@ -112,6 +125,19 @@ def _titles(catalogue: Catalogue) -> list[str]:
 
 def _lines(values: Sequence[str]) -> str:
     return "".join(f"{' '.join(value.split())}\n" for value in values)
+
+
+def _write_vocabularies(
+    folder: Path, vocabularies: Mapping[str, Sequence[str]], names: Mapping[ExportFormat, str]
+) -> None:
+    """Write the features' vocabularies line by line as they were read: a line's place is its id."""
+    for file, lines in vocabularies.items():
+        name = Path(file).name
+        if name in names.values():
+            raise ApiValueError(
+                f"the vocabulary {file} of a feature would be overwritten; choose another name than {name}"
+            )
+        (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
 
 def _name(written: str, names: Mapping[ExportFormat, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,10 @@ class Vocabularies:
         values = np.zeros(len(series), np.int64)
         values[counts > 0] = ids
         return values
+
+    def of(self, features: Iterable[FeatureColumn]) -> dict[str, tuple[str, ...]]:
+        """The lines, by feature, of those that were looked up."""
+        return {f.name: tuple(self._words[f.vocab_name]) for f in features if f.vocab_name in self._words}
 
     def _find(self, words: pl.Series, feature: FeatureColumn) -> list[str]:
         name = feature.vocab_name

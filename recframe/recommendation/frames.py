@@ -63,7 +63,8 @@ def frame_examples(
     ids = finish(items, label)
     labels = ids[targets.event]
     warn_unknown(labels, label)
-    return Examples(found, labels, label.name), _vocab(frame, ids, columns, separator)
+    texts = vocabularies.of([*inputs, label])
+    return Examples(found, labels, label.name, texts), _vocab(frame, ids, columns, separator)
 
 
 def to_polars(df: Any) -> pl.DataFrame:

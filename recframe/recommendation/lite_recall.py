@@ -13,7 +13,7 @@ from recframe.recommendation.loader import Loader
 
 
 def lite_recall(path: Path, loader: Loader, cutoffs: Sequence[int]) -> dict[str, float]:
-    """`Global_Recall/Recall_k` by name, over the examples with a known label.
+    """`Global_Recall/Recall_k` by name, over the examples with a label.
 
     Raises:
         ApiValueError: where the file cannot be read, reads other features, or returns fewer than the largest k.

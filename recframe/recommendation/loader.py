@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+import attrs
 import numpy as np
 
 from recframe.recommendation.api_errors import ApiValueError
@@ -59,6 +60,11 @@ class Loader:
         """int32 [examples]; 0 is unknown."""
         return self._in_memory().labels
 
+    @property
+    def vocabularies(self) -> Mapping[str, tuple[str, ...]]:
+        """The lines of the vocabulary file of each feature that was looked up in one."""
+        return self._in_memory().vocabularies
+
     def _in_memory(self) -> Examples:
         if self._examples is None:
             from recframe.recommendation.pipelines import collect
@@ -89,7 +95,9 @@ class Loader:
         examples = self._in_memory()
         halves = (slice(None, count), slice(count, None))
         parts = (
-            Examples({n: v[rows] for n, v in examples.columns.items()}, examples.labels[rows], examples.label_name)
+            attrs.evolve(
+                examples, columns={n: v[rows] for n, v in examples.columns.items()}, labels=examples.labels[rows]
+            )
             for rows in halves
         )
         one, two = (self._of(part, self.vocab, self.seed) for part in parts)

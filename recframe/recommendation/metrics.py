@@ -29,24 +29,44 @@ class Metrics(list[float]):
         return dict(zip(self.names, self, strict=True))
 
 
-def evaluate(scorer: Scorer, loader: Loader, known: np.ndarray, cutoffs: Sequence[int], batch: int) -> Metrics:
-    """Loss, recalls and mean ranks over a loader's examples; the scorer takes up to `batch` rows.
+class History(dict[str, list[float]]):
+    """The values of an epoch after the other, by metric; `.history` and `.epoch` are those of Keras's History."""
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """The values by metric."""
+        return dict(self)
+
+    @property
+    def epoch(self) -> list[int]:
+        """The epochs, from 0."""
+        return list(range(len(next(iter(self.values()), []))))
+
+
+def evaluate(
+    scorer: Scorer, capacity: int, loader: Loader, known: np.ndarray, cutoffs: Sequence[int], batch: int
+) -> Metrics:
+    """Loss, recalls and mean ranks over a loader's examples.
 
     Args:
-        known: bool [labels]; ids that are no item do not compete, nor do examples with an unknown label count.
+        scorer: Takes up to `capacity` rows, which are at least `batch`: many batches are scored at once.
+        known: bool [labels]; ids that are no item do not compete. A label that is none is never found, and ranks last;
+            an example without a label, 0, does not count.
     """
-    rows = np.flatnonzero(known[loader.labels])
+    rows, at_once = np.flatnonzero(loader.labels > 0), capacity // batch * batch
     losses, ranks, batch_ranks = [], [], []
-    for at in range(0, len(rows), batch):
-        chosen = rows[at : at + batch]
-        labels = loader.labels[chosen]
-        scores = scorer({name: values[chosen] for name, values in loader.columns.items()})
-        own = scores[np.arange(len(chosen)), labels][:, None]
-        losses.append(_cross_entropy(scores, own))
-        # A score that is no number compares false, and so ranks last.
-        ranks.append(np.count_nonzero(~(scores < own) & known, axis=1) - 1)
-        others = labels != labels[:, None]
-        batch_ranks.append(np.count_nonzero(~(scores[:, labels] < own) & others, axis=1))
+    for at in range(0, len(rows), at_once):
+        chosen = rows[at : at + at_once]
+        every_score = scorer({name: values[chosen] for name, values in loader.columns.items()})
+        for start in range(0, len(chosen), batch):
+            scores, labels = every_score[start : start + batch], loader.labels[chosen[start : start + batch]]
+            own = scores[np.arange(len(labels)), labels][:, None]
+            losses.append(_cross_entropy(scores, own))
+            # A score that is no number compares false, and so ranks last.
+            place = np.count_nonzero(~(scores < own) & known, axis=1) - 1
+            ranks.append(np.where(known[labels], place, np.count_nonzero(known)))
+            others = labels != labels[:, None]
+            batch_ranks.append(np.count_nonzero(~(scores[:, labels] < own) & others, axis=1))
     everywhere, in_batch = np.concatenate(ranks), np.concatenate(batch_ranks)
     figures = {"loss": float(np.concatenate(losses).mean())}
     figures |= {f"Global_Recall/Recall_{k}": float((everywhere < k).mean()) for k in cutoffs}
@@ -57,8 +77,8 @@ def evaluate(scorer: Scorer, loader: Loader, known: np.ndarray, cutoffs: Sequenc
 
 
 def _cross_entropy(scores: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """float64 [rows]: the softmax cross entropy over all ids, as training has it."""
-    scores, own = scores.astype(np.float64), own.astype(np.float64)
+    """float64 [rows]: the softmax cross entropy over all ids but that of padding, as training has it."""
+    scores, own = scores[:, 1:].astype(np.float64), own.astype(np.float64)
     largest = scores.max(axis=1, keepdims=True)
     total = np.exp(scores - largest).sum(axis=1, keepdims=True)
     return np.asarray((np.log(total) + largest - own)[:, 0])

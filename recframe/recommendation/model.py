@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from recframe.data.catalogue import Catalogue
 from recframe.formats import ExportFormat, QuantizationConfig
@@ -16,20 +15,23 @@ from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.loader import Loader
-from recframe.recommendation.metrics import Metrics, evaluate
+from recframe.recommendation.metrics import History, Metrics, evaluate
+from recframe.recommendation.model_dir import open_curves, save_epoch
 from recframe.recommendation.model_spec import ModelSpec
-from recframe.recommendation.training_data import LoaderExamples, catalogue_of
-from recframe.training import run_folder
+from recframe.recommendation.training_data import LoaderExamples, catalogue_of, examples_for, take, vocabulary_files
 from recframe.training.loop import Trainer, keras_scorer
 
 StrPath = str | PathLike[str]
+#: Training examples that are measured after an epoch: enough to see a model that only knows its training data.
+MEASURED = 1000
+logger = logging.getLogger("recframe.recommendation")
 
 
 class Recommendation:
     """A recommendation model.
 
     Args:
-        model_dir: Where checkpoints are kept; a temporary folder where None is given.
+        model_dir: Where checkpoints and curves for TensorBoard are kept; a temporary folder where None is given.
         shuffle: Draw a new order of the examples for each epoch.
         learning_rate: Of Adagrad.
         gradient_clip_norm: Largest norm of a step's gradient; 0 turns clipping off.
@@ -61,7 +63,7 @@ class Recommendation:
         self.model: DualEncoder | None = None
         self.catalogue: Catalogue | None = None
         self.examples: Loader | None = None
-        self.history: dict[str, list[float]] = {}
+        self.history = History()
 
     @property
     def input_spec(self) -> Any:
@@ -98,13 +100,20 @@ class Recommendation:
         if do_train:
             task.train(train_data, validation_data, batch_size, steps_per_epoch, epochs)
         else:
-            task.create_model(train_data)
+            task._build(examples_for(task.experiment, train_data, "train_data"))
         return task
 
-    def create_model(self, data: Loader) -> DualEncoder:
-        """A model with its first weights."""
-        self.catalogue = catalogue_of(self.experiment, data)
-        self.examples = data
+    def create_model(self, do_train: bool = True) -> DualEncoder:
+        """A model with its first weights, from the spec alone; `train` makes another one.
+
+        Args:
+            do_train: Not used: Model Maker compiled the model where it was true, and nothing needs that here.
+        """
+        return self._build(None)
+
+    def _build(self, examples: Loader | None) -> DualEncoder:
+        self.catalogue = catalogue_of(self.experiment, examples)
+        self.examples = examples
         self.model = build_model(self.experiment, self.registries, self.catalogue.features, len(self.catalogue.labels))
         return self.model
 
@@ -115,48 +124,64 @@ class Recommendation:
         batch_size: int = 16,
         steps_per_epoch: int | None = 100,
         epochs: int = 1,
-    ) -> dict[str, list[float]]:
-        """Train a new model; returns the metrics, a value an epoch, those of the validation data with `val_`."""
+    ) -> History:
+        """Train a new model; returns the metrics, a value an epoch, those of the validation data with `val_`.
+
+        `loss` is the mean over the epoch's steps. The other metrics of the training data are measured after the epoch,
+        on up to 1,000 examples.
+
+        Raises:
+            RecframeError: where the spec does not fit the examples.
+        """
         for name, number in (("batch_size", batch_size), ("epochs", epochs), ("steps_per_epoch", steps_per_epoch)):
             if number is not None and number < 1:
                 raise ApiValueError(f"{name} is {number}; it must be at least 1")
-        if not train_data.size:
-            raise ApiValueError("the training data has no examples")
+        data = examples_for(self.experiment, train_data, "train_data")
+        if validation_data is not None:  # what is wrong there is said before training
+            validation_data = examples_for(self.experiment, validation_data, "validation_data")
         self.experiment = self.model_spec.experiment(
             learning_rate=self.experiment.train.learning_rate,
             gradient_clip_norm=self.experiment.train.gradient_clip_norm,
             batch_size=batch_size,
             epochs=epochs,
         )
-        model = self.create_model(train_data)
-        catalogue_size = int(model.table.shape[0])
-        examples = LoaderExamples(train_data, catalogue_size, self.shuffle, steps_per_epoch)
+        model = self._build(data)
+        examples = LoaderExamples(data, int(model.table.shape[0]), self.shuffle, steps_per_epoch)
         trainer = Trainer(self.experiment, self.registries, examples, model)
-        self.history = {}
+        sample, curves = take(data, MEASURED), open_curves(self.model_dir)
+        self.history = History()
         for epoch in range(1, epochs + 1):
             loss, _ = trainer.run_epoch(epoch)
-            figures = {"loss": loss}
+            figures = self.evaluate(sample, batch_size).as_dict() | {"loss": loss}
             if validation_data is not None:
-                figures |= {f"val_{name}": value for name, value in self.evaluate(validation_data).as_dict().items()}
+                found = self.evaluate(validation_data, batch_size).as_dict()
+                figures |= {f"val_{name}": value for name, value in found.items()}
             for name, value in figures.items():
                 self.history.setdefault(name, []).append(value)
-            run_folder.save_checkpoint(self.model_dir, model, epoch)
+            logger.info("epoch %d of %d: %s", epoch, epochs, ", ".join(f"{n} {v:.4g}" for n, v in figures.items()))
+            curves(epoch, figures)
+            save_epoch(self.model_dir, model, epoch)
         return self.history
 
-    def _trained(self) -> tuple[DualEncoder, Catalogue, Loader]:
-        if self.model is None or self.catalogue is None or self.examples is None:
+    def _made(self) -> tuple[DualEncoder, Catalogue]:
+        if self.model is None or self.catalogue is None:
             raise ApiValueError("there is no model yet: call create, or train")
-        return self.model, self.catalogue, self.examples
+        return self.model, self.catalogue
 
     def evaluate(self, data: Loader, batch_size: int = 10) -> Metrics:
-        """Loss, recalls and mean ranks over the data's examples, in Model Maker's order and by its names."""
+        """Loss, recalls and mean ranks over the data's examples, in Model Maker's order and by its names.
+
+        Raises:
+            RecframeError: where the data is not what the model reads.
+        """
         if batch_size < 1:
             raise ApiValueError(f"batch_size is {batch_size}; it must be at least 1")
-        model, catalogue, _ = self._trained()
-        known = catalogue.known
-        if not len(data.labels) or not known[data.labels].any():
-            raise ApiValueError("the data has no example whose label the model knows")
-        return evaluate(keras_scorer(model, batch_size), data, known, self.model_hparams.eval_top_k, batch_size)
+        model, catalogue = self._made()
+        examples = examples_for(self.experiment, data, "data")
+        # The batches of an export too, so that the scores are compiled once.
+        capacity = max(self.experiment.evaluation.batch_size, batch_size)
+        scorer, cutoffs = keras_scorer(model, capacity), self.model_hparams.eval_top_k
+        return evaluate(scorer, capacity, examples, catalogue.known, cutoffs, batch_size)
 
     def evaluate_tflite(self, tflite_filepath: StrPath, data: Loader) -> dict[str, float]:
         """`Global_Recall/Recall_k` of an exported model, asked about one example after another.
@@ -166,7 +191,8 @@ class Recommendation:
         """
         from recframe.recommendation.lite_recall import lite_recall
 
-        return lite_recall(Path(tflite_filepath), data, self.model_hparams.eval_top_k)
+        examples = examples_for(self.experiment, data, "data")
+        return lite_recall(Path(tflite_filepath), examples, self.model_hparams.eval_top_k)
 
     def export(
         self,
@@ -186,12 +212,16 @@ class Recommendation:
             quantization_config: Of the .tflite file; None: float32.
 
         Raises:
+            ApiValueError: for a format that cannot be written, or the name of a file that is none.
             ExportError: where an exported model does not answer as the trained one does; nothing is written then.
         """
         from recframe.recommendation.exporting import Destination, export_model
 
-        model, catalogue, examples = self._trained()
-        rows = np.unique(np.linspace(0, examples.size - 1, self.experiment.export.parity_histories).astype(int))
+        model, catalogue = self._made()
+        if self.examples is None:
+            raise ApiValueError(
+                "there are no examples to check the exported model on: create, or train, the model with train_data"
+            )
         names = {
             ExportFormat.TFLITE: tflite_filename,
             ExportFormat.LABEL: label_filename,
@@ -203,15 +233,16 @@ class Recommendation:
             self.registries,
             catalogue,
             model,
-            {name: values[rows] for name, values in examples.columns.items()},
+            take(self.examples, self.experiment.export.parity_histories).columns,
             Destination(Path(export_dir), names),
             self.DEFAULT_EXPORT_FORMAT if export_format is None else export_format,
             quantization_config,
+            vocabulary_files(self.experiment, self.examples),
         )
 
     def summary(self) -> None:
         """Print the layers and their parameters."""
-        self._trained()[0].summary()
+        self._made()[0].summary()
 
 
 create = Recommendation.create

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recframe.converter import structure
 from recframe.manager import load_plugins
-from recframe.proto import InputConfig, to_mapping
-from recframe.recommendation.spec import ModelHParams
+from recframe.proto import InputConfig, names, to_mapping
+from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.spec import HParamsError, ModelHParams
 from recframe.specs import ExperimentSpec
+
+if TYPE_CHECKING:
+    from recframe.model.dual_encoder import DualEncoder
 
 #: How Model Maker trained and served, in the words of our specs. What it got wrong is not among these.
 COMPATIBLE: Mapping[str, Mapping[str, Any]] = {
-    "model": {"projection": "relu", "tie_embeddings": False, "dropout": 0.0},
+    "model": {"projection": "relu", "projection_bias": 1.0, "tie_embeddings": False, "dropout": 0.0},
     "train": {"optimizer": "adagrad", "mode": "windows", "weight_decay": 0.0, "steps_per_call": 64},
     "export": {"batch": "model_maker", "scores": "sigmoid", "exclude_history": False},
+}
+
+#: Where Model Maker's training began. From there the projection's ReLU soon gives zeros for ever, or one constant.
+ORIGINAL_START: Mapping[str, Mapping[str, Any]] = {
+    "model": {"projection_bias": 0.0, "embedding_start": "model_maker"},
+    "train": {"optimizer": "adagrad_model_maker"},
+}
+
+#: The hyperparameter behind each option that Model Maker's encoders cannot do without.
+_NEEDED: Mapping[str, Mapping[str, str]] = {
+    "cnn": {"filter_ratios": "conv_num_filter_ratios", "kernel_size": "conv_kernel_size"},
+    "lstm": {"units": "lstm_num_units"},
 }
 
 
@@ -26,17 +42,30 @@ class ModelSpec:
         input_spec: The features and the label, an `InputSpec` message.
         model_hparams: The sizes of the layers.
         seed: Of the initial weights and the order of training.
+        original_start: Begin training as Model Maker did, which seldom learns; to compare.
 
     Raises:
+        ApiValueError: where an argument is of another type.
         SpecError: where the message is incomplete; every problem is listed, by the path of its field.
+        HParamsError: where an encoder needs a hyperparameter that is None; it is a ValueError too.
     """
 
     compat_tf_versions = (2,)
 
-    def __init__(self, input_spec: InputConfig, model_hparams: ModelHParams, seed: int = 1) -> None:
+    def __init__(
+        self, input_spec: InputConfig, model_hparams: ModelHParams, seed: int = 1, original_start: bool = False
+    ) -> None:
+        for name, value, kind in (
+            ("input_spec", input_spec, InputConfig),
+            ("model_hparams", model_hparams, ModelHParams),
+        ):
+            if not isinstance(value, kind):
+                wanted = "InputSpec" if kind is InputConfig else kind.__name__
+                raise ApiValueError(f"{name} is a {type(value).__name__}; it must be a recommendation.spec.{wanted}")
         self.input_spec = input_spec
         self.model_hparams = model_hparams
         self.seed = seed
+        self.original_start = original_start
         self.experiment()
 
     def experiment(self, **train: Any) -> ExperimentSpec:
@@ -46,7 +75,9 @@ class ModelSpec:
             train: Options of `recframe.specs.TrainSpec` that differ from Model Maker's.
         """
         registries, hparams = load_plugins(), self.model_hparams
+        start = ORIGINAL_START if self.original_start else {"model": {}, "train": {}}
         mapping = to_mapping(self.input_spec, registries, hparams.encoder_defaults())
+        self._require_hparams()
         sizes = {
             "hidden_layer_dims": list(hparams.hidden_layer_dims),
             "num_predictions": hparams.num_predictions,
@@ -54,14 +85,34 @@ class ModelSpec:
         return structure(
             {
                 **mapping,
-                "model": {**mapping["model"], **COMPATIBLE["model"], **sizes},
-                "train": {**COMPATIBLE["train"], **train},
+                "model": {**mapping["model"], **COMPATIBLE["model"], **start["model"], **sizes},
+                "train": {**COMPATIBLE["train"], **start["train"], **train},
                 "evaluation": {"top_k": list(hparams.eval_top_k)},
                 "export": dict(COMPATIBLE["export"]),
                 "seed": self.seed,
             },
             registries,
         )
+
+    def _require_hparams(self) -> None:
+        """Refuse None where a group's encoder needs a value, and its own `encoder_options` give none."""
+        problems = []
+        for _, path, _, group in names.named_groups(self.input_spec):
+            encoder = str(names.encoder_of(group))
+            for option, name in _NEEDED.get(encoder, {}).items():
+                if getattr(self.model_hparams, name) is None and option not in group.encoder_options.fields:
+                    problems.append(f"model_hparams.{name}: None, and {path} is a {encoder.upper()}; give a value")
+        if problems:
+            raise HParamsError(problems)
+
+    def create_model(self) -> DualEncoder:
+        """The Keras model with its first weights, from the sizes of the spec alone."""
+        from recframe.model.dual_encoder import build_model
+        from recframe.recommendation.training_data import catalogue_of
+
+        experiment = self.experiment()
+        catalogue = catalogue_of(experiment)
+        return build_model(experiment, load_plugins(), catalogue.features, len(catalogue.labels))
 
     def get_default_quantization_config(self) -> None:
         """None: a model is exported in float32 unless a QuantizationConfig is given."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from attrs import frozen
 from recframe.errors import RecframeError
 from recframe.quiet import quiet_native_output
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 class BundleError(RecframeError):
@@ -53,7 +53,15 @@ class Bundle:
         if "items.json" in self.manifest["files"]:
             self.items = json.loads(self._checked("items.json"))
         self.labels = self.vocabularies["label"]
-        self.id_of = {raw: index for index, raw in enumerate(self.labels) if index}
+        # Line 0 stands for padding and unknown, whatever it says; a value that stands twice keeps its first id.
+        self.ids = {
+            name: {raw: index for index, raw in reversed(list(enumerate(lines))) if index}
+            for name, lines in self.vocabularies.items()
+        }
+        # A declared vocabulary has ids without an item, which items.json leaves out.
+        self.id_of = {
+            raw: index for raw, index in self.ids["label"].items() if not self.items or str(index) in self.items
+        }
         self.id_of_title = {item["title"]: int(index) for index, item in self.items.items() if item.get("title")}
         self.runner = _signature_runner(content)
 
@@ -65,10 +73,8 @@ class Bundle:
             raise BundleError(f"{self.folder}: no bundle here (manifest.json is missing)") from None
         except (ValueError, OSError) as error:
             raise BundleError(f"{path}: cannot be read: {error}") from None
-        if manifest.get("format_version") != FORMAT_VERSION:
-            raise BundleError(
-                f"{path}: format version {manifest.get('format_version')}, this recframe reads {FORMAT_VERSION}"
-            )
+        if (found := manifest.get("format_version")) != FORMAT_VERSION:
+            raise BundleError(f"{path}: format version {found}, and not {FORMAT_VERSION}: export the run again")
         return manifest
 
     def _checked(self, name: str) -> bytes:
@@ -93,41 +99,81 @@ class Bundle:
         text = str(item)
         label = self.id_of.get(text) or self.id_of_title.get(text)
         if label is None:
-            near = difflib.get_close_matches(text, [*self.id_of_title, *self.id_of], n=1)
+            # The nearest number is another item altogether.
+            near = [] if text.isdecimal() else difflib.get_close_matches(text, [*self.id_of_title, *self.id_of], n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise BundleError(f"item {text!r} is not in {self.folder}{hint}")
         return label
 
-    def inputs(self, labels: Sequence[int]) -> dict[str, np.ndarray]:
-        """The model's inputs, [1, length] by name: the latest labels, oldest first, padded on the right."""
-        result = {}
-        for spec in self.manifest["inputs"]:
-            length = spec["shape"][1]
-            values = np.zeros((1, length), spec["dtype"])
-            recent = list(labels)[-length:]
-            values[0, : len(recent)] = [self._value(spec, label) for label in recent]
-            result[spec["name"]] = values
+    def inputs(
+        self, labels: Sequence[int], given: Mapping[str, Sequence[object]] | None = None
+    ) -> dict[str, np.ndarray]:
+        """The model's inputs by name, in the shapes of the manifest, for label ids, oldest first.
+
+        Args:
+            given: Values by input in place of what the bundle knows: one for each of `labels` (a list of them where a
+                step has several), or the one of the user. What neither has, as ratings and a user's age, is 0.
+
+        Raises:
+            BundleError: for values of an input that the model has not, or for the wrong number of them.
+        """
+        inputs = {spec["name"]: spec for spec in self.manifest["inputs"]}
+        given = given or {}
+        for name in given:
+            if name not in inputs:
+                raise BundleError(f"no input {name!r} in {self.folder}; it has {', '.join(inputs)}")
+        return {name: self._input(spec, labels, given.get(name)) for name, spec in inputs.items()}
+
+    def _input(self, spec: dict[str, Any], labels: Sequence[int], given: Sequence[object] | None) -> np.ndarray:
+        of_user = spec["scope"] == "user"
+        if given is not None and len(given) != (1 if of_user else len(labels)):
+            wanted = "one value, of the user" if of_user else f"a value for each of the {len(labels)} items"
+            raise BundleError(f"input {spec['name']!r}: expected {wanted}, got {len(given)}")
+        # Of the user the bundle knows nothing.
+        values: Sequence[Any] = () if of_user else [self._known(spec, label) for label in labels]
+        if given is not None:
+            values = given
+        if not of_user:
+            values = values[-spec["steps"] :]
+        if spec["values"] == "flattened":
+            values = [value for several in values for value in several or ()]
+        result = np.zeros(spec["shape"], spec["dtype"])
+        flat = result.reshape(-1)  # a view, with or without a batch dimension
+        codes = [self._code(spec, value) for value in values[: len(flat)]]
+        flat[: len(codes)] = codes
         return result
 
-    def _value(self, spec: dict[str, Any], label: int) -> float:
-        """What a feature says of an item: its id, an attribute of it, or nothing (0) for what only an event has."""
-        if spec["source"] == "item":
-            return self._index(spec["name"], self.labels[label])
-        value = self.items.get(str(label), {}).get(spec["source"])
+    @property
+    def unknown_inputs(self) -> list[str]:
+        """The inputs that are 0 unless given: what only events or users have."""
+        attributes = {"item", *(name for item in self.items.values() for name in item)}
+        return [
+            spec["name"]
+            for spec in self.manifest["inputs"]
+            if spec["scope"] == "user" or spec["source"] not in attributes
+        ]
+
+    def _known(self, spec: dict[str, Any], label: int) -> Any:
+        """What the bundle knows of an item: its id, an attribute, or nothing, as of what only an event has."""
+        return self.labels[label] if spec["source"] == "item" else self.items.get(str(label), {}).get(spec["source"])
+
+    def _code(self, spec: dict[str, Any], value: Any) -> float:
         if value is None:
             return 0
-        return self._index(spec["name"], str(value)) if spec["vocabulary"] else float(value)
+        return self.ids[spec["name"]].get(str(value), 0) if spec["vocabulary"] else float(value)
 
-    def _index(self, feature: str, raw: str) -> int:
-        vocabulary = self.vocabularies[feature]
-        return vocabulary.index(raw) if raw in vocabulary[1:] else 0
+    def recommend(
+        self, history: Sequence[object], k: int | None = None, given: Mapping[str, Sequence[object]] | None = None
+    ) -> list[Recommendation]:
+        """The k best items for a history of raw ids or titles, oldest first; k at most the model's own.
 
-    def recommend(self, history: Sequence[object], k: int | None = None) -> list[Recommendation]:
-        """The k best items for a history of raw ids or titles, oldest first; k at most the model's own."""
-        limit = self.manifest["outputs"][0]["shape"][1]
+        Args:
+            given: Values by input that the bundle cannot know, as `inputs` takes them: `{"rating": [4.0, 5.0]}`.
+        """
+        limit = self.manifest["outputs"][0]["shape"][-1]
         if k is not None and not 1 <= k <= limit:
             raise BundleError(f"k is {k}: the model returns between 1 and {limit} items (model.num_predictions)")
-        answer = self.runner(**self.inputs([self.label_of(item) for item in history]))
+        answer = self.runner(**self.inputs([self.label_of(item) for item in history], given))
         ids, scores = answer["top_prediction_ids"].reshape(-1), answer["top_prediction_scores"].reshape(-1)
         return [
             Recommendation(self.labels[i], self.items.get(str(i), {}).get("title"), float(score))

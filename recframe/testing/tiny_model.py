@@ -1,4 +1,4 @@
-"""A model of three features in miniature, untrained, with all that an exporter is given."""
+"""A model in miniature, untrained, with all that an exporter is given."""
 
 from __future__ import annotations
 
@@ -32,20 +32,21 @@ OVERRIDES = (
     "model.history_length=6",
     "model.num_predictions=5",
     "~groups.history.features.item",
-    "groups={history:{features:{item:{type:int,source:item},stars:{type:float,source:rating},"
-    "genre:{type:string,source:genre}}}}",
 )
+#: A feature of each kind; and what every catalogue of films has, for an app that knows no ratings.
+ALL_KINDS = "item:{type:int,source:item},stars:{type:float,source:rating},genre:{type:string,source:genre}"
+ITEMS_ALONE = "item:{type:int,source:item},genres:{type:string,source:genres}"
 
 
-def tiny_export(folder: Path, exporter: Component) -> ExportContext:
+def tiny_export(folder: Path, exporter: Component, features: str = ALL_KINDS) -> ExportContext:
     """What an exporter is given, to write to `folder`. The model is the same each time, and so are its answers."""
-    made = _make()
+    made = _make(features)
     return attrs.evolve(made, folder=folder, spec=attrs.evolve(made.spec, exporters=(exporter,)))
 
 
 @functools.cache
-def _make() -> ExportContext:
-    spec, registries = compose(list(OVERRIDES)), load_plugins()
+def _make(features: str) -> ExportContext:
+    spec, registries = compose([*OVERRIDES, f"groups={{history:{{features:{{{features}}}}}}}"]), load_plugins()
     dataset = registries.datasets[spec.dataset.type]
     interactions = dataset.load(spec.dataset.options, DatasetContext(spec.seed, Path()))
     data = prepare(spec, registries, interactions)

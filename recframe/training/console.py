@@ -22,7 +22,8 @@ class ConsoleListener(Listener):
         self.bar: Bar | None = None
 
     def say(self, message: str) -> None:
-        self.console.print(f"· {message}", highlight=False, markup=False)
+        # One line, however long: a log is searched by lines.
+        self.console.print(f"· {message}", highlight=False, markup=False, soft_wrap=True)
 
     def progress(self, progress: Progress) -> None:
         if self.bar is None:

@@ -6,7 +6,6 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-import keras
 import numpy as np
 import tensorflow as tf
 from attrs import frozen
@@ -16,7 +15,8 @@ from recframe.data.sequences import Batch, Examples
 from recframe.errors import SpecError
 from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
-from recframe.specs import ExperimentSpec, TrainSpec
+from recframe.specs import ExperimentSpec
+from recframe.training.optimizers import build_optimizer
 from recframe.training.ranking import Scorer
 
 
@@ -44,14 +44,6 @@ def uses_positions(spec: ExperimentSpec, model: DualEncoder) -> bool:
     return spec.train.mode != "windows" and model.causal
 
 
-def build_optimizer(spec: TrainSpec) -> keras.optimizers.Optimizer:
-    """The optimizer that the spec asks for, with the norm of the whole gradient clipped."""
-    clip = spec.gradient_clip_norm or None
-    if spec.optimizer == "adagrad":
-        return keras.optimizers.Adagrad(spec.learning_rate, global_clipnorm=clip)
-    return keras.optimizers.AdamW(spec.learning_rate, weight_decay=spec.weight_decay, global_clipnorm=clip)
-
-
 class Trainer:
     """Holds the optimizer and the compiled step. `run_epoch` may be called any number of times."""
 
@@ -59,8 +51,7 @@ class Trainer:
         self.spec, self.examples, self.model = spec, examples, model
         self.positions = uses_positions(spec, model)
         self.loss = registries.losses[spec.loss.type].build(spec.loss.options, LossContext(examples.label_counts))
-        self.optimizer = build_optimizer(spec.train)
-        self.optimizer.build(model.trainable_variables)
+        self.optimizer = build_optimizer(spec.train, model)
         self.steps = examples.steps(spec.train.batch_size, self.positions)
         # A short epoch must not wait for a long call's compilation.
         self.per_call = min(spec.train.steps_per_call, self.steps)

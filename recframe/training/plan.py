@@ -19,14 +19,18 @@ def print_plan(spec: ExperimentSpec) -> None:
 
     console = Console()
     registries = load_plugins()
-    data = load_data(spec, registries, lambda note: console.print(f"· {note}", highlight=False, markup=False))
+    remarks = Console(stderr=True)  # as where they are trained, so that standard output holds the plan alone
+    data = load_data(
+        spec, registries, lambda note: remarks.print(f"· {note}", highlight=False, markup=False, soft_wrap=True)
+    )
     model = build_model(spec, registries, data.features, data.num_labels)
     module = ServingModule(spec, data.catalogue(), model)
-    console.print(yaml.safe_dump(unstructure(spec), sort_keys=False), highlight=False, markup=False)
+    console.print(yaml.safe_dump(unstructure(spec), sort_keys=False), highlight=False, markup=False, soft_wrap=True)
     parameters = int(model.count_params())
     console.print(f"parameters  {parameters:,}", highlight=False)
     console.print(f"model.tflite in float32, about {parameters * 4 / 1000:,.0f} KB and the graph", highlight=False)
     for name, tensor in module.inputs.items():
         console.print(f"input   {name} {tensor.dtype.name} {list(tensor.shape)}", highlight=False, markup=False)
-    console.print(f"output  top_prediction_ids int32 [1, {module.k}]", highlight=False, markup=False)
-    console.print(f"output  top_prediction_scores float32 [1, {module.k}]", highlight=False, markup=False)
+    answer = [1, module.k] if module.batched else [module.k]
+    console.print(f"output  top_prediction_ids int32 {answer}", highlight=False, markup=False)
+    console.print(f"output  top_prediction_scores float32 {answer}", highlight=False, markup=False)

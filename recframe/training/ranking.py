@@ -53,6 +53,12 @@ def seen_labels(data: PreparedData, targets: np.ndarray) -> tuple[np.ndarray, np
     return rows, data.labels[events].astype(np.int64)
 
 
+def require_items(data: PreparedData, cutoffs: tuple[int, ...]) -> None:
+    """Raise SpecError where there are fewer items than a cut-off asks for."""
+    if max(cutoffs) > data.num_items:
+        raise SpecError(f"evaluation.top_k: {max(cutoffs)} is more than the {data.num_items} items of the catalogue")
+
+
 def rank_targets(
     scorer: Scorer,
     data: PreparedData,
@@ -65,8 +71,7 @@ def rank_targets(
 
     Without `coverage` the best items of each history are not looked for, which takes over half of the time.
     """
-    if max(cutoffs) > data.num_items:
-        raise SpecError(f"evaluation.top_k: {max(cutoffs)} is more than the {data.num_items} items of the catalogue")
+    require_items(data, cutoffs)
     ranks = {kind: np.empty(len(targets), np.int64) for kind in ("all", "unseen")}
     shown = {kind: {k: np.zeros(data.num_labels, bool) for k in cutoffs if coverage} for kind in ranks}
 

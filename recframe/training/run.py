@@ -24,7 +24,7 @@ from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
 from recframe.training.loop import Progress, Trainer, keras_scorer
-from recframe.training.ranking import popularity_scorer, rank_targets
+from recframe.training.ranking import popularity_scorer, rank_targets, require_items
 
 
 class Listener:
@@ -118,6 +118,7 @@ def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: List
     start = time.perf_counter()
     data = load_data(spec, registries, listener.say)
     timings = {"prepare_s": time.perf_counter() - start}
+    require_items(data, spec.evaluation.top_k)  # evaluation asks too, but only after training
     run = Run(spec, registries, data, _build(spec, registries, data), folder)
     if folder is not None:
         run_folder.write_config(spec, folder)

@@ -12,15 +12,23 @@ from recframe.proto import recframe_pb2
 COLUMNS = {"ratings": ("userId", "movieId", "rating", "timestamp"), "movies": ("movieId", "title", "genres")}
 
 
-def write_dat_layout(csv_folder: Path, out_folder: Path) -> Path:
-    """Write ratings.csv and movies.csv as ratings.dat and movies.dat; the rows keep their order. Returns the folder."""
+def write_dat_layout(csv_folder: Path, out_folder: Path, renumber: bool = False) -> Path:
+    """Write ratings.csv and movies.csv as ratings.dat and movies.dat; the rows keep their order. Returns the folder.
+
+    Args:
+        renumber: Number the movies 1, 2, ... in the order of movies.csv, so densely as MovieLens-1M does.
+    """
     out_folder.mkdir(parents=True, exist_ok=True)
-    for name, columns in COLUMNS.items():
+    numbers: dict[str, str] = {}
+    for name in ("movies", "ratings"):
         with (
             (csv_folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as source,
             (out_folder / f"{name}.dat").open("w", encoding="utf-8", newline="\n") as target,
         ):
-            target.writelines("::".join(row[column] for column in columns) + "\n" for row in csv.DictReader(source))
+            for row in csv.DictReader(source):
+                if renumber:
+                    row["movieId"] = numbers.setdefault(row["movieId"], str(len(numbers) + 1))
+                target.write("::".join(row[column] for column in COLUMNS[name]) + "\n")
     return out_folder
 
 

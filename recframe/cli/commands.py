@@ -1,0 +1,131 @@
+"""The small commands. Each takes its arguments and returns its exit code."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from recframe.cli.training import say
+from recframe.errors import RecframeError
+from recframe.registry import KINDS
+
+
+def _plan(given: list[str]) -> int:
+    from recframe.config import compose
+
+    spec = compose(given, say)
+    from recframe.training.startup import load_tensorflow
+
+    load_tensorflow()
+    from recframe.training.plan import print_plan
+
+    print_plan(spec)
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise RecframeError(f"{message}\n  {self.format_usage().strip()}")
+
+
+def _parser(command: str, about: str) -> _Parser:
+    return _Parser(prog=f"recframe {command}", description=about)
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise RecframeError(f"{text}: no such folder")
+    return path
+
+
+def _evaluate(given: list[str]) -> int:
+    parser = _parser("evaluate", "Measure a finished or stopped run again.")
+    parser.add_argument("run", help="run folder")
+    folder = _folder(parser.parse_args(given).run)
+    from recframe.training.startup import load_tensorflow
+
+    load_tensorflow()
+    from recframe.training.commands import evaluate_run
+
+    evaluate_run(folder)
+    return 0
+
+
+def _export(given: list[str]) -> int:
+    parser = _parser("export", "Export a finished or stopped run again.")
+    parser.add_argument("run", help="run folder")
+    parser.add_argument("overrides", nargs="*", metavar="exporters=[NAME,...]", help="instead of those of the run")
+    known = parser.parse_args(given)
+    folder = _folder(known.run)
+    from recframe.config import exporters_of
+
+    exporters = exporters_of(known.overrides)
+    from recframe.training.startup import load_tensorflow
+
+    load_tensorflow()
+    from recframe.training.commands import export_run
+
+    export_run(folder, exporters)
+    return 0
+
+
+def _recommend(given: list[str]) -> int:
+    parser = _parser("recommend", "Try an exported bundle.")
+    parser.add_argument("bundle", help="the export/ folder of a run")
+    parser.add_argument("--history", nargs="+", required=True, metavar="ID", help="items, oldest first")
+    parser.add_argument("--k", type=int, help="how many to print; the model's number of predictions by default")
+    known = parser.parse_args(given)
+    bundle = _folder(known.bundle)
+    from recframe.runtime.cli import recommend
+
+    recommend(bundle, known.history, known.k)
+    return 0
+
+
+def _plugins(given: list[str]) -> int:
+    parser = _parser("plugins", "List the plugins, also those that failed.")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--kind", choices=[*KINDS, *KINDS.values()], help="only plugins that give this kind")
+    known = parser.parse_args(given)
+    from recframe.listing import print_plugins
+
+    print_plugins(known.kind, known.json)
+    return 0
+
+
+def _describe(given: list[str]) -> int:
+    parser = _parser("describe", "Show the options of a contribution.")
+    parser.add_argument("name", metavar="KIND/NAME", help="as encoder/cnn")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    known = parser.parse_args(given)
+    from recframe.listing import print_description
+
+    print_description(known.name, known.json)
+    return 0
+
+
+def _check(given: list[str]) -> int:
+    parser = _parser("check", "Run the contract suites on what a plugin contributes.")
+    parser.add_argument("distribution", help="as recframe-gru")
+    known = parser.parse_args(given)
+    from recframe.training.startup import load_tensorflow
+
+    load_tensorflow()
+    from recframe.testing.runner import check
+
+    return int(check(known.distribution))
+
+
+#: All but `train`, which is what any other first argument means.
+COMMANDS: Mapping[str, Callable[[list[str]], int]] = {
+    "evaluate": _evaluate,
+    "export": _export,
+    "recommend": _recommend,
+    "plan": _plan,
+    "plugins": _plugins,
+    "describe": _describe,
+    "check": _check,
+}

@@ -1,0 +1,53 @@
+"""From the arguments to a command, and from what it raises to an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from recframe.cli.commands import COMMANDS
+from recframe.cli.reporting import report
+from recframe.cli.stopping import sigterm_raises, stop_behind, stopped
+from recframe.cli.training import Told, train
+from recframe.errors import RecframeError
+from recframe.manager import own_version
+from recframe.registry import listing
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 failed, 2 the input is wrong, 130 or 143 stopped."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    traced = os.environ.get("HYDRA_FULL_ERROR", "0") not in ("", "0")
+    try:
+        with sigterm_raises():
+            return _dispatch(given, traced)
+    except KeyboardInterrupt as stop:
+        return stopped(stop)
+    except Told as told:
+        return int(told.args[0])
+    except SystemExit as end:
+        # argparse and Hydra end so, and so does the training task.
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BrokenPipeError:
+        # `recframe --help | head`: the reader has gone. Point stdout elsewhere, or Python complains at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        cause = stop_behind(error)
+        return report(error, given, traced) if cause is None else stopped(cause)
+
+
+def _dispatch(given: list[str], traced: bool) -> int:
+    first = given[0] if given else ""
+    if first == "train":
+        return train(given[1:], traced)
+    if first in COMMANDS:
+        return COMMANDS[first](given[1:])
+    if first == "--version":
+        print(f"recframe {own_version()}")
+        return 0
+    # Overrides have a `=` (or a ~ in front), flags a dash: any other first word is meant as a command.
+    if first and "=" not in first and not first.startswith(("-", "~", "+")):
+        raise RecframeError(f"no command {first!r}{listing(first, ['train', *COMMANDS], 'The commands are')}")
+    return train(given, traced)

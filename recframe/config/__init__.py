@@ -1,0 +1,52 @@
+"""The only package that knows Hydra and OmegaConf: registries to config nodes, composed config to spec.
+
+The nodes are plain mappings made from the spec classes; Hydra composes them and the converter gives them types. A group
+that names no encoder takes the top-level one, which the converter sees to.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+# Here, since code for Model Maker imports them from `tflite_model_maker.config`.
+from recframe.formats import ExportFormat, QuantizationConfig
+
+if TYPE_CHECKING:
+    from recframe.config.composition import compose, exporters_of, overview, to_spec
+    from recframe.config.explanations import CONFIG_ERRORS, explain
+    from recframe.config.nodes import CONFIG_MODULE, CONFIG_NAME, register
+
+#: Where each name is. Looked up on first use: whoever wants a name of Model Maker's waits for no Hydra.
+_HOMES = {
+    "CONFIG_ERRORS": "explanations",
+    "CONFIG_MODULE": "nodes",
+    "CONFIG_NAME": "nodes",
+    "compose": "composition",
+    "explain": "explanations",
+    "exporters_of": "composition",
+    "overview": "composition",
+    "register": "nodes",
+    "to_spec": "composition",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+__all__ = [
+    "CONFIG_ERRORS",
+    "CONFIG_MODULE",
+    "CONFIG_NAME",
+    "ExportFormat",
+    "QuantizationConfig",
+    "compose",
+    "explain",
+    "exporters_of",
+    "overview",
+    "register",
+    "to_spec",
+]

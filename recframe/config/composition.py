@@ -1,0 +1,111 @@
+"""From overrides to the spec, and to what `--help` shows."""
+
+from __future__ import annotations
+
+import textwrap
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+import attrs
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from recframe import specs
+from recframe.config.explanations import CONFIG_ERRORS, explain
+from recframe.config.nodes import CHOSEN, CONFIG_MODULE, composed
+from recframe.converter import structure
+from recframe.errors import SpecError
+from recframe.manager import load_plugins
+from recframe.registry import Registries
+
+
+def to_spec(
+    config: DictConfig,
+    registries: Registries | None = None,
+    *,
+    overrides: Sequence[str] = (),
+    say: Callable[[str], None] = warnings.warn,
+) -> specs.ExperimentSpec:
+    """The spec of a composed config.
+
+    Args:
+        overrides: Those that it was composed with, of which some win over an `input_spec`.
+        say: Told what in an `input_spec` could not be followed.
+
+    Raises:
+        SpecError: With one line for each mistake.
+    """
+    try:
+        plain = OmegaConf.to_container(config, resolve=True)
+    except OmegaConfBaseException as error:
+        raise SpecError(explain(error)) from error
+    if not isinstance(plain, Mapping):
+        raise SpecError("the config must be a mapping")
+    registries = registries or load_plugins()
+    values = {str(key): value for key, value in plain.items()}
+    path = values.pop("input_spec", None)
+    if path is not None:
+        from recframe.proto import with_input_spec
+
+        values, notes = with_input_spec(values, path, registries, overrides)
+        for note in notes:
+            say(note)
+    return structure(values, registries)
+
+
+def overview(overrides: list[str]) -> str:
+    """What can be chosen by name, and the config that the overrides give, for `--help`.
+
+    Raises:
+        SpecError: Where an override or a value is wrong.
+    """
+    registries = load_plugins()
+    groups = {kind: list(registries.of(kind).names()) for kind in CHOSEN}
+    groups["split"] = list(attrs.fields_dict(specs.SplitSpec)["type"].metadata["choices"])
+    folder = resources.files(CONFIG_MODULE) / "experiment"
+    groups["+experiment"] = sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".yaml"))
+    chosen = "\n".join(f"  {group}={' | '.join(names)}" for group, names in groups.items())
+    try:
+        config = OmegaConf.to_yaml(composed(overrides))
+    except CONFIG_ERRORS as error:
+        raise SpecError(explain(error, overrides)) from error
+    values = textwrap.indent(config.rstrip(), "  ")
+    return (
+        f"Chosen by name (GROUP=NAME):\n\n{chosen}\n\nEvery value can be overridden (KEY.KEY=VALUE):\n\n{values}\n\n"
+        "recframe is a Hydra application: `recframe --hydra-help` lists the flags that Hydra adds."
+    )
+
+
+def compose(overrides: list[str], say: Callable[[str], None] = warnings.warn) -> specs.ExperimentSpec:
+    """The spec that `recframe OVERRIDES` trains. Hydra's global state is as before afterwards, also inside a Hydra app.
+
+    Raises:
+        SpecError: Where an override or a value is wrong.
+    """
+    try:
+        return to_spec(composed(overrides), overrides=overrides, say=say)
+    except CONFIG_ERRORS as error:
+        raise SpecError(explain(error, overrides)) from error
+
+
+def exporters_of(overrides: list[str]) -> list[Any]:
+    """The exporters that `recframe export RUN exporters=[tflite,saved_model]` names; empty where it names none.
+
+    Raises:
+        SpecError: For any other override, since the rest of a run is settled.
+    """
+    exporters: list[Any] = []
+    for text in overrides:
+        if not text.startswith("exporters="):
+            raise SpecError(
+                f"{text}: only exporters=[NAME,...] can be given here; the rest is as in the run's config.yaml"
+            )
+        try:
+            value = OmegaConf.to_container(OmegaConf.from_dotlist([text]))
+        except Exception as error:  # YAML's own errors, of a package that is not ours to import
+            raise SpecError(f"{text}: not a list; write exporters=[NAME,...]") from error
+        named = value["exporters"] if isinstance(value, dict) else None
+        exporters = named if isinstance(named, list) else [named]
+    return exporters

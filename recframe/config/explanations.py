@@ -1,0 +1,80 @@
+"""One clear message for what Hydra and OmegaConf say of a wrong override."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from recframe.config.nodes import CHOSEN, composed
+from recframe.converter import options_of, structure, unstructure
+from recframe.errors import RecframeError
+from recframe.manager import load_plugins
+from recframe.registry import listing, suggestion
+
+#: What Hydra and OmegaConf raise where the user's input is wrong.
+CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
+
+
+def explain(error: BaseException, overrides: list[str] | None = None) -> str:
+    """One clear message for an error of Hydra or OmegaConf, with the nearest key or choice."""
+    if isinstance(error, MissingConfigException):
+        missing = (error.missing_cfg_file or "").rsplit("/", 1)
+        if len(missing) == 2:
+            known = load_plugins()
+            names = list(known.of(missing[0]).names()) if missing[0] in CHOSEN else list(error.options or ())
+            return f"{missing[0]}: no {missing[0]} {missing[1]!r}{listing(missing[1], names, 'There are')}"
+    text = str(error)
+    if isinstance(error, OverrideParseException):
+        reason = text.split("\nSee https://")[0].splitlines()[0]
+        return f"{error.override}: not an override: {reason}; write KEY=VALUE, quoted where the shell needs it"
+    unknown = re.search(r"Could not override '([^']+)'", text)
+    if unknown:
+        key = unknown.group(1)
+        values = _values(overrides or [])
+        if key in (*CHOSEN, "split"):
+            return f"{key}: choose by name, and set options one by one, as in `encoder=cnn encoder.kernel_size=3`"
+        kind, _, option = key.partition(".")
+        if kind in CHOSEN and f"{kind}.type" in values:
+            return f"{key}: {_no_option(kind, str(values[f'{kind}.type']), option)}"
+        return f"{key}: unknown key{suggestion(key, [*values, 'input_spec'])}"
+    group = re.search(r"Could not override '?([^'\s]+)'?\. ?\n?.*No match in the defaults list", text, re.DOTALL)
+    return f"{group.group(1)}: unknown key" if group else text.split("\nSee https://")[0].strip()
+
+
+def _no_option(kind: str, name: str, option: str) -> str:
+    """That the chosen component has no such option: the nearest that it has, or else what else has it."""
+    registry = load_plugins().of(kind)
+    near = difflib.get_close_matches(option, list(options_of(registry[name].options)), n=1)
+    having = [other for other in registry.names() if option in options_of(registry[other].options)]
+    if near:
+        hint = f"; did you mean '{kind}.{near[0]}'?"
+    elif having:
+        hint = f"; {' or '.join(f'{kind}={other}' for other in having)} has one"
+    else:
+        hint = f"; `recframe describe {kind}/{name}` lists what it has"
+    return f"{kind} {name!r} has no option {option!r}{hint}"
+
+
+def _values(overrides: list[str]) -> dict[str, Any]:
+    """The values by dotted key, given the choices of components and of an experiment among the overrides."""
+    groups = [text for text in overrides if text.partition("=")[0] in (*CHOSEN, "split", "+experiment")]
+    try:
+        plain = OmegaConf.to_container(composed(groups), resolve=True)
+        values = {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
+        values.pop("input_spec", None)
+        return dict(_flat(unstructure(structure(values, load_plugins()))))
+    except (RecframeError, *CONFIG_ERRORS):
+        return {}
+
+
+def _flat(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in mapping.items():
+        yield prefix + key, value
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")

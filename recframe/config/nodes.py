@@ -1,0 +1,77 @@
+"""Config nodes, made from the spec classes and the installed plugins, and what Hydra composes from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from hydra import compose as hydra_compose, initialize_config_module
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.version import VersionBase
+from omegaconf import DictConfig, OmegaConf
+
+from recframe import specs
+from recframe.converter import options_of
+from recframe.manager import load_plugins
+from recframe.registry import Registries
+
+CONFIG_MODULE = "recframe.conf"
+CONFIG_NAME = "config"
+
+#: The config groups that the registries fill.
+CHOSEN = ("dataset", "encoder", "loss")
+
+
+def register(registries: Registries | None = None) -> None:
+    """Put a node for every registered name, and the root node, into Hydra's ConfigStore."""
+    registries = registries or load_plugins()
+    store = ConfigStore.instance()
+    for kind in CHOSEN:
+        registry = registries.of(kind)
+        for name in registry.names():
+            node = {"type": name, **options_of(registry[name].options)}
+            store.store(group=kind, name=name, node=node, provider=registry.source(name))
+    split = options_of(specs.SplitSpec)
+    for name in attrs.fields_dict(specs.SplitSpec)["type"].metadata["choices"]:
+        store.store(group="split", name=name, node={**split, "type": name}, provider="recframe")
+    store.store(name="recframe", node=_root(registries), provider="recframe")
+
+
+def _root(registries: Registries) -> Any:
+    values: dict[str, Any] = {
+        "defaults": [
+            *({kind: specs.DEFAULT_COMPONENTS[kind]} for kind in CHOSEN),
+            {"split": attrs.fields_dict(specs.SplitSpec)["type"].default},
+            "_self_",
+        ],
+    }
+    for field in attrs.fields(attrs.resolve_types(specs.ExperimentSpec)):
+        if field.name in (*CHOSEN, "split", "groups", "exporters"):
+            continue
+        values[field.name] = options_of(field.type) if field.type and attrs.has(field.type) else field.default
+    values["exporters"] = list(specs.DEFAULT_EXPORTERS)
+    groups = {name: {"features": dict(group["features"])} for name, group in specs.DEFAULT_GROUPS.items()}
+    for feature in (feature for group in groups.values() for feature in group["features"].values()):
+        source = attrs.fields_dict(specs.FeatureSpec)["source"].default
+        feature.setdefault("source", source)
+    values["groups"] = OmegaConf.create(groups)
+    values["input_spec"] = None
+    node = OmegaConf.create(values)
+    # Groups and features are named by the user: keys may be added without a +. The converter refuses wrong ones.
+    OmegaConf.set_struct(node.groups, False)
+    return node
+
+
+def composed(overrides: list[str]) -> DictConfig:
+    """What Hydra makes of the overrides. Its global state is as before afterwards, also inside a Hydra application."""
+    register()
+    # initialize() clears the Hydra of whoever calls us and sets the version base, so both are kept and put back.
+    callers, base = GlobalHydra.instance().hydra, VersionBase.instance().version_base
+    GlobalHydra.instance().hydra = None
+    try:
+        with initialize_config_module(config_module=CONFIG_MODULE, version_base="1.3"):
+            return hydra_compose(config_name=CONFIG_NAME, overrides=overrides)
+    finally:
+        GlobalHydra.instance().hydra = callers
+        VersionBase.instance().version_base = base

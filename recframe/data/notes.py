@@ -1,0 +1,59 @@
+"""What the user should know of the data: ids and values that a declared vocabulary does not hold, or holds in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from recframe.data.features import FeatureData, FlatFeature, UserFeature
+from recframe.data.interactions import Interactions
+
+_SHOWN = 3
+
+
+def feature_notes(features: Mapping[str, FeatureData], interactions: Interactions) -> Iterator[str]:
+    """The values, by feature, that a vocabulary which the user gave does not hold."""
+    for name, feature in features.items():
+        if not any(getattr(feature.spec.options, option, None) is not None for option in ("vocab_name", "vocab_size")):
+            continue
+        zero = (feature.vocabulary or ("",))[0]
+        # Nothing, and what the vocabulary itself says of it, is unknown with good reason.
+        missing = [str(value) for value in _unknown(feature, interactions) if str(value) not in ("", zero)]
+        if missing:
+            more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
+            listed = ", ".join(missing[:_SHOWN])
+            yield f"feature {name!r}: values outside its vocabulary count as unknown: {listed}{more}"
+
+
+def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:
+    """The distinct raw values with id 0."""
+    source, codes = feature.spec.source, feature.codes
+    if isinstance(feature, FlatFeature):
+        flat = [value for values in interactions.items[source] for value in values]
+        return np.unique(np.array(flat)[codes == 0])
+    if isinstance(feature, UserFeature):
+        return np.unique(interactions.users[source][codes == 0])
+    column = interactions.column(source)
+    return np.unique(column.values[np.unique(column.index[codes[:-1] == 0])])
+
+
+def label_notes(size: int | None, labels: np.ndarray, known: np.ndarray) -> Iterator[str]:
+    """What a declared label.vocab_size leaves out, and what it has too much of.
+
+    Args:
+        labels: int32 [events]; 0 where the item's id is none of the vocabulary's.
+        known: bool [labels]; the ids that stand for an item.
+    """
+    outside = int(np.count_nonzero(labels == 0))
+    if outside:
+        yield (
+            f"{outside:,} of {len(labels):,} events are of items whose ids are not below label.vocab_size {size}, or "
+            "below 1: they are not predicted"
+        )
+    items = int(np.count_nonzero(known))
+    if size is not None and 2 * items < size:
+        yield (
+            f"label.vocab_size {size}: only {items:,} of these ids are items of the data; the others are never "
+            "recommended, and cost training time and room in the model"
+        )

@@ -1,0 +1,97 @@
+"""manifest.json: what the bundle holds, and what whoever feeds the model must know."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recframe.converter import unstructure
+from recframe.data.catalogue import Catalogue, FeatureInfo
+from recframe.export.context import ExportContext, ExportedFile
+from recframe.export.texts import write_json
+from recframe.registry import Registries
+from recframe.specs import ExperimentSpec
+
+FORMAT_VERSION = 2
+
+
+def write_manifest(
+    spec: ExperimentSpec,
+    registries: Registries,
+    catalogue: Catalogue,
+    folder: Path,
+    context: ExportContext,
+    exported: list[ExportedFile],
+) -> None:
+    """Write it last: it names every other file with its hash."""
+    files = {
+        path.relative_to(folder).as_posix(): {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "bytes": path.stat().st_size,
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    scopes = {name: group.scope for group in spec.groups.values() for name in group.features}
+    inputs = [
+        {"name": name, "shape": list(tensor.shape), "dtype": tensor.dtype.name}
+        | _input_facts(name, catalogue.features[name], scopes[name], spec.model.history_length)
+        for name, tensor in context.module.inputs.items()
+    ]
+    answer = [1, spec.model.num_predictions][0 if spec.export.batch == 1 else 1 :]
+    used = {registries.encoders.source(group.encoder.type) for group in spec.groups.values()} | {
+        registries.exporters.source(component.type) for component in spec.exporters
+    }
+    write_json(
+        folder / "manifest.json",
+        {
+            "format_version": FORMAT_VERSION,
+            "signature": "serving_default",
+            "inputs": inputs,
+            "outputs": [
+                {"name": "top_prediction_ids", "shape": answer, "dtype": "int32", "vocabulary": "vocab/label.txt"},
+                {"name": "top_prediction_scores", "shape": answer, "dtype": "float32"},
+            ],
+            "items": int(np.count_nonzero(catalogue.known)),
+            "exclude_history": spec.export.exclude_history,
+            "models": [
+                {"name": file.name, "path": file.path, "parity": dict(file.figures), **file.details}
+                for file in exported
+            ],
+            "files": files,
+            "seed": spec.seed,
+            "data_sha256": catalogue.sha256,
+            "versions": {
+                name: importlib.metadata.version(name) for name in ("tensorflow", "keras", "ai-edge-litert", "numpy")
+            },
+            "plugins": sorted(str(source) for source in used),
+            "spec": unstructure(spec),
+        },
+    )
+
+
+def _input_facts(name: str, feature: FeatureInfo, scope: str, history_length: int) -> dict[str, Any]:
+    """What makes an input's values: `recframe.data.features` gathers them so, and `recframe.runtime` too.
+
+    `steps` is how many of the latest events are read; none of a user. `truncation` says which values are cut: of
+    events too old for `steps`, or, where their values stand one after another, also the newest beyond the length.
+    """
+    if scope == "user":
+        steps, truncation = None, None
+    elif feature.flattened:
+        steps, truncation = history_length, "newest"
+    else:
+        steps, truncation = feature.length, "oldest"
+    return {
+        "vocabulary": f"vocab/{name}.txt" if feature.vocabulary else None,
+        "source": feature.spec.source,
+        "scope": scope,
+        "values": "flattened" if feature.flattened else "one",
+        "steps": steps,
+        "padding": "right",
+        "truncation": truncation,
+    }

@@ -1,0 +1,109 @@
+"""The assets of TensorFlow's Android sample for recommendation: a config, a model, and lists of movies and genres.
+
+The app knows no names of tensors: it passes `int[]` arrays in the order of the interpreter's inputs and reads the
+outputs by position. So the model has no batch dimension, and the config's positions are read from the finished model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from attrs import frozen
+
+from recframe.contributions import ExporterType
+from recframe.errors import ExportError
+from recframe.exporters.android_inputs import GENRE, app_inputs, genre_words, movie_list
+from recframe.hookspecs import hookimpl
+from recframe.specs import option
+
+if TYPE_CHECKING:
+    from recframe.export.context import ExportContext, ExportedFile
+    from recframe.export.serving import ServingModule
+
+FOLDER, CONFIG, MODEL = "android", "config.json", "model.tflite"
+MOVIES, GENRES = "sorted_movie_vocab.json", "movie_genre_vocab.txt"
+SHOWN = 10  # results that the app shows unless its config says otherwise
+
+
+@frozen
+class AndroidOptions:
+    """What the app shows."""
+
+    top_k: int | None = option(
+        None, ge=1, help=f"Results shown, at most model.num_predictions; none: {SHOWN}, or all where there are fewer."
+    )
+    favorite_list_size: int = option(100, ge=1, help="Most popular items that the app's user chooses from.")
+
+
+def export(options: AndroidOptions, context: ExportContext) -> Sequence[ExportedFile]:
+    from recframe.export.context import ExportedFile
+    from recframe.export.flatbuffer import read_facts, require_builtin
+    from recframe.export.lite import convert
+    from recframe.export.parity import compare, require_equal
+    from recframe.exporters.android_places import ask_by_place, read_places
+
+    spec, catalogue, variant = context.spec, context.catalogue, context.spec.export.variants[0]
+    name, count = f"android/{variant}", spec.model.num_predictions
+    if options.top_k is not None and options.top_k > count:
+        raise ExportError(f"android: top_k {options.top_k} is more than the {count} of model.num_predictions")
+    names = app_inputs(spec, catalogue)
+    genres = genre_words(catalogue, names)
+    module = _without_batch(context)
+    content = convert(module, variant, name)
+    facts = read_facts(content)
+    require_builtin(name, facts, ", ".join(f"{group}: {part.encoder.type}" for group, part in spec.groups.items()))
+    places = read_places(content)
+    # Asked as the app asks, so that a wrong position in the config cannot pass.
+    figures: dict[str, Any] = compare(context.expected, ask_by_place(content, places), context.histories)
+    if variant == "float32":
+        require_equal(name, figures, spec.export.parity_tolerance)
+    config = {
+        "model": MODEL,
+        "inputs": [
+            {"name": names[feature], "index": place, "inputLength": catalogue.features[feature].length}
+            for feature, place in sorted(places.inputs.items(), key=lambda pair: pair[1])
+        ],
+        "outputLength": count,
+        "topK": options.top_k or min(SHOWN, count),
+        "movieList": MOVIES,
+        "genreList": GENRES if GENRE in names.values() else None,
+        "pad": 0,
+        "unknownGenre": 0,
+        "outputIdsIndex": places.ids,
+        "outputScoresIndex": places.scores,
+        "favoriteListSize": options.favorite_list_size,
+    }
+    folder = context.folder / FOLDER
+    folder.mkdir()
+    (folder / MODEL).write_bytes(content)
+    _write_json(folder / CONFIG, config)
+    _write_json(folder / MOVIES, movie_list(catalogue, genres))
+    if genres:
+        (folder / GENRES).write_text("".join(f"{word}\n" for word in genres), encoding="utf-8", newline="\n")
+    details = {"ops": facts.ops, "types": list(facts.types), "quantization": variant}
+    return [ExportedFile(name, FOLDER, {**figures, "bytes": len(content)}, details)]
+
+
+def _without_batch(context: ExportContext) -> ServingModule:
+    """The serving graph for inputs of one dimension, which is what the app's arrays have."""
+    from recframe.export.serving import ServingModule
+
+    spec = context.spec
+    if spec.export.batch == "model_maker":
+        return context.module
+    plain = attrs.evolve(spec, export=attrs.evolve(spec.export, batch="model_maker"))
+    return ServingModule(plain, context.catalogue, context.model)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+@hookimpl
+def recframe_exporters() -> Iterable[ExporterType]:
+    summary = "Assets of TensorFlow's Android sample: model, config, lists."
+    yield ExporterType("android", summary=summary, options=AndroidOptions, export=export)

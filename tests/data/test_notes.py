@@ -1,0 +1,41 @@
+"""What the user is told of a declared vocabulary that the data does not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tests.data.test_features import _interactions, _prepared
+
+
+def test_values_outside_a_vocabulary_are_named(tmp_path: Path) -> None:
+    data, file = _interactions(4), tmp_path / "kinds.txt"
+    file.write_text("e\nc\nb\n", encoding="utf-8")
+    prepared = _prepared(data, f"kind:{{type:string,source:kinds,length:8,vocab_name:'{file}'}}")
+    # What the first line says, for unknown, is unknown with good reason.
+    assert prepared.notes == ("feature 'kind': values outside its vocabulary count as unknown: a, d",)
+
+
+def test_values_of_users_and_many_ids_are_named() -> None:
+    who = "item:{type:int,vocab_size:4}}},who:{scope:user,features:{age:{type:int,source:age,vocab_size:3}"
+    data = _interactions(2)
+    data.users["age"][:] = np.arange(data.num_users) + 1  # type: ignore[index]
+    assert _prepared(data, who).notes == (
+        "feature 'item': values outside its vocabulary count as unknown: 4, 7, 8 and 1 more",
+        "feature 'age': values outside its vocabulary count as unknown: 3, 4, 5 and 1 more",
+    )
+
+
+def test_a_learnt_vocabulary_gives_no_note() -> None:
+    assert _prepared(_interactions(2), "item:{type:int},kind:{type:int,max_vocabulary:2}").notes == ()
+
+
+def test_a_label_vocabulary_that_is_mostly_empty_is_told() -> None:
+    outside, wide = (_prepared(_interactions(2), "item:{type:int}", f"label.vocab_size={n}").notes for n in (9, 50))
+    assert len(outside) == 2
+    assert "events are of items whose ids are not below label.vocab_size 9, or below 1" in outside[0]
+    assert wide == (
+        "label.vocab_size 50: only 5 of these ids are items of the data; the others are never recommended, and cost "
+        "training time and room in the model",
+    )
