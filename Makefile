@@ -30,7 +30,7 @@ demo: $(INSTALLED)
 	$(VENV)/bin/recframe recommend runs/demo/export --history 1 2 3
 
 test: lint
-	$(PY) -m pytest -m ""
+	$(PY) -m pytest -m "" -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

@@ -11,16 +11,21 @@ import resource
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import recframe
 from recframe.data.sequences import SequenceExamples, histories
 from recframe.data.splits import TEST, TRAIN
+from recframe.evaluation.baselines import BASELINES
+from recframe.evaluation.block_ranking import Block, BlockRanking
+from recframe.evaluation.lists import ItemFacts, ListFigures
+from recframe.evaluation.measure import measure
+from recframe.evaluation.ranking import rank_targets, seen_labels
+from recframe.evaluation.scorers import by_target
 from recframe.model.dual_encoder import build_model
-from recframe.training.block_ranking import Block, BlockRanking
 from recframe.training.loop import Trainer, keras_scorer
-from recframe.training.ranking import rank_targets, seen_labels
 from recframe.training.run import load_data
 
 SHAPE = ["dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
@@ -68,11 +73,21 @@ def main() -> None:
             seconds.append(time.perf_counter() - start)
         return f"{len(targets) / statistics.median(seconds):,.0f} histories/s"
 
-    def rank(coverage: bool) -> Callable[[], object]:
-        return lambda: rank_targets(scorer, data, targets, (10,), batch, coverage)
+    facts = ItemFacts.of(data, None)
 
-    print(f"evaluation, ranks with and without seen items: {speed(rank(coverage=False))}")
-    print(f"evaluation, ranks and coverage: {speed(rank(coverage=True))}")
+    def rank(of_lists: ItemFacts | None) -> Callable[[], object]:
+        return lambda: rank_targets(by_target(scorer, data), data, targets, (10,), batch, of_lists)
+
+    def whole() -> object:
+        return measure(by_target(scorer, data), data, TEST, spec.evaluation, facts, seed=1)
+
+    print(f"evaluation, ranks with and without seen items: {speed(rank(None))}")
+    print(f"evaluation, ranks and lists (coverage, novelty, diversity, popularity): {speed(rank(facts))}")
+    print(f"evaluation, intervals and segments too: {speed(whole)}")
+    for name, build in BASELINES.items():
+        start = time.perf_counter()
+        counted = partial(rank_targets, build(data, spec.evaluation), data, targets, (10,), batch, facts)
+        print(f"evaluation, {name}: counted in {time.perf_counter() - start:.2f} s, {speed(counted)}")
     print("what stands in the way, one thread for Python and NumPy:")
     print(f"  gathering histories: {speed(lambda: [histories(data, chunk) for chunk in chunks])}")
     print(f"  scores: {speed(lambda: [scorer(rows) for rows in inputs])}")
@@ -80,7 +95,10 @@ def main() -> None:
     ranking = BlockRanking(batch, data.known)
     print(f"  seen items: {speed(lambda: [seen_labels(data, chunk) for chunk in chunks])}")
     print(f"  ranks: {speed(lambda: [ranking.ranks(block) for block in blocks])}")
-    print(f"  best items, for coverage: {speed(lambda: [ranking.best(block, 10) for block in blocks])}")
+    print(f"  best items: {speed(lambda: [ranking.best(block, 10) for block in blocks])}")
+    best, rows = [ranking.best(block, 10)[0] for block in blocks], len(chunks[0])
+    figures = ListFigures(facts, rows, (10,))
+    print(f"  figures of lists: {speed(lambda: [figures.add(0, rows, found) for found in best])}")
 
 
 if __name__ == "__main__":

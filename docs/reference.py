@@ -97,7 +97,7 @@ def page(registries: Registries) -> str:
     default = json.dumps(specs.DEFAULT_GROUPS)
     lines += [
         "",
-        f"The groups where none are given: `{default}`. [Concepts](concepts.md#features-and-groups) shows more.",
+        f"The groups where none are given: `{default}`. [Concepts](concepts.md#features) shows more.",
     ]
     for kind, plural in KINDS.items():
         choose, prefix, about = CHOICE[kind]

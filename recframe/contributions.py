@@ -7,7 +7,7 @@ annotations, so that listing the plugins never loads it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -107,10 +107,12 @@ class EncodedFeature:
     Attributes:
         codes: int32 or float32 [n], one for each value; 0 is padding and unknown.
         vocabulary: The value of each id as text, `vocabulary[0]` standing for padding and unknown; None for numbers.
+        statistics: What else it takes to encode a value on the phone, in the words of `recframe.encoding`.
     """
 
     codes: np.ndarray
     vocabulary: tuple[str, ...] | None
+    statistics: Mapping[str, float | Sequence[float]] = attrs.field(factory=dict)
 
 
 @frozen
@@ -127,10 +129,14 @@ class FeatureType(Contribution):
 
     `encode(options, values)` runs on the host. `build(options, context)` returns a Keras layer that maps
     [batch, length] of `dtype` to float32 [batch, length, units].
+
+    A type with `several` reads a list a step, such as an item's genres: its layer is given [batch, length, values], a
+    step's values first and then padding, 0. An option `values`, where it has one, limits how many are read.
     """
 
     kind: ClassVar[str] = "feature"
     dtype: str = attrs.field(default="int32", kw_only=True)
+    several: bool = attrs.field(default=False, kw_only=True)
     encode: Callable[[Any, FeatureValues], EncodedFeature] = _function()
     build: Callable[[Any, FeatureContext], keras.Layer] = _function()
 

@@ -6,6 +6,7 @@ describe` and the documentation are made from these declarations.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -83,7 +84,11 @@ class FeatureSpec:
 
     type: str
     options: Any
-    source: str = option("item", help="Column of the interactions or of the item table that gives the values.")
+    source: str = option(
+        "item",
+        help="Column that gives the values: `item`, of the interactions, of the items or, in a group of scope user, of "
+        "users; or `time_since_previous` (seconds), `hour` (UTC), `weekday` (0 is Monday).",
+    )
     length: int | None = option(None, ge=1, le=10_000, help="Values that the model reads; none: model.history_length.")
 
 
@@ -108,17 +113,48 @@ class LabelSpec:
 
 @frozen
 class SplitSpec:
-    """Which events are training targets, validation targets and test targets."""
+    """Which events are training targets, validation targets and test targets. Data that is split already stays so."""
 
     type: str = option(
         "leave_one_out",
-        choices=("leave_one_out", "temporal", "random"),
+        choices=("leave_one_out", "temporal", "users", "random"),
         help="`leave_one_out`: the last event of a user tests, the one before validates; `temporal`: cuts in time; "
-        "`random`: as Model Maker did, which puts a user's future into training.",
+        "`users`: a share of the users is only evaluated; `random`: as Model Maker did, training on a user's future.",
     )
-    validation_fraction: float = option(0.1, gt=0, lt=0.5, help="Share of the events that validate (temporal, random).")
-    test_fraction: float = option(0.1, gt=0, lt=0.5, help="Share of the events that test (temporal, random).")
+    validation_fraction: float = option(
+        0.1, gt=0, lt=0.5, help="Share that validates: of the events (temporal, random) or of the users."
+    )
+    test_fraction: float = option(
+        0.1, gt=0, lt=0.5, help="Share that tests: of the events (temporal, random) or of the users."
+    )
     min_events: int = option(3, ge=3, help="Users with fewer events are trained on and not evaluated (leave_one_out).")
+    at: str | None = option(
+        None,
+        help="Date from which events test, as 2015-01-31 in UTC; then validation_fraction is of the events before it "
+        "(temporal). None: by test_fraction.",
+    )
+    gap_days: float = option(
+        0.0, ge=0, lt=36_500, help="Days before the validation events that are not trained on (temporal)."
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.type != "temporal" and (self.at is not None or self.gap_days):
+            name = "at" if self.at is not None else "gap_days"
+            raise SpecError(f"{name} is an option of split=temporal, and split is {self.type}")
+        if self.at is not None:
+            self.seconds_of_at()
+
+    def seconds_of_at(self) -> int:
+        """Unix time of `at`.
+
+        Raises:
+            SpecError: where it is no date.
+        """
+        try:
+            moment = datetime.datetime.fromisoformat(self.at or "")
+        except ValueError:
+            raise SpecError(f"at: {self.at!r} is no date; write it as 2015-01-31 or 2015-01-31T12:00") from None
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp())
 
 
 @frozen
@@ -140,6 +176,9 @@ class ModelSpec:
     )
     dropout: float = option(0.2, ge=0, lt=1, help="Share of the embedding values dropped in training.")
     tie_embeddings: bool = option(True, help="Use one table for the items of the history and for the labels.")
+    item_bias: bool = option(
+        True, help="Learn how popular each item is apart from its embedding; an empty history then gets popular items."
+    )
     num_predictions: int = option(10, ge=1, help="Items that the exported model returns (k).")
 
 
@@ -172,8 +211,18 @@ class TrainSpec:
 class EvaluationSpec:
     """What is measured, always over the whole catalogue."""
 
-    top_k: tuple[int, ...] = option((1, 5, 10, 20), ge=1, help="Cut-offs K of recall@K, ndcg@K, mrr@K and coverage@K.")
+    top_k: tuple[int, ...] = option((1, 5, 10, 20), ge=1, help="Cut-offs K of recall@K, ndcg@K and the other metrics.")
     batch_size: int = option(512, ge=1, help="Histories scored at once.")
+    baselines: tuple[str, ...] = option(
+        ("popularity", "markov", "cooccurrence"),
+        choices=("popularity", "recent_popularity", "markov", "cooccurrence"),
+        help="Comparators that are measured beside the model, in the same way.",
+    )
+    recent_days: float = option(30.0, gt=0, help="Last days of training that recent_popularity counts.")
+    category: str | None = option(
+        None,
+        help="Column of the item table that diversity@K is of; none: the first of categories, category, genres, genre.",
+    )
 
 
 @frozen

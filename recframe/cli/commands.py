@@ -42,15 +42,23 @@ def _folder(text: str) -> Path:
 
 
 def _evaluate(given: list[str]) -> int:
-    parser = _parser("evaluate", "Measure a finished or stopped run again.")
+    parser = _parser("evaluate", "Measure a finished or stopped run again, or compare two on the same test targets.")
     parser.add_argument("run", help="run folder")
-    folder = _folder(parser.parse_args(given).run)
+    parser.add_argument("other", nargs="?", metavar="RUN_B", help="a run to compare with, of the same data and split")
+    parser.add_argument("--json", action="store_true", help="the comparison for programs")
+    known = parser.parse_args(given)
+    if known.json and known.other is None:
+        parser.error("--json is for two runs; the figures of one are in its metrics.json")
+    folders = [_folder(name) for name in (known.run, known.other) if name is not None]
     from recframe.training.startup import load_tensorflow
 
     load_tensorflow()
-    from recframe.training.commands import evaluate_run
+    from recframe.training.commands import compare_runs, evaluate_run
 
-    evaluate_run(folder)
+    if len(folders) == 1:
+        evaluate_run(folders[0])
+    else:
+        compare_runs(folders[0], folders[1], known.json)
     return 0
 
 

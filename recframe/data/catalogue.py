@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 
 from recframe.specs import FeatureSpec
 
@@ -20,6 +20,8 @@ class FeatureInfo:
         vocabulary: Text of each id, the first for padding and unknown; None for numbers.
         length: Values that the model reads.
         flattened: Whether a step may have several values, which then stand one after another.
+        values: Values of a step, where it has several side by side; None where it has one.
+        statistics: How values become numbers or ids, beside the vocabulary: see `recframe.encoding`.
     """
 
     spec: FeatureSpec
@@ -27,6 +29,13 @@ class FeatureInfo:
     vocabulary: tuple[str, ...] | None
     length: int
     flattened: bool = False
+    values: int | None = None
+    statistics: Mapping[str, float | Sequence[float]] = field(factory=dict)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one history's input: (length,), or (length, values)."""
+        return (self.length,) if self.values is None else (self.length, self.values)
 
     @property
     def size(self) -> int:

@@ -54,6 +54,24 @@ class FlatFeature(FeatureInfo):
 
 
 @frozen(eq=False)
+class PooledFeature(FeatureInfo):
+    """Several values a step, side by side, which the model pools.
+
+    Attributes:
+        codes: int32 or float32 [items + 1, values]; an item's values, then 0; the last row is padding.
+        items: int32 [events + 1]; the item of each event; the last entry is the item of padding.
+    """
+
+    codes: np.ndarray = field(kw_only=True)
+    items: np.ndarray = field(kw_only=True)
+
+    def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
+        """[rows, length, values] for events int64 [rows, steps], oldest first, padding at the end."""
+        values: np.ndarray = self.codes[self.items[events]]
+        return values
+
+
+@frozen(eq=False)
 class UserFeature(FeatureInfo):
     """One value a user, in the first of `length` places.
 
@@ -70,4 +88,9 @@ class UserFeature(FeatureInfo):
         return values
 
 
-FeatureData = StepFeature | FlatFeature | UserFeature
+FeatureData = StepFeature | PooledFeature | FlatFeature | UserFeature
+
+
+def steps_read(feature: FeatureData, history_length: int) -> int:
+    """Events of the history that a feature is gathered from."""
+    return feature.length if isinstance(feature, StepFeature | PooledFeature) else history_length

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 from attrs import field, frozen
 
+from recframe.encoding import TIME_SIZES, TIME_SOURCES, time_values
 from recframe.errors import DataError
+from recframe.registry import suggestion
+
+#: What an event is for. An event of CONTEXT is read before later ones, and neither trained on nor predicted.
+TRAIN, VALIDATION, TEST, CONTEXT = 0, 1, 2, 3
 
 
 @frozen(eq=False)
@@ -32,6 +37,9 @@ class Interactions:
         events: Further columns of the events, such as `rating`.
         users: Columns of the users, such as `age`.
         notes: What the reader must tell the user (duplicates, rows left out).
+        parts: int8 [events]; TRAIN, VALIDATION, TEST or CONTEXT, where the data is split already; None where it is not.
+        categories: By column of the events whose values are text: the distinct texts, sorted; the column then holds
+            int32 places among them.
     """
 
     offsets: np.ndarray
@@ -42,6 +50,8 @@ class Interactions:
     events: Mapping[str, np.ndarray] = field(factory=dict)
     users: Mapping[str, np.ndarray] = field(factory=dict)
     notes: tuple[str, ...] = ()
+    parts: np.ndarray | None = None
+    categories: Mapping[str, np.ndarray] = field(factory=dict)
 
     @classmethod
     def from_columns(
@@ -52,18 +62,25 @@ class Interactions:
         items: Mapping[str, np.ndarray],
         events: Mapping[str, np.ndarray] | None = None,
         notes: tuple[str, ...] = (),
+        parts: np.ndarray | None = None,
     ) -> Interactions:
-        """Sort events by (user, time), keeping the given order of equal times.
+        """Sort events by (user, time), keeping the given order of equal times, but for parts: training first.
 
         Args:
             user: [events] raw user ids.
             item: int [events] rows of the item table.
             timestamp: int [events] seconds.
+            parts: int [events] what each event is for, where the data is split already.
         """
         if len(user) == 0:
             raise DataError("the data has no interactions")
+        if parts is not None and not np.isin(parts, (TRAIN, VALIDATION, TEST, CONTEXT)).all():
+            raise DataError(
+                "the parts of data that is split already are 0 (train), 1 (validation), 2 (test), 3 (context)"
+            )
         user_ids, code = np.unique(user, return_inverse=True)
-        order = np.lexsort((timestamp, code))
+        # At one moment, what is trained on comes before what is predicted.
+        order = np.lexsort((timestamp, code) if parts is None else (parts, timestamp, code))
         offsets = np.zeros(len(user_ids) + 1, np.int64)
         np.cumsum(np.bincount(code, minlength=len(user_ids)), out=offsets[1:])
         return cls(
@@ -74,6 +91,7 @@ class Interactions:
             items=items,
             events={name: values[order] for name, values in (events or {}).items()},
             notes=notes,
+            parts=None if parts is None else np.asarray(parts)[order].astype(np.int8),
         )
 
     @property
@@ -95,19 +113,34 @@ class Interactions:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The names that a feature's `source` may take."""
+        """The columns that a feature's `source` may name; TIME_SOURCES it may name besides."""
         return ("item", *self.events, *(name for name in self.items if name != "id"))
 
     def column(self, source: str) -> Column:
-        """The values behind a feature's source: `item`, a column of the events, or an attribute of the items."""
+        """The values behind a feature's source: `item`, a column of the events, an attribute of the items, or the time.
+
+        Raises:
+            DataError: for a source that there is not, with the nearest one.
+        """
         if source == "item":
             return Column(self.items["id"], self.item)
+        if source in self.categories:
+            return Column(self.categories[source], self.events[source])
         if source in self.events:
             values, index = np.unique(self.events[source], return_inverse=True)
             return Column(values, index.astype(np.int32))
         if source in self.sources and source not in self.lists:
             return Column(self.items[source], self.item)
-        raise DataError(f"no column {source!r} in this dataset; it has {', '.join(self.sources)}")
+        if source in TIME_SOURCES and source not in self.lists:
+            found = time_values(source, self.timestamp, self.offsets)
+            if source in TIME_SIZES:  # few and known, so that nothing need be sorted
+                return Column(np.arange(TIME_SIZES[source]), found.astype(np.int32))
+            values, index = np.unique(found, return_inverse=True)
+            return Column(values, index.astype(np.int32))
+        known = (*self.sources, *TIME_SOURCES)
+        near = suggestion(source, (*known, *self.users))
+        user = f"; {source!r} is a column of the users: give its group scope=user" if source in self.users else near
+        raise DataError(f"no column {source!r} in this dataset{user}; it has {', '.join(known)}")
 
     def user_of_event(self) -> np.ndarray:
         """int32 [events]: the user row of each event."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from recframe.data.features import FeatureData, FlatFeature, UserFeature
+from recframe.data.features import FeatureData, FlatFeature, PooledFeature, UserFeature
 from recframe.data.interactions import Interactions
 
 _SHOWN = 3
@@ -32,6 +32,11 @@ def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:
     if isinstance(feature, FlatFeature):
         flat = [value for values in interactions.items[source] for value in values]
         return np.unique(np.array(flat)[codes == 0])
+    if isinstance(feature, PooledFeature):
+        # The last row of the codes is padding, and a row has room for the longest list.
+        rows = zip(interactions.items[source], codes, strict=False)
+        pairs = [pair for values, row in rows for pair in zip(values, row, strict=False)]
+        return np.unique([value for value, code in pairs if code == 0])
     if isinstance(feature, UserFeature):
         return np.unique(interactions.users[source][codes == 0])
     column = interactions.column(source)

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 import numpy as np
 from attrs import field, frozen
 
-from recframe.contributions import FeatureType, FeatureValues
 from recframe.data.catalogue import Catalogue
-from recframe.data.features import FeatureData, FlatFeature, StepFeature, UserFeature
-from recframe.data.interactions import Column, Interactions
+from recframe.data.encode import encode_features
+from recframe.data.features import FeatureData, PooledFeature, StepFeature
+from recframe.data.interactions import Interactions
 from recframe.data.notes import feature_notes, label_notes
 from recframe.data.splits import TRAIN, Split, split_events
 from recframe.errors import DataError
 from recframe.registry import Registries
-from recframe.specs import ExperimentSpec, FeatureSpec
+from recframe.specs import ExperimentSpec
 
 
 @frozen(eq=False)
@@ -58,8 +58,9 @@ class PreparedData:
 
     @property
     def aligned(self) -> bool:
-        """Whether every feature has one value a step and the same steps, so that positions can be trained on."""
-        return all(isinstance(f, StepFeature) and f.length == self.history_length for f in self.features.values())
+        """Whether every feature has the steps of the history, so that positions can be trained on."""
+        kinds = StepFeature | PooledFeature
+        return all(isinstance(f, kinds) and f.length == self.history_length for f in self.features.values())
 
     def targets(self, part: int) -> np.ndarray:
         """int64 [targets]: the events that the part predicts, but for those outside the vocabulary."""
@@ -87,20 +88,10 @@ class PreparedData:
 
 def prepare(spec: ExperimentSpec, registries: Registries, interactions: Interactions) -> PreparedData:
     """Split the events and give ids to every feature, counting training events only."""
-    split = split_events(interactions, spec.split, spec.seed)
+    lengths = [feature.length or 0 for group in spec.groups.values() for feature in group.features.values()]
+    split = split_events(interactions, spec.split, spec.seed, window=max(spec.model.history_length, *lengths))
     in_training = split.parts == TRAIN
-    features: dict[str, FeatureData] = {}
-    for group in spec.groups.values():
-        for name, feature in group.features.items():
-            length = feature.length or (1 if group.scope == "user" else spec.model.history_length)
-            kind = registries.features[feature.type]
-            try:
-                if group.scope == "user":
-                    features[name] = _user_feature(feature, kind, interactions, length)
-                else:
-                    features[name] = _history_feature(feature, kind, interactions, in_training, length)
-            except DataError as error:
-                raise DataError(f"feature {name!r} (source {feature.source!r}): {error}") from None
+    features = encode_features(spec, registries, interactions, in_training)
     counts = np.bincount(interactions.item[in_training], minlength=interactions.num_items)
     ids, rows, vocabulary = _label_ids(interactions.items["id"], counts, spec.label.vocab_size)
     return PreparedData(
@@ -137,60 +128,3 @@ def _label_ids(raw: np.ndarray, counts: np.ndarray, size: int | None) -> tuple[n
     present = np.flatnonzero(rows >= 0)
     ids[rows[present]] = present
     return ids, rows, vocabulary
-
-
-def _history_feature(
-    spec: FeatureSpec, kind: FeatureType, interactions: Interactions, in_training: np.ndarray, length: int
-) -> FeatureData:
-    if spec.source in interactions.lists:
-        return _flat_feature(spec, kind, interactions, in_training, length)
-    column = interactions.column(spec.source)
-    counts = np.bincount(column.index[in_training], minlength=len(column.values))
-    codes, vocabulary = _encode(spec, kind, column.values, counts, distinct=spec.source == "item")
-    padded = np.concatenate([codes[column.index], np.zeros(1, codes.dtype)])
-    return StepFeature(spec, codes.dtype.name, vocabulary, length, codes=padded)
-
-
-def _flat_feature(
-    spec: FeatureSpec, kind: FeatureType, interactions: Interactions, in_training: np.ndarray, length: int
-) -> FeatureData:
-    lists = interactions.items[spec.source]
-    offsets = np.concatenate([[0], np.cumsum([len(values) for values in lists])]).astype(np.int64)
-    flat = np.array([value for values in lists for value in values])
-    if not len(flat):
-        raise DataError("no item has a value")
-    events = np.bincount(interactions.item[in_training], minlength=len(lists))
-    codes, vocabulary = _encode(spec, kind, flat, np.repeat(events, np.diff(offsets)), distinct=False)
-    # One item more, with no values: what padding events refer to.
-    return FlatFeature(
-        spec,
-        codes.dtype.name,
-        vocabulary,
-        length,
-        flattened=True,
-        codes=codes,
-        offsets=np.append(offsets, offsets[-1]),
-        items=np.append(interactions.item, len(lists)),
-    )
-
-
-def _user_feature(spec: FeatureSpec, kind: FeatureType, interactions: Interactions, length: int) -> FeatureData:
-    if spec.source not in interactions.users:
-        have = ", ".join(interactions.users) or "none"
-        raise DataError(f"no user column {spec.source!r} in this dataset; it has {have}")
-    column = Column(interactions.users[spec.source], np.arange(interactions.num_users))
-    codes, vocabulary = _encode(spec, kind, column.values, np.ones(len(column.values), np.int64), distinct=False)
-    return UserFeature(spec, codes.dtype.name, vocabulary, length, codes=codes)
-
-
-def _encode(
-    spec: FeatureSpec, kind: FeatureType, values: np.ndarray, counts: np.ndarray, distinct: bool
-) -> tuple[np.ndarray, tuple[str, ...] | None]:
-    """Codes of the values, and the vocabulary."""
-    if distinct:
-        encoded = kind.encode(spec.options, FeatureValues(values, counts))
-        return encoded.codes, encoded.vocabulary
-    once, inverse = np.unique(values, return_inverse=True)
-    summed = np.bincount(inverse, weights=counts, minlength=len(once)).astype(np.int64)
-    encoded = kind.encode(spec.options, FeatureValues(once, summed))
-    return encoded.codes[inverse], encoded.vocabulary

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from attrs import frozen
 
-from recframe.data.features import StepFeature, UserFeature
+from recframe.data.features import UserFeature, steps_read
 from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
 
@@ -18,7 +18,7 @@ class Batch:
     """A step's examples.
 
     Attributes:
-        features: int32 or float32 [rows, length] by feature.
+        features: int32 or float32 [rows, length] by feature; [rows, length, values] where a step has several.
         labels: int32 [rows] (windows) or [rows, length] (positions).
         weights: float32 like labels; 0 is padding.
     """
@@ -70,14 +70,11 @@ def history_events(data: PreparedData, targets: np.ndarray, length: int) -> np.n
 
 
 def histories(data: PreparedData, targets: np.ndarray) -> dict[str, np.ndarray]:
-    """The model's inputs for the histories before the targets, each [targets, length of the feature]."""
+    """The model's inputs for the histories before the targets, each [targets, *shape of the feature]."""
     users = data.users[targets]
-    steps = {f.length if isinstance(f, StepFeature) else data.history_length for f in data.features.values()}
-    events = {length: history_events(data, targets, length) for length in steps}
-    return {
-        name: f.gather(events[f.length if isinstance(f, StepFeature) else data.history_length], users)
-        for name, f in data.features.items()
-    }
+    steps = {name: steps_read(feature, data.history_length) for name, feature in data.features.items()}
+    events = {length: history_events(data, targets, length) for length in set(steps.values())}
+    return {name: feature.gather(events[steps[name]], users) for name, feature in data.features.items()}
 
 
 def inputs_of(data: PreparedData, events: np.ndarray) -> dict[str, np.ndarray]:
@@ -88,7 +85,7 @@ def inputs_of(data: PreparedData, events: np.ndarray) -> dict[str, np.ndarray]:
             inputs[name] = np.zeros((len(events), feature.length), feature.dtype)
             continue
         padding = np.full((len(events), max(feature.length - events.shape[1], 0)), data.interactions.num_events)
-        steps = feature.length if isinstance(feature, StepFeature) else events.shape[1]
+        steps = steps_read(feature, events.shape[1])
         inputs[name] = feature.gather(np.hstack([events, padding])[:, :steps], np.zeros(len(events), np.int32))
     return inputs
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
+import hashlib
+
 import numpy as np
 from attrs import frozen
 
-from recframe.data.interactions import Interactions
+from recframe.data.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Interactions
+from recframe.data.split_types import PART_NAMES, TYPES, as_given
 from recframe.errors import DataError
 from recframe.specs import SplitSpec
 
-TRAIN, VALIDATION, TEST = 0, 1, 2
+__all__ = ["CONTEXT", "TEST", "TRAIN", "VALIDATION", "Split", "split_events"]
 
 
 @frozen(eq=False)
@@ -17,14 +21,20 @@ class Split:
     """The part of each event.
 
     Attributes:
-        parts: uint8 [events]; TRAIN, VALIDATION or TEST.
-        leaky: Whether a training history may hold an evaluation target (`random` alone).
+        parts: uint8 [events]; TRAIN, VALIDATION, TEST, or CONTEXT for what is read before a target and is none itself.
+        leaky: Whether a user's training events may stand after others, so that training histories hold these.
         notes: What the user must be told.
+        type: How it was made: the type of the spec, or `given` where the data came split.
+        leaking_targets: Evaluation targets that stand in the history of a training target.
+        sha256: Of the parts, and of the events, items and times that are evaluation targets.
     """
 
     parts: np.ndarray
     leaky: bool
     notes: tuple[str, ...] = ()
+    type: str = ""
+    leaking_targets: int = 0
+    sha256: str = ""
 
     def targets(self, part: int, offsets: np.ndarray) -> np.ndarray:
         """int64 [targets]: events of the part that have a history, that is, all but the first of each user."""
@@ -32,44 +42,79 @@ class Split:
         is_target[offsets[:-1]] = False
         return np.flatnonzero(is_target)
 
+    @property
+    def summary(self) -> dict[str, str | int]:
+        """What metrics.json says of the split."""
+        return {"type": self.type, "sha256": self.sha256, "leaking_targets": self.leaking_targets}
 
-def split_events(interactions: Interactions, spec: SplitSpec, seed: int) -> Split:
-    """Assign each event to a part as the spec says.
+
+def split_events(interactions: Interactions, spec: SplitSpec, seed: int, window: int | None = None) -> Split:
+    """Assign each event to a part: as the data says where it is split already, else as the spec says.
+
+    Args:
+        window: Events of a history that the model reads, for counting the leaking targets; None: all.
 
     Raises:
         DataError: where nothing is left to train on, to validate with or to test with.
     """
-    notes: list[str] = []
     offsets = interactions.offsets
-    parts = np.full(interactions.num_events, TRAIN, np.uint8)
-    if spec.type == "leave_one_out":
-        lengths = np.diff(offsets)
-        long_enough = lengths >= spec.min_events
-        ends = offsets[1:][long_enough]
-        parts[ends - 1] = TEST
-        parts[ends - 2] = VALIDATION
-        if not long_enough.all():
-            notes.append(
-                f"{np.count_nonzero(~long_enough):,} of {interactions.num_users:,} users have fewer than "
-                f"{spec.min_events} events: they train and are not evaluated"
-            )
-    elif spec.type == "temporal":
-        times = np.sort(interactions.timestamp)
-        cuts = [1 - spec.validation_fraction - spec.test_fraction, 1 - spec.test_fraction]
-        # An event at the very moment of a cut belongs to the later part, so that no moment is split.
-        validation_from, test_from = (times[min(int(cut * len(times)), len(times) - 1)] for cut in cuts)
-        parts[interactions.timestamp >= validation_from] = VALIDATION
-        parts[interactions.timestamp >= test_from] = TEST
+    if interactions.parts is not None:
+        kind, (parts, notes) = "given", as_given(interactions, interactions.parts)
     else:
-        draw = np.random.default_rng(seed).random(interactions.num_events)
-        parts[draw < spec.validation_fraction + spec.test_fraction] = VALIDATION
-        parts[draw < spec.test_fraction] = TEST
-        notes.append("split=random puts events of a user's future into training: its figures are too good")
-    split = Split(parts, leaky=spec.type == "random", notes=tuple(notes))
-    for part, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test")):
+        kind, (parts, notes) = spec.type, TYPES[spec.type](interactions, spec, seed)
+    split = Split(parts, leaky=_training_after_others(parts, offsets), notes=tuple(notes), type=kind)
+    for part, name in PART_NAMES:
         if len(split.targets(part, offsets)) == 0:
-            raise DataError(
-                f"split={spec.type} leaves no {name} target with a history: {interactions.num_users:,} users have "
-                f"{interactions.num_events:,} events in all; give more data or another split"
-            )
-    return split
+            raise DataError(_nothing_left(kind, name, interactions))
+    leaking = _count_leaking(split, offsets, window)
+    if kind == "random" or leaking:
+        of = sum(len(split.targets(part, offsets)) for part in (VALIDATION, TEST))
+        notes.append(
+            f"split={kind}: {leaking:,} of {of:,} evaluation targets stand in histories that are trained on, "
+            "a user's future: its figures are too good"
+        )
+    sha256 = _sha256(split, interactions)
+    return Split(parts, split.leaky, tuple(notes), kind, leaking_targets=leaking, sha256=sha256)
+
+
+def _training_after_others(parts: np.ndarray, offsets: np.ndarray) -> bool:
+    follows = np.zeros(len(parts), bool)
+    follows[1:] = (parts[1:] == TRAIN) & (parts[:-1] != TRAIN)
+    follows[offsets[:-1][offsets[:-1] < len(parts)]] = False  # the first of a user follows nothing
+    return bool(follows.any())
+
+
+def _count_leaking(split: Split, offsets: np.ndarray, window: int | None) -> int:
+    """The evaluation targets that have a training target of the same user at most `window` events later."""
+    if not split.leaky:
+        return 0
+    training = split.targets(TRAIN, offsets)
+    evaluated = np.concatenate([split.targets(part, offsets) for part in (VALIDATION, TEST)])
+    following = np.append(training, len(split.parts))[np.searchsorted(training, evaluated)]
+    end = offsets[np.searchsorted(offsets, evaluated, side="right")]
+    near = following < end if window is None else (following < end) & (following - evaluated <= window)
+    return int(np.count_nonzero(near))
+
+
+def _sha256(split: Split, interactions: Interactions) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(split.parts).tobytes())
+    for part in (VALIDATION, TEST):
+        rows = split.targets(part, interactions.offsets)
+        for values in (rows, interactions.item[rows], interactions.timestamp[rows]):
+            digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
+
+
+def _nothing_left(kind: str, name: str, interactions: Interactions) -> str:
+    of = f"{interactions.num_users:,} users have {interactions.num_events:,} events in all"
+    if kind == "temporal":
+        first, last = (_date(moment) for moment in (interactions.timestamp.min(), interactions.timestamp.max()))
+        of += f", from {first} to {last}"
+    return f"split={kind} leaves no {name} target with a history: {of}; give more data or another split"
+
+
+def _date(seconds: np.integer) -> str:
+    try:
+        return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).date().isoformat()
+    except (OverflowError, ValueError, OSError):
+        return str(int(seconds))

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from recframe.contributions import DatasetContext, DatasetType
 from recframe.datasets.movielens_layouts import find_layout, read_ratings
 from recframe.datasets.movielens_movies import Movie, read_movies
+from recframe.datasets.movielens_users import read_users
 from recframe.errors import DataError
 from recframe.hookspecs import hookimpl
 from recframe.specs import option
@@ -40,7 +41,7 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
 
     Events are in order of time, equal times in order of the raw movie id. The item table holds every movie with an
     interaction, ordered by raw id: id int64, title and genre str, year int64, genres object (display only). The events
-    have rating float32.
+    have rating float32. The users of 100k and 1m have gender and occupation str, and age int64.
 
     Raises:
         DataError: A file is missing or has a row that cannot be used, or no rating is left.
@@ -68,7 +69,7 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
     order, best = _sort_unique(user, item, timestamp, rating)
     if len(order) < len(user):
         notes.append(f"{len(user) - len(order)} rows repeat a user, movie and time and were dropped")
-    return Interactions.from_columns(
+    made = Interactions.from_columns(
         user=user[order],
         item=item[order],
         timestamp=timestamp[order],
@@ -76,6 +77,7 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
         events={"rating": best},
         notes=tuple(notes),
     )
+    return evolve(made, users=read_users(folder, layout, made.user_ids))
 
 
 def _enough(ratings: pl.DataFrame, min_rating: float, path: Path) -> tuple[pl.DataFrame, list[str]]:

@@ -78,7 +78,9 @@ def _input_facts(name: str, feature: FeatureInfo, scope: str, history_length: in
     """What makes an input's values: `recframe.data.features` gathers them so, and `recframe.runtime` too.
 
     `steps` is how many of the latest events are read; none of a user. `truncation` says which values are cut: of
-    events too old for `steps`, or, where their values stand one after another, also the newest beyond the length.
+    events too old for `steps`, or, where their values stand one after another, also the newest beyond the length. Where
+    the `values` of a step are pooled, the shape's last number says how many of them are read, the first ones.
+    `statistics` are what `recframe.encoding` makes ids and numbers with, beside the vocabulary.
     """
     if scope == "user":
         steps, truncation = None, None
@@ -90,8 +92,9 @@ def _input_facts(name: str, feature: FeatureInfo, scope: str, history_length: in
         "vocabulary": f"vocab/{name}.txt" if feature.vocabulary else None,
         "source": feature.spec.source,
         "scope": scope,
-        "values": "flattened" if feature.flattened else "one",
+        "values": "flattened" if feature.flattened else "one" if feature.values is None else "pooled",
         "steps": steps,
         "padding": "right",
         "truncation": truncation,
+        "statistics": dict(feature.statistics),
     }

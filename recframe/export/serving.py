@@ -19,7 +19,8 @@ NEVER = -1e30
 class ServingModule(tf.Module):  # type: ignore[misc]
     """`serving_default`: features [1, length] to `top_prediction_ids` and `top_prediction_scores`, [1, k].
 
-    With `export.batch=model_maker` there is no batch dimension: features [length], answers [k].
+    With `export.batch=model_maker` there is no batch dimension: features [length], answers [k]. A feature with several
+    values a step has one dimension more: [1, length, values].
 
     Attributes:
         inputs: Shape and dtype by feature, in the spec's order.
@@ -35,7 +36,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         self.held = [variable.value for variable in model.variables]
         self.batched = spec.export.batch == 1
         self.inputs = {
-            name: tf.TensorSpec((1, feature.length) if self.batched else (feature.length,), feature.dtype, name=name)
+            name: tf.TensorSpec((1, *feature.shape) if self.batched else feature.shape, feature.dtype, name=name)
             for name, feature in catalogue.features.items()
         }
         sizes = {name: feature.size for name, feature in catalogue.features.items() if feature.vocabulary}
@@ -48,7 +49,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
             known = {
                 name: _known_ids(values, sizes[name]) if name in sizes else values for name, values in features.items()
             }
-            scores = tf.matmul(model(known), model.table, transpose_b=True) + absent
+            scores = model.scores(known) + absent
             for name in excluded:
                 ids = tf.reshape(known[name], [-1, 1])
                 scores += tf.scatter_nd(ids, tf.fill([ids.shape[0]], tf.constant(NEVER)), [labels])

@@ -31,6 +31,8 @@ def app_inputs(spec: ExperimentSpec, catalogue: Catalogue) -> dict[str, str]:
                 raise _refusal(name, f"describes the user (group {group_name!r})")
             if feature.source not in NAMES:
                 raise _refusal(name, f"has the source {feature.source!r}")
+            if info.values is not None or info.statistics:
+                raise _refusal(name, "pools the values of a step, or hashes them")
             if info.vocabulary is None:
                 raise _refusal(name, f"takes the source {feature.source!r} as {info.dtype} numbers and not as ids")
             if feature.source == "item" and not _has_label_ids(info, catalogue):

@@ -20,7 +20,11 @@ class CategoryOptions:
     """A category, embedded."""
 
     embedding_dim: int | None = option(None, ge=1, help="Width of the embedding; none: model.width.")
-    max_vocabulary: int | None = option(None, ge=1, help="Most frequent values kept; the others count as unknown.")
+    min_count: int = option(0, ge=0, help="Values that training saw less often are outside the vocabulary.")
+    max_vocabulary: int | None = option(None, ge=1, help="Most frequent values kept; the others are outside.")
+    hash_buckets: int = option(
+        0, ge=0, help="Ids after the vocabulary that values outside share by their hash; 0: they are all unknown, id 0."
+    )
     vocab_name: str | None = option(
         None, help="Text file with a value a line, whose line is its id, the first for unknown; none: by falling count."
     )
@@ -34,14 +38,16 @@ class CategoryOptions:
 def encode_category(options: CategoryOptions, values: FeatureValues) -> EncodedFeature:
     """Give the values their ids: from a file, or as they are, or by falling count. Id 0 is padding and unknown."""
     if options.vocab_name is not None:
-        return _from_file(Path(options.vocab_name), options.vocab_size, values)
-    if options.vocab_size is not None and values.values.dtype.kind in "iu":
-        return _as_they_are(options.vocab_size, values)
-    limits = [n for n in (options.max_vocabulary, options.vocab_size and options.vocab_size - 1) if n is not None]
-    return _by_count(values, min(limits, default=None))
+        encoded = _from_file(Path(options.vocab_name), options.vocab_size, values)
+    elif options.vocab_size is not None and values.values.dtype.kind in "iu":
+        encoded = _as_they_are(options.vocab_size, values)
+    else:
+        sizes = (options.max_vocabulary, options.vocab_size and options.vocab_size - 1)
+        encoded = _by_count(values, min((n for n in sizes if n is not None), default=None), options.min_count)
+    return _with_hashes(encoded, options.hash_buckets, values) if options.hash_buckets else encoded
 
 
-def _by_count(values: FeatureValues, limit: int | None) -> EncodedFeature:
+def _by_count(values: FeatureValues, limit: int | None, min_count: int) -> EncodedFeature:
     """Ids from 1 by falling count, ties in the values' own order.
 
     An empty text is unknown too: it is what stands for id 0 in the vocabulary, where the phone looks values up.
@@ -49,6 +55,7 @@ def _by_count(values: FeatureValues, limit: int | None) -> EncodedFeature:
     import numpy as np
 
     order = np.lexsort((np.arange(len(values.values)), -values.counts))
+    order = order[values.counts[order] >= min_count]
     if values.values.dtype.kind in "OU":
         order = order[values.values[order] != ""]
     order = order[:limit]
@@ -77,6 +84,22 @@ def _from_file(path: Path, size: int | None, values: FeatureValues) -> EncodedFe
     ids = {line: index for index, line in reversed(list(enumerate(lines))) if index}
     codes = np.array([ids.get(str(value), 0) for value in values.values], np.int32)
     return EncodedFeature(codes, tuple(lines))
+
+
+def _with_hashes(encoded: EncodedFeature, buckets: int, values: FeatureValues) -> EncodedFeature:
+    """Ids after the vocabulary for the values outside; what stands for nothing, and an empty text, stay unknown."""
+    import numpy as np
+
+    from recframe.encoding import hashed_id
+
+    vocabulary = encoded.vocabulary or ("",)
+    statistics = {"hash_from": len(vocabulary), "hash_buckets": buckets}
+    codes = encoded.codes.copy()
+    for row in np.flatnonzero(codes == 0):
+        text = str(values.values[row])
+        if text not in ("", vocabulary[0]):
+            codes[row] = hashed_id(text, statistics)
+    return EncodedFeature(codes, (*vocabulary, *(f"<other {i}>" for i in range(buckets))), statistics)
 
 
 def build_embedding(options: CategoryOptions, context: FeatureContext) -> keras.Layer:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Mapping
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from recframe.contributions import EncoderContext, FeatureContext
@@ -18,10 +20,12 @@ Features = Mapping[str, tf.Tensor]
 
 
 class DualEncoder(keras.Model):  # type: ignore[misc]
-    """History to vector; an item's score is the vector's dot product with the item's row of `table`.
+    """History to vector; an item's score is the vector's dot product with the item's row of `table`, plus its bias.
 
     Attributes:
         table: float32 [labels, width]; row 0 is padding and unknown.
+        bias: float32 [labels, 1], or None where the spec wants none. The vector of an empty history is 0, so that its
+            scores are the bias alone.
         causal: Whether every encoder can give a vector at each position.
     """
 
@@ -36,11 +40,17 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         self.table = self.add_weight(
             shape=(labels, width), initializer=_first_embeddings(spec.model, width, spec.seed), name="label_table"
         )
+        self.bias = None
+        if spec.model.item_bias:
+            self.bias = self.add_weight(shape=(labels, 1), initializer="zeros", name="item_bias")
         self.tied = {
             name
             for group in spec.groups.values()
             for name, feature in group.features.items()
-            if spec.model.tie_embeddings and feature.source == "item" and features[name].size == labels
+            if spec.model.tie_embeddings
+            and feature.source == "item"
+            and features[name].size == labels
+            and not features[name].statistics  # as many ids, and some of them hashed
         }
         self.feature_layers = {
             name: registries.features[feature.type].build(feature.options, FeatureContext(features[name].size, width))
@@ -77,12 +87,13 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
     def steps(self, group: str, features: Features, seed: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
         """A group's steps, float32 [batch, length, values], and their mask, bool [batch, length].
 
-        A step is padding where every feature of the group is 0.
+        A step is padding where every feature of the group is 0. A scaled number never is (`recframe.encoding`).
         """
         columns, present = [], []
         for name in self.spec.groups[group].features:
             values = features[name]
-            present.append(tf.not_equal(values, tf.zeros([], values.dtype)))
+            given = tf.not_equal(values, tf.zeros([], values.dtype))
+            present.append(given if given.shape.rank == 2 else tf.reduce_any(given, axis=-1))
             columns.append(tf.gather(self.table, values) if name in self.tied else self.feature_layers[name](values))
         mask = present[0]
         for other in present[1:]:
@@ -100,20 +111,35 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
 
     def call(self, features: Features, seed: tf.Tensor | None = None) -> tf.Tensor:
         """float32 [batch, width]: the vector of the whole history. A `seed`, uint32, turns dropout on."""
-        encoded = []
+        encoded, present = [], []
         for name, layer in self.encoder_layers.items():
             steps, mask = self.steps(name, features, seed)
+            present.append(tf.reduce_any(mask, axis=1, keepdims=True))
             if self.group_causal[name]:
                 # `last` is made for serving; the convolution that `cnn` has there trains 4 times as slowly on a CPU.
                 serves = seed is None and hasattr(layer, "last")
                 encoded.append(layer.last(steps, mask) if serves else layer(steps, mask=mask)[:, -1])
             else:
                 encoded.append(layer(steps, mask=mask))
-        return self._project(encoded, seed)
+        vectors = self._project(encoded, seed)
+        if self.bias is None:
+            return vectors
+        return vectors * tf.cast(functools.reduce(tf.logical_or, present), tf.float32)
 
     def scores(self, features: Features) -> tf.Tensor:
         """float32 [batch, labels]: the score of every label for the whole history."""
-        return tf.matmul(self(features), self.table, transpose_b=True)
+        scores = tf.matmul(self(features), self.table, transpose_b=True)
+        return scores if self.bias is None else scores + tf.reshape(self.bias, [1, -1])
+
+    def with_bias(self, vectors: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Vectors float32 [n, width] and the table, each with a column more where there is a bias: 1, and the bias.
+
+        A loss knows dot products alone, and so has the bias in them.
+        """
+        table = tf.convert_to_tensor(self.table)
+        if self.bias is None:
+            return vectors, table
+        return tf.concat([vectors, tf.ones_like(vectors[:, :1])], 1), tf.concat([table, self.bias], 1)
 
     def _project(self, encoded: list[tf.Tensor], seed: tf.Tensor | None) -> tf.Tensor:
         joined = encoded[0] if len(encoded) == 1 else tf.concat(encoded, axis=-1)
@@ -135,14 +161,26 @@ def _first_embeddings(spec: ModelSpec, width: int, seed: int) -> keras.Initializ
 
 
 def build_model(
-    spec: ExperimentSpec, registries: Registries, features: Mapping[str, FeatureInfo], labels: int
+    spec: ExperimentSpec,
+    registries: Registries,
+    features: Mapping[str, FeatureInfo],
+    labels: int,
+    label_counts: np.ndarray | None = None,
 ) -> DualEncoder:
-    """A model with weights, drawn with the spec's seed."""
+    """A model with weights, drawn with the spec's seed.
+
+    Args:
+        label_counts: int64 [labels]; training events of each label, from which the bias starts; None: at 0.
+    """
     keras.utils.set_random_seed(spec.seed)
     model = DualEncoder(spec, registries, features, labels)
-    example = {name: tf.zeros((2, feature.length), feature.dtype) for name, feature in features.items()}
+    example = {name: tf.zeros((2, *feature.shape), feature.dtype) for name, feature in features.items()}
     # One pass makes every variable; a layer is built by `call`, not by its shortcut `last`, so as in training.
     model(example, seed=tf.constant(0, tf.uint32))
+    if model.bias is not None and label_counts is not None:
+        # As if each item had been seen once more: the logarithm of its share of the events.
+        counts = label_counts + 1.0
+        model.bias.assign(np.log(counts / counts.mean())[:, None].astype(np.float32))
     if spec.model.embedding_start == "model_maker":
         tables = [variable for layer in model.feature_layers.values() for variable in layer.trainable_variables]
         for place, table in enumerate(tables, start=1):

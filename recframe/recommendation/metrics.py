@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recframe.recommendation.loader import Loader
-from recframe.training.ranking import Scorer
+from recframe.evaluation.scorers import Scorer
+from recframe.recommendation.data.loader import Loader
 
 
 class Metrics(list[float]):

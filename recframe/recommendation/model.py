@@ -14,7 +14,7 @@ from recframe.formats import ExportFormat, QuantizationConfig
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.loader import Loader
+from recframe.recommendation.data.loader import Loader
 from recframe.recommendation.metrics import History, Metrics, evaluate
 from recframe.recommendation.model_dir import open_curves, save_epoch
 from recframe.recommendation.model_spec import ModelSpec

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from recframe.converter import structure
+from recframe.errors import SpecError
 from recframe.manager import load_plugins
 from recframe.proto import InputConfig, names, to_mapping
 from recframe.recommendation.api_errors import ApiValueError
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 
 #: How Model Maker trained and served, in the words of our specs. What it got wrong is not among these.
 COMPATIBLE: Mapping[str, Mapping[str, Any]] = {
-    "model": {"projection": "relu", "projection_bias": 1.0, "tie_embeddings": False, "dropout": 0.0},
+    "model": {
+        "projection": "relu",
+        "projection_bias": 1.0,
+        "tie_embeddings": False,
+        "dropout": 0.0,
+        "item_bias": False,
+    },
     "train": {"optimizer": "adagrad", "mode": "windows", "weight_decay": 0.0, "steps_per_call": 64},
     "export": {"batch": "model_maker", "scores": "sigmoid", "exclude_history": False},
 }
@@ -35,6 +42,10 @@ _NEEDED: Mapping[str, Mapping[str, str]] = {
 }
 
 
+class InputSpecError(SpecError, ValueError):
+    """An InputSpec does not describe a model. Model Maker raised ValueError there, so this is one too."""
+
+
 class ModelSpec:
     """What a model reads, predicts and is made of.
 
@@ -46,7 +57,7 @@ class ModelSpec:
 
     Raises:
         ApiValueError: where an argument is of another type.
-        SpecError: where the message is incomplete; every problem is listed, by the path of its field.
+        InputSpecError: where the message is incomplete; every problem is listed, by the path of its field.
         HParamsError: where an encoder needs a hyperparameter that is None; it is a ValueError too.
     """
 
@@ -76,7 +87,10 @@ class ModelSpec:
         """
         registries, hparams = load_plugins(), self.model_hparams
         start = ORIGINAL_START if self.original_start else {"model": {}, "train": {}}
-        mapping = to_mapping(self.input_spec, registries, hparams.encoder_defaults())
+        try:
+            mapping = to_mapping(self.input_spec, registries, hparams.encoder_defaults())
+        except SpecError as error:
+            raise InputSpecError(error.problems) from None
         self._require_hparams()
         sizes = {
             "hidden_layer_dims": list(hparams.hidden_layer_dims),

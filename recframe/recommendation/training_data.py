@@ -16,8 +16,8 @@ from recframe.data.sequences import Batch
 from recframe.errors import SpecError
 from recframe.manager import load_plugins
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import Examples
-from recframe.recommendation.loader import Loader
+from recframe.recommendation.data.examples import Examples
+from recframe.recommendation.data.loader import Loader
 from recframe.registry import listing
 from recframe.specs import ExperimentSpec, FeatureSpec
 

@@ -1,5 +1,6 @@
 """Load a bundle and recommend: NumPy and a LiteRT interpreter, nothing else of recframe."""
 
-from recframe.runtime.bundle import Bundle, BundleError, Recommendation
+from recframe.runtime.answers import BundleError, Recommendation
+from recframe.runtime.bundle import Bundle
 
 __all__ = ["Bundle", "BundleError", "Recommendation"]

@@ -10,25 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from attrs import frozen
 
-from recframe.errors import RecframeError
+from recframe.encoding import TIME_SOURCES, time_values
 from recframe.quiet import quiet_native_output
+from recframe.runtime.answers import BundleError, Recommendation
+from recframe.runtime.inputs import make_input
+
+__all__ = ["Bundle", "BundleError", "Recommendation"]
 
 FORMAT_VERSION = 2
-
-
-class BundleError(RecframeError):
-    """The bundle cannot be used, or an item is not in it."""
-
-
-@frozen
-class Recommendation:
-    """An item, best first: its raw id, its title where the bundle has one, and its score."""
-
-    id: str
-    title: str | None
-    score: float
 
 
 class Bundle:
@@ -106,23 +96,37 @@ class Bundle:
         return label
 
     def inputs(
-        self, labels: Sequence[int], given: Mapping[str, Sequence[object]] | None = None
+        self,
+        labels: Sequence[int],
+        given: Mapping[str, Sequence[object]] | None = None,
+        timestamps: Sequence[int] | None = None,
     ) -> dict[str, np.ndarray]:
         """The model's inputs by name, in the shapes of the manifest, for label ids, oldest first.
 
         Args:
             given: Values by input in place of what the bundle knows: one for each of `labels` (a list of them where a
                 step has several), or the one of the user. What neither has, as ratings and a user's age, is 0.
+            timestamps: Unix seconds of each event, for the inputs that follow from the time; none: these are 0.
 
         Raises:
             BundleError: for values of an input that the model has not, or for the wrong number of them.
         """
         inputs = {spec["name"]: spec for spec in self.manifest["inputs"]}
-        given = given or {}
+        given = self._times(timestamps, len(labels)) | dict(given or {})
         for name in given:
             if name not in inputs:
                 raise BundleError(f"no input {name!r} in {self.folder}; it has {', '.join(inputs)}")
         return {name: self._input(spec, labels, given.get(name)) for name, spec in inputs.items()}
+
+    def _times(self, timestamps: Sequence[int] | None, events: int) -> dict[str, Sequence[object]]:
+        """The values of the inputs whose source is the time, by name."""
+        if timestamps is None:
+            return {}
+        if len(timestamps) != events:
+            raise BundleError(f"timestamps: expected one for each of the {events} items, got {len(timestamps)}")
+        timed = {spec["name"]: spec["source"] for spec in self.manifest["inputs"] if spec["source"] in TIME_SOURCES}
+        times = np.array(timestamps, np.int64)
+        return {name: time_values(source, times).tolist() for name, source in timed.items()}
 
     def _input(self, spec: dict[str, Any], labels: Sequence[int], given: Sequence[object] | None) -> np.ndarray:
         of_user = spec["scope"] == "user"
@@ -131,17 +135,9 @@ class Bundle:
             raise BundleError(f"input {spec['name']!r}: expected {wanted}, got {len(given)}")
         # Of the user the bundle knows nothing.
         values: Sequence[Any] = () if of_user else [self._known(spec, label) for label in labels]
-        if given is not None:
-            values = given
-        if not of_user:
-            values = values[-spec["steps"] :]
-        if spec["values"] == "flattened":
-            values = [value for several in values for value in several or ()]
-        result = np.zeros(spec["shape"], spec["dtype"])
-        flat = result.reshape(-1)  # a view, with or without a batch dimension
-        codes = [self._code(spec, value) for value in values[: len(flat)]]
-        flat[: len(codes)] = codes
-        return result
+        ids = self.ids.get(spec["name"], {})
+        zero = self.vocabularies[spec["name"]][0] if ids else ""
+        return make_input(spec, ids, zero, values if given is None else given)
 
     @property
     def unknown_inputs(self) -> list[str]:
@@ -157,23 +153,23 @@ class Bundle:
         """What the bundle knows of an item: its id, an attribute, or nothing, as of what only an event has."""
         return self.labels[label] if spec["source"] == "item" else self.items.get(str(label), {}).get(spec["source"])
 
-    def _code(self, spec: dict[str, Any], value: Any) -> float:
-        if value is None:
-            return 0
-        return self.ids[spec["name"]].get(str(value), 0) if spec["vocabulary"] else float(value)
-
     def recommend(
-        self, history: Sequence[object], k: int | None = None, given: Mapping[str, Sequence[object]] | None = None
+        self,
+        history: Sequence[object],
+        k: int | None = None,
+        given: Mapping[str, Sequence[object]] | None = None,
+        timestamps: Sequence[int] | None = None,
     ) -> list[Recommendation]:
         """The k best items for a history of raw ids or titles, oldest first; k at most the model's own.
 
         Args:
             given: Values by input that the bundle cannot know, as `inputs` takes them: `{"rating": [4.0, 5.0]}`.
+            timestamps: Unix seconds of each event, for inputs such as `hour`.
         """
         limit = self.manifest["outputs"][0]["shape"][-1]
         if k is not None and not 1 <= k <= limit:
             raise BundleError(f"k is {k}: the model returns between 1 and {limit} items (model.num_predictions)")
-        answer = self.runner(**self.inputs([self.label_of(item) for item in history], given))
+        answer = self.runner(**self.inputs([self.label_of(item) for item in history], given, timestamps))
         ids, scores = answer["top_prediction_ids"].reshape(-1), answer["top_prediction_scores"].reshape(-1)
         return [
             Recommendation(self.labels[i], self.items.get(str(i), {}).get("title"), float(score))

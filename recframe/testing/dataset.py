@@ -87,6 +87,12 @@ class DatasetContract:
         for name, values in data.events.items():
             assert name not in ("item", *data.items), f"events[{name!r}] has the name of another column"
             assert len(values) == data.num_events, f"events[{name!r}] has {len(values)} values for {data.num_events}"
+        for name, values in data.users.items():
+            assert len(values) == data.num_users, f"users[{name!r}] has {len(values)} values for {data.num_users} users"
+        if data.parts is not None:
+            assert len(data.parts) == data.num_events, (
+                f"parts has {len(data.parts)} values for {data.num_events} events"
+            )
         for source in set(data.sources) - set(data.lists):
             column = data.column(source)
             assert len(column.values[column.index]) == data.num_events, f"the source {source!r} does not give a value"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from recframe.testing.conversion import convert_layer
 from recframe.testing.options import chosen_options
 
 BATCH, LENGTH, WIDTH = 3, 8, 4
+#: Values of a step, for a type that reads several.
+VALUES = 5
 
 #: What a column of a dataset may hold. A type takes the sorts that it can read, and refuses the others.
 SAMPLES: Mapping[str, np.ndarray] = {
@@ -85,14 +88,16 @@ class FeatureContract:
         )
 
     def make(self) -> tuple[keras.Layer, np.ndarray]:
-        """The layer with weights, and inputs for it, [batch, length], with padding at the end."""
+        """The layer with weights, and inputs for it, [batch, length] or with values too, with padding at the end."""
         _, encoded = next(iter(self.taken().values()))
         size = len(encoded.vocabulary) if encoded.vocabulary else 0
         keras.utils.set_random_seed(3)
         options = chosen_options(self.contribution, self.options)
         layer = self.contribution.build(options, FeatureContext(size=size, width=WIDTH))
-        inputs = np.resize(encoded.codes, (BATCH, LENGTH))
+        inputs = np.resize(encoded.codes, (BATCH, LENGTH, VALUES)[: 3 if self.contribution.several else 2])
         inputs[:, -2:] = 0
+        if self.contribution.several:
+            inputs[:, ::2, -3:] = 0  # some steps have fewer values
         layer(tf.constant(inputs))
         # Weights that start at 0 would hide a layer that ignores its input.
         rng = np.random.default_rng(1)
@@ -156,20 +161,39 @@ class FeatureContract:
                 )
                 np.testing.assert_array_equal(again.codes, encoded.codes[order], f"{sort}: codes change with the order")
 
+    def test_statistics_can_stand_in_a_manifest(self) -> None:
+        for sort, (_, encoded) in self.taken().items():
+            try:
+                again = json.loads(json.dumps(dict(encoded.statistics), allow_nan=False))
+            except (TypeError, ValueError) as error:
+                pytest.fail(f"{sort}: the statistics {encoded.statistics} are no JSON: {error}")
+            assert again == dict(encoded.statistics), f"{sort}: the statistics do not come back from JSON"
+
+    def test_padding_among_a_steps_values_is_neutral(self) -> None:
+        if not self.contribution.several:
+            pytest.skip("a step has one value")
+        layer, inputs = self.make()
+        wider = np.concatenate([inputs, np.zeros((BATCH, LENGTH, 4), inputs.dtype)], axis=2)
+        same = np.asarray(layer(tf.constant(inputs))), np.asarray(layer(tf.constant(wider)))
+        np.testing.assert_allclose(*same, rtol=1e-5, atol=1e-6, err_msg="more padding, another answer")
+
     def test_the_layer_gives_a_finite_vector_for_each_step(self) -> None:
         layer, inputs = self.make()
         for given in (inputs, inputs[:1], inputs[:, :1], inputs * 0):
             vectors = layer(tf.constant(given))
             assert vectors.dtype == tf.float32, f"the layer gives {vectors.dtype.name}, not float32"
             assert len(vectors.shape) == 3, f"the layer gives {tuple(vectors.shape)}, not [batch, length, units]"
-            assert tuple(vectors.shape[:2]) == given.shape, f"the layer gives {tuple(vectors.shape)} for {given.shape}"
+            assert tuple(vectors.shape[:2]) == given.shape[:2], (
+                f"the layer gives {tuple(vectors.shape)} for {given.shape}"
+            )
             assert np.isfinite(np.asarray(vectors)).all(), "the layer gives a value that is not finite"
 
     def test_the_values_matter(self) -> None:
         layer, _ = self.make()
         _, encoded = next(iter(self.taken().values()))
         codes = np.unique(encoded.codes)
-        vectors = np.asarray(layer(tf.constant(codes[None])))[0]
+        inputs = codes[None, :, None] if self.contribution.several else codes[None]
+        vectors = np.asarray(layer(tf.constant(inputs)))[0]
         assert len(codes) < 2 or np.ptp(vectors, axis=0).max() > 1e-6, "every value gets the same vector"
 
     def test_gradients_reach_every_weight(self) -> None:
@@ -184,7 +208,7 @@ class FeatureContract:
 
     def test_converts_to_builtin_ops_and_answers_the_same(self) -> None:
         layer, inputs = self.make()
-        signature = {"inputs": tf.TensorSpec((1, LENGTH), self.contribution.dtype)}
+        signature = {"inputs": tf.TensorSpec((1, *inputs.shape[1:]), self.contribution.dtype)}
         ask = convert_layer(layer, lambda inputs: layer(inputs), signature)
         for row in range(BATCH):
             given = inputs[row : row + 1]

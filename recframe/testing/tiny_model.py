@@ -34,8 +34,11 @@ OVERRIDES = (
     "~groups.history.features.item",
 )
 #: A feature of each kind; and what every catalogue of films has, for an app that knows no ratings.
-ALL_KINDS = "item:{type:int,source:item},stars:{type:float,source:rating},genre:{type:string,source:genre}"
-ITEMS_ALONE = "item:{type:int,source:item},genres:{type:string,source:genres}"
+ALL_KINDS = (
+    "item:{type:int,source:item},stars:{type:float,source:rating},genre:{type:string,source:genre},"
+    "kinds:{type:strings,source:genres},era:{type:buckets,source:year}"
+)
+ITEMS_ALONE = "item:{type:int,source:item},genres:{type:string,source:genres,length:6}"
 
 
 def tiny_export(folder: Path, exporter: Component, features: str = ALL_KINDS) -> ExportContext:

@@ -12,6 +12,7 @@ from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
+from recframe.training.comparison import RankedRun, print_comparison
 from recframe.training.console import ConsoleListener, print_results
 from recframe.training.report import write_report
 from recframe.training.run import Run, evaluate, load_data, train
@@ -60,6 +61,17 @@ def evaluate_run(folder: Path) -> None:
     run_folder.write_metrics(folder, run.metrics)
     write_report(run, folder)
     print_results(run)
+
+
+def compare_runs(one: Path, other: Path, as_json: bool = False) -> None:
+    """`recframe evaluate RUN_A RUN_B`: rank the test targets with both, and show the difference with its interval.
+
+    Raises:
+        SpecError: where a folder holds no run, or the runs were not tested on the same targets.
+    """
+    # One run after the other: the data of two may not fit into memory.
+    first, second = (RankedRun.of(load_run(folder)) for folder in (one, other))
+    print_comparison(first, second, (one, other), as_json)
 
 
 def export_run(folder: Path, exporters: Sequence[str] = ()) -> None:

@@ -10,8 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from recframe.training.figures import half_interval, shown_figure
 from recframe.training.loop import Progress
 from recframe.training.run import Listener, Run
+
+#: Of the metrics, what fits into a terminal; the report has all of them.
+SHOWN = ("recall", "ndcg", "mrr", "coverage", "mean_rank")
 
 
 class ConsoleListener(Listener):
@@ -61,7 +65,7 @@ class ConsoleListener(Listener):
 
 
 def print_results(run: Run, console: Console | None = None) -> None:
-    """Metrics beside popularity, and the files with their sizes."""
+    """Metrics beside the comparators', and the files with their sizes."""
     console = console or Console()
     counts = run.metrics["counts"]
     console.print(
@@ -69,15 +73,14 @@ def print_results(run: Run, console: Console | None = None) -> None:
         f"{counts['parameters']:,} parameters",
         highlight=False,
     )
+    test, baselines = run.metrics["test"], run.metrics["baselines"]
     table = Table("test, seen items left out", box=None, pad_edge=False)
-    for heading in ("model", "popularity", "ratio"):
+    for heading in ("model", "±", *baselines):
         table.add_column(heading, justify="right")
-    model, popularity = run.metrics["test"], run.metrics["baselines"]["popularity"]
-    for name, value in model.items():
-        if isinstance(value, float):
-            ratio = f"{value / popularity[name]:.1f}x" if popularity[name] else ""
-            shown = (f"{v:,.1f}" if name == "mean_rank" else f"{v:.4f}" for v in (value, popularity[name]))
-            table.add_row(name, *shown, ratio)
+    for name, value in test.items():
+        if name.partition("@")[0] in SHOWN:
+            others = (shown_figure(name, baseline.get(name)) for baseline in baselines.values())
+            table.add_row(name, shown_figure(name, value), half_interval(test, name), *others)
     console.print(table)
     if run.folder is not None:
         console.print(_files(run.folder, run.metrics.get("exports", {})))

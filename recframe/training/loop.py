@@ -13,11 +13,11 @@ from attrs import frozen
 from recframe.contributions import LossContext
 from recframe.data.sequences import Batch, Examples
 from recframe.errors import SpecError
+from recframe.evaluation.scorers import Scorer
 from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 from recframe.training.optimizers import build_optimizer
-from recframe.training.ranking import Scorer
 
 
 @frozen
@@ -98,7 +98,7 @@ class Trainer:
             with tf.GradientTape() as tape:
                 encode = self.model.position_vectors if self.positions else self.model
                 vectors = tf.reshape(encode(inputs, seed=seed), [-1, self.spec.model.width])
-                table = tf.convert_to_tensor(self.model.table)
+                vectors, table = self.model.with_bias(vectors)
                 loss = self.loss(vectors, table, flat_labels, flat_weights)
             gradients = tape.gradient(loss, [variable.value for variable in variables])
             self.optimizer.apply(gradients, variables)
@@ -113,7 +113,7 @@ def keras_scorer(model: DualEncoder, batch: int) -> Scorer:
     def score(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         rows = len(next(iter(inputs.values())))
         # One shape means one compilation: a short batch is filled up with empty histories.
-        filled = {n: np.concatenate([v, np.zeros((batch - rows, v.shape[1]), v.dtype)]) for n, v in inputs.items()}
+        filled = {n: np.concatenate([v, np.zeros((batch - rows, *v.shape[1:]), v.dtype)]) for n, v in inputs.items()}
         # TensorFlow scores, as it shares its threads: a BLAS with threads of its own in each ranking thread is slower.
         scores: np.ndarray = np.asarray(model.compiled_scores(filled))[:rows]
         return scores

@@ -13,15 +13,17 @@ from recframe.specs import TrainSpec
 #: Adagrad divides a gradient by the root of (start + the sum of its squares). Keras starts at 0.1. The gradient of an
 #: input embedding is a mean over the batch and over the history, a thousandth of that, so the table would hardly move.
 TABLE_START = 1e-8
+#: All examples pull a bias the same way at first, towards the popular items. Too fast, and its ReLU unit is 0 for ever.
+BIAS_START = 1.0
 OTHER_START = 1e-2
 KERAS_START = 0.1
 
 
 class StartedAdagrad(keras.optimizers.Adagrad):  # type: ignore[misc]
-    """Adagrad whose accumulators start at one value for some variables and at another for the rest.
+    """Adagrad whose accumulators start where each kind of variable needs it.
 
     Args:
-        tables: Paths of the variables that start at TABLE_START; the others start at OTHER_START.
+        tables: Paths of the variables that start at TABLE_START; biases start at BIAS_START, the rest at OTHER_START.
     """
 
     def __init__(self, learning_rate: float, tables: frozenset[str], global_clipnorm: float | None) -> None:
@@ -33,7 +35,8 @@ class StartedAdagrad(keras.optimizers.Adagrad):  # type: ignore[misc]
             return
         super().build(variables)
         for variable, accumulator in zip(variables, self._accumulators, strict=True):
-            start = TABLE_START if variable.path in self.tables else OTHER_START
+            start = BIAS_START if variable.path.endswith("/bias") else OTHER_START
+            start = TABLE_START if variable.path in self.tables else start
             accumulator.assign(np.full(variable.shape, start, np.float32))
 
 

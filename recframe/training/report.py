@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from recframe.converter import unstructure
+from recframe.training.figures import half_interval, shown_figure
 from recframe.training.run import Run
 from recframe.training.run_folder import write_text
 
@@ -26,15 +27,9 @@ svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColo
 
 
 def write_report(run: Run, folder: Path) -> None:
-    """Metrics beside popularity, the course of training, the exported models, and the spec."""
+    """Metrics beside the comparators', the course of training, the exported models, and the spec."""
     metrics = run.metrics
     counts = metrics["counts"]
-    popularity = metrics["baselines"]["popularity"]
-    rows = [
-        (name, _number(name, value), _number(name, popularity[name]), _number(name, metrics["validation"][name]))
-        for name, value in metrics["test"].items()
-        if isinstance(value, float)
-    ]
     exports = [
         (name, f"{f['bytes'] / 1000:,.1f}", f"{f['overlap']:.2%}", f"{f['max_score_difference']:.1e}", f["histories"])
         for name, f in metrics.get("exports", {}).items()
@@ -45,8 +40,7 @@ def write_report(run: Run, folder: Path) -> None:
         f"<h1>{escape(encoders)} on {escape(run.spec.dataset.type)}</h1>",
         f"<p>{counts['users']:,} users, {counts['items']:,} items, {counts['interactions']:,} interactions; "
         f"{counts['parameters']:,} parameters.</p>",
-        "<h2>Quality</h2><p>Over the whole catalogue, items already seen left out, ties against the model.</p>",
-        _table(("metric", "test", "popularity, test", "validation"), rows),
+        *_quality(metrics),
         "<h2>Training</h2>",
         _curve([point["loss"] for point in run.history], "loss"),
         _curve([point[watched] for point in run.history], f"validation {watched}"),
@@ -62,8 +56,45 @@ def write_report(run: Run, folder: Path) -> None:
     write_text(folder / "report.html", page)
 
 
-def _number(name: str, value: float) -> str:
-    return f"{value:,.1f}" if name == "mean_rank" else f"{value:.4f}"
+def _quality(metrics: Mapping[str, Any]) -> list[str]:
+    test, baselines = metrics["test"], metrics["baselines"]
+    rows = [
+        (
+            name,
+            " ± ".join(filter(None, (shown_figure(name, value), half_interval(test, name)))),
+            *(shown_figure(name, of.get(name)) for of in (*baselines.values(), metrics["validation"])),
+        )
+        for name, value in test.items()
+        if isinstance(value, float)
+    ]
+    return [
+        "<h2>Quality</h2><p>Over the whole catalogue, items already seen left out, ties against the model; ± is half "
+        "the 95 % interval of a bootstrap over users.</p>",
+        _table(("metric", "test", *baselines, "model, validation"), rows),
+        *_segments(test.get("segments", {}), baselines),
+    ]
+
+
+def _segments(segments: Mapping[str, Any], baselines: Mapping[str, Any]) -> list[str]:
+    """The model's and the comparators' ndcg in each segment, at the K nearest to 10."""
+    if not segments:
+        return []
+    first = next(iter(next(iter(segments.values())).values()))
+    watched = min((name for name in first if name.startswith("ndcg@")), key=lambda name: abs(int(name[5:]) - 10))
+    rows = [
+        (
+            f"{kind.replace('_', ' ')}: {name}",
+            f"{figures['targets']:,}",
+            *(shown_figure(watched, of[kind][name][watched]) for of in (segments, *_of(baselines))),
+        )
+        for kind, parts in segments.items()
+        for name, figures in parts.items()
+    ]
+    return ["<h2>Segments of the test targets</h2>", _table((watched, "targets", "model", *baselines), rows)]
+
+
+def _of(baselines: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [baseline["segments"] for baseline in baselines.values()]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -18,13 +18,16 @@ from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import SequenceExamples, histories, inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
 from recframe.errors import PluginError, RecframeError
+from recframe.evaluation.measure import measure_all, ranked_by, require_measurable
+from recframe.evaluation.rank_metrics import main_metrics
+from recframe.evaluation.ranking import rank_targets
+from recframe.evaluation.scorers import by_target
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
 from recframe.training.loop import Progress, Trainer, keras_scorer
-from recframe.training.ranking import popularity_scorer, rank_targets, require_items
 
 
 class Listener:
@@ -118,7 +121,7 @@ def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: List
     start = time.perf_counter()
     data = load_data(spec, registries, listener.say)
     timings = {"prepare_s": time.perf_counter() - start}
-    require_items(data, spec.evaluation.top_k)  # evaluation asks too, but only after training
+    require_measurable(data, spec.evaluation)  # evaluation asks too, but only after training
     run = Run(spec, registries, data, _build(spec, registries, data), folder)
     if folder is not None:
         run_folder.write_config(spec, folder)
@@ -126,8 +129,7 @@ def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: List
     start = time.perf_counter()
     run.metrics = evaluate(run)
     seconds = time.perf_counter() - start
-    ranked = 2 * (len(data.targets(VALIDATION)) + len(data.targets(TEST)))  # the model's and popularity's
-    timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked / seconds}
+    timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked_by(data, spec.evaluation) / seconds}
     run.metrics["timings"] = {**timings, "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
     run_folder.write_metrics(run.folder, run.metrics)
     return run
@@ -140,7 +142,7 @@ def _build(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> 
         PluginError: where building it fails and an encoder is not a built-in one.
     """
     try:
-        return build_model(spec, registries, data.features, data.num_labels)
+        return build_model(spec, registries, data.features, data.num_labels, data.label_counts)
     except Exception as error:
         sources = {group.encoder.type: registries.encoders.source(group.encoder.type) for group in spec.groups.values()}
         foreign = {name: source for name, source in sources.items() if not source.endswith("(built-in)")}
@@ -168,9 +170,9 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
         start = time.perf_counter()
         loss, count = trainer.run_epoch(epoch, listener.progress)
         seconds, examples = seconds + time.perf_counter() - start, examples + count
-        scorer = keras_scorer(run.model, spec.evaluation.batch_size)
-        ranks = rank_targets(scorer, data, targets, cutoffs, spec.evaluation.batch_size, coverage=False)
-        figures = ranks["unseen"].metrics(cutoffs)
+        scorer = by_target(keras_scorer(run.model, spec.evaluation.batch_size), data)
+        ranks = rank_targets(scorer, data, targets, cutoffs, spec.evaluation.batch_size)["unseen"].ranks
+        figures = {**main_metrics(ranks, cutoffs), "mean_rank": float(ranks.mean())}
         improved = figures[watched] > best
         run.history.append({"epoch": epoch, "loss": loss, watched: figures[watched]})
         board(epoch, {"loss": loss, **figures})
@@ -190,15 +192,9 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
 
 
 def evaluate(run: Run) -> dict[str, Any]:
-    """Counts, popularity, and the model on validation and test targets, over the whole catalogue."""
+    """Counts, comparators, and the model on validation and test targets, over the whole catalogue."""
     spec, data = run.spec, run.data
-    size, cutoffs = spec.evaluation.batch_size, spec.evaluation.top_k
-
-    def figures(scorer: Any, part: int) -> dict[str, Any]:
-        ranks = rank_targets(scorer, data, data.targets(part), cutoffs, size)
-        return {**ranks["unseen"].metrics(cutoffs), "with_seen": ranks["all"].metrics(cutoffs)}
-
-    scorer = keras_scorer(run.model, size)
+    scorer = by_target(keras_scorer(run.model, spec.evaluation.batch_size), data)
     return {
         "counts": {
             "users": data.interactions.num_users,
@@ -209,9 +205,8 @@ def evaluate(run: Run) -> dict[str, Any]:
             "test": len(data.targets(TEST)),
             "parameters": int(run.model.count_params()),
         },
-        "baselines": {"popularity": figures(popularity_scorer(data), TEST)},
-        "validation": figures(scorer, VALIDATION),
-        "test": figures(scorer, TEST),
+        "split": data.split.summary,
+        **measure_all(scorer, data, spec.evaluation, spec.seed),
         "training": run.history,
     }
 

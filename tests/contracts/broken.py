@@ -119,11 +119,13 @@ def feature(
     encode: Callable[[FeatureValues], EncodedFeature] = by_count,
     build: Callable[[Any], keras.Layer] = embed,
     dtype: str = "int32",
+    several: bool = False,
 ) -> None:
     made = FeatureType(
         name,
         summary="Broken.",
         dtype=dtype,
+        several=several,
         encode=lambda options, values: encode(values),
         build=lambda options, context: build(context),
     )
@@ -169,6 +171,17 @@ feature(
 )
 feature("unseen_at_random", "values that training never saw are no trouble", unseen_at_random)
 feature("in_given_order", "the same values get the same codes in any order", in_given_order)
+feature(
+    "odd_statistics",
+    "statistics can stand in a manifest",
+    lambda values: attrs.evolve(by_count(values), statistics={"mean": np.float32(1)}),  # type: ignore[dict-item]
+)
+feature(
+    "padded_mean",
+    "padding among a steps values is neutral",
+    build=lambda c: a_layer(lambda ids: tf.reduce_mean(tf.cast(ids, tf.float32), axis=-1, keepdims=True)),
+    several=True,
+)
 feature("flat", LAYER, build=lambda context: a_layer(lambda ids: tf.cast(ids, tf.float32)))
 feature(
     "not_numbers", LAYER, build=lambda context: a_layer(lambda ids: tf.math.log(tf.cast(ids, tf.float32))[..., None])

@@ -13,7 +13,7 @@ from recframe.data.sequences import histories, history_events
 from recframe.data.splits import TEST
 from recframe.errors import DataError
 
-KINDS = (["a"], ["b", "c"], [], ["c", "a", "d"], ["e"])
+KINDS: tuple[list[str], ...] = (["a"], ["b", "c"], [], ["c", "a", "d"], ["e"])
 
 
 def _interactions(seed: int, users: int = 6, events: int = 60) -> Interactions:
@@ -70,7 +70,7 @@ def test_declared_ids_stand_for_themselves_and_absent_ones_are_not_known() -> No
     assert np.flatnonzero(prepared.known).tolist() == [3, 4, 7, 8]
     raw = data.items["id"][data.item]
     np.testing.assert_array_equal(prepared.labels, np.where(raw < 9, raw, 0))
-    np.testing.assert_array_equal(prepared.features["item"].codes[:-1], prepared.labels)  # type: ignore[union-attr]
+    np.testing.assert_array_equal(prepared.features["item"].codes[:-1], prepared.labels)
     assert "20" not in prepared.label_vocabulary
     assert "are not predicted" in prepared.notes[0]
 

@@ -20,7 +20,7 @@ def test_values_outside_a_vocabulary_are_named(tmp_path: Path) -> None:
 def test_values_of_users_and_many_ids_are_named() -> None:
     who = "item:{type:int,vocab_size:4}}},who:{scope:user,features:{age:{type:int,source:age,vocab_size:3}"
     data = _interactions(2)
-    data.users["age"][:] = np.arange(data.num_users) + 1  # type: ignore[index]
+    data.users["age"][:] = np.arange(data.num_users) + 1
     assert _prepared(data, who).notes == (
         "feature 'item': values outside its vocabulary count as unknown: 4, 7, 8 and 1 more",
         "feature 'age': values outside its vocabulary count as unknown: 3, 4, 5 and 1 more",

@@ -1,8 +1,8 @@
 """Every example of the documentation runs, and the generated page is what would be generated.
 
 A `console` or `bash` block holds commands: those of recframe are run, small; those of make must name a target; pip and
-git are taken as read. `python` blocks of a page run in order in one process. A block below a line that holds nothing
-but a file name is that file. Other blocks are not run.
+git are taken as read. `python` blocks of a page run in order in one process, after the commands. A block below a line
+that holds nothing but a file name is that file. Other blocks are not run.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SIZES = ["model.width=8", "model.history_length=10", "train.epochs=1", "export.p
 SYNTHETIC = ["dataset.users=60", "dataset.items=40", "dataset.events_per_user=12"]
 COMMANDS = ("evaluate", "export", "recommend", "plugins", "describe", "check")
 SHELL, LISTINGS = ("console", "bash"), ("text", "toml", "yaml", "json", "kotlin", "swift", "java")
-FOLDER = "PATH/TO/ml-latest-small"
+FOLDER, DAT_FOLDER = "PATH/TO/ml-latest-small", "PATH/TO/ml-1m"
 
 FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE_NAME = re.compile(r"(?:\*\*)?`([\w./-]+\.\w+)`(?:\*\*)?:?")
@@ -118,14 +118,27 @@ def run_shell(page: Path, folder: Path, movielens: Path, site: Path | None = Non
                     recframe(words, folder, movielens, site)
 
 
+def write_files(page: Path, folder: Path) -> None:
+    """The files that stand in the page."""
+    for block in blocks_of(page):
+        if block.file:
+            path = folder / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+
+
 def run_python(page: Path, folder: Path) -> None:
+    """Run the python blocks; a folder of MovieLens-1M is a made-up one."""
     source = "\n".join(b.text for b in blocks_of(page) if b.language == "python" and b.file is None)
     if not source:
         return
+    if DAT_FOLDER in source:
+        source = source.replace(DAT_FOLDER, str(write_movielens(folder / "ml-1m", "1m", users=60, items=40)))
     small = f"""\
         import recframe as _recframe
         _compose = _recframe.compose
-        _recframe.compose = lambda overrides=(): _compose([*overrides, *{[*SYNTHETIC, *SIZES]!r}])
+        _made_up = lambda overrides: [] if any(o.startswith("dataset=") for o in overrides) else {SYNTHETIC!r}
+        _recframe.compose = lambda overrides=(): _compose([*overrides, *_made_up(overrides), *{SIZES!r}])
         """
     script = folder / "page.py"
     script.write_text(textwrap.dedent(small) + source, encoding="utf-8")
@@ -173,6 +186,7 @@ def test_the_reference_names_every_built_in() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if page != TUTORIAL], ids=lambda page: page.name)
 def test_examples_run(page: Path, tmp_path: Path, movielens: Path) -> None:
+    write_files(page, tmp_path)
     run_shell(page, tmp_path, movielens)
     run_python(page, tmp_path)
 
@@ -180,11 +194,7 @@ def test_examples_run(page: Path, tmp_path: Path, movielens: Path) -> None:
 @pytest.mark.slow
 def test_the_tutorial_makes_a_plugin_that_works(tmp_path: Path, movielens: Path) -> None:
     project, site = tmp_path / "recframe-attention", tmp_path / "site"
-    for block in blocks_of(TUTORIAL):
-        if block.file:
-            path = project / block.file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.text, encoding="utf-8")
+    write_files(TUTORIAL, project)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", site]
     run([*pip, project], tmp_path)
     # Its own test is there and holds the contract; `recframe check`, among the commands, runs the same suite.

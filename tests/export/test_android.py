@@ -174,7 +174,7 @@ def test_too_large_a_top_k_is_refused(tmp_path: Path) -> None:
         ("item:{type:float,source:item}", "'item' takes the source 'item' as float32 numbers and not as ids"),
         ("item:{type:int,source:item,vocab_size:26}", "'item': its vocabulary differs from the label's"),
         (
-            "one:{type:string,source:genres},two:{type:string,source:genres,max_vocabulary:2}",
+            "one:{type:string,source:genres,length:6},two:{type:string,source:genres,length:6,max_vocabulary:2}",
             "inputs one, two: the app has one list of genres",
         ),
     ],

@@ -281,6 +281,11 @@ def test_what_an_app_sees(world: World, tmp_path: Path, encoder: str) -> None:
         "context_movie_id": ((10,), np.int32),
         "context_movie_rating": ((10,), np.float32),
     }
+    # The raw positions are those of Model Maker's last release too, for apps that count.
+    assert [at["name"] for at in interpreter.get_input_details()] == [
+        f"serving_default_context_movie_{name}:0" for name in ("genre", "rating", "id")
+    ]
+    assert [at["dtype"] for at in interpreter.get_output_details()] == [np.float32, np.int32]
     check_answers(model, runner, test, world.movies, 1e-5)
     loaded = tf.saved_model.load(str(tmp_path / "out" / "saved_model"))
     served = loaded.signatures["serving_default"]
@@ -567,6 +572,9 @@ def test_data_that_does_not_fit(small: World, tmp_path: Path) -> None:
 def test_wrong_arguments(small: World, tmp_path: Path) -> None:
     spec = small.input_spec()
     data, chosen = small.load("train", spec), recommendation.ModelSpec(spec, hparams())
+    no_label, text_label = small.input_spec(), small.input_spec()
+    no_label.ClearField("label_feature")
+    text_label.label_feature.feature_type = recommendation.spec.FeatureType.Value("STRING")
     for call, message in (
         (lambda: recommendation.create(data, "recommendation"), "model_spec is a str; it must be a recommendation.Mod"),
         (
@@ -578,6 +586,8 @@ def test_wrong_arguments(small: World, tmp_path: Path) -> None:
         (lambda: recommendation.create(data, chosen, steps_per_epoch=0), "steps_per_epoch is 0; it must be at least 1"),
         (lambda: recommendation.ModelSpec(dict(label_feature={}), hparams()), "input_spec is a dict; it must be a"),
         (lambda: recommendation.ModelSpec(spec, [32, 32]), "model_hparams is a list; it must be a"),
+        (lambda: recommendation.ModelSpec(no_label, hparams()), "label_feature: must be given"),
+        (lambda: recommendation.ModelSpec(text_label, hparams()), "label_feature.feature_type: the label must be INT"),
         (lambda: hparams(eval_top_k=[0]), "eval_top_k: .* must be at least 1"),
         (lambda: DataLoader.from_movielens(small.folder, "validation", spec), "data_tag is 'validation'"),
     ):

@@ -109,7 +109,7 @@ def test_examples_without_the_ratings(folder: Path, caplog: pytest.LogCaptureFix
 
 
 def test_nothing_is_left_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from recframe.recommendation import movielens_examples
+    from recframe.recommendation.data import movielens_examples
 
     out = folder / "out"
     DataLoader.generate_movielens_dataset(folder, out)

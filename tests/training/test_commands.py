@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -53,6 +54,12 @@ def test_a_run_folder_holds_what_the_contract_names(run_folder: Path) -> None:
     assert set(metrics) >= {"counts", "baselines", "validation", "test", "exports", "timings"}
     assert metrics["exports"]["tflite/float32"]["overlap"] > 0.999
     assert {"recall@10", "ndcg@10", "mrr@10", "coverage@10", "mean_rank", "with_seen"} <= set(metrics["test"])
+    assert {"precision@10", "map@10", "hit_rate@10", "novelty@10", "diversity@10"} <= set(metrics["test"])
+    assert set(metrics["baselines"]) == {"popularity", "markov", "cooccurrence"}
+    low, high = metrics["test"]["intervals"]["recall@10"]
+    assert low <= metrics["test"]["recall@10"] <= high
+    users = metrics["test"]["segments"]["user"]
+    assert sum(part["targets"] for part in users.values()) == metrics["counts"]["test"]
     assert metrics["timings"]["train_examples_per_s"] > 0
 
 
@@ -60,6 +67,8 @@ def test_the_report_is_one_well_formed_page_without_links(run_folder: Path) -> N
     page = (run_folder / "report.html").read_text()
     HTMLParser().feed(page)
     assert "recall@10" in page
+    assert "±" in page
+    assert "item popularity: head" in page
     assert "http" not in page.replace("http-equiv", "")
     assert "<script" not in page
 
@@ -72,6 +81,38 @@ def test_evaluate_and_export_work_from_the_folder_alone(run_folder: Path) -> Non
     done = _recframe("export", "run", "exporters=[tflite,saved_model]", folder=run_folder.parent)
     assert done.returncode == 0, done.stderr
     assert (run_folder / "export" / "saved_model" / "saved_model.pb").exists()
+
+
+def test_two_runs_are_compared_on_the_same_targets(run_folder: Path) -> None:
+    folder = run_folder.parent
+    other = ["train.epochs=0", "exporters=[]", "evaluation.baselines=[]", "hydra.run.dir=other"]
+    trained = _recframe(*TINY, *other, folder=folder)
+    assert trained.returncode == 0, trained.stderr
+    done = _recframe("evaluate", "run", "other", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "80 test targets of 80 users" in done.stdout
+    found = json.loads(_recframe("evaluate", "run", "other", "--json", folder=folder).stdout)["metrics"]["ndcg@10"]
+    means = [json.loads((folder / name / "metrics.json").read_text())["test"]["ndcg@10"] for name in ("run", "other")]
+    assert [found["a"], found["b"]] == pytest.approx(means)
+    assert found["difference"] == pytest.approx(means[1] - means[0])
+    assert found["low"] <= found["difference"] <= found["high"]
+    assert 0 < found["p"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [("seed: 1", "their events differ"), ("type: leave_one_out", "their splits differ")],
+    ids=["another seed", "another split"],
+)
+def test_runs_on_other_targets_are_not_compared(change: str, words: str, run_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(run_folder / "checkpoints", tmp_path / "changed" / "checkpoints")
+    config = (run_folder / "config.yaml").read_text()
+    assert change in config
+    changed = config.replace(change, {"seed: 1": "seed: 2", "type: leave_one_out": "type: temporal"}[change])
+    (tmp_path / "changed" / "config.yaml").write_text(changed)
+    done = _recframe("evaluate", str(run_folder), "changed", folder=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert words in done.stderr
 
 
 def _train_on_movielens(data: str, *overrides: str, folder: Path) -> dict[str, Any]:

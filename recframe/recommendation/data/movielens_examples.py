@@ -12,10 +12,10 @@ from attrs import frozen
 from recframe.datasets.movielens_layouts import find_layout, read_ratings
 from recframe.datasets.movielens_movies import Movie, read_movies
 from recframe.errors import DataError
-from recframe.recommendation.example_bytes import Words, encode_examples
-from recframe.recommendation.example_files import shard_pattern, staging, write_examples
-from recframe.recommendation.example_windows import Lists, Targets, entries, find_targets, steps
-from recframe.recommendation.movielens_meta import (
+from recframe.recommendation.data.example_bytes import Words, encode_examples
+from recframe.recommendation.data.example_files import shard_pattern, staging, write_examples
+from recframe.recommendation.data.example_windows import Lists, Targets, entries, find_targets, steps
+from recframe.recommendation.data.movielens_meta import (
     Arguments,
     data_hashes,
     foreign_meta,
@@ -23,7 +23,7 @@ from recframe.recommendation.movielens_meta import (
     recorded_meta,
     write_record,
 )
-from recframe.recommendation.movielens_vocabularies import Catalogue, write_vocabularies
+from recframe.recommendation.data.movielens_vocabularies import Catalogue, write_vocabularies
 
 logger = logging.getLogger("recframe.recommendation")
 

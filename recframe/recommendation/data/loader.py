@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import Examples, Vocab
+from recframe.recommendation.data.examples import Examples, Vocab
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -67,7 +67,7 @@ class Loader:
 
     def _in_memory(self) -> Examples:
         if self._examples is None:
-            from recframe.recommendation.pipelines import collect
+            from recframe.recommendation.data.pipelines import collect
 
             columns, labels = collect(self._dataset)
             self._examples = Examples(columns, labels, "")
@@ -123,7 +123,7 @@ class Loader:
                 another order, and never in evaluation, which counts every example. (Model Maker always did.)
             total_steps: At most so many batches. The data is never repeated.
         """
-        from recframe.recommendation.pipelines import Batching, column_batches, dataset_batches
+        from recframe.recommendation.data.pipelines import Batching, column_batches, dataset_batches
 
         if batch_size < 1:
             raise ApiValueError(f"batch_size is {batch_size}; it must be at least 1")

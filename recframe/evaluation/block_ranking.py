@@ -34,10 +34,18 @@ class Best:
     Attributes:
         columns: int64 [found] columns, row by row.
         places: int64 [found] the place of each in its row, from 0; equal scores stand by rising column.
+        rows: int64 [found] the row of each, rising.
     """
 
     columns: np.ndarray
     places: np.ndarray
+    rows: np.ndarray
+
+    def table(self, rows: int, k: int) -> np.ndarray:
+        """int64 [rows, k]: the columns by row and place; 0 where a row has fewer."""
+        table = np.zeros((rows, k), np.int64)
+        table[self.rows, self.places] = self.columns
+        return table
 
 
 class BlockRanking:
@@ -127,4 +135,5 @@ def best_places(scores: np.ndarray, found: np.ndarray, k: int) -> Best:
     table[row, place] = -scores.reshape(-1)[found]
     order = np.argsort(table, axis=1, kind="stable")[:, :k]
     kept = np.arange(order.shape[1]) < np.diff(starts)[:, None]
-    return Best(column[(starts[:-1, None] + order)[kept]], np.nonzero(kept)[1])
+    rows_of, places = np.nonzero(kept)
+    return Best(column[(starts[:-1, None] + order)[kept]], places, rows_of)

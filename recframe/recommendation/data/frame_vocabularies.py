@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recframe.recommendation.example_files import staging
-from recframe.recommendation.example_windows import Lists
-from recframe.recommendation.feature_columns import FeatureColumn, read_vocabulary
+from recframe.recommendation.data.example_files import staging
+from recframe.recommendation.data.example_windows import Lists
+from recframe.recommendation.data.feature_columns import FeatureColumn, read_vocabulary
 
 if TYPE_CHECKING:
     import polars as pl

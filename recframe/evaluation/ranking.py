@@ -1,47 +1,40 @@
-"""From scores to ranks to metrics, in NumPy: one path for Keras, SavedModel and LiteRT.
+"""From scores to ranks and lists, in NumPy: one path for every model and comparator.
 
 A rank counts the items that score at least as high as the label, the label among them: ties count against the model.
-Metrics of one relevant item: recall@K = [rank <= K], ndcg@K = [rank <= K] / log2(rank + 1), mrr@K = [rank <= K] / rank.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from attrs import frozen
 
 from recframe.data.prepare import PreparedData
-from recframe.data.sequences import histories
 from recframe.errors import SpecError
-from recframe.training.block_ranking import Block, BlockRanking
+from recframe.evaluation.block_ranking import Block, BlockRanking
+from recframe.evaluation.lists import ItemFacts, ListFigures
+from recframe.evaluation.rank_metrics import all_metrics
+from recframe.evaluation.scorers import TargetScorer
 
-#: Inputs by feature, each [rows, length] -> scores float32 [rows, labels].
-Scorer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 #: One thread scores while the other ranks: both leave Python's lock for most of their time.
 THREADS = 2
 
 
 @frozen(eq=False)
 class Ranks:
-    """Ranks of the labels, int64 [targets], and the share of the catalogue recommended, by K (where asked for)."""
+    """Ranks of the labels, int64 [targets], and the lists' own figures, such as coverage@10 (where asked for)."""
 
     ranks: np.ndarray
-    coverage: Mapping[int, float]
+    of_lists: dict[str, float]
 
     def metrics(self, cutoffs: tuple[int, ...]) -> dict[str, float]:
-        """recall@K, ndcg@K, mrr@K and coverage@K for each K, and mean_rank."""
+        """Every metric at each K, and mean_rank."""
         result: dict[str, float] = {}
         for k in cutoffs:
-            hit = self.ranks <= k
-            result[f"recall@{k}"] = float(hit.mean())
-            result[f"ndcg@{k}"] = float(np.where(hit, 1 / np.log2(self.ranks + 1), 0).mean())
-            result[f"mrr@{k}"] = float(np.where(hit, 1 / self.ranks, 0).mean())
-            if k in self.coverage:
-                result[f"coverage@{k}"] = self.coverage[k]
-        result["mean_rank"] = float(self.ranks.mean())
-        return result
+            result |= all_metrics(self.ranks, k)
+            result |= {name: value for name, value in self.of_lists.items() if name.endswith(f"@{k}")}
+        return {**result, "mean_rank": float(self.ranks.mean())}
 
 
 def seen_labels(data: PreparedData, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -60,46 +53,42 @@ def require_items(data: PreparedData, cutoffs: tuple[int, ...]) -> None:
 
 
 def rank_targets(
-    scorer: Scorer,
+    scorer: TargetScorer,
     data: PreparedData,
     targets: np.ndarray,
     cutoffs: tuple[int, ...],
     batch: int,
-    coverage: bool = True,
+    facts: ItemFacts | None = None,
 ) -> dict[str, Ranks]:
     """Rank every target over the whole catalogue: `unseen` leaves out what the user had before, `all` does not.
 
-    Without `coverage` the best items of each history are not looked for, which takes over half of the time.
+    Without `facts` the best items of each history are not looked for, which takes over half of the time.
     """
     require_items(data, cutoffs)
     ranks = {kind: np.empty(len(targets), np.int64) for kind in ("all", "unseen")}
-    shown = {kind: {k: np.zeros(data.num_labels, bool) for k in cutoffs if coverage} for kind in ranks}
+    lists = {kind: ListFigures(facts, len(targets), cutoffs) for kind in ranks} if facts else {}
 
     def work(first: int) -> None:
         ranking = BlockRanking(min(batch, len(targets)), data.known)
         for at in range(first, len(targets), THREADS * batch):
             chosen = targets[at : at + batch]
-            scores = scorer(histories(data, chosen))
-            block = Block(scores, data.labels[chosen], *seen_labels(data, chosen))
+            block = Block(scorer(chosen), data.labels[chosen], *seen_labels(data, chosen))
             for kind, found in zip(ranks, ranking.ranks(block), strict=True):
                 ranks[kind][at : at + batch] = found
-            if coverage:
+            if lists:
                 for kind, best in zip(ranks, ranking.best(block, max(cutoffs)), strict=True):
-                    for k in cutoffs:
-                        shown[kind][k][best.columns[best.places < k]] = True
+                    lists[kind].add(at, len(chosen), best)
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(0, THREADS * batch, batch)))
-    items = data.num_items
-    return {
-        kind: Ranks(
-            ranks[kind], {k: int(np.count_nonzero(items_shown)) / items for k, items_shown in shown[kind].items()}
-        )
-        for kind in ranks
-    }
+    before = mean_history_popularity(data, targets) if lists else 0.0
+    return {kind: Ranks(found, lists[kind].metrics(before) if lists else {}) for kind, found in ranks.items()}
 
 
-def popularity_scorer(data: PreparedData) -> Scorer:
-    """Scores every item by its training events, for any history."""
-    counts = data.label_counts.astype(np.float32)
-    return lambda inputs: np.tile(counts, (len(next(iter(inputs.values()))), 1))
+def mean_history_popularity(data: PreparedData, targets: np.ndarray) -> float:
+    """Mean over the targets of the mean training events of the known items before each; 0 where there are none."""
+    counts, known = data.label_counts[data.labels], data.labels > 0
+    starts = data.interactions.offsets[data.users[targets]]
+    summed, events = (np.concatenate([[0], np.cumsum(values)]) for values in (counts * known, known))
+    had = events[targets] - events[starts]
+    return float(((summed[targets] - summed[starts])[had > 0] / had[had > 0]).mean()) if (had > 0).any() else 0.0

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from recframe.datasets.movielens_movies import Movie
 from recframe.errors import DataError
-from recframe.recommendation.example_files import Staging
+from recframe.recommendation.data.example_files import Staging
 
 UNKNOWN_GENRE = "UNK"
 GENRE_FILE, YEAR_FILE = "movie_genre_vocab.txt", "movie_year_vocab.txt"

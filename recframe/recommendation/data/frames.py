@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recframe.data import tables
 from recframe.errors import DataError
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.example_windows import Lists, Targets, entries, find_targets, steps
-from recframe.recommendation.examples import Examples, Vocab, check_mapping, warn_unknown
-from recframe.recommendation.feature_columns import FLOAT, FeatureColumn, finish, read_spec
-from recframe.recommendation.frame_vocabularies import Vocabularies, split_text
+from recframe.recommendation.data.example_windows import Lists, Targets, entries, find_targets, steps
+from recframe.recommendation.data.examples import Examples, Vocab, check_mapping, warn_unknown
+from recframe.recommendation.data.feature_columns import FLOAT, FeatureColumn, finish, read_spec
+from recframe.recommendation.data.frame_vocabularies import Vocabularies, split_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,19 +69,11 @@ def frame_examples(
 
 
 def to_polars(df: Any) -> pl.DataFrame:
-    """A Polars frame as it is, or a pandas frame as one."""
-    import polars as pl
-
-    if isinstance(df, pl.LazyFrame):
-        return df.collect()
-    if isinstance(df, pl.DataFrame):
-        return df
-    if type(df).__module__.split(".")[0] != "pandas":
-        raise ApiValueError(f"df is a {type(df).__module__}.{type(df).__name__}; give a Polars or a pandas DataFrame")
+    """A Polars frame as it is; a pandas or Arrow table as one."""
     try:
-        return pl.from_pandas(df)
-    except ImportError as error:
-        raise DataError(f"a pandas frame cannot be read: {error}; pip install pyarrow") from None
+        return tables.to_polars(df, "df")
+    except TypeError as error:
+        raise ApiValueError(str(error)) from None
 
 
 def _columns(

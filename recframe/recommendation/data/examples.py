@@ -11,8 +11,8 @@ import numpy as np
 from attrs import field, frozen
 
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.example_files import find_files, read_examples
-from recframe.recommendation.feature_columns import (
+from recframe.recommendation.data.example_files import find_files, read_examples
+from recframe.recommendation.data.feature_columns import (
     STRING,
     FeatureColumn,
     count_steps,

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from recframe.errors import DataError
-from recframe.recommendation import movielens_vocabularies
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import Vocab, label_vocab, load_examples
-from recframe.recommendation.feature_columns import read_spec
-from recframe.recommendation.loader import Loader
+from recframe.recommendation.data import movielens_vocabularies
+from recframe.recommendation.data.examples import Vocab, label_vocab, load_examples
+from recframe.recommendation.data.feature_columns import read_spec
+from recframe.recommendation.data.loader import Loader
 
 StrPath = str | PathLike[str]
 TRAIN_FILE, TEST_FILE = "train_movielens_1m.tfrecord", "test_movielens_1m.tfrecord"
@@ -86,8 +86,8 @@ class DataLoader(Loader):
         Raises:
             DataError: The ratings cannot be used, or the folder cannot be written; nothing half-written is left.
         """
-        from recframe.recommendation.movielens_examples import generate
-        from recframe.recommendation.movielens_meta import Arguments
+        from recframe.recommendation.data.movielens_examples import generate
+        from recframe.recommendation.data.movielens_meta import Arguments
 
         arguments = Arguments(
             train_filename=train_filename,
@@ -201,7 +201,7 @@ class DataLoader(Loader):
         Raises:
             DataError: A column is missing, or holds what its feature cannot be.
         """
-        from recframe.recommendation.frames import frame_examples
+        from recframe.recommendation.data.frames import frame_examples
 
         folder = None if vocab_dir is None else Path(vocab_dir).expanduser()
         made = frame_examples(df, input_spec, mapping or {}, folder, min_timeline_length, max_context_length, separator)

@@ -3,12 +3,11 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings, strategies as st
 
-import recframe
-from recframe.data.interactions import Interactions
-from recframe.data.prepare import prepare
 from recframe.data.splits import TEST
-from recframe.training.block_ranking import Block, BlockRanking
-from recframe.training.ranking import Ranks, popularity_scorer, rank_targets
+from recframe.evaluation.block_ranking import Block, BlockRanking
+from recframe.evaluation.ranking import rank_targets
+from recframe.evaluation.scorers import by_target
+from tests.evaluation.data import prepared
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(2, 900), st.booleans(), st.booleans())
@@ -41,24 +40,8 @@ def test_the_best_columns_are_those_that_sorting_finds(
         assert at == len(best.columns)
 
 
-def test_metrics_by_hand() -> None:
-    metrics = Ranks(np.array([1, 3, 11]), {10: 0.5}).metrics((10,))
-    assert metrics["recall@10"] == 2 / 3
-    np.testing.assert_allclose(metrics["ndcg@10"], (1 + 0.5) / 3)
-    np.testing.assert_allclose(metrics["mrr@10"], (1 + 1 / 3) / 3)
-    assert metrics["mean_rank"] == 5
-
-
-def _prepared():  # type: ignore[no-untyped-def]
-    rng = np.random.default_rng(0)
-    data = Interactions.from_columns(
-        rng.integers(0, 40, 900), rng.integers(0, 60, 900), np.arange(900), {"id": np.arange(60)}
-    )
-    return prepare(recframe.compose(), recframe.load_plugins(), data)
-
-
 def test_ranks_match_a_loop_with_and_without_seen_items() -> None:
-    data = _prepared()
+    data = prepared()
     targets = data.targets(TEST)
     table = np.round(np.random.default_rng(1).normal(size=(len(targets), data.num_labels)) * 2).astype(np.float32)
     place = {row.tobytes(): i for i, row in enumerate(_rows(data, targets))}
@@ -66,7 +49,7 @@ def test_ranks_match_a_loop_with_and_without_seen_items() -> None:
     def scorer(inputs):  # type: ignore[no-untyped-def]
         return np.stack([table[place[row.tobytes()]] for row in inputs["item"]])
 
-    ranks = rank_targets(scorer, data, targets, (5,), batch=7)
+    ranks = rank_targets(by_target(scorer, data), data, targets, (5,), batch=7)
     for i, target in enumerate(targets):
         scores = table[place[_rows(data, targets[i : i + 1])[0].tobytes()]]
         label = data.labels[target]
@@ -83,20 +66,13 @@ def _rows(data, targets):  # type: ignore[no-untyped-def]
 
 
 def test_a_constant_or_nan_score_ranks_last() -> None:
-    data = _prepared()
+    data = prepared()
     for value in (1.0, np.nan):
         ranks = rank_targets(
-            lambda inputs, value=value: np.full((len(inputs["item"]), data.num_labels), value, np.float32),
+            lambda targets, value=value: np.full((len(targets), data.num_labels), value, np.float32),
             data,
             data.targets(TEST),
             (5,),
             batch=16,
         )
         assert (ranks["all"].ranks >= data.num_labels - 1).all()
-
-
-def test_popularity_counts_training_events_alone() -> None:
-    data = _prepared()
-    scores = popularity_scorer(data)({"item": np.zeros((2, 3), np.int32)})
-    assert scores.shape == (2, data.num_labels)
-    assert scores[0].sum() == np.count_nonzero(data.split.parts == 0)

@@ -1,0 +1,92 @@
+"""Interactions of MovieLens-25M's shape, from a Parquet file to trainable sequences with vocabularies.
+
+python benchmarks/large.py [MILLIONS ...]    # 1 5 25 where none is given
+
+The file is made up (162,541 users, 59,047 items; users and items by popularity, in the order of time) in a temporary
+folder. Each size is measured in a process of its own: seconds on the clock and of the processor, and its largest
+resident memory, libraries included. It asserts nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+USERS, ITEMS = 162_541, 59_047
+SIZES = (1, 5, 25)
+
+
+def make(path: Path, rows: int) -> None:
+    """Write `rows` events; smaller files have fewer users, so that histories are as long."""
+    import numpy as np
+    import polars as pl
+
+    rng = np.random.default_rng(0)
+    users = max(1, round(USERS * rows / 25_000_000))
+    lengths = rng.gamma(0.8, size=users)
+    user = np.searchsorted(np.cumsum(lengths) / lengths.sum(), rng.random(rows)).clip(0, users - 1)
+    item = (ITEMS * rng.random(rows) ** 3).astype(np.int64)
+    days = np.sort(rng.integers(789_652_009, 1_574_327_703, rows))
+    rating = rng.integers(1, 11, rows) / 2
+    pl.DataFrame(
+        {"userId": user + 1, "movieId": 3 * item + 1, "rating": rating.astype(np.float32), "timestamp": days}
+    ).write_parquet(path)
+
+
+def measure(path: str) -> None:
+    """Load and prepare, and print what it took as JSON."""
+    import recframe
+    from recframe.contributions import DatasetContext
+    from recframe.data.prepare import prepare
+
+    columns = ["dataset.columns.user=userId", "dataset.columns.item=movieId", "dataset.columns.rating=rating"]
+    spec = recframe.compose(["dataset=tabular", f"dataset.path={path}", *columns])
+    registries = recframe.load_plugins()
+    start, used = time.perf_counter(), time.process_time()
+    context = DatasetContext(seed=1, cache=Path(path).parent)
+    interactions = registries.datasets["tabular"].load(spec.dataset.options, context)
+    loaded, loaded_used = time.perf_counter(), time.process_time()
+    data = prepare(spec, registries, interactions)
+    found = {
+        "events": interactions.num_events,
+        "labels": data.num_labels,
+        "load": loaded - start,
+        "prepare": time.perf_counter() - loaded,
+        "load_cpu": loaded_used - used,
+        "cpu": time.process_time() - used,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    print(json.dumps(found))
+
+
+def main(sizes: list[float]) -> None:
+    print(f"{platform.machine()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
+    print("| events | load | prepare | together, cpu | cpu an event | peak memory |")
+    print("|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            path = Path(folder) / "ratings.parquet"
+            subprocess.run([sys.executable, __file__, "make", str(path), str(round(size * 1e6))], check=True)
+            command = [sys.executable, __file__, "measure", str(path)]
+            found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            print(
+                f"| {found['events']:,} | {found['load']:.1f} s | {found['prepare']:.1f} s | {found['cpu']:.1f} s | "
+                f"{found['cpu'] / found['events'] * 1e9:,.0f} ns | {found['peak']:,.0f} MB |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["make"]:
+        make(Path(sys.argv[2]), int(sys.argv[3]))
+    elif sys.argv[1:2] == ["measure"]:
+        measure(sys.argv[2])
+    else:
+        main([float(size) for size in sys.argv[1:]] or list(SIZES))

@@ -1,0 +1,125 @@
+"""From the sources that features name to the ids and numbers that the model reads."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from recframe.contributions import EncodedFeature, FeatureType, FeatureValues
+from recframe.data.features import FeatureData, FlatFeature, PooledFeature, StepFeature, UserFeature
+from recframe.data.interactions import Column, Interactions
+from recframe.errors import DataError
+from recframe.registry import Registries, suggestion
+from recframe.specs import ExperimentSpec, FeatureSpec
+
+
+def encode_features(
+    spec: ExperimentSpec, registries: Registries, interactions: Interactions, in_training: np.ndarray
+) -> dict[str, FeatureData]:
+    """Each feature of the spec, encoded.
+
+    Args:
+        in_training: bool [events]; what is counted for vocabularies and statistics.
+
+    Raises:
+        DataError: where a source is missing or its values do not fit the type, with the feature and its source.
+    """
+    features: dict[str, FeatureData] = {}
+    for group in spec.groups.values():
+        for name, feature in group.features.items():
+            kind = registries.features[feature.type]
+            try:
+                if group.scope == "user":
+                    features[name] = _user_feature(feature, kind, interactions, in_training, feature.length or 1)
+                else:
+                    length = feature.length or spec.model.history_length
+                    features[name] = _history_feature(feature, kind, interactions, in_training, length)
+            except DataError as error:
+                raise DataError(f"feature {name!r} (source {feature.source!r}): {error}") from None
+    return features
+
+
+def _history_feature(
+    spec: FeatureSpec, kind: FeatureType, interactions: Interactions, in_training: np.ndarray, length: int
+) -> FeatureData:
+    if spec.source in interactions.lists:
+        if not kind.several and spec.length is None:
+            raise DataError(
+                f"the items have lists there, and `{spec.type}` reads one value a step; declare the feature as "
+                "`strings`, or give it a `length` to read the values of all steps one after another"
+            )
+        return _list_feature(spec, kind, interactions, in_training, length)
+    column = interactions.column(spec.source)
+    if kind.several:
+        raise DataError(f"`{spec.type}` reads lists, and there is one value a step; declare the feature as `string`")
+    counts = np.bincount(column.index[in_training], minlength=len(column.values))
+    encoded = _encode(spec, kind, column.values, counts, distinct=spec.source == "item")
+    padded = np.concatenate([encoded.codes[column.index], np.zeros(1, encoded.codes.dtype)])
+    dtype = encoded.codes.dtype.name
+    return StepFeature(spec, dtype, encoded.vocabulary, length, statistics=encoded.statistics, codes=padded)
+
+
+def _list_feature(
+    spec: FeatureSpec, kind: FeatureType, interactions: Interactions, in_training: np.ndarray, length: int
+) -> FeatureData:
+    """Lists of the items: side by side for a type that pools them, else one after another."""
+    lists = interactions.items[spec.source]
+    sizes = np.array([len(values) for values in lists], np.int64)
+    flat = np.array([value for values in lists for value in values])
+    if not len(flat):
+        raise DataError("no item has a value")
+    events = np.bincount(interactions.item[in_training], minlength=len(lists))
+    encoded = _encode(spec, kind, flat, np.repeat(events, sizes), distinct=False)
+    codes, dtype = encoded.codes, encoded.codes.dtype.name
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    # One item more, with no values: what padding events refer to.
+    items = np.append(interactions.item, np.int32(len(lists)))
+    if not kind.several:
+        return FlatFeature(
+            spec,
+            dtype,
+            encoded.vocabulary,
+            length,
+            flattened=True,
+            statistics=encoded.statistics,
+            codes=codes,
+            offsets=np.append(offsets, offsets[-1]),
+            items=items,
+        )
+    width = min(getattr(spec.options, "values", None) or sizes.max(), int(sizes.max()))
+    table = np.zeros((len(lists) + 1, width), codes.dtype)
+    item = np.repeat(np.arange(len(lists)), sizes)
+    place = np.arange(len(flat)) - offsets[item]
+    read = place < width
+    table[item[read], place[read]] = codes[read]
+    return PooledFeature(
+        spec, dtype, encoded.vocabulary, length, values=width, statistics=encoded.statistics, codes=table, items=items
+    )
+
+
+def _user_feature(
+    spec: FeatureSpec, kind: FeatureType, interactions: Interactions, in_training: np.ndarray, length: int
+) -> FeatureData:
+    if spec.source not in interactions.users:
+        near, have = suggestion(spec.source, interactions.users), ", ".join(interactions.users) or "none"
+        raise DataError(f"no user column {spec.source!r} in this dataset{near}; it has {have}")
+    if kind.several or interactions.users[spec.source].dtype == object:
+        raise DataError("of a user one value is read, and no list; declare the feature as `string`, of a plain column")
+    column = Column(interactions.users[spec.source], np.arange(interactions.num_users))
+    counts = np.zeros(interactions.num_users, np.int64)
+    counts[np.unique(interactions.user_of_event()[in_training])] = 1
+    encoded = _encode(spec, kind, column.values, counts, distinct=False)
+    codes, statistics = encoded.codes, encoded.statistics
+    return UserFeature(spec, codes.dtype.name, encoded.vocabulary, length, statistics=statistics, codes=codes)
+
+
+def _encode(
+    spec: FeatureSpec, kind: FeatureType, values: np.ndarray, counts: np.ndarray, distinct: bool
+) -> EncodedFeature:
+    """The values, of which some may be equal, encoded."""
+    if distinct:
+        return kind.encode(spec.options, FeatureValues(values, counts))
+    once, inverse = np.unique(values, return_inverse=True)
+    summed = np.bincount(inverse, weights=counts, minlength=len(once)).astype(np.int64)
+    encoded = kind.encode(spec.options, FeatureValues(once, summed))
+    return attrs.evolve(encoded, codes=encoded.codes[inverse])

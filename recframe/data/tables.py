@@ -1,0 +1,46 @@
+"""Tables that users have in Python, as Polars frames. Neither pandas nor PyArrow is needed unless one is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recframe.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def to_polars(table: Any, name: str = "the table") -> pl.DataFrame:
+    """A Polars frame as it is; a lazy, pandas or Arrow one as a Polars frame.
+
+    Args:
+        name: What messages call it.
+
+    Raises:
+        TypeError: For what is no table.
+        DataError: For a table that cannot be taken over.
+    """
+    import polars as pl
+
+    if isinstance(table, pl.DataFrame):
+        return table
+    try:
+        if isinstance(table, pl.LazyFrame):
+            return table.collect(engine="streaming")
+        if type(table).__module__.split(".")[0] == "pandas":
+            return pl.from_pandas(table)
+        if hasattr(table, "__arrow_c_stream__"):
+            return pl.DataFrame(table)
+    except ImportError as error:
+        raise DataError(f"{name}: a pandas frame cannot be read: {error}; pip install pyarrow") from None
+    except (pl.exceptions.PolarsError, ValueError, TypeError, OSError) as error:
+        first = str(error).strip().partition("\n")[0]
+        raise DataError(f"{name}: the frame cannot be taken over: {first}; make its columns text or numbers") from None
+    except Exception as error:  # PyArrow's own, which may not be installed
+        if type(error).__module__.partition(".")[0] != "pyarrow":
+            raise
+        raise DataError(f"{name}: the frame cannot be taken over: {error}; make its columns text or numbers") from None
+    raise TypeError(
+        f"{name} is a {type(table).__module__}.{type(table).__name__}; give a Polars or a pandas DataFrame, or an "
+        "Arrow table"
+    )

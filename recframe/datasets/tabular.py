@@ -1,0 +1,97 @@
+"""Anyone's interactions: from csv, tsv, JSON lines, Parquet or Arrow files, or from a table in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from recframe.contributions import DatasetContext, DatasetType
+from recframe.datasets.tabular_options import ColumnOptions, RowOptions, TabularOptions
+from recframe.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from recframe.data.interactions import Interactions
+
+
+def load(options: TabularOptions, context: DatasetContext) -> Interactions:
+    """The interactions of files.
+
+    Raises:
+        DataError: With file, row, column and value for what cannot be used; with the nearest name for what is missing.
+    """
+    from recframe.data.interactions import TEST, TRAIN, VALIDATION
+    from recframe.datasets.tabular_build import build
+    from recframe.datasets.tabular_rows import Ledger
+    from recframe.datasets.tabular_sources import Source, open_shards
+
+    ledger = Ledger(skip=options.on_error == "skip")
+
+    def shards(path: str | None, option: str) -> list[Source]:
+        if path is None:
+            return []
+        return open_shards(path, options.format, options.separator, f"dataset.{option}", ledger)
+
+    parts = ((TRAIN, "path"), (VALIDATION, "validation"), (TEST, "test"))
+    events = [(part, source) for part, name in parts for source in shards(getattr(options, name), name)]
+    return build(options, events, shards(options.items, "items"), shards(options.users, "users"), ledger)
+
+
+def from_table(
+    table: Any,
+    *,
+    items: Any = None,
+    users: Any = None,
+    validation: Any = None,
+    test: Any = None,
+    columns: Mapping[str, str | None] | None = None,
+    **options: Any,
+) -> Interactions:
+    """The interactions of tables in Python: Polars, pandas or Arrow.
+
+    Args:
+        table: A row an event.
+        items, users: Tables of attributes.
+        validation, test: More events, where the data is split already.
+        columns: Which column is what: `{"user": "customer", "item": "sku", "timestamp": "bought_at"}`.
+        options: The other options of `dataset=tabular`, such as `k_core=5`.
+
+    Raises:
+        TypeError: For what is no table, or no option.
+        DataError: As reading files does.
+
+    >>> import polars as pl
+    >>> data = from_table(pl.DataFrame({"user": ["a", "a"], "sku": [7, 9]}), columns={"item": "sku"})
+    >>> data.num_users, data.items["id"].tolist()
+    (1, [7, 9])
+    """
+    from recframe.data.interactions import TEST, TRAIN, VALIDATION
+    from recframe.datasets.tabular_build import build
+    from recframe.datasets.tabular_rows import Ledger
+    from recframe.datasets.tabular_sources import Source, open_table
+    from recframe.errors import SpecError
+
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
+    }
+    rows = RowOptions(columns=ColumnOptions(**columns or {}), **given)  # type: ignore[arg-type]
+    if (validation is None) != (test is None):
+        raise SpecError("data that is split already needs both validation and test")
+
+    def opened(some: Any, name: str) -> list[Source]:
+        return [] if some is None else [open_table(some, name)]
+
+    events = [(TRAIN, source) for source in opened(table, "the table")]
+    events += [(VALIDATION, source) for source in opened(validation, "the validation table")]
+    events += [(TEST, source) for source in opened(test, "the test table")]
+    ledger = Ledger(skip=rows.on_error == "skip")
+    return build(rows, events, opened(items, "the item table"), opened(users, "the user table"), ledger)
+
+
+@hookimpl
+def recframe_datasets() -> Iterator[DatasetType]:
+    yield DatasetType(
+        "tabular",
+        summary="Your own interactions: csv, tsv, JSON lines, Parquet or Arrow files, with item and user tables.",
+        options=TabularOptions,
+        load=load,
+    )

@@ -1,0 +1,117 @@
+"""From sources to interactions: read, sorted, filtered, joined with their attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recframe.data.interactions import TEST, TRAIN, VALIDATION, Interactions
+from recframe.datasets.tabular_attributes import AttributeTable
+from recframe.datasets.tabular_events import Events, read_events
+from recframe.datasets.tabular_filters import in_order, kept_events
+from recframe.datasets.tabular_options import RowOptions
+from recframe.datasets.tabular_rows import Ledger
+from recframe.datasets.tabular_sources import Source
+from recframe.errors import DataError
+
+
+def build(
+    options: RowOptions,
+    sources: Sequence[tuple[int, Source]],
+    items: Sequence[Source],
+    users: Sequence[Source],
+    ledger: Ledger,
+) -> Interactions:
+    """The interactions of sources, each with its part of the split.
+
+    Raises:
+        DataError: For what cannot be used, and where no event is left.
+    """
+    events = read_events(sources, options, ledger)
+    _take(events, in_order(events.user, events.timestamp))
+    rows = kept_events(events.user, events.item, options, ledger)
+    if rows is not None and len(rows) == 0:
+        raise DataError(f"the filters leave no interactions: {'; '.join(ledger.notes())}")
+    _take(events, rows)
+    events.user_ids, events.user = _without_unused(events.user_ids, events.user)
+    events.item_ids, events.item = _without_unused(events.item_ids, events.item)
+    if events.parts is not None:
+        _note_parts(events, ledger)
+    table, attributes = _items(options, items, events, ledger), _users(options, users, events, ledger)
+    offsets = np.zeros(len(events.user_ids) + 1, np.int64)
+    np.cumsum(np.bincount(events.user, minlength=len(events.user_ids)), out=offsets[1:])
+    return Interactions(
+        offsets=offsets,
+        item=events.item,
+        timestamp=events.timestamp,
+        user_ids=events.user_ids,
+        items=table,
+        events={name: extra.values for name, extra in events.extras.items()},
+        categories={name: extra.texts for name, extra in events.extras.items() if extra.texts is not None},
+        users=attributes,
+        notes=tuple(ledger.notes()),
+        parts=events.parts,
+    )
+
+
+def _take(events: Events, rows: np.ndarray | None) -> None:
+    """Keep some rows, one column after another, so that no two copies of all stand side by side."""
+    if rows is None:
+        return
+    events.user, events.item = events.user[rows], events.item[rows]
+    events.timestamp = events.timestamp[rows]
+    for extra in events.extras.values():
+        extra.values = extra.values[rows]
+    if events.parts is not None:
+        events.parts = events.parts[rows]
+
+
+def _without_unused(ids: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    present = np.zeros(len(ids), bool)
+    present[codes] = True
+    if present.all():
+        return ids, codes
+    return ids[present], (np.cumsum(present, dtype=np.int32) - 1)[codes]
+
+
+def _note_parts(events: Events, ledger: Ledger) -> None:
+    assert events.parts is not None
+    for part, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test")):
+        if not (events.parts == part).any():
+            raise DataError(f"the data is split already, and no {name} event is left; look at the filters")
+    ledger.remarks.append("the data is split already: the parts are taken as they are")
+
+
+def _items(options: RowOptions, sources: Sequence[Source], events: Events, ledger: Ledger) -> dict[str, np.ndarray]:
+    """The item table: `id`, `title` where there is one, and the attributes."""
+    if not sources:
+        return {"id": events.item_ids}
+    table_ledger = Ledger(skip=ledger.skip)
+    columns = options.columns
+    table = AttributeTable(sources, "item", columns.item_id, columns.item, options, table_ledger)
+    title = columns.title or "title"
+    if columns.title is not None:
+        sources[0].require(title, "dataset.columns.title")
+    found: dict[str, np.ndarray] = {"id": events.item_ids}
+    for name, values in table.columns(table.rows_of(events.item_ids, options.missing_items == "raise")).items():
+        known = name
+        if name == title:
+            known, values = "title", values if values.dtype == object else values.astype(str)
+        elif name in (*events.extras, "id", "item", "title"):
+            known = f"item_{name}"
+            table_ledger.remarks.append(f"column {name!r} of the item table is called {known!r}: the name is taken")
+        found[known] = values
+    ledger.remarks.extend(table_ledger.notes())
+    return found
+
+
+def _users(options: RowOptions, sources: Sequence[Source], events: Events, ledger: Ledger) -> dict[str, np.ndarray]:
+    if not sources:
+        return {}
+    table_ledger = Ledger(skip=ledger.skip)
+    columns = options.columns
+    table = AttributeTable(sources, "user", columns.user_id, columns.user, options, table_ledger)
+    found = dict(table.columns(table.rows_of(events.user_ids, refuse=False)))
+    ledger.remarks.extend(table_ledger.notes())
+    return found

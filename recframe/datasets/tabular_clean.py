@@ -1,0 +1,124 @@
+"""The parts of an event, checked row by row: ids, times, ratings, kinds of event."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from recframe.datasets.tabular_options import RowOptions
+from recframe.datasets.tabular_rows import Batch, Ledger
+from recframe.datasets.tabular_times import to_seconds
+from recframe.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+DAY = 86_400
+LARGEST_RATING = 1e6  # far beyond any scale, and safe in float32
+#: Names of the checked columns, which no column of a file is likely to have.
+USER, ITEM, TIME, RATING, EVENT = "\0user", "\0item", "\0time", "\0rating", "\0event"
+
+
+def clean(batch: Batch, options: RowOptions, timed: bool, ledger: Ledger) -> Batch:
+    """The rows that can be used and that count, with `USER` and `ITEM` Int64 or String, `TIME` Int64 seconds,
+    `RATING` Float64 and `EVENT` String beside the file's own columns, each where there is such a column.
+
+    Raises:
+        DataError: For the first row that cannot be used, unless such are skipped.
+    """
+    columns = options.columns
+    batch = clean_ids(batch, columns.user, USER, ledger)
+    batch = clean_ids(batch, columns.item, ITEM, ledger)
+    if timed and columns.timestamp is not None:
+        batch = _clean_times(batch, columns.timestamp, options.time_unit, ledger)
+    if columns.rating is not None:
+        batch = _clean_ratings(batch, columns.rating, options.min_rating, ledger)
+    if columns.event is not None:
+        batch = _clean_events(batch, columns.event, options.event_types, ledger)
+    return batch
+
+
+def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
+    """The batch with a column of ids as `name`: Int64 or String, without null.
+
+    Raises:
+        DataError: For a column that holds neither text nor numbers, and for a row without an id.
+    """
+    import polars as pl
+
+    given = batch.frame[column]
+    kind = given.dtype
+    batch = ledger.reject(batch, given.is_null(), column, "is no id")
+    given = batch.frame[column]
+    if kind.is_integer():
+        ids = given.cast(pl.Int64(), strict=False)
+        return _with(batch, ids, column, name, "is no id: it is too large", ledger)
+    if kind.is_float():
+        whole = (given == given.floor()) & (given.abs() < 2**53)
+        ids = given.set(~whole, None).cast(pl.Int64())
+        return _with(batch, ids, column, name, "is no id: it is not a whole number", ledger)
+    if isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
+        ids = given.cast(pl.String())
+    elif isinstance(kind, pl.Object):  # of pandas or Python: UUIDs and the like
+        ids = pl.Series([str(value) for value in given], dtype=pl.String())
+    elif isinstance(kind, pl.Binary):
+        ids = pl.Series([_binary_id(value) for value in given], dtype=pl.String())
+    else:
+        raise DataError(f"{batch.file}, column {column}: ids are {kind}; make them text or whole numbers")
+    # A vocabulary has a line for each id.
+    broken = ids.str.contains("[\n\r\u2028\u2029\u0085\v\f\x1c-\x1e]") | (ids == "")
+    return _with(batch, ids.set(broken, None), column, name, "is no id: it has a line break, or no character", ledger)
+
+
+def _binary_id(value: bytes) -> str:
+    return str(uuid.UUID(bytes=value)) if len(value) == 16 else value.hex()
+
+
+def _with(batch: Batch, values: pl.Series, column: str, name: str, problem: str, ledger: Ledger) -> Batch:
+    """The batch with values as `name`, without the rows in which they are null."""
+    widened = evolve(batch, frame=batch.frame.with_columns(values.alias(name)))
+    return ledger.reject(widened, values.is_null(), column, problem) if values.null_count() else widened
+
+
+def _clean_times(batch: Batch, column: str, unit: str, ledger: Ledger) -> Batch:
+    given = batch.frame[column]
+    seconds = to_seconds(given, unit)
+    batch = _with(batch, seconds, column, TIME, "is no time: give seconds, a date, or ISO 8601", ledger)
+    batch = ledger.reject(batch, batch.frame[TIME] < 0, column, "is a time before 1970")
+    limit = int(time.time()) + DAY  # clocks differ, and a time without a zone may be ahead
+    hint = (
+        "lies in the future; are these milliseconds? Then set dataset.time_unit=ms"
+        if unit == "s"
+        else ("lies in the future")
+    )
+    return ledger.reject(batch, batch.frame[TIME] > limit, column, hint)
+
+
+def _clean_ratings(batch: Batch, column: str, least: float | None, ledger: Ledger) -> Batch:
+    import polars as pl
+
+    given = batch.frame[column]
+    if given.dtype.is_nested() or given.dtype.is_temporal():
+        raise DataError(f"{batch.file}, column {column}: ratings are {given.dtype}; make them numbers")
+    ratings = given.cast(pl.Float64(), strict=False)
+    ratings = ratings.set(~(ratings.abs() < LARGEST_RATING).fill_null(False) | ratings.is_nan(), None)
+    batch = _with(batch, ratings, column, RATING, "is no rating: give a number", ledger)
+    if least is not None:
+        batch = ledger.filter(batch, batch.frame[RATING] >= least, f"the rating is below {least:g}")
+    return batch
+
+
+def _clean_events(batch: Batch, column: str, kept: tuple[str, ...], ledger: Ledger) -> Batch:
+    import polars as pl
+
+    given = batch.frame[column]
+    if given.dtype.is_nested():
+        raise DataError(f"{batch.file}, column {column}: kinds of event are {given.dtype}; make them text")
+    events = given.cast(pl.String(), strict=False).fill_null("")
+    batch = evolve(batch, frame=batch.frame.with_columns(events.alias(EVENT)))
+    if kept:
+        batch = ledger.filter(batch, events.is_in(list(kept)), f"the event is none of {', '.join(kept)}")
+    return batch

@@ -1,0 +1,169 @@
+"""Interactions from sources, in columns: a batch of rows at a time, 4 to 8 bytes a row and column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import define, field
+
+from recframe.datasets.tabular_clean import EVENT, ITEM, RATING, TIME, USER, clean
+from recframe.datasets.tabular_coder import Coder
+from recframe.datasets.tabular_extras import ExtraColumn, Values
+from recframe.datasets.tabular_files import nearest
+from recframe.datasets.tabular_options import RowOptions
+from recframe.datasets.tabular_rows import Ledger
+from recframe.datasets.tabular_sources import Source
+from recframe.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@define
+class Events:
+    """Events as they were read, in the order of the rows.
+
+    Attributes:
+        user_ids, item_ids: The raw ids, int64 or str, in order.
+        user, item: int32 [events]; the row of each event's ids.
+        timestamp: int64 [events]; seconds, or the number of the row where there is no time.
+        extras: The other columns; `rating` and `event` among them, if there are such.
+        parts: int8 [events]; None where the data is not split.
+    """
+
+    user_ids: np.ndarray
+    item_ids: np.ndarray
+    user: np.ndarray
+    item: np.ndarray
+    timestamp: np.ndarray
+    extras: dict[str, Values]
+    parts: np.ndarray | None
+
+
+def read_events(sources: Sequence[tuple[int, Source]], options: RowOptions, ledger: Ledger) -> Events:
+    """Read every source, each with the part of the split that it stands for (all the same where there is no split).
+
+    Raises:
+        DataError: For columns that are missing, for rows that cannot be used, and where no row is left.
+    """
+    reading = _Reading(options, sources[0][1], ledger)
+    for part, source in sources:
+        reading.read(source, part)
+    split = len({part for part, _ in sources}) > 1
+    return reading.finish(split)
+
+
+@define
+class _Reading:
+    """What has been read so far."""
+
+    options: RowOptions
+    first: Source
+    ledger: Ledger
+    timed: bool = field(init=False)
+    columns: list[str] = field(init=False)
+    extras: dict[str, ExtraColumn] = field(init=False)
+    users: Coder = field(init=False)
+    items: Coder = field(init=False)
+    times: list[np.ndarray] = field(factory=list, init=False)
+    ratings: list[np.ndarray] = field(factory=list, init=False)
+    lengths: list[tuple[int, int]] = field(factory=list, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        roles = _roles(self.options, self.first, self.ledger)
+        self.timed = "timestamp" in roles
+        known = set(roles.values())
+        further = [name for name in self.first.columns if name not in known]
+        if self.options.extra is not None:
+            further = [self.first.require(name, "dataset.extra") for name in self.options.extra if name not in known]
+        if "item" in further:
+            further.remove("item")  # a feature's source `item` is the item itself
+            self.ledger.remarks.append("the column 'item' is no feature source, since that name stands for the item")
+        typed = self.first.typed
+        # A part's own name is taken by the part.
+        self.extras = {name: ExtraColumn(name, typed) for name in further if name not in roles}
+        self.columns = list(dict.fromkeys([*roles.values(), *self.extras]))
+        if "event" in roles:
+            self.extras["event"] = ExtraColumn("event", typed=True)
+        self.users = Coder(f"column {roles['user']!r}", typed)
+        self.items = Coder(f"column {roles['item']!r}", typed)
+
+    def read(self, source: Source, part: int) -> None:
+        self._require_same_columns(source)
+        columns = self.options.columns
+        for batch in source.batches(self.columns, (columns.user, columns.item), self.ledger):
+            cleaned = clean(batch, self.options, self.timed, self.ledger)
+            frame = cleaned.frame
+            if not len(frame):
+                continue
+            for coder, name, column in ((self.users, USER, columns.user), (self.items, ITEM, columns.item)):
+                _refuse_mixed(coder, frame[name], batch.file, column)
+                coder.add(frame[name])
+            self.lengths.append((part, len(frame)))
+            if self.timed:
+                self.times.append(frame[TIME].to_numpy())
+            if RATING in frame.columns:
+                self.ratings.append(frame[RATING].to_numpy().astype(np.float32))
+            for name, extra in list(self.extras.items()):
+                if not extra.add(frame[EVENT if name == "event" and EVENT in frame.columns else name]):
+                    kind = frame[name].dtype
+                    self.ledger.remarks.append(f"column {name!r} holds {kind} and is no feature source")
+                    del self.extras[name]
+                    self.columns.remove(name)
+
+    def _require_same_columns(self, source: Source) -> None:
+        absent = [name for name in self.columns if name not in source.columns]
+        besides = [name for name in source.columns if name not in self.first.columns]
+        if absent or (besides and self.options.extra is None):
+            lacks = (
+                f"lacks {', '.join(map(repr, absent))}" if absent else f"has {', '.join(map(repr, besides))} besides"
+            )
+            raise DataError(f"shards with different columns: {source.name} {lacks}, compared with {self.first.name}")
+
+    def finish(self, split: bool) -> Events:
+        if not self.lengths:
+            left = "".join(f"; {note}" for note in self.ledger.notes())
+            raise DataError(f"the data has no interactions{left}")
+        user, item = self.users.finish(), self.items.finish()
+        rows = len(user.index)
+        parts = np.concatenate([np.full(count, part, np.int8) for part, count in self.lengths]) if split else None
+        extras = {name: column.finish() for name, column in self.extras.items()}
+        for name, values in extras.items():
+            if values.missing and values.texts is None:
+                self.ledger.remarks.append(
+                    f"column {name!r} has no value in {values.missing:,} of {rows:,} rows: 0 stands there"
+                )
+        if self.ratings:
+            extras["rating"] = Values(np.concatenate(self.ratings), None, 0)
+        times = np.concatenate(self.times) if self.timed else np.arange(rows, dtype=np.int64)
+        return Events(user.values, item.values, user.index, item.index, times, extras, parts)
+
+
+def _roles(options: RowOptions, source: Source, ledger: Ledger) -> dict[str, str]:
+    """The column of each part of an event that there is."""
+    columns = options.columns
+    roles = {"user": columns.user, "item": columns.item, "event": columns.event, "rating": columns.rating}
+    found = {
+        role: source.require(column, f"dataset.columns.{role}") for role, column in roles.items() if column is not None
+    }
+    order = "the order of the rows is taken for the order of the events"
+    if columns.timestamp == "timestamp" and "timestamp" not in source.columns:
+        near = nearest("timestamp", [name for name in source.columns if name not in found.values()])
+        hint = f"; if {near!r} is the time, set dataset.columns.timestamp={near}" if near else ""
+        ledger.remarks.append(f"there is no column 'timestamp': {order}{hint}")
+    elif columns.timestamp is None:
+        ledger.remarks.append(f"no column of times is named: {order}")
+    else:
+        found["timestamp"] = source.require(columns.timestamp, "dataset.columns.timestamp")
+    return found
+
+
+def _refuse_mixed(coder: Coder, ids: pl.Series, file: str, column: str) -> None:
+    text = not ids.dtype.is_integer()
+    if coder.is_text not in (None, text):
+        kinds = ("text", "whole numbers") if text else ("whole numbers", "text")
+        raise DataError(
+            f"{file}, column {column}: ids are {kinds[0]} here and {kinds[1]} before: mixed id types; write all as text"
+        )

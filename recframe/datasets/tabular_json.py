@@ -1,0 +1,126 @@
+"""JSON lines: one object a line, read by Python's parser, which tells a number from a text."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recframe.datasets.tabular_rows import Batch, Ledger
+from recframe.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+SAMPLE = 1000  # lines that tell which columns there are
+_LARGEST = 1 << 63
+_KINDS: dict[type, str] = {int: "number", float: "number", str: "text"}
+
+
+def json_columns(path: Path) -> list[str]:
+    """The keys of the first lines, in the order in which they are met."""
+    columns: dict[str, None] = {}
+    with path.open("rb") as file:
+        for line in itertools.islice(file, SAMPLE):
+            found, _ = _object(line)
+            columns |= dict.fromkeys(found or ())
+    return [name for name in columns if name]  # Polars has no column without a name
+
+
+def json_batches(
+    path: Path, known: Collection[str], names: Sequence[str], ids: Collection[str], ledger: Ledger, size: int = 100_000
+) -> Iterator[Batch]:
+    """The objects; a key that is missing is null.
+
+    Args:
+        known: What `json_columns` found. The ledger tells which other keys came too late.
+        names: Those of them that are read.
+        ids: Those of them whose values must be all whole numbers, or all text.
+
+    Raises:
+        DataError: For a line that is no object, unless such are skipped; for ids of mixed types.
+    """
+    import numpy as np
+    import polars as pl
+
+    late: set[str] = set()
+    with path.open("rb") as file:
+        objects = _objects(path, file, ledger)
+        while some := list(itertools.islice(objects, size)):
+            numbers = np.array([number for number, _ in some])
+            columns = []
+            for name in names:
+                values = [found.get(name) for _, found in some]
+                if name in ids:
+                    _refuse_mixed(path, name, values, numbers)
+                columns.append(_series(name, values))
+            late |= {key for _, found in some for key in found if key}.difference(known)
+            yield Batch(pl.DataFrame(columns), str(path), "line", numbers)
+    if late:
+        shown = ", ".join(map(repr, sorted(late)[:5])) + (", ..." if len(late) > 5 else "")
+        ledger.remarks.append(f"{path}: not in the first {SAMPLE:,} lines, and no feature sources: {shown}")
+
+
+def _objects(path: Path, lines: Iterator[bytes] | Any, ledger: Ledger) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        ledger.read += 1
+        found, problem = _object(line)
+        if found is None:
+            ledger.bad(f"{path}, line {number}", problem, line.decode(errors="replace").rstrip("\r\n"))
+        else:
+            yield number, found
+
+
+def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
+    """The object on a line, or None and what is wrong."""
+    try:
+        found = json.loads(line.removeprefix(b"\xef\xbb\xbf").decode())
+        if not isinstance(found, dict):
+            return None, "is no JSON object"
+        if b"\\u" in line:
+            json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is JSON and no text
+    except UnicodeError:
+        return None, "is not UTF-8"
+    except (ValueError, RecursionError):
+        return None, "is no JSON object, or is cut off"
+    return found, ""
+
+
+def _refuse_mixed(path: Path, name: str, values: list[Any], numbers: np.ndarray) -> None:
+    given = [(value, number) for value, number in zip(values, numbers, strict=True) if value is not None]
+    kinds = [_KINDS.get(type(value), "other") for value, _ in given]
+    for (value, line), kind in zip(given, kinds, strict=True):
+        if kind != kinds[0]:
+            raise DataError(
+                f"{path}, line {line}, column {name}: {value!r:.80} among ids such as {given[0][0]!r:.80}: mixed id "
+                "types; write all of them as text, or all as whole numbers"
+            )
+
+
+def _series(name: str, values: list[Any]) -> pl.Series:
+    import polars as pl
+
+    kinds = {type(value) for value in values} - {type(None)}
+    numbers = (v for v in values if type(v) is int)
+    if kinds == {bool}:
+        return pl.Series(name, values, pl.Boolean())
+    if kinds == {int} and all(-_LARGEST <= v < _LARGEST for v in numbers):
+        return pl.Series(name, values, pl.Int64())
+    if kinds in ({float}, {int, float}) and all(abs(v) < _LARGEST for v in numbers):
+        return pl.Series(name, [v if v is None else float(v) for v in values], pl.Float64())
+    if kinds == {list}:
+        inner = {type(item) for value in values if value for item in value}
+        if inner == {int} and all(-_LARGEST <= item < _LARGEST for value in values if value for item in value):
+            return pl.Series(name, values, pl.List(pl.Int64()))
+        texts = [v if v is None else [_text(item) for item in v if item is not None] for v in values]
+        return pl.Series(name, texts, pl.List(pl.String()))
+    return pl.Series(name, [None if value is None else _text(value) for value in values], pl.String())
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,156 @@
+"""Where rows come from: a file of any format, or a table in memory, read a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from recframe.datasets.tabular_csv import csv_batches, csv_columns
+from recframe.datasets.tabular_files import find_shards, nearest
+from recframe.datasets.tabular_json import json_batches, json_columns
+from recframe.datasets.tabular_rows import Batch, Ledger
+from recframe.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ROWS = 1_000_000  # of a columnar file, read at once
+
+Read = Callable[[Sequence[str], Collection[str], Ledger], Iterator[Batch]]
+
+
+@frozen(eq=False)
+class Source:
+    """A file or table.
+
+    Attributes:
+        columns: The names it has.
+        typed: Whether its values have types; in csv everything is text.
+        read: Given the columns to read, those of them that are ids, and the ledger, the rows in batches.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    typed: bool
+    read: Read
+
+    def batches(self, columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
+        """The rows in batches; where there are none, the ledger says so."""
+        before = ledger.read
+        yield from (batch for batch in self.read(columns, ids, ledger) if len(batch.frame))
+        if ledger.read == before:
+            ledger.remarks.append(f"{self.name} is empty and was skipped")
+
+    def require(self, column: str, option: str) -> str:
+        """The column. Raises DataError with the nearest name where there is none such."""
+        if column in self.columns:
+            return column
+        near = nearest(column, self.columns)
+        hint = f"the nearest is {near!r}" if near else f"the columns are {', '.join(map(repr, self.columns))}"
+        raise DataError(f"{self.name}: no column {column!r}: {hint}; name it in {option}")
+
+
+def open_shards(path: str, format: str, separator: str | None, option: str, ledger: Ledger) -> list[Source]:
+    """The files behind a path that have anything in them.
+
+    Raises:
+        DataError: Where there is none, or one cannot be read.
+    """
+    shards = find_shards(path, format, option)
+    sources = []
+    for file in shards.files:
+        try:
+            empty = file.stat().st_size == 0
+            if empty:
+                ledger.remarks.append(f"{file} is empty and was skipped")
+            else:
+                sources.append(_open(file, shards.format, separator))
+        except OSError as error:
+            raise DataError(f"{file} cannot be read: {error.strerror or error}") from None
+    if not sources:
+        raise DataError(f"{option}: {path} is empty: there are no rows")
+    return sources
+
+
+def open_table(table: Any, name: str) -> Source:
+    """A Polars, pandas or Arrow table. Raises DataError for what is none."""
+    from recframe.data.tables import to_polars
+
+    frame = to_polars(table, name)
+
+    def read(columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
+        yield from _slices(frame.lazy(), columns, name, len(frame), ledger)
+
+    return Source(name, tuple(column for column in frame.columns if column), typed=True, read=read)
+
+
+def _open(file: Path, format: str, separator: str | None) -> Source:
+    if format in ("csv", "tsv"):
+        mark = separator or ("\t" if format == "tsv" else ",")
+        names = csv_columns(file, mark)
+        return Source(
+            str(file), tuple(names), False, lambda columns, ids, ledger: csv_batches(file, names, mark, ledger)
+        )
+    if format == "jsonl":
+        keys = json_columns(file)
+        return Source(
+            str(file), tuple(keys), True, lambda columns, ids, ledger: json_batches(file, keys, columns, ids, ledger)
+        )
+    with _readable(file, format):
+        lazy = _scan(file, format)
+        found = tuple(name for name in lazy.collect_schema().names() if name)
+
+    def read(columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
+        import polars as pl
+
+        with _readable(file, format):
+            rows = int(lazy.select(pl.len()).collect().item())
+        slices = _slices(lazy, columns, str(file), rows, ledger)
+        while True:
+            with _readable(file, format):
+                batch = next(slices, None)
+            if batch is None:
+                return
+            yield batch
+
+    return Source(str(file), found, typed=True, read=read)
+
+
+def _scan(file: Path, format: str) -> pl.LazyFrame:
+    import polars as pl
+
+    if format == "parquet":
+        return pl.scan_parquet(file, glob=False, hive_partitioning=False)
+    with file.open("rb") as content:
+        if content.read(6) != b"ARROW1":
+            raise DataError(f"{file} cannot be read: it is no Arrow file (Feather version 2), or is cut off")
+    return pl.scan_ipc(file)
+
+
+def _slices(lazy: pl.LazyFrame, columns: Sequence[str], name: str, rows: int, ledger: Ledger) -> Iterator[Batch]:
+    import numpy as np
+    import polars as pl
+
+    lazy = lazy.select(pl.selectors.by_name(*columns))  # in `select` a name such as `*` would mean more than itself
+    for at in range(0, rows, ROWS):
+        frame = lazy.slice(at, ROWS).collect()
+        ledger.read += len(frame)
+        yield Batch(frame, name, "row", np.arange(at + 1, at + 1 + len(frame)))
+
+
+@contextmanager
+def _readable(file: Path, format: str) -> Iterator[None]:
+    """Polars' errors, and its panics over bytes that are no file, as the user's."""
+    import polars as pl
+
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        first = str(error).strip().partition("\n")[0][:200]
+        raise DataError(
+            f"{file} cannot be read as {format}: {first}; it is cut off or of another type, write it again"
+        ) from None

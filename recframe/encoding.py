@@ -1,0 +1,81 @@
+"""What a raw value becomes before the model reads it, by the statistics of training that travel in the manifest.
+
+NumPy alone: training and the runtime call the same functions, so that a phone's inputs are those of training.
+
+A feature's statistics are numbers by name:
+
+- `mean`, `deviation`: the value is (x - mean) / deviation; with `log` 1, x is first replaced by sign(x) log(1 + |x|).
+- `edges`, rising: the value is the id 1 + (the number of edges below x).
+- `hash_from`, `hash_buckets`: a text outside the vocabulary is the id hash_from + crc32(UTF-8) modulo hash_buckets.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+Statistics = Mapping[str, float | Sequence[float]]
+
+#: Sources that follow from the time of the events; a column of the data with such a name goes before.
+TIME_SOURCES = ("time_since_previous", "hour", "weekday")
+#: How many values those of them have that have few.
+TIME_SIZES: Mapping[str, int] = {"hour": 24, "weekday": 7}
+
+#: What stands for a scaled number that is exactly 0, which would be taken for padding.
+_NEAR_ZERO = np.float32(1e-6)
+
+
+def scaled(values: np.ndarray, statistics: Statistics) -> np.ndarray:
+    """float32 [n]: numbers by their `mean` and `deviation`; as they are where there are no statistics."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        numbers = np.asarray(values, np.float64)
+        if "mean" not in statistics:
+            return numbers.astype(np.float32)
+        if statistics.get("log"):
+            numbers = logarithm(numbers)
+        result = ((numbers - statistics["mean"]) / statistics["deviation"]).astype(np.float32)
+    return np.where(result == 0, _NEAR_ZERO, result)
+
+
+def logarithm(numbers: np.ndarray) -> np.ndarray:
+    """float64 [n]: sign(x) log(1 + |x|), which takes any number."""
+    logs: np.ndarray = np.sign(numbers) * np.log1p(np.abs(numbers))
+    return logs
+
+
+def bucket_ids(values: np.ndarray, statistics: Statistics) -> np.ndarray:
+    """int32 [n]: the bucket of each number, from 1."""
+    edges = np.asarray(statistics["edges"], np.float64)
+    return (1 + np.searchsorted(edges, np.asarray(values, np.float64), side="left")).astype(np.int32)
+
+
+def hashed_id(text: str, statistics: Statistics) -> int:
+    """The id of a text that the vocabulary does not hold; 0 where the feature has no hash buckets."""
+    first, buckets = statistics.get("hash_from"), statistics.get("hash_buckets")
+    if not isinstance(first, int | float) or not isinstance(buckets, int | float):
+        return 0
+    return int(first) + zlib.crc32(text.encode("utf-8", "surrogatepass")) % int(buckets)
+
+
+def time_values(source: str, timestamp: np.ndarray, offsets: np.ndarray | None = None) -> np.ndarray:
+    """int64 [events]: one of TIME_SOURCES, from Unix seconds.
+
+    `time_since_previous` is the seconds since the user's event before, 0 for the first; `hour` 0 to 23 and `weekday` 0
+    (Monday) to 6 are of UTC.
+
+    Args:
+        timestamp: int64 [events] seconds, by user and time.
+        offsets: int64 [users + 1] where each user's events begin; None: of one user.
+    """
+    time = np.asarray(timestamp, np.int64)
+    if source == "hour":
+        return time // 3600 % 24
+    if source == "weekday":
+        return (time // 86_400 + 3) % 7  # 1970 began on a Thursday
+    since = np.diff(time, prepend=time[:1])
+    if offsets is not None:
+        starts = offsets[:-1]
+        since[starts[starts < len(time)]] = 0
+    return since

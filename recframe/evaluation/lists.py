@@ -1,0 +1,85 @@
+"""Metrics of the lists themselves, whatever was right: what they cover, how new, how varied and how popular they are.
+
+Sources: novelty as mean self-information, Zhou et al., PNAS 107 (2010); intra-list diversity, Ziegler et al., WWW 2005;
+popularity against the history's, Abdollahpouri et al., RMSE 2019 (arXiv:1907.13286).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from attrs import frozen
+
+from recframe.data.prepare import PreparedData
+from recframe.evaluation.block_ranking import Best
+from recframe.evaluation.categories import Categories
+
+
+@frozen(eq=False)
+class ItemFacts:
+    """What the metrics must know of the items.
+
+    Attributes:
+        information: float64 [labels] self-information in bits, 0 for what is no item. One event is added to each item,
+            since an item without any would have no end of it.
+        popularity: float64 [labels] training events.
+        categories: None where the items have none.
+        items: How many there are.
+    """
+
+    information: np.ndarray
+    popularity: np.ndarray
+    categories: Categories | None
+    items: int
+
+    @classmethod
+    def of(cls, data: PreparedData, category: str | None) -> ItemFacts:
+        """Raises SpecError where the category is no column of the items."""
+        counts = data.label_counts.astype(np.float64)
+        information = np.log2(counts.sum() + data.num_items) - np.log2(counts + 1)
+        return cls(np.where(data.known, information, 0), counts, Categories.of(data, category), data.num_items)
+
+
+class ListFigures:
+    """Gathers lists block by block; blocks may come from several threads, each with rows of its own.
+
+    Args:
+        rows: Lists in all.
+    """
+
+    def __init__(self, facts: ItemFacts, rows: int, cutoffs: Sequence[int]) -> None:
+        self.facts, self.cutoffs = facts, tuple(cutoffs)
+        self._shown = {k: np.zeros(len(facts.popularity), bool) for k in cutoffs}
+        names = ("novelty", "popularity", *(("diversity",) if facts.categories else ()))
+        self._values = {name: np.zeros((rows, len(self.cutoffs))) for name in names}
+
+    def add(self, first: int, rows: int, best: Best) -> None:
+        """The best items of rows `first` to `first + rows`."""
+        table = best.table(rows, max(self.cutoffs))
+        at, lengths = slice(first, first + rows), (table > 0).cumsum(axis=1)
+        last = np.array(self.cutoffs) - 1
+        count = np.maximum(lengths[:, last], 1)
+        for k in self.cutoffs:
+            self._shown[k][best.columns[best.places < k]] = True
+        for name, fact in (("novelty", self.facts.information), ("popularity", self.facts.popularity)):
+            self._values[name][at] = fact[table].cumsum(axis=1)[:, last] / count
+        if self.facts.categories:
+            self._values["diversity"][at] = self.facts.categories.diversity(table, last)
+
+    def metrics(self, history_popularity: float) -> dict[str, float]:
+        """coverage@K, novelty@K, popularity_bias@K, and diversity@K where items have categories and K is above 1.
+
+        Args:
+            history_popularity: Mean over the targets of the mean training events of the items before.
+        """
+        found: dict[str, float] = {}
+        for at, k in enumerate(self.cutoffs):
+            means = {name: float(values[:, at].mean()) for name, values in self._values.items()}
+            found[f"coverage@{k}"] = int(np.count_nonzero(self._shown[k])) / self.facts.items
+            found[f"novelty@{k}"] = means["novelty"]
+            if "diversity" in means and k > 1:
+                found[f"diversity@{k}"] = means["diversity"]
+            if history_popularity > 0:
+                found[f"popularity_bias@{k}"] = means["popularity"] / history_popularity
+        return found

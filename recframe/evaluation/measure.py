@@ -1,0 +1,58 @@
+"""What metrics.json says of a scorer: figures with and without seen items, intervals, segments, comparators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recframe.data.prepare import PreparedData
+from recframe.data.splits import TEST, VALIDATION
+from recframe.evaluation.baselines import BASELINES
+from recframe.evaluation.intervals import intervals
+from recframe.evaluation.lists import ItemFacts
+from recframe.evaluation.rank_metrics import gain_columns
+from recframe.evaluation.ranking import rank_targets, require_items
+from recframe.evaluation.scorers import TargetScorer
+from recframe.evaluation.segments import segment_metrics
+from recframe.specs import EvaluationSpec
+
+
+def require_measurable(data: PreparedData, spec: EvaluationSpec) -> None:
+    """Raise SpecError where the evaluation asks for what the data does not have."""
+    require_items(data, spec.top_k)
+    ItemFacts.of(data, spec.category)
+
+
+def measure_all(scorer: TargetScorer, data: PreparedData, spec: EvaluationSpec, seed: int) -> dict[str, Any]:
+    """`baselines`, `validation` and `test`, as metrics.json names them."""
+    facts = ItemFacts.of(data, spec.category)
+    return {
+        "baselines": {
+            name: measure(BASELINES[name](data, spec), data, TEST, spec, facts, seed) for name in spec.baselines
+        },
+        "validation": measure(scorer, data, VALIDATION, spec, facts, seed),
+        "test": measure(scorer, data, TEST, spec, facts, seed),
+    }
+
+
+def measure(
+    scorer: TargetScorer, data: PreparedData, part: int, spec: EvaluationSpec, facts: ItemFacts, seed: int
+) -> dict[str, Any]:
+    """Every metric by name, seen items left out; the same under `with_seen`; for test, `intervals` and `segments`."""
+    targets = data.targets(part)
+    ranks = rank_targets(scorer, data, targets, spec.top_k, spec.batch_size, facts)
+    unseen = ranks["unseen"]
+    figures: dict[str, Any] = {
+        **unseen.metrics(spec.top_k),
+        "with_seen": ranks["all"].metrics(spec.top_k),
+    }
+    if part == TEST:
+        names, values = gain_columns(unseen.ranks, spec.top_k)
+        ends = intervals(values, data.users[targets], seed).T
+        figures["intervals"] = {name: [float(low), float(high)] for name, (low, high) in zip(names, ends, strict=True)}
+        figures["segments"] = segment_metrics(data, targets, unseen.ranks, spec.top_k)
+    return figures
+
+
+def ranked_by(data: PreparedData, spec: EvaluationSpec) -> int:
+    """How many targets `measure_all` ranks, each scorer's counted."""
+    return len(data.targets(VALIDATION)) + (1 + len(spec.baselines)) * len(data.targets(TEST))

@@ -1,0 +1,39 @@
+"""Whether two runs answer the same questions: the same events, split, test targets and items to choose from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from recframe.data.prepare import PreparedData
+from recframe.data.splits import TEST
+
+
+def identity(data: PreparedData) -> dict[str, str]:
+    """A hash of each thing that must be alike, by what messages call it."""
+    interactions = data.interactions
+    return {
+        "events": _sha256(
+            [interactions.offsets, interactions.item, interactions.timestamp],
+            [*interactions.user_ids, *interactions.items["id"]],
+        ),
+        "splits": _sha256([data.split.parts], ()),
+        # By raw id: label ids may differ, as with a vocabulary of another size.
+        "test targets": _sha256([data.targets(TEST)], ()),
+        "catalogues": _sha256((), sorted(np.array(data.label_vocabulary)[data.known])),
+    }
+
+
+def what_differs(one: Mapping[str, str], other: Mapping[str, str]) -> str:
+    """The first thing that is not alike; empty where all is."""
+    return next((name for name in one if one[name] != other[name]), "")
+
+
+def _sha256(arrays: Iterable[np.ndarray], texts: Iterable[object]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    digest.update("\n".join(map(str, texts)).encode())
+    return digest.hexdigest()

@@ -1,0 +1,20 @@
+"""What a bundle answers, and how it complains."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from recframe.errors import RecframeError
+
+
+class BundleError(RecframeError):
+    """The bundle cannot be used, or an item is not in it."""
+
+
+@frozen
+class Recommendation:
+    """An item, best first: its raw id, its title where the bundle has one, and its score."""
+
+    id: str
+    title: str | None
+    score: float

@@ -1,0 +1,26 @@
+"""Small random data with several targets a user, repeated items, genres, and users of few events."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+import recframe
+from recframe.data.interactions import Interactions
+from recframe.data.prepare import PreparedData, prepare
+
+GENRES = ["drama", "comedy", "war"]
+
+
+@cache
+def prepared(*overrides: str, seed: int = 0, users: int = 40, items: int = 60, events: int = 900) -> PreparedData:
+    """Every item occurs, so that each has a label."""
+    rng = np.random.default_rng(seed)
+    genres = np.empty(items, object)
+    genres[:] = [[GENRES[i] for i in np.flatnonzero(rng.random(3) < 0.4)] for _ in range(items)]
+    user = (users * rng.random(events) ** 2).astype(int)
+    item = np.concatenate([np.arange(items), (items * rng.random(events - items) ** 2).astype(int)])
+    table = {"id": np.arange(items), "genres": genres, "kind": np.array(["a", "b", ""])[rng.integers(0, 3, items)]}
+    data = Interactions.from_columns(user, item, rng.permutation(events) * 3600, table)
+    return prepare(recframe.compose(list(overrides)), recframe.load_plugins(), data)

@@ -1,0 +1,143 @@
+"""Each comparator against a loop that says what it counts, and on the real set against figures found elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import attrs
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import recframe
+from recframe.data.prepare import PreparedData
+from recframe.data.splits import TEST, TRAIN
+from recframe.evaluation import baselines
+from recframe.evaluation.baselines import BASELINES
+from recframe.evaluation.ranking import rank_targets
+from recframe.evaluation.sparse_rows import SparseRows
+from recframe.specs import EvaluationSpec
+from recframe.training.run import load_data
+from tests.evaluation.data import prepared
+
+SPLITS = ["leave_one_out", "temporal", "random"]
+
+
+def _training(data: PreparedData) -> list[list[int]]:
+    """The labels of each user's training events, in order."""
+    of_users = []
+    for first, end in pairwise(data.interactions.offsets):
+        events = [e for e in range(first, end) if data.split.parts[e] == TRAIN and data.labels[e] > 0]
+        of_users.append([int(data.labels[e]) for e in events])
+    return of_users
+
+
+def _history(data: PreparedData, target: int) -> list[int]:
+    return data.labels[data.interactions.offsets[data.users[target]] : target].tolist()
+
+
+def _assert_scores(found: np.ndarray, wanted: np.ndarray) -> None:
+    """The same but for what popularity adds, which is below any count."""
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+
+
+def test_the_spec_takes_the_names_that_there_are() -> None:
+    assert attrs.fields(EvaluationSpec).baselines.metadata["choices"] == tuple(BASELINES)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_popularity_counts_training_events_alone(split: str) -> None:
+    data = prepared(f"split={split}")
+    counted = Counter(label for user in _training(data) for label in user)
+    scores = baselines.popularity(data)(data.targets(TEST)[:2])
+    assert scores.shape == (2, data.num_labels)
+    by_score = np.argsort(-scores[0], kind="stable")
+    counts = [counted[int(label)] for label in by_score]
+    assert counts == sorted(counts, reverse=True)
+    assert len(set(scores[0])) == len(set(data.label_counts))  # equal counts stay equal
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_recent_popularity_counts_the_last_days_of_training(split: str) -> None:
+    data = prepared(f"split={split}")
+    training = np.flatnonzero(data.split.parts == TRAIN)
+    times = data.interactions.timestamp[training]
+    late = Counter(data.labels[training[times > times.max() - 5 * 86_400]].tolist())
+    scores = baselines.recent_popularity(data, EvaluationSpec(recent_days=5.0))(data.targets(TEST)[:1])[0]
+    order = sorted(range(data.num_labels), key=lambda label: scores[label])
+    keys = [(late[label], data.label_counts[label]) for label in order]
+    assert 0 < late.total() < len(training)
+    assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@given(seed=st.integers(0, 50))
+@settings(deadline=None, max_examples=8)
+def test_markov_counts_what_came_right_after(split: str, seed: int) -> None:
+    data = prepared(f"split={split}", seed=seed)
+    follows = Counter(pair for user in _training(data) for pair in pairwise(user))
+    targets = data.targets(TEST)
+    wanted = [[follows[_history(data, t)[-1], label] for label in range(data.num_labels)] for t in targets]
+    found = baselines.markov(data)(targets)
+    np.testing.assert_array_equal(np.floor(found), wanted)
+    tail = found - np.floor(found)
+    assert ((tail >= 0) & (tail < 0.5)).all()
+    assert (np.diff(tail[0][np.argsort(data.label_counts)]) > -1e-5).all()
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@given(seed=st.integers(0, 50))
+@settings(deadline=None, max_examples=8)
+def test_cooccurrence_counts_what_stood_near(split: str, seed: int) -> None:
+    data = prepared(f"split={split}", seed=seed)
+    near: Counter[tuple[int, int]] = Counter()
+    for user in _training(data):
+        for i, one in enumerate(user):
+            for j, other in enumerate(user):
+                near[one, other] += 0 < abs(i - j) <= 5 and one != other
+    targets = data.targets(TEST)[:10]
+    wanted = np.zeros((len(targets), data.num_labels))
+    for row, target in enumerate(targets):
+        for age, item in enumerate(reversed(_history(data, target)[-10:])):
+            for label in range(1, data.num_labels):
+                wanted[row, label] += 0.8**age * near[item, label] / np.sqrt(max(data.label_counts[label], 1))
+    _assert_scores(baselines.cooccurrence(data)(targets), wanted)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6))
+@settings(deadline=None)
+def test_the_largest_of_each_row_are_kept(seed: int, limit: int) -> None:
+    rng = np.random.default_rng(seed)
+    pairs = rng.integers(0, 9, (2, 60))
+    every = SparseRows.of_pairs(9, [(pairs[0], pairs[1])])
+    dense = np.zeros((9, 9), np.float32)
+    every.add_to(dense, np.arange(9), np.arange(9))
+    counted = np.zeros((9, 9))
+    np.add.at(counted, tuple(pairs), 1)
+    np.testing.assert_array_equal(dense, counted)
+    kept = np.zeros((9, 9), np.float32)
+    every.largest(limit).add_to(kept, np.arange(9), np.arange(9), weight=2.0)
+    for row, all_of_it in zip(kept, counted, strict=True):
+        best = sorted(range(9), key=lambda c: (-all_of_it[c], c))[:limit]
+        assert row.tolist() == [2 * all_of_it[c] if c in best else 0 for c in range(9)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "recall", "ndcg"),
+    [("popularity", 0.0417, 0.0192), ("markov", 0.0924, 0.0548), ("cooccurrence", 0.1133, 0.0611)],
+)
+def test_figures_on_the_real_set(name: str, recall: float, ndcg: float) -> None:
+    """RECFRAME_TEST_DATA names a folder with ml-latest-small."""
+    folder = Path(os.environ.get("RECFRAME_TEST_DATA", "nowhere")) / "ml-latest-small"
+    if not folder.is_dir():
+        pytest.skip("RECFRAME_TEST_DATA is not set: the real MovieLens set is not tested")
+    spec = recframe.compose(["dataset=movielens", f"dataset.path={folder}"])
+    data = load_data(spec, recframe.load_plugins(), lambda note: None)
+    scorer = BASELINES[name](data, spec.evaluation)
+    found = rank_targets(scorer, data, data.targets(TEST), (10,), 512)["unseen"].metrics((10,))
+    assert found["recall@10"] == pytest.approx(recall, abs=0.0005)
+    assert found["ndcg@10"] == pytest.approx(ndcg, abs=0.0005)
