@@ -176,9 +176,7 @@ class ModelSpec:
     )
     dropout: float = option(0.2, ge=0, lt=1, help="Share of the embedding values dropped in training.")
     tie_embeddings: bool = option(True, help="Use one table for the items of the history and for the labels.")
-    item_bias: bool = option(
-        True, help="Learn how popular each item is apart from its embedding; an empty history then gets popular items."
-    )
+    item_bias: bool = option(True, help="Keep how popular each item is; an empty history then gets the popular items.")
     num_predictions: int = option(10, ge=1, help="Items that the exported model returns (k).")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import zlib
 from collections.abc import Mapping
 
@@ -20,12 +19,12 @@ Features = Mapping[str, tf.Tensor]
 
 
 class DualEncoder(keras.Model):  # type: ignore[misc]
-    """History to vector; an item's score is the vector's dot product with the item's row of `table`, plus its bias.
+    """History to vector; an item's score is the vector's dot product with the item's row of `table`.
 
     Attributes:
         table: float32 [labels, width]; row 0 is padding and unknown.
-        bias: float32 [labels, 1], or None where the spec wants none. The vector of an empty history is 0, so that its
-            scores are the bias alone.
+        bias: float32 [labels], the scores for an empty history, or None where the spec wants none. Apart from that it
+            takes no part: added to every score, it drew the answers to the popular items and cost recall.
         causal: Whether every encoder can give a vector at each position.
     """
 
@@ -42,7 +41,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         )
         self.bias = None
         if spec.model.item_bias:
-            self.bias = self.add_weight(shape=(labels, 1), initializer="zeros", name="item_bias")
+            self.bias = self.add_weight(shape=(labels,), initializer="zeros", trainable=False, name="item_bias")
         self.tied = {
             name
             for group in spec.groups.values()
@@ -111,35 +110,24 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
 
     def call(self, features: Features, seed: tf.Tensor | None = None) -> tf.Tensor:
         """float32 [batch, width]: the vector of the whole history. A `seed`, uint32, turns dropout on."""
-        encoded, present = [], []
+        encoded = []
         for name, layer in self.encoder_layers.items():
             steps, mask = self.steps(name, features, seed)
-            present.append(tf.reduce_any(mask, axis=1, keepdims=True))
             if self.group_causal[name]:
                 # `last` is made for serving; the convolution that `cnn` has there trains 4 times as slowly on a CPU.
                 serves = seed is None and hasattr(layer, "last")
                 encoded.append(layer.last(steps, mask) if serves else layer(steps, mask=mask)[:, -1])
             else:
                 encoded.append(layer(steps, mask=mask))
-        vectors = self._project(encoded, seed)
-        if self.bias is None:
-            return vectors
-        return vectors * tf.cast(functools.reduce(tf.logical_or, present), tf.float32)
+        return self._project(encoded, seed)
 
     def scores(self, features: Features) -> tf.Tensor:
         """float32 [batch, labels]: the score of every label for the whole history."""
         scores = tf.matmul(self(features), self.table, transpose_b=True)
-        return scores if self.bias is None else scores + tf.reshape(self.bias, [1, -1])
-
-    def with_bias(self, vectors: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Vectors float32 [n, width] and the table, each with a column more where there is a bias: 1, and the bias.
-
-        A loss knows dot products alone, and so has the bias in them.
-        """
-        table = tf.convert_to_tensor(self.table)
         if self.bias is None:
-            return vectors, table
-        return tf.concat([vectors, tf.ones_like(vectors[:, :1])], 1), tf.concat([table, self.bias], 1)
+            return scores
+        given = [tf.reshape(tf.not_equal(v, tf.zeros([], v.dtype)), [tf.shape(v)[0], -1]) for v in features.values()]
+        return tf.where(tf.reduce_any(tf.concat(given, 1), axis=1, keepdims=True), scores, self.bias[None])
 
     def _project(self, encoded: list[tf.Tensor], seed: tf.Tensor | None) -> tf.Tensor:
         joined = encoded[0] if len(encoded) == 1 else tf.concat(encoded, axis=-1)
@@ -170,7 +158,7 @@ def build_model(
     """A model with weights, drawn with the spec's seed.
 
     Args:
-        label_counts: int64 [labels]; training events of each label, from which the bias starts; None: at 0.
+        label_counts: int64 [labels]; training events of each label, which make the bias; None: all alike.
     """
     keras.utils.set_random_seed(spec.seed)
     model = DualEncoder(spec, registries, features, labels)
@@ -180,7 +168,7 @@ def build_model(
     if model.bias is not None and label_counts is not None:
         # As if each item had been seen once more: the logarithm of its share of the events.
         counts = label_counts + 1.0
-        model.bias.assign(np.log(counts / counts.mean())[:, None].astype(np.float32))
+        model.bias.assign(np.log(counts / counts.mean()).astype(np.float32))
     if spec.model.embedding_start == "model_maker":
         tables = [variable for layer in model.feature_layers.values() for variable in layer.trainable_variables]
         for place, table in enumerate(tables, start=1):

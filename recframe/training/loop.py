@@ -98,7 +98,7 @@ class Trainer:
             with tf.GradientTape() as tape:
                 encode = self.model.position_vectors if self.positions else self.model
                 vectors = tf.reshape(encode(inputs, seed=seed), [-1, self.spec.model.width])
-                vectors, table = self.model.with_bias(vectors)
+                table = tf.convert_to_tensor(self.model.table)
                 loss = self.loss(vectors, table, flat_labels, flat_weights)
             gradients = tape.gradient(loss, [variable.value for variable in variables])
             self.optimizer.apply(gradients, variables)
