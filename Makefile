@@ -30,7 +30,7 @@ demo: $(INSTALLED)
 	$(VENV)/bin/recframe recommend runs/demo/export --history 1 2 3
 
 test: lint
-	$(PY) -m pytest -m "" -n auto --maxprocesses 4 --dist loadfile
+	$(PY) -m pytest -m "" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

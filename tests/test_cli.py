@@ -37,6 +37,7 @@ def training(monkeypatch: pytest.MonkeyPatch) -> Any:
     module.calls = []
     module.train_and_report = lambda spec, folder: module.calls.append((spec, folder))
     module.evaluate_run = lambda folder: module.calls.append(folder)
+    module.compare_runs = lambda a, b, as_json: module.calls.append((a, b, as_json))
     module.export_run = lambda folder, overrides: module.calls.append((folder, overrides))
     monkeypatch.setitem(sys.modules, "recframe.training.commands", module)
     return module
