@@ -93,10 +93,23 @@ CATEGORY = {
     "max_vocabulary": st.none() | st.integers(1, 99),
     "vocab_name": st.none() | WORDS,
     "vocab_size": SIZES,
+    "min_count": st.integers(0, 99),
+    "hash_buckets": st.integers(0, 99),
 }
 FEATURES = st.one_of(
     st.fixed_dictionaries({"type": st.sampled_from(["int", "string"])}, optional=CATEGORY),
-    st.fixed_dictionaries({"type": st.just("float")}, optional={"source": SOURCES}),
+    st.fixed_dictionaries(
+        {"type": st.just("strings")},
+        optional={**CATEGORY, "pool": st.sampled_from(["mean", "sum"]), "values": st.none() | st.integers(1, 99)},
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("float")},
+        optional={"source": SOURCES, "scale": st.sampled_from(["none", "standard", "log"])},
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("buckets")},
+        optional={"source": SOURCES, "buckets": st.integers(2, 99), "embedding_dim": st.none() | st.integers(1, 99)},
+    ),
     st.fixed_dictionaries(
         {"type": st.just("bucket")},
         optional={

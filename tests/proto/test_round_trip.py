@@ -23,6 +23,20 @@ def back(message: InputConfig, defaults: dict[str, dict[str, Any]] | None = None
     return structure(to_mapping(message, REGISTRIES, defaults), REGISTRIES)
 
 
+def test_every_built_in_and_the_plugins_are_drawn() -> None:
+    drawn = {kind: set[str]() for kind in ("feature", "encoder")}
+
+    @settings(database=None, max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(specs())
+    def collect(spec: ExperimentSpec) -> None:
+        for group in spec.groups.values():
+            drawn["encoder"].add(group.encoder.type)
+            drawn["feature"] |= {feature.type for feature in group.features.values()}
+
+    collect()
+    assert drawn == {kind: set(REGISTRIES.of(kind).names()) for kind in drawn}
+
+
 @given(specs())
 @PROPERTY
 def test_a_spec_comes_back_as_it_was(spec: ExperimentSpec) -> None:
