@@ -124,7 +124,7 @@ def _codes(raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     import numpy as np
 
     if raw.min() >= 0 and raw.max() < 10_000_000:  # true of every published set
-        # Marking what is there needs no sort: 4 times as fast on 100,000 ids, 18 times on 1,000,000.
+        # Marking what is there needs no sort.
         present = np.zeros(int(raw.max()) + 1, bool)
         present[raw] = True
         return np.flatnonzero(present), (np.cumsum(present, dtype=np.int32) - 1)[raw]

@@ -104,7 +104,7 @@ def distinct_integers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The distinct numbers in order, and int32 the place of each given one."""
     low, high = int(values.min()), int(values.max())
     if high - low < 4 * len(values) + 1_000_000:
-        # Marking what is there needs no sort: several times as fast.
+        # Marking what is there needs no sort.
         present = np.zeros(high - low + 1, bool)
         shifted = values - low
         present[shifted] = True

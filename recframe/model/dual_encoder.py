@@ -114,7 +114,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         for name, layer in self.encoder_layers.items():
             steps, mask = self.steps(name, features, seed)
             if self.group_causal[name]:
-                # `last` is made for serving; the convolution that `cnn` has there trains 4 times as slowly on a CPU.
+                # `last` is made for serving; the convolution that `cnn` has there trains slowly on a CPU.
                 serves = seed is None and hasattr(layer, "last")
                 encoded.append(layer.last(steps, mask) if serves else layer(steps, mask=mask)[:, -1])
             else:

@@ -18,7 +18,8 @@ STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; }
-th, td { padding: .2rem 1rem .2rem 0; text-align: right; font-variant-numeric: tabular-nums; }
+th, td { padding: .2rem 1rem .2rem 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.wide { overflow-x: auto; }
 th:first-child, td:first-child { text-align: left; }
 thead th { border-bottom: 1px solid; }
 pre { overflow-x: auto; padding: 1rem; border: 1px solid #8884; border-radius: .4rem; }
@@ -68,9 +69,9 @@ def _quality(metrics: Mapping[str, Any]) -> list[str]:
         if isinstance(value, float)
     ]
     return [
-        "<h2>Quality</h2><p>Over the whole catalogue, items already seen left out, ties against the model; ± is half "
-        "the 95 % interval of a bootstrap over users.</p>",
-        _table(("metric", "test", *baselines, "model, validation"), rows),
+        "<h2>Quality</h2><p>On the test targets, over the whole catalogue, items already seen left out, ties against "
+        "the model; ± is half the 95 % interval of a bootstrap over users.</p>",
+        _table(("metric", "model", *baselines, "model, validation"), rows),
         *_segments(test.get("segments", {}), baselines),
     ]
 
@@ -100,7 +101,7 @@ def _of(baselines: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _curve(values: list[float], title: str) -> str:
