@@ -12,10 +12,9 @@ import numpy as np
 
 from recframe.contributions import ExporterType
 from recframe.data.catalogue import Catalogue
-from recframe.export.context import ExportContext, ExportedFile
+from recframe.export.context import ExportedFile
+from recframe.export.make_context import make_context
 from recframe.export.manifest import write_manifest
-from recframe.export.parity import expected_answers
-from recframe.export.serving import ServingModule
 from recframe.export.texts import write_texts
 from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
@@ -47,15 +46,12 @@ def export_bundle(
     _remove_leftovers(folder)
     part.mkdir(parents=True)
     try:
-        scores = _score_all(scorer, histories, spec.evaluation.batch_size)
-        expected = expected_answers(spec, catalogue, scores, histories)
-        module = ServingModule(spec, catalogue, model)
-        context = ExportContext(spec, catalogue, model, module, histories, expected, part)
+        context = make_context(spec, catalogue, model, scorer, histories, part)
         exported: list[ExportedFile] = []
         for component in spec.exporters:
             exporter: ExporterType = registries.exporters[component.type]
             exported += exporter.export(component.options, context)
-        write_texts(spec, catalogue, part, histories, expected)
+        write_texts(spec, catalogue, part, histories, context.expected)
         write_manifest(spec, registries, catalogue, part, context, exported)
         _put_in_place(part, folder)
     except BaseException:  # Ctrl-C too leaves nothing half-written
@@ -84,12 +80,6 @@ def _runs(pid: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _score_all(scorer: Any, histories: Mapping[str, np.ndarray], batch: int) -> np.ndarray:
-    rows = len(next(iter(histories.values())))
-    parts = [scorer({n: v[at : at + batch] for n, v in histories.items()}) for at in range(0, rows, batch)]
-    return np.concatenate(parts)
 
 
 def _put_in_place(part: Path, folder: Path) -> None:

@@ -6,9 +6,7 @@ outputs by position. So the model has no batch dimension, and the config's posit
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -44,6 +42,7 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     from recframe.export.flatbuffer import read_facts, require_builtin
     from recframe.export.lite import convert
     from recframe.export.parity import compare, require_equal
+    from recframe.export.texts import write_json
     from recframe.exporters.android_places import ask_by_place, read_places
 
     spec, catalogue, variant = context.spec, context.catalogue, context.spec.export.variants[0]
@@ -80,8 +79,8 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     folder = context.folder / FOLDER
     folder.mkdir()
     (folder / MODEL).write_bytes(content)
-    _write_json(folder / CONFIG, config)
-    _write_json(folder / MOVIES, movie_list(catalogue, genres))
+    write_json(folder / CONFIG, config)
+    write_json(folder / MOVIES, movie_list(catalogue, genres))
     if genres:
         (folder / GENRES).write_text("".join(f"{word}\n" for word in genres), encoding="utf-8", newline="\n")
     details = {"ops": facts.ops, "types": list(facts.types), "quantization": variant}
@@ -97,10 +96,6 @@ def _without_batch(context: ExportContext) -> ServingModule:
         return context.module
     plain = attrs.evolve(spec, export=attrs.evolve(spec.export, batch="model_maker"))
     return ServingModule(plain, context.catalogue, context.model)
-
-
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
 @hookimpl

@@ -12,9 +12,7 @@ import numpy as np
 from attrs import frozen
 
 from recframe.data.catalogue import Catalogue
-from recframe.export.context import ExportContext
-from recframe.export.parity import expected_answers
-from recframe.export.serving import ServingModule
+from recframe.export.make_context import make_context
 from recframe.formats import ExportFormat, QuantizationConfig
 from recframe.model.dual_encoder import DualEncoder
 from recframe.recommendation.api_errors import ApiValueError
@@ -68,10 +66,8 @@ def export_model(
     # Beside its place, so that putting it there is a rename.
     with tempfile.TemporaryDirectory(dir=destination.folder, prefix=".export-") as name:
         part = Path(name)
-        scores = _score_all(model, histories, spec.evaluation.batch_size)
-        module = ServingModule(spec, catalogue, model)
-        expected = expected_answers(spec, catalogue, scores, histories)
-        context = ExportContext(spec, catalogue, model, module, histories, expected, part)
+        scorer = keras_scorer(model, spec.evaluation.batch_size)
+        context = make_context(spec, catalogue, model, scorer, histories, part)
         for item in chosen:
             if item is ExportFormat.LABEL:
                 (part / destination.names[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")
@@ -108,13 +104,6 @@ def _check_names(names: Mapping[ExportFormat, str]) -> None:
             raise ApiValueError(f"{kind.value}: {name!r} must be the name of a file, without a folder")
     if len(set(names.values())) < len(names):
         raise ApiValueError(f"two of the file names are equal: {', '.join(names.values())}")
-
-
-def _score_all(model: DualEncoder, histories: Mapping[str, np.ndarray], batch: int) -> np.ndarray:
-    scorer, rows = keras_scorer(model, batch), len(next(iter(histories.values())))
-    return np.concatenate(
-        [scorer({n: v[at : at + batch] for n, v in histories.items()}) for at in range(0, rows, batch)]
-    )
 
 
 def _titles(catalogue: Catalogue) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
@@ -15,8 +16,7 @@ from recframe.data.prepare import prepare
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.export.context import ExportContext
-from recframe.export.parity import expected_answers
-from recframe.export.serving import ServingModule
+from recframe.export.make_context import make_context
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
 from recframe.specs import Component
@@ -58,7 +58,8 @@ def _make(features: str) -> ExportContext:
     rng = np.random.default_rng(1)
     model.set_weights([weight + rng.normal(0, 0.5, weight.shape) for weight in model.get_weights()])
     held_out = histories(data, data.targets(TEST)[:HISTORIES])
-    scores = np.asarray(model.scores({name: tf.constant(values) for name, values in held_out.items()}))
-    catalogue = data.catalogue()
-    expected = expected_answers(spec, catalogue, scores, held_out)
-    return ExportContext(spec, catalogue, model, ServingModule(spec, catalogue, model), held_out, expected, Path())
+
+    def scorer(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        return np.asarray(model.scores({name: tf.constant(values) for name, values in inputs.items()}))
+
+    return make_context(spec, data.catalogue(), model, scorer, held_out, Path())

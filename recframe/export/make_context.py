@@ -1,0 +1,35 @@
+"""What an exporter is given, from a trained model: its serving graph, and what it must answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from recframe.data.catalogue import Catalogue
+from recframe.export.context import ExportContext
+from recframe.export.parity import expected_answers
+from recframe.export.serving import ServingModule
+from recframe.model.dual_encoder import DualEncoder
+from recframe.specs import ExperimentSpec
+
+
+def make_context(
+    spec: ExperimentSpec,
+    catalogue: Catalogue,
+    model: DualEncoder,
+    scorer: Callable[[Mapping[str, np.ndarray]], np.ndarray],
+    histories: Mapping[str, np.ndarray],
+    folder: Path,
+) -> ExportContext:
+    """The context of exporters that write to `folder`.
+
+    Args:
+        scorer: The trained model's scores of every label, for up to `evaluation.batch_size` rows.
+        histories: Real inputs [histories, length] by feature, on which the exports are compared.
+    """
+    rows, batch = len(next(iter(histories.values()))), spec.evaluation.batch_size
+    parts = [scorer({n: v[at : at + batch] for n, v in histories.items()}) for at in range(0, rows, batch)]
+    expected = expected_answers(spec, catalogue, np.concatenate(parts), histories)
+    return ExportContext(spec, catalogue, model, ServingModule(spec, catalogue, model), histories, expected, folder)
