@@ -19,25 +19,32 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
 USERS, ITEMS = 162_541, 59_047
 SIZES = (1, 5, 25)
 
 
-def make(path: Path, rows: int) -> None:
-    """Write `rows` events; smaller files have fewer users, so that histories are as long."""
-    import numpy as np
-    import polars as pl
+def draw(rows: int, users: int, items: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """User from 0, item from 0 and Unix time of each event, int64 [rows], in the order of time.
 
+    Both have a long tail, as in MovieLens: some users have many events, and some items.
+    """
     rng = np.random.default_rng(0)
-    users = max(1, round(USERS * rows / 25_000_000))
     lengths = rng.gamma(0.8, size=users)
     user = np.searchsorted(np.cumsum(lengths) / lengths.sum(), rng.random(rows)).clip(0, users - 1)
-    item = (ITEMS * rng.random(rows) ** 3).astype(np.int64)
-    days = np.sort(rng.integers(789_652_009, 1_574_327_703, rows))
-    rating = rng.integers(1, 11, rows) / 2
-    pl.DataFrame(
-        {"userId": user + 1, "movieId": 3 * item + 1, "rating": rating.astype(np.float32), "timestamp": days}
-    ).write_parquet(path)
+    item = (items * rng.random(rows) ** 3).astype(np.int64)
+    return user, item, np.sort(rng.integers(789_652_009, 1_574_327_703, rows))
+
+
+def make(path: Path, rows: int) -> None:
+    """Write `rows` events; smaller files have fewer users, so that histories are as long."""
+    import polars as pl
+
+    user, item, seconds = draw(rows, max(1, round(USERS * rows / 25_000_000)), ITEMS)
+    rating = np.random.default_rng(1).integers(1, 11, rows) / 2
+    columns = {"userId": user + 1, "movieId": 3 * item + 1, "rating": rating.astype(np.float32), "timestamp": seconds}
+    pl.DataFrame(columns).write_parquet(path)
 
 
 def measure(path: str) -> None:

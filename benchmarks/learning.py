@@ -1,6 +1,6 @@
 """Does a model learn with Model Maker's own settings (Adagrad 0.1, clip 1, batch 16, ReLU on the projection, width 8)?
 
-    python benchmarks/learning.py [FOLDER] [--epochs N] [--seeds 1,2,3] [--encoders BOW,CNN,LSTM] [--start original]
+    python -m benchmarks.learning [FOLDER] [--epochs N] [--seeds 1,2,3] [--encoders BOW,CNN,LSTM] [--start original]
 
 FOLDER is a MovieLens set; without one, data of MovieLens-1M's shape is made up. Printed for each encoder and seed: loss
 and Recall@10 on the test examples, beside popularity's, and the share of the projection's units that are not 0.

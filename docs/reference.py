@@ -15,10 +15,8 @@ from typing import Any
 import attrs
 
 from recframe import manager, specs
-from recframe.converter import options_of
+from recframe.listing import option_rows
 from recframe.registry import KINDS, Registries
-from recframe.specs import constraint
-from recframe.structuring import MISSING, type_name
 
 TARGET = Path(__file__).with_name("configuration.md")
 
@@ -66,19 +64,15 @@ def summary(cls: type) -> str:
 
 def table(cls: type, prefix: str, only: tuple[str, ...] | None = None) -> Iterator[str]:
     """The options of a class as a Markdown table; nothing where there are none."""
-    defaults = options_of(cls)
-    fields = [
-        f for f in attrs.fields(attrs.resolve_types(cls)) if f.metadata.get("help") and (not only or f.name in only)
-    ]
-    if not fields:
+    rows = [row for row in option_rows(cls) if row.help and (not only or row.name in only)]
+    if not rows:
         yield "No options."
         return
     yield "| option | type | default | values | meaning |"
     yield "|---|---|---|---|---|"
-    for field in fields:
-        given = field.default if only else defaults[field.name]
-        default = "must be given" if given == MISSING else f"`{json.dumps(given)}`"
-        cells = (f"`{prefix}{field.name}`", type_name(field.type), default, constraint(field), field.metadata["help"])
+    for row in rows:
+        name, kind, default, values, meaning = row.cells(prefix)
+        cells = (f"`{name}`", kind, f"`{default}`" if default and not row.required else default, values, meaning)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -48,7 +48,7 @@ from recframe.errors import (
 )
 from recframe.hookspecs import hookimpl
 from recframe.manager import load_plugins, own_version
-from recframe.specs import ExperimentSpec, option
+from recframe.specs import DatasetOptions, ExperimentSpec, option
 
 if TYPE_CHECKING:
     from recframe.training.run import Run
@@ -76,6 +76,7 @@ def train(spec: ExperimentSpec, folder: Path | None = None, **kwargs: Any) -> Ru
 
 __all__ = [
     "DataError",
+    "DatasetOptions",
     "DatasetType",
     "DuplicateNameError",
     "EncoderContext",

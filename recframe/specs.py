@@ -78,6 +78,15 @@ class Component:
     options: Any
 
 
+@frozen(slots=False)  # options may be put together from several bases, of which one alone can have slots
+class DatasetOptions:
+    """What every dataset can be told; the options of a dataset derive from it."""
+
+    vocabulary_from: str | None = option(
+        None, help="Folder of an earlier run, whose ids are kept; values that it did not have come after them."
+    )
+
+
 @frozen
 class FeatureSpec:
     """One input of the model: where its values come from, and how they become vectors."""
@@ -176,7 +185,11 @@ class ModelSpec:
     )
     dropout: float = option(0.2, ge=0, lt=1, help="Share of the embedding values dropped in training.")
     tie_embeddings: bool = option(True, help="Use one table for the items of the history and for the labels.")
-    item_bias: bool = option(True, help="Keep how popular each item is; an empty history then gets the popular items.")
+    item_bias: bool = option(
+        True,
+        help="Keep how popular each item is: an empty history gets the popular items, and a short one leans to them as "
+        "far as validation says.",
+    )
     num_predictions: int = option(10, ge=1, help="Items that the exported model returns (k).")
 
 
@@ -202,6 +215,11 @@ class TrainSpec:
     gradient_clip_norm: float = option(1.0, ge=0, help="Largest norm of a step's gradient; 0 turns clipping off.")
     patience: int = option(6, ge=1, help="Epochs without a better validation ndcg@10 before training stops.")
     steps_per_call: int = option(16, ge=1, help="Steps in one compiled call.")
+    warm_start: str | None = option(
+        None,
+        help="Folder of an earlier run, whose weights training starts from; new items begin at the mean of their "
+        "neighbours by features, or of all items.",
+    )
     tensorboard: bool = option(True, help="Write curves for TensorBoard.")
 
 
@@ -223,23 +241,58 @@ class EvaluationSpec:
     )
 
 
+#: Values of export.batch that are no number.
+DYNAMIC, MODEL_MAKER = "dynamic", "model_maker"
+#: The number formats of an exported model, the exact one first and then by falling size.
+VARIANTS = ("float32", "float16", "int8", "int4")
+
+
 @frozen
 class ExportSpec:
     """What every exporter writes, and how closely it must agree with the trained model."""
 
-    variants: tuple[str, ...] = option(("float32",), choices=("float32", "float16", "int8"), help="Number formats.")
+    variants: tuple[str, ...] = option(
+        ("float32",), choices=VARIANTS, help="Number formats of the weights; the first is model.tflite."
+    )
+    max_size_kb: float | None = option(
+        None,
+        gt=0,
+        help="Largest model.tflite, of 1,000 bytes: of what fits, the variant of the best recall is taken, of "
+        "`variants` or, where that names one alone, of all.",
+    )
+    max_recall_drop: float = option(
+        0.02,
+        ge=0,
+        le=1,
+        help="Share of recall@10 and of ndcg@10 on the test targets that a variant may lose against the trained model.",
+    )
     batch: int | str = option(
-        1, choices=(1, "model_maker"), help="Histories at once: 1 gives [1, length] inputs, `model_maker` [length]."
+        1,
+        help="Histories at once: a number N gives [N, length] inputs, `dynamic` any number, `model_maker` [length].",
     )
     scores: str = option(
         "dot", choices=("dot", "sigmoid"), help="Dot products, or their sigmoid as Model Maker had it."
     )
+    scores_signature: bool = option(True, help="A second signature, `scores`, that gives the scores of all items.")
     exclude_history: bool = option(
         True, help="Never recommend what the history holds: masked before top-k, in the graph."
     )
-    parity_histories: int = option(500, ge=1, help="Held-out histories on which the export is compared.")
-    parity_tolerance: float = option(1e-4, gt=0, help="Largest difference of a float32 score, relative to the scores.")
+    exclude_ids: int = option(0, ge=0, le=10_000, help="Length of an input `exclude_ids`, never recommended; 0: none.")
+    allow_ids: int = option(
+        0, ge=0, le=10_000, help="Length of an input `allow_ids`, alone recommended where one is given; 0: none."
+    )
+    parity_histories: int = option(
+        500, ge=1, help="Held-out histories on which the export is compared, some cut short, emptied, or with gaps."
+    )
+    parity_tolerance: float = option(1e-5, gt=0, help="Largest difference of a float32 score, relative to the scores.")
     golden_examples: int = option(16, ge=1, help="Inputs with their outputs kept in golden.json.")
+
+    def __attrs_post_init__(self) -> None:
+        number = isinstance(self.batch, int) and not isinstance(self.batch, bool) and self.batch >= 1
+        if not number and self.batch not in (DYNAMIC, MODEL_MAKER):
+            raise SpecError(f"batch: {self.batch!r} is not allowed: must be a number, {DYNAMIC} or {MODEL_MAKER}")
+        if len(set(self.variants)) < len(self.variants) or not self.variants:
+            raise SpecError(f"variants: {list(self.variants)} must name at least one, and each once")
 
 
 @frozen

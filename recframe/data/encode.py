@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 import numpy as np
 
 from recframe.contributions import EncodedFeature, FeatureType, FeatureValues
 from recframe.data.features import FeatureData, FlatFeature, PooledFeature, StepFeature, UserFeature
 from recframe.data.interactions import Column, Interactions
+from recframe.data.kept_ids import keeping_ids
+from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError
 from recframe.registry import Registries, suggestion
 from recframe.specs import ExperimentSpec, FeatureSpec
 
 
 def encode_features(
-    spec: ExperimentSpec, registries: Registries, interactions: Interactions, in_training: np.ndarray
+    spec: ExperimentSpec,
+    registries: Registries,
+    interactions: Interactions,
+    in_training: np.ndarray,
+    old: Vocabularies | None = None,
+    labels: Sequence[str] = (),
 ) -> dict[str, FeatureData]:
     """Each feature of the spec, encoded.
 
     Args:
         in_training: bool [events]; what is counted for vocabularies and statistics.
+        old: Ids and statistics that are kept; then `labels` is the label vocabulary.
 
     Raises:
         DataError: where a source is missing or its values do not fit the type, with the feature and its source.
@@ -28,6 +38,8 @@ def encode_features(
     for group in spec.groups.values():
         for name, feature in group.features.items():
             kind = registries.features[feature.type]
+            if old is not None:
+                kind = keeping_ids(kind, feature, old.features.get(name), labels)
             try:
                 if group.scope == "user":
                     features[name] = _user_feature(feature, kind, interactions, in_training, feature.length or 1)
@@ -86,7 +98,7 @@ def _list_feature(
             offsets=np.append(offsets, offsets[-1]),
             items=items,
         )
-    width = min(getattr(spec.options, "values", None) or sizes.max(), int(sizes.max()))
+    width = int(min(getattr(spec.options, "values", None) or sizes.max(), sizes.max()))
     table = np.zeros((len(lists) + 1, width), codes.dtype)
     item = np.repeat(np.arange(len(lists)), sizes)
     place = np.arange(len(flat)) - offsets[item]

@@ -8,6 +8,8 @@ import numpy as np
 
 from recframe.data.features import FeatureData, FlatFeature, PooledFeature, UserFeature
 from recframe.data.interactions import Interactions
+from recframe.data.kept_ids import goes_on
+from recframe.data.vocabularies import Vocabularies, own_values
 
 _SHOWN = 3
 
@@ -62,3 +64,28 @@ def label_notes(size: int | None, labels: np.ndarray, known: np.ndarray) -> Iter
             f"label.vocab_size {size}: only {items:,} of these ids are items of the data; the others are never "
             "recommended, and cost training time and room in the model"
         )
+
+
+def kept_notes(
+    old: Vocabularies, labels: tuple[str, ...], known: np.ndarray, features: Mapping[str, FeatureData]
+) -> Iterator[str]:
+    """How many ids of an earlier run are kept, how many are new, and which features it cannot help.
+
+    Args:
+        labels: The label vocabulary, which begins with the old one.
+        known: bool [labels]; the ids that stand for an item.
+    """
+    before = len(old.labels)
+    gone = int(np.count_nonzero(~known[1:before]))
+    without = f", {gone:,} of them without an item now" if gone else ""
+    yield f"item ids: {before - 1:,} kept{without}, {len(labels) - before:,} appended"
+    for name, feature in features.items():
+        earlier = old.features.get(name)
+        if feature.vocabulary == labels:
+            continue
+        if earlier is None or not goes_on(feature.spec, feature, earlier):
+            why = "no such feature" if earlier is None else "another one of that name, or one declared otherwise"
+            yield f"feature {name!r}: the earlier run had {why}; nothing of it is kept"
+        elif feature.vocabulary is not None:
+            kept = len(own_values(earlier))
+            yield f"feature {name!r}: {kept - 1:,} ids kept, {len(own_values(feature)) - kept:,} appended"

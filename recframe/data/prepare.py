@@ -12,9 +12,10 @@ from recframe.data.catalogue import Catalogue
 from recframe.data.encode import encode_features
 from recframe.data.features import FeatureData, PooledFeature, StepFeature
 from recframe.data.interactions import Interactions
-from recframe.data.notes import feature_notes, label_notes
+from recframe.data.notes import feature_notes, kept_notes, label_notes
 from recframe.data.splits import TRAIN, Split, split_events
-from recframe.errors import DataError
+from recframe.data.vocabularies import Vocabularies, vocabularies_from
+from recframe.errors import DataError, SpecError
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 
@@ -62,6 +63,11 @@ class PreparedData:
         kinds = StepFeature | PooledFeature
         return all(isinstance(f, kinds) and f.length == self.history_length for f in self.features.values())
 
+    @property
+    def vocabularies(self) -> Vocabularies:
+        """What a run keeps, so that a later one can go on from its ids."""
+        return Vocabularies(self.label_vocabulary, self.features)
+
     def targets(self, part: int) -> np.ndarray:
         """int64 [targets]: the events that the part predicts, but for those outside the vocabulary."""
         targets = self.split.targets(part, self.interactions.offsets)
@@ -86,14 +92,25 @@ class PreparedData:
         return digest.hexdigest()
 
 
-def prepare(spec: ExperimentSpec, registries: Registries, interactions: Interactions) -> PreparedData:
-    """Split the events and give ids to every feature, counting training events only."""
+def prepare(
+    spec: ExperimentSpec, registries: Registries, interactions: Interactions, old: Vocabularies | None = None
+) -> PreparedData:
+    """Split the events and give ids to every feature, counting training events only.
+
+    Args:
+        old: Ids that are kept, new ones coming after them; None: those of `dataset.vocabulary_from`, if any.
+    """
+    old = old or vocabularies_from(spec)
     lengths = [feature.length or 0 for group in spec.groups.values() for feature in group.features.values()]
     split = split_events(interactions, spec.split, spec.seed, window=max(spec.model.history_length, *lengths))
     in_training = split.parts == TRAIN
-    features = encode_features(spec, registries, interactions, in_training)
     counts = np.bincount(interactions.item[in_training], minlength=interactions.num_items)
-    ids, rows, vocabulary = _label_ids(interactions.items["id"], counts, spec.label.vocab_size)
+    raw, size = interactions.items["id"], spec.label.vocab_size
+    rows, vocabulary = _label_ids(raw, counts, size, old.labels if old else ("",))
+    ids = np.zeros(len(counts), np.int32)
+    present = np.flatnonzero(rows >= 0)
+    ids[rows[present]] = present
+    features = encode_features(spec, registries, interactions, in_training, old, vocabulary)
     return PreparedData(
         interactions=interactions,
         split=split,
@@ -105,26 +122,34 @@ def prepare(spec: ExperimentSpec, registries: Registries, interactions: Interact
         users=interactions.user_of_event(),
         history_length=spec.model.history_length,
         notes=(
-            *label_notes(spec.label.vocab_size, ids[interactions.item], rows >= 0),
+            *label_notes(size, ids[interactions.item], rows >= 0),
             *feature_notes(features, interactions),
+            *(kept_notes(old, vocabulary, rows >= 0, features) if old else ()),
         ),
     )
 
 
-def _label_ids(raw: np.ndarray, counts: np.ndarray, size: int | None) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Label id of each item, int32 [items]; item of each label id, int32 [labels]; the vocabulary."""
+def _label_ids(
+    raw: np.ndarray, counts: np.ndarray, size: int | None, old: tuple[str, ...]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Item of each label id, int32 [labels], -1 where there is none; the vocabulary, which begins with the old one."""
     if size is None:
+        texts = [str(value) for value in raw]
+        places = {text: row for row, text in enumerate(texts)} if len(old) > 1 else {}
+        before = np.array([-1, *(places.get(text, -1) for text in old[1:])], np.int32)
         # As categories do: by falling count. The item feature has the same ids, so tables can be shared.
-        rows = np.concatenate([[-1], np.lexsort((np.arange(len(counts)), -counts))]).astype(np.int32)
-        vocabulary = ("", *(str(value) for value in raw[rows[1:]]))
-    elif raw.dtype.kind in "iu":
-        rows = np.full(size, -1, np.int32)
-        inside = np.flatnonzero((raw > 0) & (raw < size))
-        rows[raw[inside]] = inside
-        vocabulary = ("", *map(str, range(1, size)))
-    else:
+        order = np.lexsort((np.arange(len(counts)), -counts))
+        new = order[~np.isin(order, before)]
+        return np.concatenate([before, new]).astype(np.int32), (*old, *(texts[row] for row in new))
+    if raw.dtype.kind not in "iu":
         raise DataError(f"label.vocab_size: item ids that stand for themselves must be integers, got {raw.dtype}")
-    ids = np.zeros(len(counts), np.int32)
-    present = np.flatnonzero(rows >= 0)
-    ids[rows[present]] = present
-    return ids, rows, vocabulary
+    rows = np.full(size, -1, np.int32)
+    inside = np.flatnonzero((raw > 0) & (raw < size))
+    rows[raw[inside]] = inside
+    vocabulary = ("", *map(str, range(1, size)))
+    if vocabulary[: len(old)] != old:
+        raise SpecError(
+            f"label.vocab_size: with {size}, item ids stand for themselves, and those of dataset.vocabulary_from do "
+            "not; leave one of the two out"
+        )
+    return rows, vocabulary

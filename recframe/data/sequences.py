@@ -62,18 +62,26 @@ class SequenceExamples:
         return -(-len(cut_pieces(self.data, length, np.random.default_rng(0)).first) // max(1, size // length))
 
 
-def history_events(data: PreparedData, targets: np.ndarray, length: int) -> np.ndarray:
-    """int64 [targets, length]: the events before each target, oldest first; `num_events` stands for padding."""
-    starts = np.maximum(data.interactions.offsets[data.users[targets]], targets - length)
+def history_events(data: PreparedData, targets: np.ndarray, length: int, latest: int | None = None) -> np.ndarray:
+    """int64 [targets, length]: the events before each target, oldest first; `num_events` stands for padding.
+
+    Args:
+        latest: Only so many are read; None: as many as there is room for.
+    """
+    starts = np.maximum(data.interactions.offsets[data.users[targets]], targets - min(length, latest or length))
     events = starts[:, None] + np.arange(length)
     return np.where(events < targets[:, None], events, data.interactions.num_events)
 
 
-def histories(data: PreparedData, targets: np.ndarray) -> dict[str, np.ndarray]:
-    """The model's inputs for the histories before the targets, each [targets, *shape of the feature]."""
+def histories(data: PreparedData, targets: np.ndarray, latest: int | None = None) -> dict[str, np.ndarray]:
+    """The model's inputs for the histories before the targets, each [targets, *shape of the feature].
+
+    Args:
+        latest: Only so many of the latest events are read; None: all that the model reads.
+    """
     users = data.users[targets]
     steps = {name: steps_read(feature, data.history_length) for name, feature in data.features.items()}
-    events = {length: history_events(data, targets, length) for length in set(steps.values())}
+    events = {length: history_events(data, targets, length, latest) for length in set(steps.values())}
     return {name: feature.gather(events[steps[name]], users) for name, feature in data.features.items()}
 
 

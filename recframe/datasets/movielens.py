@@ -15,7 +15,7 @@ from recframe.datasets.movielens_movies import Movie, read_movies
 from recframe.datasets.movielens_users import read_users
 from recframe.errors import DataError
 from recframe.hookspecs import hookimpl
-from recframe.specs import option
+from recframe.specs import DatasetOptions, option
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ _YEAR = re.compile(r"\(([0-9]{4})(?:[-\u2013][0-9]{0,4})?\)")
 
 
 @frozen
-class MovieLensOptions:
+class MovieLensOptions(DatasetOptions):
     """Where the set is, and which of its ratings count as interactions."""
 
     path: str | None = option(None, help="Folder of an unpacked MovieLens set; none downloads `variant`.")

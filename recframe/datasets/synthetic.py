@@ -13,7 +13,7 @@ from attrs import frozen
 
 from recframe.contributions import DatasetContext, DatasetType
 from recframe.hookspecs import hookimpl
-from recframe.specs import option
+from recframe.specs import DatasetOptions, option
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,7 @@ MAX_SEEN_CELLS = 1 << 25  # bytes of the table of items seen, for the users that
 
 
 @frozen
-class SyntheticOptions:
+class SyntheticOptions(DatasetOptions):
     """The size of the data and how regular the viewers are."""
 
     users: int = option(2000, ge=1, help="Users.")

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from recframe.datasets.tabular_files import FORMATS
 from recframe.errors import SpecError
-from recframe.specs import option
+from recframe.specs import DatasetOptions, option
 
 
 @frozen
@@ -74,7 +74,7 @@ class RowOptions:
 
 
 @frozen
-class TabularOptions(RowOptions, FileOptions):
+class TabularOptions(RowOptions, FileOptions, DatasetOptions):
     """Where the files are, what their columns are, and which rows count."""
 
     def __attrs_post_init__(self) -> None:

@@ -58,7 +58,6 @@ class BlockRanking:
     def __init__(self, rows: int, known: np.ndarray) -> None:
         columns = len(known)
         self._absent, self._known = np.flatnonzero(~known), known
-        self._hidden = np.empty((rows, columns), bool)
         self._flags = np.empty((rows, columns), bool)
         self._masked = np.empty((rows, columns), np.float32)
 
@@ -70,32 +69,31 @@ class BlockRanking:
         np.less(block.scores, own[:, None], out=flags)
         flags[:, self._absent] = True
         among_all = columns - count_true(flags)
-        np.logical_or(flags, self._hide(block, self._hidden, True, np.False_), out=flags)
+        _set_seen(flags, block, True)
         return among_all, columns - count_true(flags)
 
     def best(self, block: Block, k: int) -> tuple[Best, Best]:
-        """The k best columns of each row, among all and among those that are not seen. Comes after `ranks`."""
+        """The k best columns of each row, among all and among those that are not seen."""
         rows, columns = block.scores.shape
-        np.copyto(self._masked[:rows], block.scores)
-        own = block.scores[np.arange(rows), block.labels]
-        masked = self._hide(block, self._masked, -np.inf, own)
+        masked, flags = self._masked[:rows], self._flags[:rows]
+        np.copyto(masked, block.scores)
+        _set_seen(masked, block, -np.inf)
+        masked[:, self._absent] = -np.inf
         # A seen column among the best of all scores at least as high as the k-th best unseen one: one floor will do.
         floor = floors(masked, k)
-        found = np.flatnonzero(np.greater_equal(block.scores, floor[:, None], out=self._flags[:rows]))
+        found = np.flatnonzero(np.greater_equal(block.scores, floor[:, None], out=flags))
         found = found[self._known[found % columns]]
-        unseen = found[~self._hidden[:rows].reshape(-1)[found]]
+        _set_seen(flags, block, False)
+        unseen = found[flags.reshape(-1)[found]]
         return best_places(block.scores, found, k), best_places(block.scores, unseen, k)
 
-    def _hide(self, block: Block, array: np.ndarray, hidden: object, label: np.ndarray | np.bool_) -> np.ndarray:
-        """Set what is seen, and what is absent, to `hidden`, and then the labels to `label`; flags start unset."""
-        rows, columns = block.scores.shape
-        array = array[:rows]
-        if array.dtype == bool:
-            array.fill(False)
-        array.reshape(-1)[block.seen_row * columns + block.seen] = hidden
-        array[:, self._absent] = hidden
-        array[np.arange(rows), block.labels] = label
-        return array
+
+def _set_seen(array: np.ndarray, block: Block, value: object) -> None:
+    """Set what is seen, but not the labels, to a value: a few cells of each row, so no pass over all of them."""
+    label = np.arange(len(array)), block.labels
+    own = array[label]
+    array.reshape(-1)[block.seen_row * array.shape[1] + block.seen] = value
+    array[label] = own
 
 
 def count_true(flags: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from recframe.errors import SpecError
 from recframe.evaluation.block_ranking import Block, BlockRanking
 from recframe.evaluation.lists import ItemFacts, ListFigures
 from recframe.evaluation.rank_metrics import all_metrics
-from recframe.evaluation.scorers import TargetScorer
+from recframe.evaluation.scorers import TargetScorer, rows_at_once
 
 #: One thread scores while the other ranks: both leave Python's lock for most of their time.
 THREADS = 2
@@ -63,8 +63,12 @@ def rank_targets(
     """Rank every target over the whole catalogue: `unseen` leaves out what the user had before, `all` does not.
 
     Without `facts` the best items of each history are not looked for, which takes over half of the time.
+
+    Args:
+        batch: Targets scored at once, at most; fewer where the catalogue is large (`rows_at_once`).
     """
     require_items(data, cutoffs)
+    batch = rows_at_once(batch, data.num_labels)
     ranks = {kind: np.empty(len(targets), np.int64) for kind in ("all", "unseen")}
     lists = {kind: ListFigures(facts, len(targets), cutoffs) for kind in ranks} if facts else {}
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from recframe.contributions import ExporterType
 from recframe.data.catalogue import Catalogue
-from recframe.export.context import ExportedFile
+from recframe.export.context import ExportedFile, Quality
 from recframe.export.make_context import make_context
 from recframe.export.manifest import write_manifest
 from recframe.export.texts import write_texts
@@ -32,12 +32,14 @@ def export_bundle(
     scorer: Callable[[Mapping[str, np.ndarray]], np.ndarray],
     histories: Mapping[str, np.ndarray],
     folder: Path,
+    quality: Quality | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Export with every exporter of the spec; returns the measured figures by `exporter/variant`.
 
     Args:
         scorer: The trained model's scores of every label.
         histories: Held-out inputs [histories, length] by feature, on which the exports are compared.
+        quality: How well the exported models find the test targets; None: not measured.
 
     Raises:
         ExportError: where a check fails; the folder is then as it was before.
@@ -46,18 +48,18 @@ def export_bundle(
     _remove_leftovers(folder)
     part.mkdir(parents=True)
     try:
-        context = make_context(spec, catalogue, model, scorer, histories, part)
+        context = make_context(spec, registries, catalogue, model, scorer, histories, part, quality)
         exported: list[ExportedFile] = []
         for component in spec.exporters:
             exporter: ExporterType = registries.exporters[component.type]
             exported += exporter.export(component.options, context)
-        write_texts(spec, catalogue, part, histories, context.expected)
+        write_texts(context)
         write_manifest(spec, registries, catalogue, part, context, exported)
         _put_in_place(part, folder)
     except BaseException:  # Ctrl-C too leaves nothing half-written
         shutil.rmtree(part, ignore_errors=True)
         raise
-    return {file.name: dict(file.figures) for file in exported}
+    return {file.name: {**file.figures, **file.timings, "chosen": file.chosen} for file in exported}
 
 
 def _remove_leftovers(folder: Path) -> None:

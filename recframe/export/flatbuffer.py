@@ -1,53 +1,168 @@
-"""Reading a .tflite file: which ops and types it needs from the phone."""
+"""Reading a .tflite file: which ops and types it needs from the phone, and what its bytes are spent on."""
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 from attrs import frozen
 
 from recframe.errors import ExportError
 
+#: Types that a phone's plain runtime has no kernels for, or that need state.
+_REFUSED_TYPES = frozenset({"INT64", "FLOAT64", "STRING", "RESOURCE", "VARIANT"})
+#: Builtin ops that hold state between calls.
+_STATEFUL_OPS = frozenset({"VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE", "CALL_ONCE"})
+#: Constants with fewer elements stay float32 whatever the variant: nothing to gain.
+SMALL = 1024
+
 
 @frozen
 class ModelFacts:
-    """Builtin op names with how often each occurs, custom op names, and the names of the tensor types."""
+    """What a file holds.
+
+    Attributes:
+        ops: Builtin op names with how often each occurs.
+        custom: Names of ops that are no builtins, each with the layer that it comes from.
+        types: Names of the tensor types.
+        refused: What a phone cannot run: tensors of a refused type and stateful ops, each with its layer.
+        constants: Bytes of all constants, each counted once.
+        graph: Bytes of everything else.
+    """
 
     ops: dict[str, int]
     custom: tuple[str, ...]
     types: tuple[str, ...]
+    refused: tuple[str, ...]
+    constants: int
+    graph: int
+
+
+def parse(content: bytes) -> Any:
+    """The file as a tree of the schema's objects."""
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    for _, operator in _operators(model):
+        # Read-only arrays, or None where there are none.
+        operator.inputs = [] if operator.inputs is None else [int(index) for index in operator.inputs]
+        operator.outputs = [] if operator.outputs is None else [int(index) for index in operator.outputs]
+    return model
+
+
+def pack(model: Any) -> bytes:
+    """The file of a tree."""
+    builder = flatbuffers.Builder(1 << 20)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def merge(one: Any, other: Any) -> None:
+    """Append the graphs of a second model, with its signatures, to the first."""
+    codes, buffers, graphs = len(one.operatorCodes), len(one.buffers), len(one.subgraphs)
+    for _, operator in _operators(other):
+        operator.opcodeIndex += codes
+        for name in ("condSubgraphIndex", "bodySubgraphIndex", "thenSubgraphIndex", "elseSubgraphIndex"):
+            if hasattr(operator.builtinOptions, name):
+                setattr(operator.builtinOptions, name, getattr(operator.builtinOptions, name) + graphs)
+    for graph in other.subgraphs:
+        for tensor in graph.tensors:
+            tensor.buffer += buffers
+    for signature in other.signatureDefs:
+        signature.subgraphIndex += graphs
+    one.operatorCodes += other.operatorCodes
+    one.buffers += other.buffers
+    one.subgraphs += other.subgraphs
+    one.signatureDefs += other.signatureDefs
+
+
+@functools.cache
+def op_names() -> dict[int, str]:
+    """Names of the builtin ops by code."""
+    return _names(schema.BuiltinOperator)
+
+
+@functools.cache
+def type_names() -> dict[int, str]:
+    """Names of the tensor types by code."""
+    return _names(schema.TensorType)
+
+
+def _names(enum: type) -> dict[int, str]:
+    return {value: name for name, value in vars(enum).items() if isinstance(value, int)}
+
+
+def op_name(model: Any, operator: Any) -> str:
+    """Name of an operator's builtin op, or `CUSTOM:name`."""
+    code = model.operatorCodes[operator.opcodeIndex]
+    if code.customCode:
+        return f"CUSTOM:{code.customCode.decode()}"
+    # Old files keep the code in the narrow field, new ones in the wide one.
+    return op_names()[max(code.builtinCode, code.deprecatedBuiltinCode)]
+
+
+def constant(model: Any, tensor: Any) -> np.ndarray | None:
+    """uint8 bytes of a constant tensor; None for one that is computed."""
+    data = model.buffers[tensor.buffer].data
+    return None if data is None or len(data) == 0 else np.asarray(data, np.uint8)
+
+
+def layer_of(tensor: Any) -> str:
+    """Where in the model a tensor comes from, as far as the converter has kept it."""
+    name = (tensor.name or b"").decode(errors="replace").split(";")[0]
+    return name or "a tensor without a name"
+
+
+def _operators(model: Any) -> Iterator[tuple[Any, Any]]:
+    for graph in model.subgraphs:
+        for operator in graph.operators:
+            yield graph, operator
 
 
 def read_facts(content: bytes) -> ModelFacts:
     """Parse the flatbuffer."""
-    from ai_edge_litert import schema_py_generated as schema
-
-    def names(enum: type) -> dict[int, str]:
-        return {value: name for name, value in vars(enum).items() if isinstance(value, int)}
-
-    op_names, type_names = names(schema.BuiltinOperator), names(schema.TensorType)
-    model = schema.ModelT.InitFromPackedBuf(content, 0)
-    ops: dict[str, int] = {}
-    custom, types = set(), set()
+    model = parse(content)
+    ops: Counter[str] = Counter()
+    custom, refused, types = set(), set(), set()
+    for graph, operator in _operators(model):
+        name = op_name(model, operator)
+        layer = layer_of(graph.tensors[operator.outputs[0]]) if len(operator.outputs) else "no output"
+        if name.startswith("CUSTOM:"):
+            custom.add(f"{name.removeprefix('CUSTOM:')} (at {layer})")
+        else:
+            ops[name] += 1
+        if name in _STATEFUL_OPS:
+            refused.add(f"{name} (at {layer})")
     for graph in model.subgraphs:
-        types |= {type_names[tensor.type] for tensor in graph.tensors}
-        for operator in graph.operators:
-            code = model.operatorCodes[operator.opcodeIndex]
-            if code.customCode:
-                custom.add(code.customCode.decode())
-            else:
-                # Old files keep the code in the narrow field, new ones in the wide one.
-                name = op_names[max(code.builtinCode, code.deprecatedBuiltinCode)]
-                ops[name] = ops.get(name, 0) + 1
-    return ModelFacts(dict(sorted(ops.items())), tuple(sorted(custom)), tuple(sorted(types)))
+        for tensor in graph.tensors:
+            kind = type_names()[tensor.type]
+            types.add(kind)
+            if kind in _REFUSED_TYPES:
+                refused.add(f"a tensor of type {kind} (at {layer_of(tensor)})")
+    constants = sum(len(buffer.data) for buffer in model.buffers if buffer.data is not None)
+    return ModelFacts(
+        ops=dict(sorted(ops.items())),
+        custom=tuple(sorted(custom)),
+        types=tuple(sorted(types)),
+        refused=tuple(sorted(refused)),
+        constants=constants,
+        graph=len(content) - constants,
+    )
 
 
 def require_builtin(name: str, facts: ModelFacts, encoders: str) -> None:
-    """Refuse a model that a phone's plain runtime cannot run."""
+    """Refuse a model that a phone's plain runtime cannot run.
+
+    Args:
+        encoders: What the user should look at: the encoders of the groups, with the plugins that they are of.
+    """
     if facts.custom:
+        raise ExportError(f"{name} needs {', '.join(facts.custom)}: no builtin ops; look at the encoders ({encoders})")
+    if facts.refused:
         raise ExportError(
-            f"{name} needs {', '.join(facts.custom)}, which are no builtin ops; look at the encoders ({encoders})"
-        )
-    if wide := set(facts.types) & {"INT64", "FLOAT64", "STRING", "RESOURCE", "VARIANT"}:
-        raise ExportError(
-            f"{name} holds tensors of type {', '.join(sorted(wide))}; only int32 and float32 are allowed: "
-            f"look at the encoders ({encoders})"
+            f"{name} holds {', '.join(facts.refused)}; a phone runs int32 and float32 without state: look at the "
+            f"encoders ({encoders})"
         )

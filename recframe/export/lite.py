@@ -3,53 +3,153 @@
 from __future__ import annotations
 
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import tensorflow as tf
 
 from recframe.errors import ExportError
 from recframe.export.context import Answers
-from recframe.export.serving import ServingModule
+from recframe.export.flatbuffer import merge, pack, parse
+from recframe.export.quantize import quantized
+from recframe.export.serving import ANSWER, SCORES, ServingModule
 from recframe.quiet import quiet_native_output
 
+Inputs = Mapping[str, np.ndarray]
 
-def convert(module: ServingModule, variant: str, name: str) -> bytes:
-    """The flatbuffer of the module's signature, builtin ops only.
+#: The float32 models by signatures: converting takes seconds, and writing them in another number format does not.
+_converted: WeakKeyDictionary[ServingModule, dict[tuple[str, ...], bytes]] = WeakKeyDictionary()
+
+
+def convert(module: ServingModule, variant: str, name: str, signatures: tuple[str, ...] | None = None) -> bytes:
+    """The flatbuffer of the module, builtin ops only.
 
     Args:
-        variant: float32, float16 (weights), or int8 (weights, dynamic range).
+        variant: The number format of the weights, one of `recframe.specs.VARIANTS`.
+        name: What messages call it.
+        signatures: Those that it has; None: all of the module.
 
     Raises:
         ExportError: with the converter's reason, where an op has no builtin form.
     """
+    chosen = signatures or module.signatures
+    kept = _converted.setdefault(module, {})
+    if chosen not in kept:
+        kept[chosen] = _convert(module, name, chosen)
+    return quantized(kept[chosen], variant)
+
+
+def _convert(module: ServingModule, name: str, signatures: tuple[str, ...]) -> bytes:
     with tempfile.TemporaryDirectory() as folder, quiet_native_output():
-        tf.saved_model.save(module, folder, signatures={"serving_default": module.concrete()})
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        if variant != "float32":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        if variant == "float16":
-            converter.target_spec.supported_types = [tf.float16]
-        try:
-            return bytes(converter.convert())
-        except Exception as error:  # the converter raises its own private types
-            reason = next((line for line in str(error).splitlines() if "error:" in line), str(error)[:300])
-            raise ExportError(f"{name}: the model does not convert to builtin ops: {reason}") from error
+        tf.saved_model.save(module, folder, signatures={key: module.concrete(key) for key in signatures})
+        # One by one: the converter takes several signatures only in an order of its own, and an app that knows of none
+        # runs the first graph.
+        first, *others = (parse(_convert_signature(folder, key, name)) for key in signatures)
+    for other in others:
+        merge(first, other)
+    return pack(first)
 
 
-def ask_lite(content: bytes) -> Callable[[Mapping[str, np.ndarray]], Answers]:
-    """A function from one history's inputs to the model's answer."""
+def _convert_signature(folder: str, signature: str, name: str) -> bytes:
+    converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[signature])
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    try:
+        return bytes(converter.convert())
+    except Exception as error:  # the converter raises its own private types
+        lines = [line.strip() for line in str(error).splitlines()]
+        reason = next((line for line in lines if "error:" in line), str(error)[:300])
+        raise ExportError(f"{name}: the model does not convert to builtin ops: {reason}") from error
+
+
+def _interpreter(content: bytes) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
-    with quiet_native_output():
-        runner = Interpreter(model_content=content, num_threads=1).get_signature_runner("serving_default")
-        shapes = {name: tuple(spec["shape"]) for name, spec in runner.get_input_details().items()}
-        # The first call prepares the graph, and says so: let it be this one.
-        runner(**{name: np.zeros(spec["shape"], spec["dtype"]) for name, spec in runner.get_input_details().items()})
+    return Interpreter(model_content=content, num_threads=1)
 
-    def ask(inputs: Mapping[str, np.ndarray]) -> Answers:
-        answer = runner(**{name: values.reshape(shapes[name]) for name, values in inputs.items()})
+
+class _Runner:
+    """One signature of a model, called with any number of rows up to its batch."""
+
+    def __init__(self, content: bytes, signature: str) -> None:
+        with quiet_native_output():
+            self._run = _interpreter(content).get_signature_runner(signature)
+            details = self._run.get_input_details()
+            self._shapes = {name: tuple(abs(size) for size in spec["shape"]) for name, spec in details.items()}
+            self._zeros = {name: np.zeros(self._shapes[name], spec["dtype"]) for name, spec in details.items()}
+            # The first call prepares the graph, and says so: let it be this one.
+            self._run(**self._zeros)
+
+    def rows(self, inputs: Inputs) -> int:
+        """How many histories a call takes."""
+        name, values = next(iter(inputs.items()))
+        shape = self._shapes[name]
+        return shape[0] if len(shape) == values.ndim else 1
+
+    def __call__(self, inputs: Inputs) -> dict[str, np.ndarray]:
+        """The outputs for `rows` histories or fewer. Optional inputs that are not given are 0."""
+        filled = dict(self._zeros)
+        for name, values in inputs.items():
+            if values.size < filled[name].size:
+                filled[name][:] = 0
+                filled[name][: len(values)] = values
+            else:
+                filled[name] = values.reshape(self._shapes[name])
+        outputs: dict[str, np.ndarray] = self._run(**filled)
+        return outputs
+
+
+def ask_lite(content: bytes) -> Callable[[Inputs], Answers]:
+    """A function from one history's inputs, or as many as the model takes at once, to the model's answers."""
+    run = _Runner(content, ANSWER)
+
+    def ask(inputs: Inputs) -> Answers:
+        answer = run(inputs)
         return Answers(answer["top_prediction_ids"], answer["top_prediction_scores"])
 
     return ask
+
+
+def lite_scorer(content: bytes) -> Callable[[Inputs], np.ndarray]:
+    """All scores by the `scores` signature, float32 [rows, labels], for any number of rows; called by any thread."""
+    own = threading.local()  # an interpreter runs in one thread at a time
+
+    def score(inputs: Inputs) -> np.ndarray:
+        if not hasattr(own, "run"):
+            own.run = _Runner(content, SCORES)
+        count, step = len(next(iter(inputs.values()))), own.run.rows(inputs)
+        parts = []
+        for at in range(0, count, step):
+            part = {name: values[at : at + step] for name, values in inputs.items()}
+            scores = own.run(part)["scores"]
+            parts.append(scores.reshape(-1, scores.shape[-1])[: min(step, count - at)])
+        return np.concatenate(parts)
+
+    return score
+
+
+def latency(content: bytes, histories: Inputs, calls: int = 300) -> dict[str, float]:
+    """Microseconds of a call on one thread, the median and the 99th of 100, without filling and reading the tensors."""
+    interpreter = _interpreter(content)
+    with quiet_native_output():
+        interpreter.allocate_tensors()
+    places = {_input_name(found): found for found in interpreter.get_input_details()}
+    rows, seconds = len(next(iter(histories.values()))), []
+    for call in range(calls + 20):
+        for name, values in histories.items():
+            shape = tuple(abs(size) for size in places[name]["shape"])
+            interpreter.set_tensor(places[name]["index"], np.resize(values[call % rows], shape))
+        start = time.perf_counter()
+        interpreter.invoke()
+        seconds.append(time.perf_counter() - start)
+    taken = np.sort(seconds[20:]) * 1e6  # the first calls warm the caches
+    return {"p50_us": float(np.percentile(taken, 50)), "p99_us": float(np.percentile(taken, 99))}
+
+
+def _input_name(details: Mapping[str, Any]) -> str:
+    """`serving_default_item:0` is the feature `item`."""
+    name: str = details["name"]
+    return name.removeprefix(f"{ANSWER}_").rpartition(":")[0] or name

@@ -8,20 +8,23 @@ from pathlib import Path
 import numpy as np
 
 from recframe.data.catalogue import Catalogue
-from recframe.export.context import ExportContext
+from recframe.export.context import ExportContext, Quality
 from recframe.export.parity import expected_answers
 from recframe.export.serving import ServingModule
 from recframe.model.dual_encoder import DualEncoder
+from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 
 
 def make_context(
     spec: ExperimentSpec,
+    registries: Registries,
     catalogue: Catalogue,
     model: DualEncoder,
     scorer: Callable[[Mapping[str, np.ndarray]], np.ndarray],
     histories: Mapping[str, np.ndarray],
     folder: Path,
+    quality: Quality | None = None,
 ) -> ExportContext:
     """The context of exporters that write to `folder`.
 
@@ -32,4 +35,9 @@ def make_context(
     rows, batch = len(next(iter(histories.values()))), spec.evaluation.batch_size
     parts = [scorer({n: v[at : at + batch] for n, v in histories.items()}) for at in range(0, rows, batch)]
     expected = expected_answers(spec, catalogue, np.concatenate(parts), histories)
-    return ExportContext(spec, catalogue, model, ServingModule(spec, catalogue, model), histories, expected, folder)
+    encoders = ", ".join(
+        f"{name}: {group.encoder.type} of {registries.encoders.source(group.encoder.type)}"
+        for name, group in spec.groups.items()
+    )
+    module = ServingModule(spec, catalogue, model)
+    return ExportContext(spec, catalogue, model, module, histories, expected, folder, encoders, quality)

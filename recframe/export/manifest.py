@@ -12,11 +12,12 @@ import numpy as np
 from recframe.converter import unstructure
 from recframe.data.catalogue import Catalogue, FeatureInfo
 from recframe.export.context import ExportContext, ExportedFile
+from recframe.export.serving import ANSWER, SCORES
 from recframe.export.texts import write_json
 from recframe.registry import Registries
-from recframe.specs import ExperimentSpec
+from recframe.specs import MODEL_MAKER, ExperimentSpec
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 def write_manifest(
@@ -38,11 +39,23 @@ def write_manifest(
     }
     scopes = {name: group.scope for group in spec.groups.values() for name in group.features}
     inputs = [
-        {"name": name, "shape": list(tensor.shape), "dtype": tensor.dtype.name}
-        | _input_facts(name, catalogue.features[name], scopes[name], spec.model.history_length)
+        {"name": name, "shape": _shape(tensor), "dtype": tensor.dtype.name}
+        | (
+            {"role": "feature", **_input_facts(name, catalogue.features[name], scopes[name], spec.model.history_length)}
+            if name in catalogue.features
+            else _LIST_FACTS | {"role": name.removesuffix("_ids")}
+        )
         for name, tensor in context.module.inputs.items()
     ]
-    answer = [1, spec.model.num_predictions][0 if spec.export.batch == 1 else 1 :]
+    first = next(iter(context.module.inputs.values()))
+    before = [] if spec.export.batch == MODEL_MAKER else _shape(first)[:1]
+    answer = [*before, spec.model.num_predictions]
+    outputs = [
+        {"name": "top_prediction_ids", "shape": answer, "dtype": "int32", "vocabulary": "vocab/label.txt"},
+        {"name": "top_prediction_scores", "shape": answer, "dtype": "float32"},
+    ]
+    scores = {"name": "scores", "shape": [*before, len(catalogue.labels)], "dtype": "float32"}
+    signatures = {ANSWER: {"outputs": outputs}, SCORES: {"outputs": [scores]}}
     used = {registries.encoders.source(group.encoder.type) for group in spec.groups.values()} | {
         registries.exporters.source(component.type) for component in spec.exporters
     }
@@ -50,16 +63,21 @@ def write_manifest(
         folder / "manifest.json",
         {
             "format_version": FORMAT_VERSION,
-            "signature": "serving_default",
+            "signature": ANSWER,
+            "batch": spec.export.batch,
             "inputs": inputs,
-            "outputs": [
-                {"name": "top_prediction_ids", "shape": answer, "dtype": "int32", "vocabulary": "vocab/label.txt"},
-                {"name": "top_prediction_scores", "shape": answer, "dtype": "float32"},
-            ],
+            "outputs": outputs,
+            "signatures": {name: signatures[name] for name in context.module.signatures},
             "items": int(np.count_nonzero(catalogue.known)),
             "exclude_history": spec.export.exclude_history,
             "models": [
-                {"name": file.name, "path": file.path, "parity": dict(file.figures), **file.details}
+                {
+                    "name": file.name,
+                    "path": file.path,
+                    "chosen": file.chosen,
+                    "parity": dict(file.figures),
+                    **file.details,
+                }
                 for file in exported
             ],
             "files": files,
@@ -72,6 +90,24 @@ def write_manifest(
             "spec": unstructure(spec),
         },
     )
+
+
+#: What an input that lists label ids says in place of a feature's facts.
+_LIST_FACTS: dict[str, Any] = {
+    "vocabulary": "vocab/label.txt",
+    "source": None,
+    "scope": None,
+    "values": "one",
+    "steps": None,
+    "padding": "right",
+    "truncation": None,
+    "statistics": {},
+}
+
+
+def _shape(tensor: Any) -> list[int]:
+    """-1 for any size."""
+    return [-1 if size is None else int(size) for size in tensor.shape]
 
 
 def _input_facts(name: str, feature: FeatureInfo, scope: str, history_length: int) -> dict[str, Any]:

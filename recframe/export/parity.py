@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,19 @@ def best_answers(scores: np.ndarray, k: int) -> Answers:
     return Answers(np.where(best > NEVER / 2, ids, 0).astype(np.int32), best.astype(np.float32))
 
 
+def fitted(values: np.ndarray | None, tensor: Any) -> np.ndarray:
+    """One history's values in the shape that a model takes, filled up with zeros; zeros alone for an optional input.
+
+    Args:
+        values: [1, length] or, where a step has several, [1, length, values].
+        tensor: The input's tf.TensorSpec.
+    """
+    result = np.zeros([1 if size is None else size for size in tensor.shape], tensor.dtype.as_numpy_dtype)
+    if values is not None:
+        result.reshape(-1)[: values.size] = values.reshape(-1)  # the first row, where there are several
+    return result
+
+
 def compare(
     expected: Answers, ask: Callable[[Mapping[str, np.ndarray]], Answers], histories: Mapping[str, np.ndarray]
 ) -> dict[str, float]:
@@ -59,7 +73,8 @@ def compare(
     scale = max(float(np.abs(real).max()), 1e-6) if len(real) else 1.0
     for row in range(len(expected.ids)):
         answer = ask({name: values[row : row + 1] for name, values in histories.items()})
-        ids, scores = answer.ids.reshape(-1), answer.scores.reshape(-1)
+        k = expected.ids.shape[1]
+        ids, scores = answer.ids.reshape(-1)[:k], answer.scores.reshape(-1)[:k]  # of the first history of a batch
         if not np.isfinite(scores).all():
             raise ExportError(f"the exported model answers {scores.tolist()} to held-out history {row}: not numbers")
         valid = ids[ids > 0]

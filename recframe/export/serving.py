@@ -1,7 +1,8 @@
-"""The graph that goes on the phone, written by hand: int32 and float32, batch 1, top-k inside."""
+"""The graph that goes on the phone, written by hand: int32 and float32, a fixed batch, top-k inside."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,63 +11,128 @@ import tensorflow as tf
 from recframe.data.catalogue import Catalogue
 from recframe.errors import SpecError
 from recframe.model.dual_encoder import DualEncoder
-from recframe.specs import ExperimentSpec
+from recframe.specs import DYNAMIC, MODEL_MAKER, ExperimentSpec
 
 #: Added to the score of what must not be recommended. Finite, as infinities become NaN under quantization.
 NEVER = -1e30
+#: The signatures of an exported model: the answer, and every score.
+ANSWER, SCORES = "serving_default", "scores"
+#: The optional inputs: label ids that are left out, and the only ones to be let in.
+EXCLUDE, ALLOW = "exclude_ids", "allow_ids"
+#: More absent ids than this are masked by an addition, fewer by their ids: a constant of 4 bytes an item saved.
+_FEW = 64
 
 
 class ServingModule(tf.Module):  # type: ignore[misc]
-    """`serving_default`: features [1, length] to `top_prediction_ids` and `top_prediction_scores`, [1, k].
+    """`serving_default`: features [batch, length] to `top_prediction_ids` and `top_prediction_scores`, [batch, k].
 
-    With `export.batch=model_maker` there is no batch dimension: features [length], answers [k]. A feature with several
-    values a step has one dimension more: [1, length, values].
+    `scores`: the same features to all `scores` [batch, labels]; ids without an item have NEVER, and nothing else is
+    left out. With `export.batch=model_maker` there is no batch dimension: features [length], answers [k]. A feature
+    with several values a step has one dimension more: [batch, length, values].
 
     Attributes:
-        inputs: Shape and dtype by feature, in the spec's order.
+        features: Shape and dtype of each feature, in the spec's order.
+        inputs: Of everything that `serving_default` takes: the features, then EXCLUDE and ALLOW where the spec asks.
     """
 
     def __init__(self, spec: ExperimentSpec, catalogue: Catalogue, model: DualEncoder) -> None:
         super().__init__()
         self.k = int(spec.model.num_predictions)  # a NumPy integer would break the conversion
-        items, labels = int(np.count_nonzero(catalogue.known)), len(catalogue.labels)
+        self.labels = len(catalogue.labels)
+        items = int(np.count_nonzero(catalogue.known))
         if self.k > items:
             raise SpecError(f"model.num_predictions: {self.k} is more than the {items} items of the catalogue")
         # Without holding them itself, the module converts without an error into a file that answers NaN.
         self.held = [variable.value for variable in model.variables]
-        self.batched = spec.export.batch == 1
-        self.inputs = {
-            name: tf.TensorSpec((1, *feature.shape) if self.batched else feature.shape, feature.dtype, name=name)
+        self.signatures = (ANSWER, SCORES) if spec.export.scores_signature else (ANSWER,)
+        batch = spec.export.batch
+        self.batched = batch != MODEL_MAKER
+        first = () if not self.batched else (None,) if batch == DYNAMIC else (batch,)
+        self.features = {
+            name: tf.TensorSpec((*first, *feature.shape), feature.dtype, name=name)
             for name, feature in catalogue.features.items()
         }
-        sizes = {name: feature.size for name, feature in catalogue.features.items() if feature.vocabulary}
-        excluded = catalogue.item_features if spec.export.exclude_history else []
-        absent = np.where(catalogue.known, 0, NEVER).astype(np.float32)
+        lists = {EXCLUDE: spec.export.exclude_ids, ALLOW: spec.export.allow_ids}
+        given = {name: tf.TensorSpec((*first, size), tf.int32, name=name) for name, size in lists.items() if size}
+        if double := next((name for name in given if name in self.features), None):
+            raise SpecError(f"export.{double}: a feature has that name too")
+        self.inputs = {**self.features, **given}
+        # The method and not the model, which TensorFlow would save whole.
+        self._scores, self._scores_as = model.scores, spec.export.scores
+        self._sizes = {name: feature.size for name, feature in catalogue.features.items() if feature.vocabulary}
+        self._left_out = catalogue.item_features if spec.export.exclude_history else []
+        self._absent = np.flatnonzero(~catalogue.known).astype(np.int32)
+        self.serve, self.score = tf.function(self._serve), tf.function(self._score)
 
-        def serve(**features: tf.Tensor) -> dict[str, tf.Tensor]:
-            if not self.batched:
-                features = {name: values[None] for name, values in features.items()}
-            known = {
-                name: _known_ids(values, sizes[name]) if name in sizes else values for name, values in features.items()
-            }
-            scores = model.scores(known) + absent
-            for name in excluded:
-                ids = tf.reshape(known[name], [-1, 1])
-                scores += tf.scatter_nd(ids, tf.fill([ids.shape[0]], tf.constant(NEVER)), [labels])
-            best, ids = tf.math.top_k(scores, self.k)
-            # Where fewer than k items are left, the rest of the answer is id 0 and not an item that was ruled out.
-            ids = tf.where(best > NEVER / 2, ids, 0)
-            if spec.export.scores == "sigmoid":
-                best = tf.sigmoid(best)
-            if not self.batched:
-                best, ids = best[0], ids[0]
-            return {"top_prediction_ids": ids, "top_prediction_scores": best}
+    def _serve(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        if not self.batched:
+            inputs = {name: values[None] for name, values in inputs.items()}
+        features = self._known_features(inputs)
+        scores = self._scores(features)
+        rows = next(iter(inputs.values())).shape[0] or tf.shape(next(iter(inputs.values())))[0]
+        left_out = [features[name] for name in self._left_out]
+        if EXCLUDE in inputs:
+            left_out.append(_known_ids(inputs[EXCLUDE], self.labels))
+        if 0 < len(self._absent) <= _FEW:
+            left_out.append(tf.tile(self._absent[None], [rows, 1]))
+        elif len(self._absent):
+            scores += self._never_absent()
+        if left_out:
+            ids = left_out[0] if len(left_out) == 1 else tf.concat(left_out, axis=1)
+            scores += self._at(ids, NEVER, rows)
+        if ALLOW in inputs:
+            allowed = _known_ids(inputs[ALLOW], self.labels)
+            asked = tf.reduce_any(allowed > 0, axis=1, keepdims=True)
+            kept = tf.logical_or(self._at(allowed, 1.0, rows) > 0, tf.logical_not(asked))
+            scores += tf.where(kept, 0.0, NEVER)
+        best, ids = tf.math.top_k(scores, self.k)
+        # Where fewer than k items are left, the rest of the answer is id 0 and not an item that was ruled out.
+        ids = tf.where(best > NEVER / 2, ids, 0)
+        if self._scores_as == "sigmoid":
+            best = tf.sigmoid(best)
+        if not self.batched:
+            best, ids = best[0], ids[0]
+        return {"top_prediction_ids": ids, "top_prediction_scores": best}
 
-        self.serve = tf.function(serve)
+    def _score(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        if not self.batched:
+            inputs = {name: values[None] for name, values in inputs.items()}
+        scores = self._scores(self._known_features(inputs)) + self._never_absent()
+        return {"scores": scores if self.batched else scores[0]}
 
-    def concrete(self) -> Any:
-        """The traced function, inputs named as the features are."""
-        return self.serve.get_concrete_function(**self.inputs)
+    def _known_features(self, inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {
+            name: _known_ids(inputs[name], self._sizes[name]) if name in self._sizes else inputs[name]
+            for name in self.features
+        }
+
+    def _never_absent(self) -> tf.Tensor:
+        """float32 [labels]: NEVER for ids without an item."""
+        if len(self._absent) > _FEW:
+            never = np.zeros(self.labels, np.float32)
+            never[self._absent] = NEVER
+            return tf.constant(never)
+        return tf.scatter_nd(self._absent[:, None], tf.fill([len(self._absent)], tf.constant(NEVER)), [self.labels])
+
+    def _at(self, ids: tf.Tensor, value: float, rows: Any) -> tf.Tensor:
+        """float32 [rows, labels] with the value, or a multiple of it, at the ids of each row, int32 [rows, n]."""
+        if rows == 1:
+            flat = tf.reshape(ids, [-1, 1])
+            return tf.scatter_nd(flat, tf.fill([flat.shape[0]], tf.constant(value)), [self.labels])
+        count = int(np.prod(ids.shape[1:]))
+        flat = tf.reshape(ids, [-1])
+        row = tf.repeat(tf.range(rows), count) if isinstance(rows, int) else tf.reshape(_row_numbers(rows, count), [-1])
+        values = tf.fill(tf.shape(flat), tf.constant(value))
+        return tf.reshape(tf.scatter_nd((row * self.labels + flat)[:, None], values, [rows * self.labels]), [rows, -1])
+
+    def concrete(self, signature: str = ANSWER) -> Any:
+        """The traced function of a signature, inputs named as the features are."""
+        function, inputs = (self.serve, self.inputs) if signature == ANSWER else (self.score, self.features)
+        return function.get_concrete_function(**inputs)
+
+
+def _row_numbers(rows: tf.Tensor, count: int) -> tf.Tensor:
+    return tf.tile(tf.range(rows)[:, None], [1, count])
 
 
 def _known_ids(ids: tf.Tensor, size: int) -> tf.Tensor:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from recframe.data.catalogue import Catalogue
-from recframe.errors import ExportError
-from recframe.export.context import Answers
-from recframe.specs import ExperimentSpec
+from recframe.data.vocabularies import write_lines
+from recframe.errors import DataError, ExportError
+from recframe.export.context import ExportContext
+from recframe.specs import MODEL_MAKER
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -20,18 +19,14 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def write_texts(
-    spec: ExperimentSpec, catalogue: Catalogue, folder: Path, histories: Mapping[str, np.ndarray], expected: Answers
-) -> None:
+def write_texts(context: ExportContext) -> None:
     """Vocabularies, item titles, golden inputs and outputs."""
+    catalogue, folder = context.catalogue, context.folder
     (folder / "vocab").mkdir()
-    vocabularies = {name: feature.vocabulary for name, feature in catalogue.features.items() if feature.vocabulary}
-    for name, vocabulary in {**vocabularies, "label": catalogue.labels}.items():
-        if bad := next((value for value in vocabulary if "\n" in value or "\r" in value), None):
-            raise ExportError(
-                f"feature {name!r}: the value {bad!r} holds a line break and cannot stand in vocab/{name}.txt"
-            )
-        (folder / "vocab" / f"{name}.txt").write_text("".join(f"{value}\n" for value in vocabulary), encoding="utf-8")
+    try:
+        write_lines(catalogue.labels, catalogue.features, folder / "vocab")
+    except DataError as error:
+        raise ExportError(str(error)) from None
     # Where some ids have no item, this is where a reader sees which.
     if catalogue.shown or not catalogue.known[1:].all():
         table = {
@@ -40,22 +35,28 @@ def write_texts(
         }
         write_json(folder / "items.json", table)
 
-    def one(values: list[Any]) -> list[Any]:
-        """With the batch dimension that the model has."""
-        return [values] if spec.export.batch == 1 else values
+    write_json(folder / "golden.json", _golden(context))
 
-    count = min(spec.export.golden_examples, len(expected.ids))
-    golden = [
-        {
-            "inputs": {name: one(values[i].tolist()) for name, values in histories.items()},
-            "outputs": {
-                "top_prediction_ids": one(expected.ids[i].tolist()),
-                "top_prediction_scores": one([float(f"{score:.7g}") for score in expected.scores[i]]),
-            },
-        }
-        for i in range(count)
-    ]
-    write_json(folder / "golden.json", golden)
+
+def _golden(context: ExportContext) -> list[dict[str, Any]]:
+    """Inputs in the shapes that the model takes, with the outputs that they must give."""
+    expected, rows = context.expected, len(context.expected.ids)
+    count = min(context.spec.export.golden_examples, rows)
+    batch = context.spec.export.batch
+    size = batch if isinstance(batch, int) else 1
+    entries = []
+    for first in range(0, count, size):
+        chosen = np.arange(first, first + size) % rows
+        inputs = {name: values[chosen].tolist() for name, values in context.histories.items()}
+        for name, tensor in context.module.inputs.items():
+            if name not in inputs:  # a list of ids that is optional, and empty here
+                inputs[name] = np.zeros((size, tensor.shape[-1]), np.int32).tolist()
+        scores = [[float(f"{score:.7g}") for score in row] for row in expected.scores[chosen]]
+        outputs = {"top_prediction_ids": expected.ids[chosen].tolist(), "top_prediction_scores": scores}
+        if batch == MODEL_MAKER:
+            inputs, outputs = ({name: values[0] for name, values in given.items()} for given in (inputs, outputs))
+        entries.append({"inputs": inputs, "outputs": outputs})
+    return entries
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from recframe.contributions import ExporterType
 from recframe.errors import ExportError
 from recframe.exporters.android_inputs import GENRE, app_inputs, genre_words, movie_list
 from recframe.hookspecs import hookimpl
-from recframe.specs import option
+from recframe.specs import MODEL_MAKER, option
 
 if TYPE_CHECKING:
     from recframe.export.context import ExportContext, ExportedFile
@@ -54,7 +54,7 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     module = _without_batch(context)
     content = convert(module, variant, name)
     facts = read_facts(content)
-    require_builtin(name, facts, ", ".join(f"{group}: {part.encoder.type}" for group, part in spec.groups.items()))
+    require_builtin(name, facts, context.encoders)
     places = read_places(content)
     # Asked as the app asks, so that a wrong position in the config cannot pass.
     figures: dict[str, Any] = compare(context.expected, ask_by_place(content, places), context.histories)
@@ -88,13 +88,12 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
 
 
 def _without_batch(context: ExportContext) -> ServingModule:
-    """The serving graph for inputs of one dimension, which is what the app's arrays have."""
+    """The serving graph for inputs of one dimension, which is what the app's arrays have, and no others."""
     from recframe.export.serving import ServingModule
 
     spec = context.spec
-    if spec.export.batch == "model_maker":
-        return context.module
-    plain = attrs.evolve(spec, export=attrs.evolve(spec.export, batch="model_maker"))
+    export = attrs.evolve(spec.export, batch=MODEL_MAKER, scores_signature=False, exclude_ids=0, allow_ids=0)
+    plain = attrs.evolve(spec, export=export)
     return ServingModule(plain, context.catalogue, context.model)
 
 

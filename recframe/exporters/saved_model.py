@@ -25,15 +25,16 @@ def export(options: SavedModelOptions, context: ExportContext) -> Sequence[Expor
     import tensorflow as tf
 
     from recframe.export.context import Answers, ExportedFile
-    from recframe.export.parity import compare, require_equal
+    from recframe.export.parity import compare, fitted, require_equal
 
     path = context.folder / "saved_model"
-    tf.saved_model.save(context.module, str(path), signatures={"serving_default": context.module.concrete()})
+    signatures = {name: context.module.concrete(name) for name in context.module.signatures}
+    tf.saved_model.save(context.module, str(path), signatures=signatures)
     serve = tf.saved_model.load(str(path)).signatures["serving_default"]
 
     def ask(inputs: Mapping[str, np.ndarray]) -> Answers:
-        shapes = {name: tensor.shape for name, tensor in context.module.inputs.items()}
-        answer = serve(**{name: tf.reshape(values, shapes[name]) for name, values in inputs.items()})
+        given = {name: fitted(inputs.get(name), tensor) for name, tensor in context.module.inputs.items()}
+        answer = serve(**{name: tf.constant(values) for name, values in given.items()})
         return Answers(answer["top_prediction_ids"].numpy(), answer["top_prediction_scores"].numpy())
 
     figures = compare(context.expected, ask, context.histories)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -21,25 +21,21 @@ class TfliteOptions:
 
 def export(options: TfliteOptions, context: ExportContext) -> Sequence[ExportedFile]:
     from recframe.export.context import ExportedFile
-    from recframe.export.flatbuffer import read_facts, require_builtin
-    from recframe.export.lite import ask_lite, convert
-    from recframe.export.parity import compare, require_equal
+    from recframe.export.gate import candidates, choose, make_variant
 
-    spec = context.spec
-    encoders = ", ".join(f"{name}: {group.encoder.type}" for name, group in spec.groups.items())
+    made = [make_variant(context, variant, "tflite") for variant in candidates(context.spec.export)]
+    chosen = choose(made, context.spec.export)
     exported = []
-    for place, variant in enumerate(spec.export.variants):
-        name = f"tflite/{variant}"
-        path = "model.tflite" if place == 0 else f"model_{variant}.tflite"
-        content = convert(context.module, variant, name)
-        facts = read_facts(content)
-        require_builtin(name, facts, encoders)
-        (context.folder / path).write_bytes(content)
-        figures: dict[str, Any] = compare(context.expected, ask_lite(content), context.histories)
-        if variant == "float32":
-            require_equal(name, figures, spec.export.parity_tolerance)
-        details = {"ops": facts.ops, "types": list(facts.types), "quantization": variant}
-        exported.append(ExportedFile(name, path, {**figures, "bytes": len(content)}, details))
+    for found in made:
+        if found.refused:
+            continue
+        path = "model.tflite" if found is chosen else f"model_{found.variant}.tflite"
+        (context.folder / path).write_bytes(found.content)
+        facts = found.facts
+        details = {"ops": facts.ops, "types": list(facts.types), "quantization": found.variant}
+        exported.append(
+            ExportedFile(f"tflite/{found.variant}", path, found.figures, details, found.timings, found is chosen)
+        )
     return exported
 
 

@@ -17,14 +17,20 @@ from recframe.specs import ExperimentSpec, ModelSpec
 
 Features = Mapping[str, tf.Tensor]
 
+#: Events up to which a history counts as short, so that popularity may have a say.
+SHORT = 8
+
 
 class DualEncoder(keras.Model):  # type: ignore[misc]
     """History to vector; an item's score is the vector's dot product with the item's row of `table`.
 
     Attributes:
         table: float32 [labels, width]; row 0 is padding and unknown.
-        bias: float32 [labels], the scores for an empty history, or None where the spec wants none. Apart from that it
-            takes no part: added to every score, it drew the answers to the popular items and cost recall.
+        bias: float32 [labels], the logarithm of each label's share of the training events; None where the spec wants
+            none. An empty history is scored by it alone.
+        prior_strength: float32 [SHORT + 2], how much of the bias is added for a history of 0, 1, ... SHORT and more
+            events: 1, then what `recframe.training.prior` has learnt, then 0. Added to every score, the bias drew the
+            answers to the popular items and cost recall. None where there is no bias.
         causal: Whether every encoder can give a vector at each position.
     """
 
@@ -39,9 +45,14 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         self.table = self.add_weight(
             shape=(labels, width), initializer=_first_embeddings(spec.model, width, spec.seed), name="label_table"
         )
-        self.bias = None
+        self.bias = self.prior_strength = None
         if spec.model.item_bias:
             self.bias = self.add_weight(shape=(labels,), initializer="zeros", trainable=False, name="item_bias")
+            self.prior_strength = self.add_weight(
+                shape=(SHORT + 2,), initializer=_only_the_first, trainable=False, name="prior_strength"
+            )
+        in_history = [name for group in spec.groups.values() if group.scope == "history" for name in group.features]
+        self.step_features = [name for name in in_history if not features[name].flattened] or in_history
         self.tied = {
             name
             for group in spec.groups.values()
@@ -123,11 +134,24 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
 
     def scores(self, features: Features) -> tf.Tensor:
         """float32 [batch, labels]: the score of every label for the whole history."""
-        scores = tf.matmul(self(features), self.table, transpose_b=True)
+        vectors = self(features)
         if self.bias is None:
-            return scores
-        given = [tf.reshape(tf.not_equal(v, tf.zeros([], v.dtype)), [tf.shape(v)[0], -1]) for v in features.values()]
-        return tf.where(tf.reduce_any(tf.concat(given, 1), axis=1, keepdims=True), scores, self.bias[None])
+            return tf.matmul(vectors, self.table, transpose_b=True)
+        events = self.events(features)
+        strength = tf.gather(self.prior_strength, tf.minimum(events, SHORT + 1))
+        vectors *= tf.cast(events > 0, tf.float32)[:, None]
+        return tf.matmul(vectors, self.table, transpose_b=True) + strength[:, None] * self.bias
+
+    def events(self, features: Features) -> tf.Tensor:
+        """int32 [batch]: how many events each history has. Where the model reads of the user alone: more than SHORT."""
+        counts = []
+        for name in self.step_features:
+            given = tf.not_equal(features[name], tf.zeros([], features[name].dtype))
+            given = given if given.shape.rank == 2 else tf.reduce_any(given, axis=-1)
+            counts.append(tf.reduce_sum(tf.cast(given, tf.int32), axis=1))
+        if not counts:
+            return tf.fill(tf.shape(next(iter(features.values())))[:1], SHORT + 1)
+        return counts[0] if len(counts) == 1 else tf.reduce_max(tf.stack(counts), axis=0)
 
     def _project(self, encoded: list[tf.Tensor], seed: tf.Tensor | None) -> tf.Tensor:
         joined = encoded[0] if len(encoded) == 1 else tf.concat(encoded, axis=-1)
@@ -140,6 +164,10 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         if seed is None:
             return values
         return dropout(values, self.spec.model.dropout, seed + tf.constant(zlib.crc32(salt.encode()), tf.uint32))
+
+
+def _only_the_first(shape: tuple[int, ...], dtype: object = None) -> tf.Tensor:
+    return tf.one_hot(0, shape[0])
 
 
 def _first_embeddings(spec: ModelSpec, width: int, seed: int) -> keras.Initializer:

@@ -67,7 +67,7 @@ def export_model(
     with tempfile.TemporaryDirectory(dir=destination.folder, prefix=".export-") as name:
         part = Path(name)
         scorer = keras_scorer(model, spec.evaluation.batch_size)
-        context = make_context(spec, catalogue, model, scorer, histories, part)
+        context = make_context(spec, registries, catalogue, model, scorer, histories, part)
         for item in chosen:
             if item is ExportFormat.LABEL:
                 (part / destination.names[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")

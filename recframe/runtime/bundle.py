@@ -18,7 +18,7 @@ from recframe.runtime.inputs import make_input
 
 __all__ = ["Bundle", "BundleError", "Recommendation"]
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 class Bundle:

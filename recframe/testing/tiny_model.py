@@ -62,4 +62,4 @@ def _make(features: str) -> ExportContext:
     def scorer(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         return np.asarray(model.scores({name: tf.constant(values) for name, values in inputs.items()}))
 
-    return make_context(spec, data.catalogue(), model, scorer, held_out, Path())
+    return make_context(spec, registries, data.catalogue(), model, scorer, held_out, Path())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recframe.converter import structure, unstructure
+from recframe.data.vocabularies import FOLDER as VOCABULARIES, Vocabularies
 from recframe.errors import ExportError, RecframeError
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
@@ -45,7 +46,9 @@ def load_run(folder: Path) -> Run:
         SpecError: where the folder holds no run.
     """
     spec, registries = run_folder.read_config(folder), load_plugins()
-    data = load_data(spec, registries, lambda note: None)
+    # Its own ids, also where the run that they go on from is gone. Older runs keep none, and count again.
+    own = Vocabularies.read(folder) if (folder / VOCABULARIES).exists() else None
+    data = load_data(spec, registries, lambda note: None, own)
     run = Run(spec, registries, data, build_model(spec, registries, data.features, data.num_labels), folder)
     run_folder.load_checkpoint(folder, run.model)
     run.metrics = run_folder.read_metrics(folder)

@@ -13,7 +13,7 @@ from attrs import frozen
 from recframe.contributions import LossContext
 from recframe.data.sequences import Batch, Examples
 from recframe.errors import SpecError
-from recframe.evaluation.scorers import Scorer
+from recframe.evaluation.scorers import Scorer, rows_at_once
 from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
@@ -109,11 +109,13 @@ class Trainer:
 
 def keras_scorer(model: DualEncoder, batch: int) -> Scorer:
     """Scores of every label by the present weights, float32 [rows, labels], for inputs of up to `batch` rows."""
+    block = rows_at_once(batch, model.table.shape[0])
 
     def score(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         rows = len(next(iter(inputs.values())))
-        # One shape means one compilation: a short batch is filled up with empty histories.
-        filled = {n: np.concatenate([v, np.zeros((batch - rows, *v.shape[1:]), v.dtype)]) for n, v in inputs.items()}
+        # Few shapes mean few compilations: what is short is filled up with empty histories.
+        size = block if rows <= block else batch
+        filled = {n: np.concatenate([v, np.zeros((size - rows, *v.shape[1:]), v.dtype)]) for n, v in inputs.items()}
         # TensorFlow scores, as it shares its threads: a BLAS with threads of its own in each ranking thread is slower.
         scores: np.ndarray = np.asarray(model.compiled_scores(filled))[:rows]
         return scores

@@ -31,6 +31,7 @@ def print_plan(spec: ExperimentSpec) -> None:
     console.print(f"model.tflite in float32, about {parameters * 4 / 1000:,.0f} KB and the graph", highlight=False)
     for name, tensor in module.inputs.items():
         console.print(f"input   {name} {tensor.dtype.name} {list(tensor.shape)}", highlight=False, markup=False)
-    answer = [1, module.k] if module.batched else [module.k]
+    first = next(iter(module.inputs.values())).shape[:1] if module.batched else ()
+    answer = [*first, module.k]
     console.print(f"output  top_prediction_ids int32 {answer}", highlight=False, markup=False)
     console.print(f"output  top_prediction_scores float32 {answer}", highlight=False, markup=False)

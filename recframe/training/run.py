@@ -15,8 +15,9 @@ from attrs import define, field
 
 from recframe.contributions import DatasetContext, EncoderContext
 from recframe.data.prepare import PreparedData, prepare
-from recframe.data.sequences import SequenceExamples, histories, inputs_of
+from recframe.data.sequences import SequenceExamples, inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
+from recframe.data.vocabularies import Vocabularies, vocabularies_from
 from recframe.errors import PluginError, RecframeError
 from recframe.evaluation.measure import measure_all, ranked_by, require_measurable
 from recframe.evaluation.rank_metrics import main_metrics
@@ -27,7 +28,10 @@ from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
+from recframe.training.held_out import held_out_histories, quality_on_test
 from recframe.training.loop import Progress, Trainer, keras_scorer
+from recframe.training.prior import learn_prior
+from recframe.training.warm_start import EarlierRun, warm_start
 
 
 class Listener:
@@ -82,9 +86,10 @@ class Run:
             raise ValueError("give a folder: this run has none")
         bundle = Path(folder) if folder is not None else (self.folder or Path()) / "export"
         scorer = keras_scorer(self.model, self.spec.evaluation.batch_size)
-        held_out = held_out_histories(self, self.spec.export.parity_histories)
+        held_out = held_out_histories(self.data, self.spec.export.parity_histories)
+        quality = quality_on_test(self.data, scorer, self.spec.evaluation.batch_size)
         self.metrics["exports"] = export_bundle(
-            self.spec, self.registries, self.data.catalogue(), self.model, scorer, held_out, bundle
+            self.spec, self.registries, self.data.catalogue(), self.model, scorer, held_out, bundle, quality
         )
         run_folder.write_metrics(self.folder, self.metrics)
         return bundle
@@ -95,11 +100,18 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "recframe"
 
 
-def load_data(spec: ExperimentSpec, registries: Registries, say: Callable[[str], None]) -> PreparedData:
-    """Read the dataset and prepare it."""
+def load_data(
+    spec: ExperimentSpec, registries: Registries, say: Callable[[str], None], old: Vocabularies | None = None
+) -> PreparedData:
+    """Read the dataset and prepare it.
+
+    Args:
+        old: Ids that are kept; None: those of `dataset.vocabulary_from`, if any.
+    """
+    old = old or vocabularies_from(spec)  # a wrong folder is told before the data is read
     context = DatasetContext(seed=spec.seed, cache=cache_folder(), say=say)
     interactions = registries.datasets[spec.dataset.type].load(spec.dataset.options, context)
-    data = prepare(spec, registries, interactions)
+    data = prepare(spec, registries, interactions, old)
     for note in (*interactions.notes, *data.split.notes, *data.notes):
         say(note)
     return data
@@ -118,13 +130,20 @@ def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: List
         context = EncoderContext(spec.model.width, spec.model.history_length)
         if warning := registries.encoders[group.encoder.type].warn(group.encoder.options, context):
             listener.say(f"group {name!r}: {warning}")
+    # Before the model is built, so that its first weights are the same with and without, and before the folder is
+    # emptied, which may be that of the earlier run.
+    earlier = EarlierRun.of(spec, registries)
     start = time.perf_counter()
     data = load_data(spec, registries, listener.say)
     timings = {"prepare_s": time.perf_counter() - start}
     require_measurable(data, spec.evaluation)  # evaluation asks too, but only after training
     run = Run(spec, registries, data, _build(spec, registries, data), folder)
+    if earlier is not None:
+        for message in warm_start(earlier, spec, data, run.model):
+            listener.say(message)
     if folder is not None:
         run_folder.write_config(spec, folder)
+        data.vocabularies.write(folder)
     timings |= fit(run, listener)
     start = time.perf_counter()
     run.metrics = evaluate(run)
@@ -165,7 +184,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
     targets = data.targets(VALIDATION)
     trainer = Trainer(spec, run.registries, SequenceExamples(data), run.model)
     board = _board(run)
-    best, best_weights, waited, examples, seconds = -1.0, run.model.get_weights(), 0, 0, 0.0
+    best, best_epoch, best_weights, waited, examples, seconds = -1.0, 0, run.model.get_weights(), 0, 0, 0.0
     for epoch in range(1, spec.train.epochs + 1):
         start = time.perf_counter()
         loss, count = trainer.run_epoch(epoch, listener.progress)
@@ -178,7 +197,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
         board(epoch, {"loss": loss, **figures})
         listener.epoch(epoch, loss, figures, improved)
         if improved:
-            best, best_weights, waited = figures[watched], run.model.get_weights(), 0
+            best, best_epoch, best_weights, waited = figures[watched], epoch, run.model.get_weights(), 0
             run_folder.save_checkpoint(run.folder, run.model, epoch)
         else:
             waited += 1
@@ -186,8 +205,8 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
             listener.say(f"stopped after epoch {epoch}: no better validation {watched} in {waited} epochs")
             break
     run.model.set_weights(best_weights)
-    if spec.train.epochs == 0:
-        run_folder.save_checkpoint(run.folder, run.model, 0)
+    learn_prior(run.model, data, spec.evaluation.batch_size)
+    run_folder.save_checkpoint(run.folder, run.model, best_epoch)
     return {"train_s": seconds, "train_examples_per_s": examples / seconds if seconds else 0.0}
 
 
@@ -206,16 +225,10 @@ def evaluate(run: Run) -> dict[str, Any]:
             "parameters": int(run.model.count_params()),
         },
         "split": data.split.summary,
+        "prior_strength": [] if run.model.prior_strength is None else np.asarray(run.model.prior_strength).tolist(),
         **measure_all(scorer, data, spec.evaluation, spec.seed),
         "training": run.history,
     }
-
-
-def held_out_histories(run: Run, limit: int) -> dict[str, np.ndarray]:
-    """Inputs before up to `limit` test targets, spread over the users, by feature."""
-    targets = run.data.targets(TEST)
-    chosen = targets[np.unique(np.linspace(0, len(targets) - 1, min(limit, len(targets))).astype(int))]
-    return histories(run.data, chosen)
 
 
 def _board(run: Run) -> Callable[[int, dict[str, float]], None]:

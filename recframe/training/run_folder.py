@@ -1,4 +1,4 @@
-"""The files of a run folder: config.yaml, metrics.json, checkpoints. Weights are HDF5, the rest is text.
+"""The files of a run folder: config.yaml, vocab, metrics.json, checkpoints. Weights are HDF5, the rest is text.
 
 Each is written beside its place and renamed, so that a full disk or Ctrl-C leaves the one before, or none.
 """
@@ -8,12 +8,14 @@ from __future__ import annotations
 import io
 import json
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from recframe.converter import structure, unstructure
+from recframe.data import vocabularies
 from recframe.errors import SpecError
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder
@@ -47,6 +49,7 @@ def write_config(spec: ExperimentSpec, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("checkpoints/best.weights.h5", "checkpoints/state.json", "metrics.json", "report.html"):
         (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / vocabularies.FOLDER, ignore_errors=True)
     write_text(folder / "config.yaml", yaml.safe_dump(unstructure(spec), sort_keys=False))
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 from recframe.data.splits import TEST
 from recframe.evaluation.block_ranking import Block, BlockRanking
 from recframe.evaluation.ranking import rank_targets
-from recframe.evaluation.scorers import by_target
+from recframe.evaluation.scorers import BLOCK_BYTES, LEAST_ROWS, by_target, rows_at_once
 from tests.evaluation.data import prepared
 
 
@@ -22,7 +22,8 @@ def test_the_best_columns_are_those_that_sorting_finds(
         scores = np.round(scores)
     labels = rng.integers(1, columns, rows)
     seen = np.flatnonzero(rng.random(rows * columns) < (0.99 if few_unseen else 0.2))
-    block = Block(scores, labels, *np.divmod(seen, columns))
+    repeated = np.concatenate([seen, seen[::2]])  # an item that a user had twice
+    block = Block(scores, labels, *np.divmod(repeated, columns))
     ranking = BlockRanking(rows + 2, np.arange(columns) > 0)
     ranks, results = ranking.ranks(block), ranking.best(block, k)
     hidden = np.zeros((rows, columns), bool)
@@ -76,3 +77,19 @@ def test_a_constant_or_nan_score_ranks_last() -> None:
             batch=16,
         )
         assert (ranks["all"].ranks >= data.num_labels - 1).all()
+
+
+def test_a_nan_among_numbers_counts_as_better_with_and_without_seen_items() -> None:
+    scores = np.array([[9, 1, np.nan, 3, 2], [9, 1, np.nan, 3, 2]], np.float32)
+    labels, seen = np.array([3, 3]), np.array([2, 2, 3, 1])  # the first has had the NaN, twice, and its label
+    block = Block(scores, labels, np.array([0, 0, 0, 1]), seen)
+    among_all, among_unseen = BlockRanking(2, np.arange(5) > 0).ranks(block)
+    assert among_all.tolist() == [2, 2]
+    assert among_unseen.tolist() == [1, 2]
+
+
+def test_a_large_catalogue_is_ranked_in_smaller_blocks() -> None:
+    assert rows_at_once(512, 3_417) == 512
+    assert 4 * 27_001 * rows_at_once(512, 27_001) <= BLOCK_BYTES < 4 * 27_001 * 512
+    assert rows_at_once(512, 10_000_000) == LEAST_ROWS
+    assert rows_at_once(8, 10_000_000) == 8

@@ -16,7 +16,8 @@ from recframe.contributions import EncoderType, NoOptions
 from recframe.errors import ExportError
 from recframe.runtime import Bundle
 from recframe.runtime.bundle import BundleError
-from recframe.training.run import Run, held_out_histories, train
+from recframe.training.held_out import held_out_histories
+from recframe.training.run import Run, train
 
 SMALL = [
     "dataset.users=80",
@@ -133,7 +134,7 @@ def _broken(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Ba
     def fail(module: object, variant: str, name: str) -> bytes:
         raise error
 
-    monkeypatch.setattr("recframe.export.lite.convert", fail)
+    monkeypatch.setattr("recframe.export.gate.convert", fail)
     with pytest.raises(type(error)):
         run.export(folder)
     return folder
@@ -153,12 +154,12 @@ def test_a_failed_export_leaves_what_was_there(
 
 
 def test_a_model_that_answers_otherwise_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    held_out = held_out_histories(run, 20)
+    held_out = held_out_histories(run.data, 20)
     shifted = {name: np.roll(values, 1, axis=0) for name, values in held_out.items()}
     import recframe.training.run as module
     from recframe.export.lite import ask_lite
 
-    monkeypatch.setattr(module, "held_out_histories", lambda run, limit: held_out)
+    monkeypatch.setattr(module, "held_out_histories", lambda data, limit: held_out)
 
     def ask_another(content: bytes):  # type: ignore[no-untyped-def]
         real = ask_lite(content)
@@ -170,7 +171,7 @@ def test_a_model_that_answers_otherwise_is_refused(run: Run, monkeypatch: pytest
 
         return ask
 
-    monkeypatch.setattr("recframe.export.lite.ask_lite", ask_another)
+    monkeypatch.setattr("recframe.export.gate.ask_lite", ask_another)
     with pytest.raises(ExportError, match="does not answer as the trained model does"):
         run.export(tmp_path / "export")
     assert not list(tmp_path.iterdir())

@@ -16,7 +16,8 @@ from recframe.data.sequences import histories, history_events
 from recframe.data.splits import TEST
 from recframe.model.dual_encoder import build_model
 from recframe.runtime import Bundle, BundleError
-from recframe.training.run import Run, held_out_histories
+from recframe.training.held_out import held_out_histories
+from recframe.training.run import Run
 
 GENRES = ("War", "Drama", "Comedy", "UNK")
 GROUPS = (
@@ -179,4 +180,4 @@ def test_recommend_on_the_command_line(bundle: Bundle, capsys: pytest.CaptureFix
 
 def test_held_out_inputs_are_of_the_manifests_lengths(run: Run, bundle: Bundle) -> None:
     lengths = {spec["name"]: spec["shape"][-1] for spec in bundle.manifest["inputs"]}
-    assert {name: values.shape[1] for name, values in held_out_histories(run, 3).items()} == lengths
+    assert {name: values.shape[1] for name, values in held_out_histories(run.data, 3).items()} == lengths

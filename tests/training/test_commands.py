@@ -1,4 +1,7 @@
-"""The main job through the real command line, on data as users have it."""
+"""The main job through the command line, on data as users have it.
+
+`run_folder` and one mistake are processes of their own; what starts from there runs in this one.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,8 @@ from typing import Any
 import pytest
 
 from tests.datasets.movielens_folder import write_movielens
+
+Recframe = Callable[..., subprocess.CompletedProcess[str]]
 
 TINY = [
     "dataset.users=80",
@@ -24,7 +30,7 @@ TINY = [
 ]
 
 
-def _recframe(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def _process(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     return subprocess.run(
         [sys.executable, "-m", "recframe", *arguments],
@@ -39,7 +45,7 @@ def _recframe(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli")
-    done = _recframe(*TINY, "hydra.run.dir=run", folder=folder)
+    done = _process(*TINY, "hydra.run.dir=run", folder=folder)
     assert done.returncode == 0, done.stderr
     assert "popularity" in done.stdout
     # Nothing but our own lines: no remarks of TensorFlow, XLA or LiteRT.
@@ -49,7 +55,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_folder_holds_what_the_contract_names(run_folder: Path) -> None:
     names = {path.name for path in run_folder.iterdir()}
-    assert names == {"config.yaml", "metrics.json", "checkpoints", "tensorboard", "report.html", "export"}
+    assert names == {"config.yaml", "vocab", "metrics.json", "checkpoints", "tensorboard", "report.html", "export"}
     metrics = json.loads((run_folder / "metrics.json").read_text())
     assert set(metrics) >= {"counts", "baselines", "validation", "test", "exports", "timings"}
     assert metrics["exports"]["tflite/float32"]["overlap"] > 0.999
@@ -73,25 +79,25 @@ def test_the_report_is_one_well_formed_page_without_links(run_folder: Path) -> N
     assert "<script" not in page
 
 
-def test_evaluate_and_export_work_from_the_folder_alone(run_folder: Path) -> None:
+def test_evaluate_and_export_work_from_the_folder_alone(run_folder: Path, recframe: Recframe) -> None:
     before = json.loads((run_folder / "metrics.json").read_text())
-    assert _recframe("evaluate", "run", folder=run_folder.parent).returncode == 0
+    assert recframe("evaluate", "run", folder=run_folder.parent).returncode == 0
     after = json.loads((run_folder / "metrics.json").read_text())
     assert after["test"] == before["test"]
-    done = _recframe("export", "run", "exporters=[tflite,saved_model]", folder=run_folder.parent)
+    done = recframe("export", "run", "exporters=[tflite,saved_model]", folder=run_folder.parent)
     assert done.returncode == 0, done.stderr
     assert (run_folder / "export" / "saved_model" / "saved_model.pb").exists()
 
 
-def test_two_runs_are_compared_on_the_same_targets(run_folder: Path) -> None:
+def test_two_runs_are_compared_on_the_same_targets(run_folder: Path, recframe: Recframe) -> None:
     folder = run_folder.parent
     other = ["train.epochs=0", "exporters=[]", "evaluation.baselines=[]", "hydra.run.dir=other"]
-    trained = _recframe(*TINY, *other, folder=folder)
+    trained = recframe(*TINY, *other, folder=folder)
     assert trained.returncode == 0, trained.stderr
-    done = _recframe("evaluate", "run", "other", folder=folder)
+    done = recframe("evaluate", "run", "other", folder=folder)
     assert done.returncode == 0, done.stderr
     assert "80 test targets of 80 users" in done.stdout
-    found = json.loads(_recframe("evaluate", "run", "other", "--json", folder=folder).stdout)["metrics"]["ndcg@10"]
+    found = json.loads(recframe("evaluate", "run", "other", "--json", folder=folder).stdout)["metrics"]["ndcg@10"]
     means = [json.loads((folder / name / "metrics.json").read_text())["test"]["ndcg@10"] for name in ("run", "other")]
     assert [found["a"], found["b"]] == pytest.approx(means)
     assert found["difference"] == pytest.approx(means[1] - means[0])
@@ -104,21 +110,23 @@ def test_two_runs_are_compared_on_the_same_targets(run_folder: Path) -> None:
     [("seed: 1", "their events differ"), ("type: leave_one_out", "their splits differ")],
     ids=["another seed", "another split"],
 )
-def test_runs_on_other_targets_are_not_compared(change: str, words: str, run_folder: Path, tmp_path: Path) -> None:
+def test_runs_on_other_targets_are_not_compared(
+    change: str, words: str, run_folder: Path, tmp_path: Path, recframe: Recframe
+) -> None:
     shutil.copytree(run_folder / "checkpoints", tmp_path / "changed" / "checkpoints")
     config = (run_folder / "config.yaml").read_text()
     assert change in config
     changed = config.replace(change, {"seed: 1": "seed: 2", "type: leave_one_out": "type: temporal"}[change])
     (tmp_path / "changed" / "config.yaml").write_text(changed)
-    done = _recframe("evaluate", str(run_folder), "changed", folder=tmp_path)
+    done = recframe("evaluate", str(run_folder), "changed", folder=tmp_path)
     assert done.returncode == 2, done.stderr
     assert words in done.stderr
 
 
-def train_on_movielens(data: str, *overrides: str, folder: Path) -> dict[str, Any]:
+def train_on_movielens(recframe: Recframe, data: str, *overrides: str, folder: Path) -> dict[str, Any]:
     """A run on a MovieLens folder; returns its metrics."""
     arguments = ["dataset=movielens", f"dataset.path={data}", "hydra.run.dir=run", *overrides]
-    done = _recframe(*arguments, folder=folder)
+    done = recframe(*arguments, folder=folder)
     assert done.returncode == 0, done.stderr
     metrics: dict[str, Any] = json.loads((folder / "run/metrics.json").read_text())
     return metrics
@@ -126,12 +134,12 @@ def train_on_movielens(data: str, *overrides: str, folder: Path) -> dict[str, An
 
 @pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["bow", "cnn", "lstm"])
-def test_a_movielens_folder_with_each_encoder(encoder: str, tmp_path: Path) -> None:
+def test_a_movielens_folder_with_each_encoder(encoder: str, tmp_path: Path, recframe: Recframe) -> None:
     """On the generated folder; quality is held by test_quality."""
     write_movielens(tmp_path / "ml", layout="csv", users=60, items=50, seed=1)
-    train_on_movielens("ml", f"encoder={encoder}", "train.epochs=1", "evaluation.top_k=[5]", folder=tmp_path)
+    train_on_movielens(recframe, "ml", f"encoder={encoder}", "train.epochs=1", "evaluation.top_k=[5]", folder=tmp_path)
     title = next(iter(json.loads((tmp_path / "run/export/items.json").read_text()).values()))["title"]
-    told = _recframe("recommend", "run/export", "--history", title, "--k", "3", folder=tmp_path)
+    told = recframe("recommend", "run/export", "--history", title, "--k", "3", folder=tmp_path)
     assert told.returncode == 0, told.stderr
     assert title in told.stdout
 
@@ -145,8 +153,11 @@ def test_a_movielens_folder_with_each_encoder(encoder: str, tmp_path: Path) -> N
     ],
     ids=["no folder", "no run", "no bundle"],
 )
-def test_a_mistake_gives_one_message_and_exit_code_2(arguments: list[str], words: str, tmp_path: Path) -> None:
-    done = _recframe(*arguments, folder=tmp_path)
+def test_a_mistake_gives_one_message_and_exit_code_2(
+    arguments: list[str], words: str, tmp_path: Path, recframe: Recframe
+) -> None:
+    run = _process if words == "no run folder" else recframe  # one exit code of a process
+    done = run(*arguments, folder=tmp_path)
     assert done.returncode == 2, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr

@@ -7,24 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.test_commands import train_on_movielens
+from tests.training.test_commands import Recframe, train_on_movielens
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "overrides",
     [
-        ["encoder=lstm", "train.epochs=9"],
+        ["encoder=lstm", "train.epochs=6"],
         # Three times the default learning rate gets there in a quarter of the default's epochs.
         ["encoder=bow", "train.epochs=8", "train.learning_rate=0.015"],
     ],
     ids=["lstm", "bow"],
 )
-def test_an_encoder_beats_popularity_on_the_real_set(overrides: list[str], tmp_path: Path) -> None:
+def test_an_encoder_beats_popularity_on_the_real_set(overrides: list[str], tmp_path: Path, recframe: Recframe) -> None:
     """RECFRAME_TEST_DATA names a folder with ml-latest-small. CNN takes too long for a test: see the README."""
     data = os.environ.get("RECFRAME_TEST_DATA")
     if not data or not (Path(data) / "ml-latest-small").is_dir():
         pytest.skip("RECFRAME_TEST_DATA is not set: the real MovieLens set is not tested")
-    metrics = train_on_movielens(f"{data}/ml-latest-small", *overrides, folder=tmp_path)
+    metrics = train_on_movielens(
+        recframe, f"{data}/ml-latest-small", *overrides, "evaluation.baselines=[popularity]", folder=tmp_path
+    )
     for name in ("recall@10", "ndcg@10"):
         assert metrics["test"][name] >= 1.5 * metrics["baselines"]["popularity"][name]

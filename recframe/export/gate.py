@@ -1,0 +1,125 @@
+"""Which variants of a model may leave: small enough, complete, and as good as the trained model within the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from recframe.errors import ExportError
+from recframe.export.context import ExportContext, Quality
+from recframe.export.flatbuffer import ModelFacts, read_facts, require_builtin
+from recframe.export.lite import ask_lite, convert, latency, lite_scorer
+from recframe.export.parity import compare, require_equal
+from recframe.export.quantize import float_weights, needed_bytes
+from recframe.export.serving import SCORES
+from recframe.specs import VARIANTS, ExportSpec
+
+#: Constants may exceed what parameters and scales need by this share, and by the bytes of shapes and masks.
+SPARE, SPARE_BYTES = 1.05, 8_192
+
+
+@frozen(eq=False)
+class Variant:
+    """A converted model that has passed every check but, perhaps, that of its quality.
+
+    Attributes:
+        figures: Parity, quality and size.
+        timings: Latency.
+        refused: Why it may not leave; empty where it may.
+    """
+
+    variant: str
+    content: bytes
+    facts: ModelFacts
+    figures: Mapping[str, Any]
+    timings: Mapping[str, float]
+    refused: str = ""
+
+
+def candidates(spec: ExportSpec) -> tuple[str, ...]:
+    """The number formats to try, in the order of their files: with a largest size and no choice, all of them."""
+    return VARIANTS if spec.max_size_kb is not None and len(spec.variants) == 1 else spec.variants
+
+
+def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant:
+    """Convert, check and measure.
+
+    Raises:
+        ExportError: where the file holds what a phone cannot run or more than it should, or answers otherwise than the
+            trained model where it must be exact.
+    """
+    name, spec = f"{exporter}/{variant}", context.spec.export
+    content = convert(context.module, variant, name)
+    facts = read_facts(content)
+    require_builtin(name, facts, context.encoders)
+    _require_small(context, name, variant, content, facts)
+    figures: dict[str, Any] = compare(context.expected, ask_lite(content), context.histories)
+    if variant == "float32":
+        require_equal(name, figures, spec.parity_tolerance)
+    refused = ""
+    if context.quality is not None:
+        with_scores = (
+            content if SCORES in context.module.signatures else convert(context.module, variant, name, (SCORES,))
+        )
+        found = dict(context.quality.measure(lite_scorer(with_scores)))
+        figures |= found | {f"{metric}_drop": _drop(metric, found, context.quality) for metric in found}
+        refused = _too_bad(found, context.quality, spec.max_recall_drop)
+    figures["bytes"] = len(content)
+    return Variant(variant, content, facts, figures, latency(content, context.histories), refused)
+
+
+def choose(made: Sequence[Variant], spec: ExportSpec) -> Variant:
+    """The variant that becomes model.tflite: the first, or with a largest size the best that fits.
+
+    Raises:
+        ExportError: where none may leave, or one that was asked for may not.
+    """
+    if spec.max_size_kb is None:
+        for variant in made:
+            if variant.refused:
+                raise ExportError(f"{variant.variant}: {variant.refused}; nothing exported")
+        return made[0]
+    fitting = [v for v in made if not v.refused and len(v.content) <= spec.max_size_kb * 1000]
+    if not fitting:
+        sizes = "; ".join(f"{v.variant} {len(v.content) / 1000:,.1f} KB{v.refused and ', ' + v.refused}" for v in made)
+        raise ExportError(f"export.max_size_kb: nothing fits into {spec.max_size_kb:g} KB: {sizes}; nothing exported")
+    # The best recall first; of equals the smaller.
+    return max(fitting, key=lambda v: (_recall(v.figures), -len(v.content)))
+
+
+def _recall(figures: Mapping[str, Any]) -> float:
+    return float(next((value for name, value in figures.items() if name.startswith("recall@")), figures["overlap"]))
+
+
+def _drop(metric: str, found: Mapping[str, float], quality: Quality) -> float:
+    """Share of the trained model's figure that is lost; below 0 where the variant is better."""
+    trained = quality.trained[metric]
+    return (trained - found[metric]) / trained if trained else 0.0
+
+
+def _too_bad(found: Mapping[str, float], quality: Quality, limit: float) -> str:
+    """Why the loss is too large; one test target may always be lost, which of few is more than any share."""
+    for metric, value in found.items():
+        drop = _drop(metric, found, quality)
+        if drop > limit and (quality.trained[metric] - value) * quality.targets > 1:
+            return (
+                f"{metric} on the test targets falls from {quality.trained[metric]:.4f} to {value:.4f}, by {drop:.1%}, "
+                f"and export.max_recall_drop is {limit:.1%}"
+            )
+    return ""
+
+
+def _require_small(context: ExportContext, name: str, variant: str, content: bytes, facts: ModelFacts) -> None:
+    if variant != "float32" and (left := float_weights(content)):
+        raise ExportError(
+            f"{name}: {', '.join(left)} stayed float32: another op than a lookup, a product or a convolution reads it; "
+            f"look at the encoders ({context.encoders})"
+        )
+    needed = needed_bytes([tuple(variable.shape) for variable in context.model.variables], variant)
+    if facts.constants > SPARE * needed + SPARE_BYTES:
+        raise ExportError(
+            f"{name}: its constants take {facts.constants:,} bytes, and the parameters and their scales {needed:,}: "
+            f"something is stored twice or unquantized; look at the encoders ({context.encoders})"
+        )
