@@ -9,7 +9,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
-REQUIREMENTS := -c constraints.txt -e . -e plugins/recframe-gru --group dev
+REQUIREMENTS := -c constraints.txt -e . -e plugins/recframe-gru -e plugins/recframe-onnx --group dev
 UV := $(shell command -v uv 2>/dev/null)
 ifdef UV
 INSTALL = "$(UV)" pip install --python $(PY) $(REQUIREMENTS)
@@ -50,7 +50,7 @@ bench: $(INSTALLED)
 
 venv: $(INSTALLED)
 
-$(INSTALLED): pyproject.toml constraints.txt plugins/recframe-gru/pyproject.toml
+$(INSTALLED): pyproject.toml constraints.txt plugins/recframe-gru/pyproject.toml plugins/recframe-onnx/pyproject.toml
 	@set -e; \
 	if ! $(PY) -c '$(SUITABLE)' 2>/dev/null; then \
 	  for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \

@@ -32,7 +32,11 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
     def __init__(self, filters: Sequence[int], kernel: int, stride: int = 1) -> None:
         super().__init__(name="cnn")
         self.kernel, self.stride = kernel, stride
-        self.convolutions = [keras.layers.Conv1D(n, kernel, strides=stride, activation="relu") for n in filters]
+        # Named by place: Keras's own names count the layers of the process, and the export's bytes would change.
+        self.convolutions = [
+            keras.layers.Conv1D(size, kernel, strides=stride, activation="relu", name=f"convolution_{place}")
+            for place, size in enumerate(filters)
+        ]
 
     def build(self, shape: tuple[int | None, ...]) -> None:
         width = shape[-1]

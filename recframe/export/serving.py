@@ -116,7 +116,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
 
     def _at(self, ids: tf.Tensor, value: float, rows: Any) -> tf.Tensor:
         """float32 [rows, labels] with the value, or a multiple of it, at the ids of each row, int32 [rows, n]."""
-        if rows == 1:
+        if isinstance(rows, int) and rows == 1:
             flat = tf.reshape(ids, [-1, 1])
             return tf.scatter_nd(flat, tf.fill([flat.shape[0]], tf.constant(value)), [self.labels])
         count = int(np.prod(ids.shape[1:]))

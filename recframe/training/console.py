@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from recframe.training.figures import half_interval, shown_figure
+from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, shown_figure
 from recframe.training.loop import Progress
 from recframe.training.run import Listener, Run
 
@@ -83,16 +83,23 @@ def print_results(run: Run, console: Console | None = None) -> None:
             table.add_row(name, shown_figure(name, value), half_interval(test, name), *others)
     console.print(table)
     if run.folder is not None:
-        console.print(_files(run.folder, run.metrics.get("exports", {})))
+        console.print(_files(run.folder))
+        console.print(_exports(run.metrics.get("exports", {})))
 
 
-def _files(folder: Path, exports: Mapping[str, Any]) -> Table:
+def _exports(exports: Mapping[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in EXPORT_HEADINGS:
+        table.add_column(heading, justify="left" if heading in (EXPORT_HEADINGS[0], "") else "right")
+    for row in export_rows(exports):
+        table.add_row(*row)
+    return table
+
+
+def _files(folder: Path) -> Table:
     table = Table("file", box=None, pad_edge=False)
     table.add_column("KB", justify="right")
     for path in sorted((folder / "export").rglob("*")):
         if path.is_file():
             table.add_row(str(path.relative_to(folder)), f"{path.stat().st_size / 1000:,.1f}")
-    for name, figures in exports.items():
-        note = f"{name}: {figures['overlap']:.2%} of the top ids kept on {figures['histories']} held-out histories"
-        table.add_row(note, "")
     return table

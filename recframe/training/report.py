@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from recframe.converter import unstructure
-from recframe.training.figures import half_interval, shown_figure
+from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, shown_figure
 from recframe.training.run import Run
 from recframe.training.run_folder import write_text
 
@@ -31,10 +31,7 @@ def write_report(run: Run, folder: Path) -> None:
     """Metrics beside the comparators', the course of training, the exported models, and the spec."""
     metrics = run.metrics
     counts = metrics["counts"]
-    exports = [
-        (name, f"{f['bytes'] / 1000:,.1f}", f"{f['overlap']:.2%}", f"{f['max_score_difference']:.1e}", f["histories"])
-        for name, f in metrics.get("exports", {}).items()
-    ]
+    exports = export_rows(metrics.get("exports", {}))
     watched = next((name for name in (run.history or [{}])[0] if name.startswith("ndcg")), "")
     encoders = ", ".join(group.encoder.type for group in run.spec.groups.values())
     parts = [
@@ -46,7 +43,9 @@ def write_report(run: Run, folder: Path) -> None:
         _curve([point["loss"] for point in run.history], "loss"),
         _curve([point[watched] for point in run.history], f"validation {watched}"),
         "<h2>Exports</h2>",
-        _table(("model", "KB", "top ids kept", "largest score difference", "histories"), exports),
+        f"<p>Compared with the trained model on {_compared(metrics)} held-out histories; recall is of the test "
+        "targets, asked of the exported model; p50 and p99 are of a call on one thread of this machine.</p>",
+        _table(EXPORT_HEADINGS, exports),
         "<h2>Spec</h2>",
         f"<pre>{escape(yaml.safe_dump(unstructure(run.spec), sort_keys=False))}</pre>",
     ]
@@ -55,6 +54,10 @@ def write_report(run: Run, folder: Path) -> None:
         f"<title>recframe run</title><style>{STYLE}</style><body>{''.join(parts)}</body></html>\n"
     )
     write_text(folder / "report.html", page)
+
+
+def _compared(metrics: Mapping[str, Any]) -> int:
+    return max((found["histories"] for found in metrics.get("exports", {}).values()), default=0)
 
 
 def _quality(metrics: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,51 @@
+"""An ONNX model that answers as the trained one does, for recframe: `recframe exporters=[tflite,onnx]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+import recframe
+
+if TYPE_CHECKING:
+    from recframe.export.context import ExportContext, ExportedFile
+
+NAME, PATH = "onnx/float32", "model.onnx"
+
+
+@frozen
+class OnnxOptions:
+    """The options of `exporters=[{type: onnx}]`."""
+
+    opset: int = recframe.option(17, ge=16, le=18, help="Version of ONNX's operators; an old runtime knows no new one.")
+
+
+def export(options: OnnxOptions, context: ExportContext) -> Sequence[ExportedFile]:
+    from recframe.export.context import ExportedFile
+    from recframe.export.parity import compare, require_equal
+    from recframe_onnx.needed import require_libraries
+
+    require_libraries()
+    from recframe_onnx.conversion import convert
+    from recframe_onnx.session import ask_onnx
+
+    encoders = ", ".join(f"{name}: {group.encoder.type}" for name, group in context.spec.groups.items())
+    model = convert(context.module, options.opset, NAME, encoders)
+    content, inputs = model.content, context.module.inputs
+    figures: dict[str, Any] = compare(context.expected, ask_onnx(content, inputs, NAME), context.histories)
+    require_equal(NAME, figures, context.spec.export.parity_tolerance)
+    (context.folder / PATH).write_bytes(content)
+    details = {"opset": options.opset, "ops": model.ops, "quantization": "float32"}
+    return [ExportedFile(NAME, PATH, {**figures, "bytes": len(content)}, details)]
+
+
+onnx = recframe.ExporterType(
+    "onnx", summary="ONNX model for ONNX Runtime, on servers and phones.", options=OnnxOptions, export=export
+)
+
+
+@recframe.hookimpl
+def recframe_exporters() -> Iterable[recframe.ExporterType]:
+    yield onnx

@@ -1,0 +1,25 @@
+"""Walking an ONNX graph, loops included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import onnx
+
+
+def subgraphs(node: onnx.NodeProto) -> list[onnx.GraphProto]:
+    """The graphs that a Loop or an If holds, by attribute name."""
+    found = []
+    for attribute in sorted(node.attribute, key=lambda attribute: attribute.name):
+        if attribute.type == onnx.AttributeProto.GRAPH:
+            found.append(attribute.g)
+        found.extend(attribute.graphs)
+    return found
+
+
+def nodes_of(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    """Every node, also those of inner graphs."""
+    for node in graph.node:
+        yield node
+        for inner in subgraphs(node):
+            yield from nodes_of(inner)

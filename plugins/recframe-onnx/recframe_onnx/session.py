@@ -1,0 +1,60 @@
+"""Asking an ONNX model, as an app does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import onnxruntime
+import tensorflow as tf
+
+from recframe.errors import ExportError
+from recframe.export.context import Answers
+
+TYPES = {"int32": "tensor(int32)", "float32": "tensor(float)"}
+
+
+def ask_onnx(
+    content: bytes, inputs: Mapping[str, tf.TensorSpec], name: str
+) -> Callable[[Mapping[str, np.ndarray]], Answers]:
+    """A function from one history's inputs, or as many as the model takes at once, to the model's answers.
+
+    It runs in ONNX Runtime, on one thread of the CPU.
+
+    Args:
+        inputs: Shape and dtype that each input must have. One that is not given when the model is asked is all 0.
+        name: The export's name, for messages.
+
+    Raises:
+        ExportError: where ONNX Runtime does not load the model, or its inputs are others.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # only what is fatal: errors arrive as exceptions
+    try:
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises its own private types
+        raise ExportError(f"{name}: ONNX Runtime does not load the model: {str(error)[:300]}") from error
+    found = {
+        value.name: ([size if isinstance(size, int) else None for size in value.shape], value.type)
+        for value in session.get_inputs()
+    }
+    wanted = {key: (list(spec.shape), TYPES[spec.dtype.name]) for key, spec in inputs.items()}
+    if found != wanted:
+        raise ExportError(f"{name}: the converted model's inputs are {found}, not {wanted}")
+
+    def ask(given: Mapping[str, np.ndarray]) -> Answers:
+        rows = len(next(iter(given.values())))
+        feed = {key: _fill(spec, given.get(key), rows) for key, spec in inputs.items()}
+        ids, scores = session.run(["top_prediction_ids", "top_prediction_scores"], feed)
+        return Answers(ids[:rows], scores[:rows]) if ids.ndim == 2 else Answers(ids, scores)
+
+    return ask
+
+
+def _fill(spec: tf.TensorSpec, values: np.ndarray | None, rows: int) -> np.ndarray:
+    """The values in the shape that the model takes; rows that are not given are 0."""
+    filled = np.zeros([rows if size is None else size for size in spec.shape], spec.dtype.as_numpy_dtype)
+    if values is not None:
+        filled.reshape(-1)[: values.size] = values.reshape(-1)
+    return filled

@@ -1,0 +1,195 @@
+"""Smaller number formats: the bytes they take, what they keep of the answers, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+from hypothesis import given, settings, strategies as st
+
+from recframe.errors import ExportError
+from recframe.export.context import ExportContext
+from recframe.export.flatbuffer import ModelFacts, constant, op_name, pack, parse, read_facts
+from recframe.export.gate import Variant, candidates, choose, make_variant
+from recframe.export.lite import ask_lite, convert, lite_scorer
+from recframe.export.parity import compare
+from recframe.export.quantize import _row_scales, float_weights, needed_bytes, quantized
+from recframe.export.serving import ANSWER
+from recframe.specs import VARIANTS, ExportSpec
+from tests.export.untrained import untrained
+
+#: Bytes of a weight, and the least overlap of the top 10, of drawn weights, that these formats must keep.
+EXPECTED = {"float32": (4, 1.0), "float16": (2, 0.99), "int8": (1, 0.9), "int4": (0.5, 0.6)}
+
+
+@pytest.fixture(scope="module", params=["bow", "cnn", "lstm", "gru"])
+def context(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ExportContext:
+    return untrained(tmp_path_factory.mktemp("export"), f"encoder={request.param}")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_variant_is_small_whole_and_close(context: ExportContext, variant: str) -> None:
+    made = make_variant(context, variant, "tflite")  # checks ops, types, size, and that nothing is left float32
+    per_weight, overlap = EXPECTED[variant]
+    assert made.figures["overlap"] >= overlap, made.figures
+    table = context.model.table
+    rows = 4 * table.shape[0] if variant in ("int8", "int4") else 0
+    stored = [len(buffer.data) for buffer in parse(made.content).buffers if buffer.data is not None]
+    assert stored.count(int(table.shape[0] * table.shape[1] * per_weight)) == 1, "the tied table is stored once"
+    assert not rows or rows in stored
+    assert {"top_prediction_ids", "top_prediction_scores"} == set(_outputs(made.content))
+
+
+def _outputs(content: bytes) -> list[str]:
+    signature = parse(content).signatureDefs[0]
+    assert signature.signatureKey == ANSWER.encode()
+    return [output.name.decode() for output in signature.outputs]
+
+
+@pytest.mark.parametrize("variant", ["float16", "int8", "int4"])
+def test_nothing_that_should_be_small_stays_float32(context: ExportContext, variant: str) -> None:
+    content = convert(context.module, variant, "test")
+    assert float_weights(convert(context.module, "float32", "test"))
+    assert float_weights(content) == []
+    model = parse(content)
+    kinds = {
+        tensor.type
+        for graph in model.subgraphs
+        for operator in graph.operators
+        if op_name(model, operator) in ("FULLY_CONNECTED", "EMBEDDING_LOOKUP")
+        for tensor in [graph.tensors[operator.inputs[1]]]
+        if constant(model, tensor) is not None and list(tensor.shape) == [401, 16]
+    }
+    wanted = {"float16": set(), "int8": {schema.TensorType.INT8}, "int4": {schema.TensorType.INT4}}[variant]
+    assert kinds == wanted
+
+
+def test_the_same_weights_give_the_same_bytes(context: ExportContext) -> None:
+    again = untrained(Path(), f"encoder={context.spec.encoder.type}")
+    for variant in VARIANTS:
+        assert convert(context.module, variant, "one") == convert(again.module, variant, "two")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 20), st.integers(1, 33), st.sampled_from([7, 127]), st.integers(0, 2**31))
+def test_a_row_keeps_its_values_to_half_a_step(rows: int, width: int, top: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = (rng.normal(size=(rows, width)) * np.exp(rng.normal(0, 4, (rows, 1)))).astype(np.float32)
+    values[rng.random(rows) < 0.2] = 0
+    scales = _row_scales(values, top)
+    assert scales.dtype == np.float32
+    assert (scales > 0).all()
+    kept = np.clip(np.round(values / scales[:, None]), -top, top) * scales[:, None]
+    inside = np.abs(values) <= top * scales[:, None]
+    assert (np.abs(kept - values)[inside] <= 0.5001 * np.broadcast_to(scales[:, None], values.shape)[inside]).all()
+    if top == 127:
+        assert inside.mean() == 1 or np.abs(values).max() <= 127.001 * scales.max()
+
+
+def test_the_scores_of_all_items_are_those_of_the_model(context: ExportContext) -> None:
+    content = convert(context.module, "float32", "test")
+    scores = lite_scorer(content)(context.histories)
+    answers = compare(
+        context.expected,
+        lambda inputs: _best(context, scores, inputs),
+        context.histories,
+    )
+    assert answers["overlap"] == 1
+
+
+def _best(context: ExportContext, scores: np.ndarray, inputs: dict[str, np.ndarray]):  # type: ignore[no-untyped-def]
+    from recframe.export.parity import best_answers
+
+    row = next(i for i, known in enumerate(context.histories["item"]) if (known == inputs["item"][0]).all())
+    found = scores[row : row + 1].copy()
+    np.put_along_axis(found, inputs["item"].astype(np.int64), np.float32(-1e30), axis=1)
+    found[:, 0] = -1e30
+    return best_answers(found, 10)
+
+
+@pytest.fixture(scope="module")
+def bow(tmp_path_factory: pytest.TempPathFactory) -> ExportContext:
+    return untrained(tmp_path_factory.mktemp("export"), "encoder=bow", "export.max_recall_drop=0.5")
+
+
+def test_a_table_that_another_op_reads_is_named(bow: ExportContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = convert
+
+    def lazy(module, variant, name, signatures=None):  # type: ignore[no-untyped-def]
+        return real(module, "float32", name, signatures)
+
+    monkeypatch.setattr("recframe.export.gate.convert", lazy)
+    with pytest.raises(ExportError, match=r"tflite/int8: .*\[401, 16\].* stayed float32: .*history: bow of recframe"):
+        make_variant(bow, "int8", "tflite")
+
+
+def test_what_is_stored_twice_is_refused(bow: ExportContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(module, variant, name, signatures=None):  # type: ignore[no-untyped-def]
+        model = parse(convert(module, variant, name))
+        largest = max((b for b in model.buffers if b.data is not None), key=lambda buffer: len(buffer.data))
+        for _ in range(2):
+            other = schema.BufferT()
+            other.data = largest.data
+            model.buffers.append(other)
+        return pack(model)
+
+    monkeypatch.setattr("recframe.export.gate.convert", twice)
+    with pytest.raises(ExportError, match=r"stored twice or unquantized.*bow of recframe"):
+        make_variant(bow, "float32", "tflite")
+
+
+def test_a_variant_that_loses_too_much_is_refused_with_its_figures(bow: ExportContext) -> None:
+    assert bow.quality is not None
+    better = attrs.evolve(bow.quality, trained={name: 0.9 for name in bow.quality.trained})
+    strict = attrs.evolve(bow.spec, export=attrs.evolve(bow.spec.export, max_recall_drop=0.02))
+    made = make_variant(attrs.evolve(bow, quality=better, spec=strict), "int8", "tflite")
+    assert "recall@10 on the test targets falls from 0.9000 to" in made.refused
+    with pytest.raises(ExportError, match=r"int8: recall@10 on the test targets falls .*max_recall_drop is 2.0%"):
+        choose([made], strict.export)
+
+
+def test_the_best_that_fits_is_chosen() -> None:
+    nothing = ModelFacts({}, (), (), (), 0, 0)
+
+    def variant(name: str, size: int, recall: float, refused: str = "") -> Variant:
+        return Variant(name, b"x" * size, nothing, {"recall@10": recall, "overlap": 1}, {}, refused)
+
+    sizes = {"float32": 4000, "float16": 2000, "int8": 1000, "int4": 600}
+    made = [variant(*found, recall) for found, recall in zip(sizes.items(), (0.3, 0.3, 0.29, 0.2), strict=True)]
+    assert choose(made, ExportSpec()).variant == "float32"
+    for size, chosen in ((5, "float16"), (2.0, "float16"), (1.5, "int8"), (0.7, "int4")):
+        assert choose(made, ExportSpec(max_size_kb=size)).variant == chosen
+    with pytest.raises(ExportError, match=r"nothing fits into 0.5 KB: float32 4.0 KB; .*int4 0.6 KB"):
+        choose(made, ExportSpec(max_size_kb=0.5))
+    made[2] = variant("int8", 1000, 0.29, "bad")
+    assert choose(made, ExportSpec(max_size_kb=1.5)).variant == "int4"
+    assert candidates(ExportSpec(max_size_kb=1.5)) == VARIANTS
+    assert candidates(ExportSpec(max_size_kb=1.5, variants=("int8", "int4"))) == ("int8", "int4")
+    assert candidates(ExportSpec(variants=("int8",))) == ("int8",)
+
+
+@pytest.mark.parametrize(
+    ("shape", "variant", "size"),
+    [
+        ((1000, 32), "float32", 128_000),
+        ((1000, 32), "float16", 64_000),
+        ((1000, 32), "int8", 36_000),
+        ((1000, 32), "int4", 20_000),
+        ((1000, 33), "int4", 37_000),
+        ((32, 64), "int8", 32 * 64 + 12 * 64),
+        ((64,), "int8", 256),
+        ((5, 6), "int4", 120),
+    ],
+)
+def test_what_parameters_need(shape: tuple[int, ...], variant: str, size: int) -> None:
+    assert needed_bytes([shape], variant) == size
+
+
+def test_a_model_without_large_tables_passes_through(bow: ExportContext) -> None:
+    content = convert(bow.module, "float32", "test")
+    assert quantized(content, "float32") == content
+    assert not read_facts(content).refused
+    assert ask_lite(content)({name: values[:1] for name, values in bow.histories.items()}).ids.shape == (1, 10)

@@ -1,0 +1,35 @@
+"""A model large enough that its tables are quantized, with drawn weights in place of training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+import recframe
+from recframe.contributions import DatasetContext
+from recframe.data.prepare import prepare
+from recframe.export.context import ExportContext
+from recframe.export.make_context import make_context
+from recframe.manager import load_plugins
+from recframe.model.dual_encoder import build_model
+from recframe.training.held_out import held_out_histories, quality_on_test
+from recframe.training.loop import keras_scorer
+
+SIZES = ["dataset.users=300", "dataset.items=400", "dataset.events_per_user=12", "model.width=16"]
+SHORT = ["model.history_length=8", "export.parity_histories=64"]
+
+
+def untrained(folder: Path, *overrides: str) -> ExportContext:
+    """What an exporter is given, of a model whose tables have rows of very different lengths."""
+    spec, registries = recframe.compose([*SIZES, *SHORT, *overrides]), load_plugins()
+    interactions = registries.datasets[spec.dataset.type].load(spec.dataset.options, DatasetContext(spec.seed, Path()))
+    data = prepare(spec, registries, interactions)
+    model = build_model(spec, registries, data.features, data.num_labels, data.label_counts)
+    rng = np.random.default_rng(3)
+    rows = np.exp(rng.normal(0, 1, (data.num_labels, 1)))
+    model.table.assign((rng.normal(0, 0.3, model.table.shape) * rows).astype(np.float32))
+    scorer = keras_scorer(model, 64)
+    held_out = held_out_histories(data, spec.export.parity_histories)
+    catalogue, quality = data.catalogue(), quality_on_test(data, scorer, 64)
+    return make_context(spec, registries, catalogue, model, scorer, held_out, folder, quality)
