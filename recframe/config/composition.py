@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 import attrs
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -103,9 +104,8 @@ def exporters_of(overrides: list[str]) -> list[Any]:
                 f"{text}: only exporters=[NAME,...] can be given here; the rest is as in the run's config.yaml"
             )
         try:
-            value = OmegaConf.to_container(OmegaConf.from_dotlist([text]))
-        except Exception as error:  # YAML's own errors, of a package that is not ours to import
+            value = OverridesParser.create().parse_override(text).value()
+        except CONFIG_ERRORS as error:
             raise SpecError(f"{text}: not a list; write exporters=[NAME,...]") from error
-        named = value["exporters"] if isinstance(value, dict) else None
-        exporters = named if isinstance(named, list) else [named]
+        exporters = value if isinstance(value, list) else [value]
     return exporters

@@ -118,7 +118,8 @@ def _require_small(context: ExportContext, name: str, variant: str, content: byt
             f"look at the encoders ({context.encoders})"
         )
     needed = needed_bytes([tuple(variable.shape) for variable in context.model.variables], variant)
-    if facts.constants > SPARE * needed + SPARE_BYTES:
+    spare = SPARE_BYTES + context.module.mask_bytes
+    if facts.constants > SPARE * needed + spare:
         raise ExportError(
             f"{name}: its constants take {facts.constants:,} bytes, and the parameters and their scales {needed:,}: "
             f"something is stored twice or unquantized; look at the encoders ({context.encoders})"

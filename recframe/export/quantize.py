@@ -109,7 +109,7 @@ def _uses_of_tables(model: Any) -> dict[int, list[_Use]]:
                 tensor = graph.tensors[index] if index >= 0 else None
                 if tensor is None or tensor.type != schema.TensorType.FLOAT32 or constant(model, tensor) is None:
                     continue
-                if int(np.prod(tensor.shape)) < SMALL or len(tensor.shape) < 2:
+                if int(np.prod(tensor.shape)) < SMALL or len(tensor.shape) < 2 or tensor.shape[-1] == 1:
                     continue
                 if place == _WEIGHTS.get(kind) and (kind != "GATHER" or _by_rows(operator, tensor)):
                     uses[tensor.buffer].append(_Use(graph, operator, kind))

@@ -33,6 +33,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
     Attributes:
         features: Shape and dtype of each feature, in the spec's order.
         inputs: Of everything that `serving_default` takes: the features, then EXCLUDE and ALLOW where the spec asks.
+        mask_bytes: What the mask of absent ids takes in a file.
     """
 
     def __init__(self, spec: ExperimentSpec, catalogue: Catalogue, model: DualEncoder) -> None:
@@ -62,7 +63,10 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         self._sizes = {name: feature.size for name, feature in catalogue.features.items() if feature.vocabulary}
         self._left_out = catalogue.item_features if spec.export.exclude_history else []
         self._absent = np.flatnonzero(~catalogue.known).astype(np.int32)
-        self.serve, self.score = tf.function(self._serve), tf.function(self._score)
+        # A mask of ids without an item is a constant, of no parameter.
+        self.mask_bytes = 4 * self.labels if len(self._absent) > 1 else 0
+        self.serve = tf.function(self._serve, autograph=False)
+        self.score = tf.function(self._score, autograph=False)
 
     def _serve(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         if not self.batched:
@@ -97,7 +101,12 @@ class ServingModule(tf.Module):  # type: ignore[misc]
     def _score(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         if not self.batched:
             inputs = {name: values[None] for name, values in inputs.items()}
-        scores = self._scores(self._known_features(inputs)) + self._never_absent()
+        scores = self._scores(self._known_features(inputs))
+        if self._absent.tolist() == [0]:
+            # A mask would be a constant of 4 bytes an item, which padding alone is not worth.
+            scores = tf.concat([tf.fill([tf.shape(scores)[0], 1], NEVER), scores[:, 1:]], axis=1)
+        else:
+            scores += self._never_absent()
         return {"scores": scores if self.batched else scores[0]}
 
     def _known_features(self, inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -108,11 +117,9 @@ class ServingModule(tf.Module):  # type: ignore[misc]
 
     def _never_absent(self) -> tf.Tensor:
         """float32 [labels]: NEVER for ids without an item."""
-        if len(self._absent) > _FEW:
-            never = np.zeros(self.labels, np.float32)
-            never[self._absent] = NEVER
-            return tf.constant(never)
-        return tf.scatter_nd(self._absent[:, None], tf.fill([len(self._absent)], tf.constant(NEVER)), [self.labels])
+        never = np.zeros(self.labels, np.float32)
+        never[self._absent] = NEVER
+        return tf.constant(never)
 
     def _at(self, ids: tf.Tensor, value: float, rows: Any) -> tf.Tensor:
         """float32 [rows, labels] with the value, or a multiple of it, at the ids of each row, int32 [rows, n]."""

@@ -26,10 +26,12 @@ def export(options: SavedModelOptions, context: ExportContext) -> Sequence[Expor
 
     from recframe.export.context import Answers, ExportedFile
     from recframe.export.parity import compare, fitted, require_equal
+    from recframe.export.settled import settle
 
     path = context.folder / "saved_model"
     signatures = {name: context.module.concrete(name) for name in context.module.signatures}
     tf.saved_model.save(context.module, str(path), signatures=signatures)
+    settle(path)
     serve = tf.saved_model.load(str(path)).signatures["serving_default"]
 
     def ask(inputs: Mapping[str, np.ndarray]) -> Answers:

@@ -92,7 +92,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             name="projection",
         )
         # Made once: a new function for each evaluation would be compiled each time.
-        self.compiled_scores = tf.function(self.scores, jit_compile=True)
+        self.compiled_scores = tf.function(self.scores, jit_compile=True, autograph=False)
 
     def steps(self, group: str, features: Features, seed: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
         """A group's steps, float32 [batch, length, values], and their mask, bool [batch, length].

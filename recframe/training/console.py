@@ -91,6 +91,7 @@ def _exports(exports: Mapping[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in EXPORT_HEADINGS:
         table.add_column(heading, justify="left" if heading in (EXPORT_HEADINGS[0], "") else "right")
+    table.columns[0].no_wrap = True
     for row in export_rows(exports):
         table.add_row(*row)
     return table

@@ -20,7 +20,7 @@ def half_interval(figures: Mapping[str, Any], name: str) -> str:
 
 
 #: What `export_rows` gives, in columns.
-EXPORT_HEADINGS = ("exported model", "KB", "p50 µs", "p99 µs", "top ids kept", "recall", "lost", "")
+EXPORT_HEADINGS = ("exported", "KB", "p50 µs", "p99 µs", "ids kept", "recall", "lost", "")
 
 
 def export_rows(exports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
@@ -37,7 +37,7 @@ def export_rows(exports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...
             *(f"{found[key]:,.0f}" if key in found else "" for key in ("p50_us", "p99_us")),
             f"{found['overlap']:.2%}",
             *_recall(found),
-            "model.tflite" if several and found.get("chosen") and name.startswith("tflite/") else "",
+            "chosen" if several and found.get("chosen") and name.startswith("tflite/") else "",
         )
         for name, found in exports.items()
     ]

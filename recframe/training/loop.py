@@ -55,7 +55,8 @@ class Trainer:
         self.steps = examples.steps(spec.train.batch_size, self.positions)
         # A short epoch must not wait for a long call's compilation.
         self.per_call = min(spec.train.steps_per_call, self.steps)
-        self._call = tf.function(self._many_steps, jit_compile=True)
+        # Without AutoGraph: it reads all of Keras's source, which takes longer than an epoch on little data.
+        self._call = tf.function(self._many_steps, jit_compile=True, autograph=False)
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch, the same for the same seed."""

@@ -1,0 +1,75 @@
+"""A SavedModel without what the process counted: the same model gives the same bytes.
+
+TensorFlow numbers traced functions by all that the process has traced before, writes them in that order, and adds a
+fingerprint that is drawn at random.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tensorflow.core.protobuf import saved_model_pb2
+
+#: Names a gradient that is registered in the process that wrote it; a served model needs none.
+_GRADIENT = "_gradient_op_type"
+#: What a captured variable is called, which is its number among all that the process has made.
+_CAPTURED = "_user_specified_name"
+
+
+def settle(folder: Path) -> None:
+    """Rewrite saved_model.pb with functions numbered from 0 by name, and take away the fingerprint."""
+    path = folder / "saved_model.pb"
+    model = saved_model_pb2.SavedModel()
+    model.ParseFromString(path.read_bytes())
+    for graph in model.meta_graphs:
+        library = graph.graph_def.library
+        names = _numbered_anew([function.signature.name for function in library.function])
+        _rename(graph, names)
+        functions = sorted(library.function, key=lambda function: str(function.signature.name))
+        del library.function[:]
+        library.function.extend(functions)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+    (folder / "fingerprint.pb").unlink(missing_ok=True)
+
+
+def _numbered_anew(names: list[str]) -> dict[str, str]:
+    """`__inference_serve_731` becomes `__inference_serve_0`, the next of that name `__inference_serve_1`."""
+    alike: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for name in names:
+        if found := re.fullmatch(r"(.*)_(\d+)", name):
+            alike[found.group(1)].append((int(found.group(2)), name))
+    return {name: f"{base}_{place}" for base, found in alike.items() for place, (_, name) in enumerate(sorted(found))}
+
+
+def _rename(message: Any, names: Mapping[str, str]) -> None:
+    """Every text of the message that is one of the names, also as the key of a map."""
+    for field, value in message.ListFields():
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            _rename_map(value, field.message_type.fields_by_name["value"].message_type is not None, names)
+        elif field.type == field.TYPE_MESSAGE:
+            for part in value if field.is_repeated else (value,):
+                _rename(part, names)
+        elif field.type == field.TYPE_STRING and field.is_repeated:
+            value[:] = [names.get(text, text) for text in value]
+        elif field.type == field.TYPE_STRING and value in names:
+            setattr(message, field.name, names[value])
+
+
+def _rename_map(value: Any, of_messages: bool, names: Mapping[str, str]) -> None:
+    for key in list(value):
+        if key == _GRADIENT or (key == _CAPTURED and value[key].s.isdigit()):
+            del value[key]
+            continue
+        if of_messages:
+            _rename(value[key], names)
+        if key in names:
+            moved = value[key]
+            if of_messages:
+                value[names[key]].CopyFrom(moved)
+            else:
+                value[names[key]] = moved
+            del value[key]
