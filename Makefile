@@ -9,7 +9,9 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
-REQUIREMENTS := -c constraints.txt -e . -e plugins/recframe-gru -e plugins/recframe-onnx --group dev
+# recframe-web fetches LiteRT.js through npm. Without npm it is left out, and its tests say so.
+WEB := $(if $(shell command -v npm 2>/dev/null),-e plugins/recframe-web)
+REQUIREMENTS := -c constraints.txt -e '.[train]' -e plugins/recframe-gru -e plugins/recframe-onnx $(WEB) --group dev
 UV := $(shell command -v uv 2>/dev/null)
 ifdef UV
 INSTALL = "$(UV)" pip install --python $(PY) $(REQUIREMENTS)
@@ -50,7 +52,7 @@ bench: $(INSTALLED)
 
 venv: $(INSTALLED)
 
-$(INSTALLED): pyproject.toml constraints.txt plugins/recframe-gru/pyproject.toml plugins/recframe-onnx/pyproject.toml
+$(INSTALLED): pyproject.toml constraints.txt plugins/recframe-gru/pyproject.toml plugins/recframe-onnx/pyproject.toml plugins/recframe-web/pyproject.toml plugins/recframe-web/package-lock.json
 	@set -e; \
 	if ! $(PY) -c '$(SUITABLE)' 2>/dev/null; then \
 	  for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
@@ -69,4 +71,4 @@ $(INSTALLED): pyproject.toml constraints.txt plugins/recframe-gru/pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info plugins/*/build plugins/*/*.egg-info
+	rm -rf $(VENV) build dist *.egg-info plugins/*/build plugins/*/*.egg-info plugins/*/node_modules plugins/recframe-web/recframe_web/vendor

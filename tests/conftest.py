@@ -1,11 +1,40 @@
-"""The order of the tests: the longest file first, so that no process is left alone with it at the end."""
+"""The order of the tests, and the command line without a process of its own."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
 import pytest
 
-FIRST = "test_quality.py"
+from recframe import cli
+
+#: The longest files are started first, so that no process is left alone with one at the end.
+FIRST = ("test_docs.py", "test_quality.py", "test_bad_input.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name != FIRST)  # a stable sort: the rest keeps its order
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(FIRST)))  # a stable sort: the rest keeps its order
+
+
+@pytest.fixture
+def recframe(capfd: pytest.CaptureFixture[str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`recframe ARGUMENTS` in a folder and in this process, where TensorFlow is loaded once for all tests.
+
+    Gives what a process of its own gives: the exit code, and all that is printed, by C++ too.
+    """
+
+    def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+        capfd.readouterr()
+        # Loading TensorFlow changes the environment.
+        with contextlib.chdir(folder), mock.patch.dict(os.environ):
+            os.environ.pop("TF_CPP_MIN_LOG_LEVEL", None)
+            code = cli.main(arguments)
+        return subprocess.CompletedProcess(arguments, code, *capfd.readouterr())
+
+    return run

@@ -1,4 +1,7 @@
-"""What goes wrong at a user's desk, through the real command line: one clear message, and nothing that looks whole."""
+"""What goes wrong at a user's desk, through the command line: one clear message, and nothing that looks whole.
+
+Signals, full disks and plugins need a process of their own; the rest runs in this one.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,20 @@ from recframe.runtime import Bundle
 from recframe.runtime.bundle import BundleError
 from tests.datasets.movielens_folder import write_movielens
 
+Recframe = Callable[..., subprocess.CompletedProcess[str]]
+
 RECFRAME = [sys.executable, "-m", "recframe"]
 MOVIELENS = ["dataset=movielens", "dataset.path=ml", "train.epochs=1"]
 SMOKE = ["+experiment=smoke", "hydra.run.dir=run"]
 
 
-def _recframe(*arguments: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(autouse=True)
+def _as_in_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading TensorFlow in this process sets the variable, and processes would take it over."""
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+
+
+def _process(*arguments: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*RECFRAME, *arguments], cwd=folder, env=os.environ | env, capture_output=True, text=True, check=False
     )
@@ -97,10 +108,13 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], list[str], list[str]]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_exits_with_2_and_one_message(name: str, tmp_path: Path) -> None:
+def test_a_mistake_exits_with_2_and_one_message(name: str, tmp_path: Path, recframe: Recframe) -> None:
     make, arguments, words = MISTAKES[name]
     make(tmp_path)
-    done = _recframe(*arguments, "hydra.run.dir=run", folder=tmp_path, PYTHONPATH=str(tmp_path / "site"))
+    if name.startswith("plugin"):
+        done = _process(*arguments, "hydra.run.dir=run", folder=tmp_path, PYTHONPATH=str(tmp_path / "site"))
+    else:
+        done = recframe(*arguments, "hydra.run.dir=run", folder=tmp_path)
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("recframe: ")
     assert len(done.stderr.splitlines()) <= 2
@@ -115,19 +129,19 @@ def test_a_mistake_exits_with_2_and_one_message(name: str, tmp_path: Path) -> No
 def test_a_broken_plugin_is_listed_and_harms_nothing_else(tmp_path: Path) -> None:
     _plugin(FAILS_AT_IMPORT)(tmp_path)
     path = {"PYTHONPATH": str(tmp_path / "site")}
-    listed = _recframe("plugins", folder=tmp_path, **path)
+    listed = _process("plugins", folder=tmp_path, **path)
     assert listed.returncode == 0
     assert "No module named 'a_module_that_nobody_has'" in listed.stdout
-    described = _recframe("describe", "encoder/bow", folder=tmp_path, **path)
+    described = _process("describe", "encoder/bow", folder=tmp_path, **path)
     assert described.returncode == 0, described.stderr
 
 
 @pytest.mark.slow
-def test_repeated_events_and_a_user_with_one_are_told_and_used(tmp_path: Path) -> None:
+def test_repeated_events_and_a_user_with_one_are_told_and_used(tmp_path: Path, recframe: Recframe) -> None:
     ratings = write_movielens(tmp_path / "ml", users=40, items=30, seed=1) / "ratings.csv"
     lines = ratings.read_text().splitlines()
     ratings.write_text("\n".join([*lines, *lines[1:11], "999,1,3,900000000"]))
-    done = _recframe(*MOVIELENS, "hydra.run.dir=run", folder=tmp_path)
+    done = recframe(*MOVIELENS, "hydra.run.dir=run", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "10 rows repeat a user, movie and time and were dropped" in done.stderr
     assert "users have fewer than 3 events: they train and are not evaluated" in done.stderr
@@ -195,31 +209,33 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, str]:
 
 
 @pytest.mark.slow
-def test_ctrl_c_in_training_keeps_the_best_weights(stopped: tuple[Path, int, str]) -> None:
+def test_ctrl_c_in_training_keeps_the_best_weights(stopped: tuple[Path, int, str], recframe: Recframe) -> None:
     run, code, told = stopped
     assert code == 130
     assert "stopped\n  the best weights so far (epoch " in told
     assert "`recframe evaluate run` and `recframe export run`" in told
     assert "Traceback" not in told
     assert not (run / "export").exists()
-    evaluated = _recframe("evaluate", "run", folder=run.parent)
+    evaluated = recframe("evaluate", "run", folder=run.parent)
     assert evaluated.returncode == 0, evaluated.stderr
     assert "popularity" in evaluated.stdout
 
 
 @pytest.mark.slow
-def test_ctrl_c_before_anything_is_kept(tmp_path: Path) -> None:
+def test_ctrl_c_before_anything_is_kept(tmp_path: Path, recframe: Recframe) -> None:
     code, told = _stop(signal.SIGINT, [*SMOKE, "dataset.users=3000"], "run/config.yaml", tmp_path)
     assert code == 130
     assert told == "stopped\n  no epoch was done: no weights are kept\n"
-    done = _recframe("evaluate", "run", folder=tmp_path)
+    done = recframe("evaluate", "run", folder=tmp_path)
     assert done.returncode == 2
     assert "stopped before its first checkpoint" in done.stderr
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_stopped_while_it_exports(stopped: tuple[Path, int, str], signum: int, tmp_path: Path) -> None:
+def test_stopped_while_it_exports(
+    stopped: tuple[Path, int, str], signum: int, tmp_path: Path, recframe: Recframe
+) -> None:
     run = tmp_path / "run"
     shutil.copytree(stopped[0], run)
     code, told = _stop(signum, ["export", "run"], "run/export.part-*/model.tflite", tmp_path)
@@ -232,7 +248,7 @@ def test_stopped_while_it_exports(stopped: tuple[Path, int, str], signum: int, t
         with pytest.raises(BundleError, match="no bundle here"):
             Bundle(folder)
     if left:  # the next export clears away what a killed one had no time to
-        assert _recframe("export", "run", folder=tmp_path).returncode == 0
+        assert recframe("export", "run", folder=tmp_path).returncode == 0
         assert [path.name for path in run.glob("export*")] == ["export"]
         Bundle(run / "export")
 

@@ -9,7 +9,6 @@ from typing import NoReturn
 
 from recframe.cli.training import say
 from recframe.errors import RecframeError
-from recframe.registry import KINDS
 
 
 def _plan(given: list[str]) -> int:
@@ -85,15 +84,42 @@ def _recommend(given: list[str]) -> int:
     parser.add_argument("bundle", help="the export/ folder of a run")
     parser.add_argument("--history", nargs="+", required=True, metavar="ID", help="items, oldest first")
     parser.add_argument("--k", type=int, help="how many to print; the model's number of predictions by default")
+    parser.add_argument("--exclude", nargs="+", default=[], metavar="ID", help="items that are left out")
+    parser.add_argument("--allow", nargs="+", metavar="ID", help="the only items that are not")
     known = parser.parse_args(given)
     bundle = _folder(known.bundle)
     from recframe.runtime.cli import recommend
 
-    recommend(bundle, known.history, known.k)
+    recommend(bundle, known.history, known.k, known.exclude, known.allow)
+    return 0
+
+
+def _check_bundle(given: list[str]) -> int:
+    parser = _parser("check-bundle", "Check a bundle's manifest and files, and replay its golden answers.")
+    parser.add_argument("bundle", help="the export/ folder of a run")
+    bundle = _folder(parser.parse_args(given).bundle)
+    from recframe.runtime.cli import check
+
+    check(bundle)
+    return 0
+
+
+def _demo(given: list[str]) -> int:
+    parser = _parser("demo", "Show a run's page, which recommends in the browser, on this machine alone.")
+    parser.add_argument("run", help="run folder, bundle, or the page's own folder")
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="any free one by default")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    known = parser.parse_args(given)
+    folder = _folder(known.run)
+    from recframe.cli.demo import demo
+
+    demo(folder, known.port, not known.no_browser)
     return 0
 
 
 def _plugins(given: list[str]) -> int:
+    from recframe.registry import KINDS
+
     parser = _parser("plugins", "List the plugins, also those that failed.")
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--kind", choices=[*KINDS, *KINDS.values()], help="only plugins that give this kind")
@@ -132,6 +158,8 @@ COMMANDS: Mapping[str, Callable[[list[str]], int]] = {
     "evaluate": _evaluate,
     "export": _export,
     "recommend": _recommend,
+    "check-bundle": _check_bundle,
+    "demo": _demo,
     "plan": _plan,
     "plugins": _plugins,
     "describe": _describe,

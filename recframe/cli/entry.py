@@ -11,8 +11,6 @@ from recframe.cli.reporting import report
 from recframe.cli.stopping import sigterm_raises, stop_behind, stopped
 from recframe.cli.training import Told, train
 from recframe.errors import RecframeError
-from recframe.manager import own_version
-from recframe.registry import listing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,9 +43,13 @@ def _dispatch(given: list[str], traced: bool) -> int:
     if first in COMMANDS:
         return COMMANDS[first](given[1:])
     if first == "--version":
-        print(f"recframe {own_version()}")
+        from recframe import __version__
+
+        print(f"recframe {__version__}")
         return 0
     # Overrides have a `=` (or a ~ in front), flags a dash: any other first word is meant as a command.
     if first and "=" not in first and not first.startswith(("-", "~", "+")):
+        from recframe.registry import listing
+
         raise RecframeError(f"no command {first!r}{listing(first, ['train', *COMMANDS], 'The commands are')}")
     return train(given, traced)

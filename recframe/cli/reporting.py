@@ -8,7 +8,7 @@ import sys
 import traceback
 
 from recframe.cli.stopping import notes_of
-from recframe.errors import RecframeError
+from recframe.errors import RecframeError, missing_dependency
 
 #: What the system says of a path that the user named and that cannot be used.
 UNUSABLE = (PermissionError, NotADirectoryError, IsADirectoryError, FileExistsError)
@@ -32,6 +32,7 @@ def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
         return f"{error.filename}: {error.strerror}", 2
     if isinstance(error, FloatingPointError):
         return str(error), 2  # the loss, which the training loop has looked at
+    error = missing_dependency(error) or error
     if isinstance(error, RecframeError):
         problems = getattr(error, "problems", [str(error)])
         text = problems[0] if len(problems) == 1 else "\n  ".join([f"{len(problems)} problems:", *problems])
@@ -56,8 +57,10 @@ def _full_disk(error: BaseException) -> str | None:
 
 def _failed_plugins() -> str:
     """A plugin that failed to load is often why a name is unknown."""
-    from recframe.manager import plugin_infos
-
+    try:
+        from recframe.manager import plugin_infos
+    except ImportError:  # the runtime alone is installed, which knows no plugins
+        return ""
     try:
         failed = [info.name for info in plugin_infos() if info.status == "failed"]
     except RecframeError:

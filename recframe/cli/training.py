@@ -21,6 +21,9 @@ recframe: declare a recommender, train it, ship it to a phone
   recframe export RUN [exporters=[...]]  export again, from a run folder
   recframe recommend BUNDLE --history ID... [--k K]
                                          try an exported bundle
+  recframe check-bundle BUNDLE           is it whole, and does it answer as it did?
+  recframe demo RUN [--port N] [--no-browser]
+                                         try it in the browser, on a page that anyone can host
   recframe plugins [--json] [--kind KIND]
                                          what is installed
   recframe describe KIND/NAME [--json]   the options of a contribution, as encoder/cnn

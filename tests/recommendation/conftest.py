@@ -18,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
     return write_movielens(tmp_path / "ml-1m", "1m")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """RECFRAME_TEST_DATA names a folder with ml-latest-small; a small made-up set stands in for it."""
     folder, real = tmp_path_factory.mktemp("data"), os.environ.get("RECFRAME_TEST_DATA")
@@ -27,12 +27,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return make_world(Path(real, "ml-latest-small") if real else write_movielens(folder / "csv", "csv", 60, 40), folder)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("small")
     return make_world(write_movielens(folder / "csv", "csv", 40, 30), folder)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def trained(small: World) -> recommendation.Recommendation:
     return create(small)

@@ -14,8 +14,8 @@ from tests.training.test_commands import Recframe, train_on_movielens
 @pytest.mark.parametrize(
     "overrides",
     [
-        ["encoder=lstm", "train.epochs=6"],
         # Three times the default learning rate gets there in a quarter of the default's epochs.
+        ["encoder=lstm", "train.epochs=4", "train.learning_rate=0.015"],
         ["encoder=bow", "train.epochs=8", "train.learning_rate=0.015"],
     ],
     ids=["lstm", "bow"],

@@ -1,0 +1,59 @@
+"""A page that recommends in the browser, for recframe: `recframe exporters=[tflite,web]`, then `recframe demo RUN`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+import recframe
+
+if TYPE_CHECKING:
+    from recframe.export.context import ExportContext, ExportedFile
+
+FOLDER = "web"
+
+
+@frozen
+class WebOptions:
+    """The options of `exporters=[{type: web}]`."""
+
+    title: str = recframe.option("What next?", help="Heading of the page.")
+    fields: tuple[str, ...] | None = recframe.option(
+        None, help="Columns of the items shown below a title; none: the first two that say something of their own."
+    )
+
+
+def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile]:
+    from recframe.export.context import ExportedFile
+    from recframe.export.flatbuffer import read_facts
+    from recframe.export.lite import ask_lite
+    from recframe.export.parity import compare, require_equal
+    from recframe_web.content import page_data, write_data
+    from recframe_web.model import served_model
+    from recframe_web.site import require_vendored, write_site
+
+    require_vendored()
+    model = served_model(context)
+    name, ask = f"web/{model.variant}", ask_lite(model.content)
+    figures: dict[str, Any] = compare(context.expected, ask, context.histories)
+    if model.variant == "float32":
+        require_equal(name, figures, context.spec.export.parity_tolerance)
+    folder = context.folder / FOLDER
+    folder.mkdir()
+    (folder / "model.tflite").write_bytes(model.content)
+    write_data(folder / "data.json", page_data(options.title, options.fields, context, model.inputs, ask))
+    write_site(folder, options.title)
+    details = {"ops": read_facts(model.content).ops, "quantization": model.variant}
+    return [ExportedFile(name, FOLDER, {**figures, "bytes": len(model.content)}, details)]
+
+
+web = recframe.ExporterType(
+    "web", summary="Page that recommends in the browser, offline.", options=WebOptions, export=export
+)
+
+
+@recframe.hookimpl
+def recframe_exporters() -> Iterable[recframe.ExporterType]:
+    yield web

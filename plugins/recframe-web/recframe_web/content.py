@@ -1,0 +1,172 @@
+"""data.json: what the page must know to make the model's inputs, and to show items."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recframe.errors import ExportError
+from recframe.export.context import Answers, ExportContext
+from recframe.export.parity import fitted
+
+TITLE = "title"
+LEAST_EXAMPLE = 3  # items; a shorter history shows little
+
+
+def page_data(
+    title: str,
+    fields: Sequence[str] | None,
+    context: ExportContext,
+    tensors: Mapping[str, Any],
+    ask: Callable[[Mapping[str, np.ndarray]], Answers],
+) -> dict[str, Any]:
+    """All that data.json holds, by column, so that thousands of items stay small.
+
+    Args:
+        fields: Columns shown below a title; None: chosen here.
+        tensors: tf.TensorSpec of each input of the model.
+        ask: The model, in Python.
+
+    Raises:
+        ExportError: for a field that the items do not have.
+    """
+    catalogue = context.catalogue
+    columns = {name: [_plain(value) for value in values] for name, values in catalogue.shown.items()}
+    inputs = [_input(name, tensor, context, columns) for name, tensor in tensors.items()]
+    used = {TITLE, *(fields or ()), *(entry["column"] for entry in inputs)}
+    shown = _fields(fields, columns)
+    vocabularies = {
+        name: list(feature.vocabulary)
+        for name, feature in catalogue.features.items()
+        if feature.vocabulary and feature.vocabulary != catalogue.labels
+    }
+    return {
+        "title": title,
+        "inputs": inputs,
+        "predictions": context.spec.model.num_predictions,
+        "labels": list(catalogue.labels),
+        "absent": np.flatnonzero(~catalogue.known).tolist(),
+        "columns": {name: values for name, values in columns.items() if name in used or name in shown},
+        "fields": shown,
+        "vocabularies": vocabularies,
+        "examples": _examples(context),
+        "golden": _golden(context, tensors, ask),
+    }
+
+
+def write_data(path: Path, data: Mapping[str, Any]) -> None:
+    """One line without spaces: browsers read it, and phones fetch it."""
+    path.write_text(
+        json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n", encoding="utf-8"
+    )
+
+
+def _input(name: str, tensor: Any, context: ExportContext, columns: dict[str, list[Any]]) -> dict[str, Any]:
+    """An input as the manifest describes it, with the column of its values in place of their source.
+
+    `column` is null where the page knows nothing, which is then 0: of a user, of an event, of a list of ids. `steps` is
+    null where all values are of the user.
+    """
+    entry: dict[str, Any] = {"name": name, "shape": list(tensor.shape), "dtype": tensor.dtype.name, "column": None}
+    feature = context.catalogue.features.get(name)
+    if feature is None:
+        return entry | {"source": None, "values": "one", "steps": None, "vocabulary": None, "statistics": {}}
+    scopes = {member: group.scope for group in context.spec.groups.values() for member in group.features}
+    of_user, source = scopes[name] == "user", feature.spec.source
+    vocabulary = None
+    if feature.vocabulary:
+        vocabulary = "labels" if feature.vocabulary == context.catalogue.labels else name
+    if not of_user and source == "item":
+        entry["column"] = "labels"
+    elif not of_user and source in columns:
+        texts = bool(vocabulary) and "edges" not in feature.statistics
+        entry["column"] = _column(source, columns, texts)
+    return entry | {
+        "source": None if of_user else source,
+        "values": "flattened" if feature.flattened else "one" if feature.values is None else "pooled",
+        "steps": None if of_user else context.spec.model.history_length if feature.flattened else feature.length,
+        "vocabulary": vocabulary,
+        "statistics": dict(feature.statistics),
+    }
+
+
+def _column(source: str, columns: dict[str, list[Any]], texts: bool) -> str:
+    """The name of the source's column, or of one with the texts of numbers that JavaScript would write otherwise."""
+    if not texts or not any(isinstance(value, float | bool) for value in _flat(columns[source])):
+        return source
+    columns[f"{source} as text"] = [_text(value) for value in columns[source]]
+    return f"{source} as text"
+
+
+def _text(value: Any) -> Any:
+    """As Python writes it: 3.0, where JavaScript has 3. Whole numbers and texts are the same in both."""
+    if isinstance(value, list):
+        return [_text(item) for item in value]
+    return str(value) if isinstance(value, float | bool) else value
+
+
+def _flat(values: Sequence[Any]) -> list[Any]:
+    return [item for value in values for item in (value if isinstance(value, list) else [value])]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(item) for item in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _fields(fields: Sequence[str] | None, columns: Mapping[str, list[Any]]) -> list[str]:
+    """Columns for people: those that were asked for, or two that do not repeat each other."""
+    if fields is not None:
+        if missing := next((name for name in fields if name not in columns), None):
+            raise ExportError(f"web: fields: the items have no column {missing!r}; there are: {', '.join(columns)}")
+        return list(fields)
+    others = [name for name in columns if name not in (TITLE, "id", "item") and not name.endswith(" as text")]
+    lists = [name for name in others if any(isinstance(value, list) for value in columns[name])]
+    titles = [re.split(r"\W+", str(title)) for title in columns.get(TITLE, ())]
+    said = [columns[name] for name in lists] + ([titles] if titles else [])
+    repeated = {
+        name for name in others if name not in lists and any(_within(columns[name], several) for several in said)
+    }
+    return [name for name in lists + [n for n in others if n not in lists] if name not in repeated][:2]
+
+
+def _within(values: Sequence[Any], lists: Sequence[Any]) -> bool:
+    """Whether nearly each value stands in the list beside it: a first genre among the genres, a year in the title."""
+    pairs = [(str(value), list(map(str, several or ()))) for value, several in zip(values, lists, strict=True) if value]
+    return bool(pairs) and sum(value in several for value, several in pairs) >= 0.9 * len(pairs)
+
+
+def _examples(context: ExportContext) -> list[list[int]]:
+    """Label ids of real histories, each oldest first, from the input that holds items; none where no input does."""
+    catalogue = context.catalogue
+    groups = [group for group in context.spec.groups.values() if group.scope != "user"]
+    names = [name for group in groups for name in group.features]
+    name = next((n for n in names if catalogue.features[n].spec.source == "item"), None)
+    vocabulary = catalogue.features[name].vocabulary if name else None
+    if name is None or vocabulary is None:
+        return []
+    label_of = {raw: label for label, raw in enumerate(catalogue.labels) if label and catalogue.known[label]}
+    examples = []
+    for row in context.histories[name][: context.spec.export.golden_examples]:
+        labels = [label_of[vocabulary[i]] for i in row.tolist() if i and vocabulary[i] in label_of]
+        if len(labels) >= LEAST_EXAMPLE:
+            examples.append(labels)
+    return sorted(examples, key=len)  # the first that is shown fits on a phone
+
+
+def _golden(
+    context: ExportContext, tensors: Mapping[str, Any], ask: Callable[[Mapping[str, np.ndarray]], Answers]
+) -> list[dict[str, Any]]:
+    """Inputs, flat, and the ids that Python gets from this model, which if quantized are not always the trained's."""
+    examples = []
+    for row in range(min(context.spec.export.golden_examples, len(context.expected.ids))):
+        given = {name: values[row : row + 1] for name, values in context.histories.items()}
+        inputs = {name: fitted(given.get(name), tensor).reshape(-1).tolist() for name, tensor in tensors.items()}
+        examples.append({"inputs": inputs, "ids": ask(given).ids.reshape(-1).tolist()})
+    return examples

@@ -1,0 +1,47 @@
+"""The model that the page asks: the bundle's own model.tflite, where there is one that a browser can run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from recframe.export.context import ExportContext
+from recframe.export.flatbuffer import read_facts, require_builtin
+from recframe.export.gate import candidates
+from recframe.export.lite import convert
+from recframe.export.serving import ServingModule
+
+
+@frozen(eq=False)
+class ServedModel:
+    """A flatbuffer of batch 1.
+
+    Attributes:
+        variant: Number format of the weights.
+        inputs: tf.TensorSpec of each input, by name.
+    """
+
+    content: bytes
+    variant: str
+    inputs: Mapping[str, Any]
+
+
+def served_model(context: ExportContext) -> ServedModel:
+    """The model for the page: LiteRT.js takes fixed shapes alone, and a page asks for one person."""
+    spec, module = context.spec, context.module
+    written = context.folder / "model.tflite"
+    if spec.export.batch != 1:
+        single = attrs.evolve(spec, export=attrs.evolve(spec.export, batch=1))
+        module = ServingModule(single, context.catalogue, context.model)
+    elif written.is_file():
+        content = written.read_bytes()
+        for variant in candidates(spec.export):  # the tflite exporter may choose any of them
+            if convert(module, variant, f"web/{variant}") == content:
+                return ServedModel(content, variant, module.inputs)
+    variant = spec.export.variants[0]
+    content = convert(module, variant, f"web/{variant}")
+    require_builtin(f"web/{variant}", read_facts(content), context.encoders)
+    return ServedModel(content, variant, module.inputs)

@@ -1,0 +1,141 @@
+"""`recframe demo RUN`: the page that the exporter `web` writes, served to this machine alone."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import os
+import socket
+import webbrowser
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from recframe.errors import RecframeError
+
+EXPORTER = "web"
+#: What a folder must hold to be the page.
+MARKS = ("index.html", "files.json")
+
+
+def find_page(given: Path) -> Path | None:
+    """The page of a run folder, of a bundle, or the folder itself; None where there is none yet."""
+    for folder in (given, given / EXPORTER, given / "export" / EXPORTER):
+        if all((folder / name).is_file() for name in MARKS):
+            return folder
+    return None
+
+
+def page_of(given: Path) -> Path:
+    """The page; where the run has none yet, its bundle is exported again with the page added.
+
+    Raises:
+        RecframeError: where the plugin is not installed, or the folder is no run.
+    """
+    if (found := find_page(given)) is not None:
+        return found
+    from recframe.manager import load_plugins
+
+    if EXPORTER not in load_plugins().exporters.names():
+        raise RecframeError(f"{given}: no page here, and its exporter is not installed: pip install recframe-web")
+    run = given.parent if (given / "manifest.json").is_file() else given
+    if not (run / "config.yaml").is_file():
+        raise RecframeError(
+            f"{given}: neither a page nor a run folder; make one with `recframe exporters=[tflite,{EXPORTER}]`"
+        )
+    _export(run)
+    return run / "export" / EXPORTER
+
+
+def _export(run: Path) -> None:
+    from recframe.cli.training import say
+    from recframe.training.startup import load_tensorflow
+
+    say(f"{run} has no page yet: its bundle is exported again, with the page")
+    load_tensorflow()
+    from recframe.converter import unstructure
+    from recframe.training.commands import export_run
+    from recframe.training.run_folder import read_config
+
+    exporters: list[Any] = unstructure(read_config(run))["exporters"]
+    named = any(exporter["type"] == EXPORTER for exporter in exporters)
+    export_run(run, exporters if named else [*exporters, EXPORTER])
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    """Files of one folder, and no listing of any."""
+
+    # Of their own, as a machine's table may say otherwise, and a browser runs no script that comes as text.
+    extensions_map = {  # noqa: RUF012
+        "": "application/octet-stream",
+        ".css": "text/css; charset=utf-8",
+        ".html": "text/html; charset=utf-8",
+        ".js": "text/javascript; charset=utf-8",
+        ".json": "application/json",
+        ".svg": "image/svg+xml",
+        ".txt": "text/plain; charset=utf-8",
+        ".wasm": "application/wasm",
+    }
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-cache")  # another export is seen at once
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def list_directory(self, path: str | os.PathLike[str]) -> None:
+        self.send_error(HTTPStatus.NOT_FOUND)
+
+    def send_head(self) -> Any:
+        folder = os.path.realpath(self.directory)
+        wanted = os.path.realpath(self.translate_path(self.path))
+        if os.path.commonpath([folder, wanted]) != folder:  # a link that leads out
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return None
+        return super().send_head()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: the terminal is for the address."""
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves a folder on the loopback address.
+
+    Args:
+        port: 0 for any free one.
+
+    Raises:
+        RecframeError: where the port is taken or not allowed.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path, port: int) -> None:
+        def handler(*arguments: Any) -> _Handler:
+            return _Handler(*arguments, directory=os.fspath(folder))
+
+        try:
+            super().__init__(("127.0.0.1", port), handler)
+        except (OSError, OverflowError) as error:
+            raise RecframeError(f"port {port}: {getattr(error, 'strerror', None) or error}; choose another") from None
+
+    def server_bind(self) -> None:
+        # Without the look-up of the host's name that http.server makes, which may ask a network.
+        super(http.server.HTTPServer, self).server_bind()
+        self.server_name, self.server_port = "127.0.0.1", self.socket.getsockname()[1]
+
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
+        """Say nothing of a browser that went away in the middle of a file."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+def demo(folder: Path, port: int, browser: bool) -> None:
+    """Serve the page until Ctrl-C or SIGTERM."""
+    with Server(page_of(folder), port) as server:
+        print(f"{server.url}\n(Ctrl-C ends it)", flush=True)
+        if browser:
+            webbrowser.open(server.url)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()

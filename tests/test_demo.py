@@ -1,0 +1,194 @@
+"""`recframe demo`: what it serves, to whom, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import threading
+import types
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recframe import cli
+from recframe.cli.demo import Server, find_page
+from recframe.manager import load
+
+WITH_WEB = "web" in load().registries.exporters.names()
+
+
+def write_page(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text("<h1>a page</h1>", encoding="utf-8")
+    (folder / "files.json").write_text("{}", encoding="utf-8")
+    (folder / "app.js").write_text("1", encoding="utf-8")
+    (folder / "litert").mkdir()
+    (folder / "litert" / "litert.wasm").write_bytes(b"\0asm")
+    (folder / "model.tflite").write_bytes(b"TFL3")
+    return folder
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Server]:
+    folder = write_page(tmp_path / "web")
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    with Server(folder, 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def get(server: Server, path: str) -> tuple[int, str, bytes]:
+    """Status, type and body; the path goes out as it is."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, answer.getheader("Content-Type", ""), body
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/app.js", "text/javascript; charset=utf-8"),
+        ("/files.json", "application/json"),
+        ("/litert/litert.wasm", "application/wasm"),
+        ("/model.tflite", "application/octet-stream"),
+    ],
+)
+def test_files_have_the_types_that_a_browser_wants(served: Server, path: str, kind: str) -> None:
+    status, found, body = get(served, path)
+    assert (status, found) == (200, kind)
+    assert body
+
+
+@pytest.mark.parametrize("path", ["/litert/", "/nowhere", "/../secret.txt", "/%2e%2e/secret.txt", "/link.txt"])
+def test_nothing_else_is_served(served: Server, path: str) -> None:
+    status, _, body = get(served, path)
+    assert status == 404
+    assert b"secret" not in body.replace(path.encode(), b"")
+
+
+def test_it_is_served_to_this_machine_alone(served: Server) -> None:
+    assert served.server_address[0] == "127.0.0.1"
+    assert served.url == f"http://127.0.0.1:{served.server_port}/"
+
+
+@pytest.mark.parametrize("given", ["run", "run/export", "run/export/web"])
+def test_a_run_a_bundle_and_a_page_are_found(tmp_path: Path, given: str) -> None:
+    page = write_page(tmp_path / "run" / "export" / "web")
+    assert find_page(tmp_path / given) == page
+    assert find_page(tmp_path) is None
+
+
+@pytest.fixture
+def training(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Stands for the training modules, so that no TensorFlow is loaded."""
+    commands: Any = types.ModuleType("recframe.training.commands")
+    commands.calls = []
+    commands.export_run = lambda folder, exporters: commands.calls.append((folder, exporters))
+    startup: Any = types.ModuleType("recframe.training.startup")
+    startup.load_tensorflow = lambda: None
+    folders: Any = types.ModuleType("recframe.training.run_folder")
+    folders.read_config = lambda folder: None
+    monkeypatch.setattr("recframe.converter.unstructure", lambda spec: {"exporters": [{"type": "tflite"}]})
+    for module in (commands, startup, folders):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    return commands
+
+
+@pytest.mark.skipif(not WITH_WEB, reason="recframe-web is not installed: there is no npm")
+@pytest.mark.parametrize("given", ["run", "run/export"])
+def test_a_run_without_a_page_is_exported_again(tmp_path: Path, training: Any, given: str) -> None:
+    (tmp_path / "run" / "export").mkdir(parents=True)
+    (tmp_path / "run" / "config.yaml").write_text("{}", encoding="utf-8")
+    (tmp_path / "run" / "export" / "manifest.json").write_text("{}", encoding="utf-8")
+    from recframe.cli.demo import page_of
+
+    assert page_of(tmp_path / given) == tmp_path / "run" / "export" / "web"
+    assert training.calls == [(tmp_path / "run", [{"type": "tflite"}, "web"])]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere"], "nowhere: no such folder"),
+        ([], "the following arguments are required: run"),
+        (["page", "--port", "70000"], "port 70000: "),
+        (["page", "--port", "x"], "invalid int value"),
+        (["taken", "--port", "TAKEN"], "in use; choose another"),
+        pytest.param(
+            ["empty"],
+            "empty: neither a page nor a run folder",
+            marks=pytest.mark.skipif(not WITH_WEB, reason="recframe-web is not installed: there is no npm"),
+        ),
+    ],
+)
+def test_mistakes_give_one_message(
+    served: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_page(tmp_path / "page")
+    write_page(tmp_path / "taken")
+    (tmp_path / "empty").mkdir()
+    given = [word.replace("TAKEN", str(served.server_port)) for word in arguments]
+    assert cli.main(["demo", "--no-browser", *given]) == 2
+    text = capsys.readouterr().err
+    assert text.startswith("recframe: ")
+    assert words in text
+
+
+def test_without_the_plugin_the_command_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RECFRAME_PLUGINS", "")
+    assert cli.main(["demo", str(tmp_path)]) == 2
+    assert "pip install recframe-web" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_until_it_is_stopped(tmp_path: Path, stop: signal.Signals) -> None:
+    page = write_page(tmp_path / "run" / "export" / "web")
+    opened = tmp_path / "opened"
+    # Stands for the user's browser, which webbrowser starts by this variable.
+    script = tmp_path / "browser"
+    script.write_text(
+        f'#!/bin/sh\nprintf "%s" "$1" >"{opened}.part" && mv "{opened}.part" "{opened}"\n', encoding="utf-8"
+    )
+    script.chmod(0o755)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "recframe", "demo", page.parents[1]],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "BROWSER": str(script)},
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            assert answer.read() == b"<h1>a page</h1>"
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{address}nowhere", timeout=10)
+        process.send_signal(stop)
+        assert process.wait(timeout=20) == 0
+        assert opened.read_text(encoding="utf-8") == address
+    finally:
+        process.kill()
+        process.wait()
