@@ -24,36 +24,50 @@ and a hook:
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recframe.contributions import (
-    DatasetType,
-    EncoderContext,
-    EncoderType,
-    ExporterType,
-    FeatureType,
-    LossType,
-    NoOptions,
-)
 from recframe.errors import (
     DataError,
     DuplicateNameError,
     ExportError,
+    MissingDependencyError,
     PluginError,
     RecframeError,
     SpecError,
     UnknownNameError,
+    missing_dependency,
 )
-from recframe.hookspecs import hookimpl
-from recframe.manager import load_plugins, own_version
-from recframe.specs import DatasetOptions, ExperimentSpec, option
 
 if TYPE_CHECKING:
+    from recframe.contributions import (
+        DatasetType,
+        EncoderContext,
+        EncoderType,
+        ExporterType,
+        FeatureType,
+        LossType,
+        NoOptions,
+    )
+    from recframe.hookspecs import hookimpl
+    from recframe.manager import load_plugins
+    from recframe.specs import DatasetOptions, ExperimentSpec, option
     from recframe.training.run import Run
 
-__version__ = own_version()
+    __version__: str
+
+#: Names that are imported when they are first used: with `recframe[runtime]` alone, what they need is not installed.
+_PLACES = {
+    **dict.fromkeys(
+        "DatasetType EncoderContext EncoderType ExporterType FeatureType LossType NoOptions".split(),
+        "recframe.contributions",
+    ),
+    **dict.fromkeys("DatasetOptions ExperimentSpec option".split(), "recframe.specs"),
+    "hookimpl": "recframe.hookspecs",
+    "load_plugins": "recframe.manager",
+}
 
 
 def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
@@ -62,16 +76,47 @@ def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
     Raises:
         SpecError: Where an override or a value is wrong; every problem is listed.
     """
-    from recframe.config import compose as compose_
-
-    return compose_(list(overrides))
+    spec: ExperimentSpec = _load("recframe.config", "compose")(list(overrides))
+    return spec
 
 
 def train(spec: ExperimentSpec, folder: Path | None = None, **kwargs: Any) -> Run:
     """Prepare, train and evaluate; needs TensorFlow, which is imported here and not before."""
-    from recframe.training.run import train as train_
+    run: Run = _load("recframe.training.run", "train")(spec, folder, **kwargs)
+    return run
 
-    return train_(spec, folder, **kwargs)
+
+def _load(module: str, name: str) -> Any:
+    """A name of a module.
+
+    Raises:
+        MissingDependencyError: an ImportError, where the runtime alone is installed.
+    """
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise missing_dependency(error) or error from None
+
+
+if not TYPE_CHECKING:  # a type checker would take every name for one of recframe's
+
+    def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            from importlib import metadata
+
+            try:
+                found = metadata.version("recframe")
+            except metadata.PackageNotFoundError:  # a bare checkout
+                found = "0"
+        elif name in _PLACES:
+            found = _load(_PLACES[name], name)
+        else:
+            raise AttributeError(f"module 'recframe' has no attribute {name!r}")
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
 
 
 __all__ = [
@@ -86,6 +131,7 @@ __all__ = [
     "ExporterType",
     "FeatureType",
     "LossType",
+    "MissingDependencyError",
     "NoOptions",
     "PluginError",
     "RecframeError",

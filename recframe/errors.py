@@ -7,6 +7,10 @@ class RecframeError(Exception):
     """Base of every error below. The command line prints its message and exits with 2."""
 
 
+class MissingDependencyError(RecframeError, ImportError):
+    """A part of recframe is asked for whose dependencies are not installed. The message has the command."""
+
+
 class PluginError(RecframeError):
     """A plugin could not be loaded, or yields a contribution that breaks the contract."""
 
@@ -33,3 +37,15 @@ class DataError(RecframeError):
 
 class ExportError(RecframeError):
     """An exported model failed a check, or could not be written. Nothing half-written is left."""
+
+
+#: The modules that `recframe[train]` installs besides those of `recframe[runtime]`.
+TRAIN_MODULES = frozenset("attr attrs cattrs google hydra keras omegaconf pluggy polars rich tensorflow yaml".split())
+
+
+def missing_dependency(error: BaseException) -> MissingDependencyError | None:
+    """What to raise or to tell in place of the error, where it comes from `recframe[train]` not being installed."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    if (name or "").partition(".")[0] not in TRAIN_MODULES:
+        return None
+    return MissingDependencyError(f"this needs {name}, which is not installed: pip install 'recframe[train]'")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from typing import NamedTuple
 
 from recframe.errors import RecframeError
 
@@ -11,8 +11,7 @@ class BundleError(RecframeError):
     """The bundle cannot be used, or an item is not in it."""
 
 
-@frozen
-class Recommendation:
+class Recommendation(NamedTuple):
     """An item, best first: its raw id, its title where the bundle has one, and its score."""
 
     id: str

@@ -1,27 +1,57 @@
-"""`recframe recommend`: try a bundle from the terminal."""
+"""`recframe recommend` and `recframe check-bundle`: a bundle in the terminal, with nothing but the runtime."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from recframe.runtime.bundle import Bundle
+from recframe.runtime.check import BundleProblems, check_bundle
 
 
-def recommend(bundle: Path, history: Sequence[str], k: int | None) -> None:
+def recommend(
+    bundle: Path, history: Sequence[str], k: int | None, exclude: Sequence[str] = (), allow: Sequence[str] | None = None
+) -> None:
     """Print the recommendations for a history of raw ids or titles."""
     opened = Bundle(bundle)
-    console = Console()
     titles = [opened.items.get(str(opened.label_of(item)), {}).get("title") or item for item in history]
-    console.print("after " + (", ".join(titles) or "an empty history"), highlight=False, markup=False)
+    print("after " + (", ".join(titles) or "an empty history"))
     if opened.unknown_inputs:
         listed = ", ".join(opened.unknown_inputs)
-        note = f"· not known of these items, and so 0 for the model: {listed}"
-        Console(stderr=True).print(note, highlight=False, markup=False, soft_wrap=True)
-    table = Table("", "id", "title", "score", box=None)
-    for place, found in enumerate(opened.recommend(history, k), start=1):
-        table.add_row(str(place), found.id, found.title or "", f"{found.score:.3f}")
-    console.print(table)
+        print(f"· not known of these items, and so 0 for the model: {listed}", file=sys.stderr)
+    found = opened.recommend(history, k, exclude=exclude, allow=allow)
+    rows = [(str(place), item.id, item.title or "", f"{item.score:.3f}") for place, item in enumerate(found, start=1)]
+    _print_table(("", "id", "title", "score"), rows)
+
+
+def check(bundle: Path) -> None:
+    """Check a bundle, and print what its models answered.
+
+    Raises:
+        BundleError: where it is not as it was made.
+    """
+    replays = check_bundle(bundle)
+    rows = [
+        (
+            replay.path,
+            replay.name,
+            f"{replay.equal}/{replay.examples}",
+            f"{replay.overlap:.1%}",
+            f"{replay.difference:.1g}",
+            "differs" if replay.problem else "ok",
+        )
+        for replay in replays
+    ]
+    print(f"{bundle}: manifest and files are as they were exported")
+    if rows:
+        _print_table(("model", "name", "golden equal", "ids kept", "score difference", ""), rows)
+    if wrong := [replay.problem for replay in replays if replay.problem]:
+        raise BundleProblems(wrong)
+
+
+def _print_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns wide enough for what they hold."""
+    widths = [max(map(len, column)) for column in zip(heading, *rows, strict=True)]
+    for row in (heading, *rows):
+        print(" " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,51 +11,117 @@ from recframe.encoding import bucket_ids, hashed_id, scaled
 from recframe.runtime.answers import BundleError
 
 
-def make_input(spec: Mapping[str, Any], ids: Mapping[str, int], zero: str, values: Sequence[Any]) -> np.ndarray:
-    """An input in the manifest's shape and dtype.
+class FeatureInput:
+    """An input of role feature.
 
-    Args:
+    Attributes:
         spec: The manifest's entry.
-        ids: Id of each text of the vocabulary; empty for numbers.
-        zero: The text that stands for unknown.
-        values: One for each step, oldest first, lists where a step has several, None where nothing is known; or that of
-            the user alone.
+        shape: Of one history's values: [length], or [steps, values] where those of a step are pooled.
     """
-    if spec["scope"] != "user":
-        values = values[-spec["steps"] :]
-    result = np.zeros(spec["shape"], spec["dtype"])
-    if spec["values"] == "pooled":
-        cells = result.reshape(-1, result.shape[-1])  # a view, with or without a batch dimension
-    else:
-        cells = result.reshape(1, -1)
-        values = [[value for several in values for value in several or ()] if spec["values"] == "flattened" else values]
-    for cell, several in zip(cells, values, strict=False):
-        codes = [_code(spec, ids, zero, value) for value in (several or ())[: len(cell)]]
-        cell[: len(codes)] = codes
-    return result
 
+    def __init__(
+        self,
+        spec: Mapping[str, Any],
+        batched: bool,
+        vocabulary: Sequence[str],
+        labels: Sequence[str],
+        known: Callable[[int], Any],
+    ) -> None:
+        """
+        Args:
+            batched: Whether the manifest's shape begins with the batch.
+            vocabulary: The text of each id, the first for padding and unknown; empty for numbers.
+            labels: The raw id of each label id.
+            known: What the bundle knows of an item, by label id: a value, a list of them where a step has several,
+                None.
+        """
+        self.spec = spec
+        self.shape = tuple(spec["shape"][1:] if batched else spec["shape"])
+        # Line 0 stands for padding and unknown, whatever it says; a value that stands twice keeps its first id.
+        self._ids = {text: index for index, text in reversed(list(enumerate(vocabulary))) if index}
+        self._zero = vocabulary[0] if vocabulary else ""
+        self._of_user = spec["scope"] == "user"
+        self._several = spec["values"]
+        #: Whether an item's code is its label id.
+        self.of_labels = spec["source"] == "item" and vocabulary == labels
+        self._codes_are_labels = self.of_labels and "hash_from" not in spec["statistics"]
+        self._length = spec["steps"] or 0  # of a user there are no steps
+        # An item's codes never change: each is made when it is first asked for, and kept in a table by label id.
+        self._known = known
+        cell = object if self._several == "flattened" else spec["dtype"]
+        self._table = np.zeros((len(labels), *self.shape[1:]), cell)
+        self._made = np.zeros(len(labels), bool)
 
-def _number(spec: Mapping[str, Any], value: Any) -> np.ndarray:
-    """float64 [1]."""
-    try:
-        number = np.array([float(value)])
-    except (TypeError, ValueError):
-        number = np.array([np.nan])
-    if not np.isfinite(number).all():
-        raise BundleError(f"input {spec['name']!r}: {value!r} is no finite number")
-    return number
+    def write(self, row: np.ndarray, labels: Sequence[int], given: Sequence[Any] | None = None) -> None:
+        """Fill one history's values, all 0 until then.
 
+        Args:
+            row: Of the input's shape and dtype.
+            labels: Label ids, oldest first.
+            given: A value for each label or that of the user, in place of what the bundle knows; lists where a step
+                has several, None where nothing is known.
+        """
+        steps: Any
+        if given is not None:
+            steps = [self._step(value) for value in self._latest(self._right_many(given, len(labels)))]
+        elif self._of_user:
+            return  # of whom the bundle knows nothing
+        else:
+            steps = labels[-self._length :]
+            if not self._codes_are_labels:
+                steps = self._codes_of(np.array(steps, np.intp))
+        if self._several == "flattened":
+            steps = [code for step in steps for code in step][: len(row)]
+        row[: len(steps)] = steps
 
-def _code(spec: Mapping[str, Any], ids: Mapping[str, int], zero: str, value: Any) -> float:
-    """0 for what is not known."""
-    statistics = spec.get("statistics", {})
-    if value is None:
-        return 0
-    if "edges" in statistics:
-        return int(bucket_ids(_number(spec, value), statistics)[0])
-    if not spec["vocabulary"]:
-        return float(scaled(_number(spec, value), statistics)[0])
-    text = str(value)
-    found = ids.get(text, 0)
-    outside = not found and text not in ("", zero)
-    return hashed_id(text, statistics) if outside or found >= statistics.get("hash_from", found + 1) else found
+    def _codes_of(self, labels: np.ndarray) -> np.ndarray:
+        made = self._made[labels]
+        if not made.all():
+            for label in labels[~made].tolist():
+                self._table[label] = self._step(self._known(label))
+                self._made[label] = True
+        steps: np.ndarray = self._table[labels]
+        return steps
+
+    def _right_many(self, given: Sequence[Any], events: int) -> Sequence[Any]:
+        if len(given) != (1 if self._of_user else events):
+            wanted = "one value, of the user" if self._of_user else f"a value for each of the {events} items"
+            raise BundleError(f"input {self.spec['name']!r}: expected {wanted}, got {len(given)}")
+        return given
+
+    def _latest(self, steps: Any) -> Any:
+        return steps if self._of_user else steps[-self._length :]
+
+    def _step(self, value: Any) -> Any:
+        """A step's code, or its list of them, as many as the input takes where they are pooled."""
+        if self._several == "one":
+            return self._code(value)
+        codes = [self._code(one) for one in value or ()]
+        if self._several == "pooled":
+            width = self.shape[-1]
+            codes = [*codes[:width], *([0] * (width - len(codes)))]
+        return codes
+
+    def _code(self, value: Any) -> float:
+        """0 for what is not known."""
+        statistics = self.spec["statistics"]
+        if value is None:
+            return 0
+        if "edges" in statistics:
+            return int(bucket_ids(self._number(value), statistics)[0])
+        if not self.spec["vocabulary"]:
+            return float(scaled(self._number(value), statistics)[0])
+        text = str(value)
+        found = self._ids.get(text, 0)
+        outside = not found and text not in ("", self._zero)
+        return hashed_id(text, statistics) if outside or found >= statistics.get("hash_from", found + 1) else found
+
+    def _number(self, value: Any) -> np.ndarray:
+        """float64 [1]."""
+        try:
+            number = np.array([float(value)])
+        except (TypeError, ValueError):
+            number = np.array([np.nan])
+        if not np.isfinite(number).all():
+            raise BundleError(f"input {self.spec['name']!r}: {value!r} is no finite number")
+        return number

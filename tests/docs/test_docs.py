@@ -36,7 +36,7 @@ SYNTHETIC = ["dataset.users=60", "dataset.items=40", "dataset.events_per_user=12
 SERVES = "demo"  # until Ctrl-C; tests/test_demo.py runs it
 #: Needs a plugin that is installed only where there is npm.
 WEB_PAGE = "in-the-browser.md"
-COMMANDS = ("evaluate", "export", "recommend", "plugins", "describe", "check")
+COMMANDS = ("evaluate", "export", "recommend", "plugins", "describe", "check", "check-bundle")
 SHELL, LISTINGS = ("console", "bash"), ("text", "toml", "yaml", "json", "kotlin", "swift", "java")
 FOLDER, DAT_FOLDER = "PATH/TO/ml-latest-small", "PATH/TO/ml-1m"
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import attrs
+import jsonschema
 import numpy as np
 import pytest
 
@@ -16,6 +17,7 @@ from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.model.dual_encoder import build_model
 from recframe.runtime import Bundle, BundleError
+from recframe.runtime.schema import manifest_schema
 from recframe.training.run import Run
 
 GROUPS = (
@@ -122,11 +124,12 @@ def test_the_bundle_recommends_what_the_model_does(run: Run, bundle: Bundle) -> 
         labels, given, times = _given(run, int(target))
         scores[row, [0, *inputs["item"][row]]] = -np.inf
         history = [bundle.labels[label] for label in labels]
-        found = bundle.recommend(history, 7, given, times)
+        found = bundle.recommend(history, 7, given=given, timestamps=times)
         assert [item.id for item in found] == [bundle.labels[i] for i in np.argsort(-scores[row])[:7]]
 
 
 def test_the_manifest_states_shapes_and_statistics(run: Run, bundle: Bundle) -> None:
+    jsonschema.validate(bundle.manifest, manifest_schema())
     specs = {spec["name"]: spec for spec in bundle.manifest["inputs"]}
     batch = [1] if run.spec.export.batch == 1 else []
     shapes = {"tags": [5, 4], "first": [5, 2], "more": [9, 4], "gap": [5], "sizes": [8], "age": [1]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -16,6 +17,7 @@ from recframe.data.sequences import histories, history_events
 from recframe.data.splits import TEST
 from recframe.model.dual_encoder import build_model
 from recframe.runtime import Bundle, BundleError
+from recframe.runtime.schema import manifest_schema
 from recframe.training.held_out import held_out_histories
 from recframe.training.run import Run
 
@@ -110,6 +112,7 @@ def test_golden_examples_hold_in_the_bundles_own_shapes(bundle: Bundle) -> None:
 
 
 def test_the_manifest_says_how_each_input_is_made(bundle: Bundle) -> None:
+    jsonschema.validate(bundle.manifest, manifest_schema())
     facts = {
         spec["name"]: tuple(spec[key] for key in ("scope", "values", "steps", "padding", "truncation"))
         for spec in bundle.manifest["inputs"]
@@ -153,7 +156,7 @@ def test_what_only_events_and_users_have_is_0_or_given(bundle: Bundle) -> None:
     assert inputs["age"].reshape(-1).tolist() == [bundle.vocabularies["age"].index("25"), 0]
     # Line 0 is a word, and the line of an unknown value all the same.
     assert inputs["genre"].reshape(-1)[:4].tolist() == [2, 0, 2, 0]
-    assert bundle.recommend([5, 6], 3, given)
+    assert bundle.recommend([5, 6], 3, given=given)
 
 
 @pytest.mark.parametrize(
@@ -174,8 +177,8 @@ def test_recommend_on_the_command_line(bundle: Bundle, capsys: pytest.CaptureFix
     text = capsys.readouterr()
     assert "after Item 0, Item 3" in text.out
     assert text.err == "· not known of these items, and so 0 for the model: stars, age\n"
-    assert main(["recommend", str(bundle.folder), "--history", "5", "--k", "8"]) == 2
-    assert "between 1 and 7" in capsys.readouterr().err
+    assert main(["recommend", str(bundle.folder), "--history", "5", "--k", "29"]) == 2
+    assert "between 1 and 28" in capsys.readouterr().err
 
 
 def test_held_out_inputs_are_of_the_manifests_lengths(run: Run, bundle: Bundle) -> None:

@@ -1,0 +1,84 @@
+"""Size, latency and quality of exported models, and how long the whole test set takes through LiteRT.
+
+python benchmarks/exports.py            an untrained model of MovieLens-1M's shape
+python benchmarks/exports.py RUN...     the models of finished runs, exported anew in memory: a table for the README
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import attrs
+
+import recframe
+from recframe.errors import ExportError
+from recframe.export.gate import make_variant
+from recframe.export.lite import lite_scorer
+from recframe.export.make_context import make_context
+from recframe.manager import load_plugins
+from recframe.model.dual_encoder import build_model
+from recframe.specs import VARIANTS
+from recframe.training.commands import load_run
+from recframe.training.held_out import held_out_histories, quality_on_test
+from recframe.training.loop import keras_scorer
+from recframe.training.run import Run, load_data
+
+OF_1M = ["dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
+
+
+def untrained() -> Run:
+    spec, registries = recframe.compose(OF_1M), load_plugins()
+    data = load_data(spec, registries, lambda note: None)
+    return Run(spec, registries, data, build_model(spec, registries, data.features, data.num_labels), None)
+
+
+def show(name: str, run: Run) -> None:
+    batch = run.spec.evaluation.batch_size
+    scorer = keras_scorer(run.model, batch)
+    quality = quality_on_test(run.data, scorer, batch)
+    assert quality is not None
+    export = attrs.evolve(run.spec.export, max_recall_drop=1.0)
+    with tempfile.TemporaryDirectory() as folder:
+        context = make_context(
+            attrs.evolve(run.spec, export=export),
+            run.registries,
+            run.data.catalogue(),
+            run.model,
+            scorer,
+            held_out_histories(run.data, export.parity_histories),
+            Path(folder),
+            quality,
+        )
+        recall = next(metric for metric in quality.trained if metric.startswith("recall"))
+        for variant in VARIANTS:
+            try:
+                made = make_variant(context, variant, "tflite")
+            except ExportError as error:
+                print(f"| {name} | {variant} | {error} |")
+                continue
+            start = time.perf_counter()
+            quality.measure(lite_scorer(made.content))
+            seconds, found = time.perf_counter() - start, made.figures
+            print(
+                f"| {name} | {variant} | {found['bytes'] / 1000:,.0f} | {found['overlap']:.1%} | {found[recall]:.4f} "
+                f"| {found[f'{recall}_drop']:.1%} | {made.timings['p50_us']:.0f} | {made.timings['p99_us']:.0f} "
+                f"| {seconds:.2f} |",
+                flush=True,
+            )
+
+
+def main(folders: list[str]) -> None:
+    print("| encoder | variant | KB | top 10 kept | recall@10 | lost | p50 µs | p99 µs | test set, s |")
+    print("|---|---|--:|--:|--:|--:|--:|--:|--:|")
+    for folder in folders:
+        run = load_run(Path(folder))
+        show(", ".join(group.encoder.type for group in run.spec.groups.values()), run)
+    if not folders:
+        show("bow, 6,040 users", untrained())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,136 @@
+"""`recframe check-bundle`: is a bundle whole, and does it answer here as it did where it was made?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recframe.runtime.answers import BundleError
+from recframe.runtime.bundle import IDS, SCORES
+from recframe.runtime.files import BundleFiles
+from recframe.runtime.interpreter import FirstGraph
+from recframe.runtime.ranking import NEVER
+
+#: Largest difference of a float32 score, relative to the largest of the answer.
+TOLERANCE = 1e-4
+#: How far below its promise the overlap of a quantized model may lie, times the root of the number of examples: the
+#: promise was measured on other histories.
+MARGIN = 0.4
+
+
+class BundleProblems(BundleError):
+    """A bundle that is not as it was made. `problems` holds a line for each reason."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a model answered to the golden inputs.
+
+    Attributes:
+        examples: How many inputs.
+        equal: Of how many of them every id was the golden one.
+        overlap: Mean share of the golden ids that came back.
+        difference: Largest difference of a score, relative to the largest of its answer.
+        problem: Why that will not do; empty where it will.
+    """
+
+    name: str
+    path: str
+    examples: int
+    equal: int
+    overlap: float
+    difference: float
+    problem: str
+
+
+def check_bundle(folder: Path | str) -> list[Replay]:
+    """Check the manifest against its schema, every file against the manifest, and every LiteRT model by golden.json.
+
+    Raises:
+        BundleProblems: with every reason, where files are not as the manifest says; the models are then not asked.
+        BundleError: where the manifest itself cannot be used.
+    """
+    files = BundleFiles(folder)
+    problems = [f"{files.folder / name}: the manifest does not name this file" for name in files.unlisted()]
+    for name in files.manifest["files"]:
+        try:
+            files.read(name)
+        except BundleError as error:
+            problems.append(str(error))
+    if problems:
+        raise BundleProblems(problems)
+    golden = json.loads(files.read("golden.json"))
+    if not isinstance(golden, list) or not golden:
+        raise BundleError(f"{files.folder / 'golden.json'}: holds no examples")
+    models = [model for model in files.manifest["models"] if model["path"].endswith(".tflite")]
+    return [_replay(files, model, golden) for model in models]
+
+
+def _replay(files: BundleFiles, model: Mapping[str, Any], golden: Sequence[Mapping[str, Any]]) -> Replay:
+    manifest, path = files.manifest, str(files.folder / model["path"])
+    ask = FirstGraph(files.read(model["path"]), manifest["signature"], path)
+    types = {spec["name"]: spec["dtype"] for spec in (*manifest["inputs"], *manifest["outputs"])}
+    rows: list[tuple[bool, float, float]] = []
+    for example in golden:
+        try:
+            given, wanted = (
+                {name: np.array(values, types[name]) for name, values in example[part].items()}
+                for part in ("inputs", "outputs")
+            )
+            answer = ask(**given)
+            rows += [
+                _compare(*row)
+                for row in zip(*(_rows(of[name]) for of in (wanted, answer) for name in (IDS, SCORES)), strict=True)
+            ]
+        except (KeyError, ValueError, AttributeError, TypeError) as error:
+            raise BundleError(f"{files.folder / 'golden.json'}: is not of this model: {error}") from None
+    equal, overlaps, differences = (list(column) for column in zip(*rows, strict=True))
+    overlap, difference = float(np.mean(overlaps)), max(differences)
+    if model.get("quantization", "float32") == "float32":
+        least, allowed = 1.0, TOLERANCE
+        wrong = not all(equal) or difference > allowed
+        asked = f"all of them and {allowed:g}"
+    else:
+        least = model["parity"]["overlap"] - MARGIN / len(rows) ** 0.5
+        wrong = overlap < least
+        asked = f"{least:.1%} of the ids"
+    problem = (
+        f"{path}: of {len(rows)} golden answers {sum(equal)} are equal, with {overlap:.1%} of the ids and scores that "
+        f"differ by {difference:.2g} of their size; expected {asked}"
+        if wrong
+        else ""
+    )
+    return Replay(model["name"], model["path"], len(rows), sum(equal), overlap, difference, problem)
+
+
+def _rows(values: np.ndarray) -> np.ndarray:
+    """[histories, k], with or without a batch dimension."""
+    return values.reshape(-1, values.shape[-1])
+
+
+def _compare(
+    ids: np.ndarray, scores: np.ndarray, found_ids: np.ndarray, found_scores: np.ndarray
+) -> tuple[bool, float, float]:
+    """Whether the ids are equal, the share of them that is found, and the relative difference of the scores.
+
+    Two golden items with scores closer than any interpreter can be trusted with may change places.
+    """
+    real, found = scores > NEVER / 2, found_scores > NEVER / 2
+    if not np.isfinite(found_scores).all():
+        return False, 0.0, float("inf")
+    scale = max(float(np.abs(scores[real]).max(initial=0)), 1e-6)
+    of_id = dict(zip(ids.tolist(), scores.tolist(), strict=True))
+    wanted = np.array([of_id.get(label, np.inf) for label in found_ids.tolist()])
+    equal = bool(((ids == found_ids) | (np.abs(wanted - scores) <= 1e-6 * scale)).all() and (real == found).all())
+    share = len(np.intersect1d(ids[ids > 0], found_ids)) / max(int((ids > 0).sum()), 1)
+    both = real & found
+    return equal, share, float(np.abs(scores - found_scores)[both].max(initial=0)) / scale

@@ -1,0 +1,96 @@
+"""What a bundle is asked, and the arrays that put it to the model: by name, with or without a batch dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from recframe.encoding import TIME_SOURCES, time_values
+from recframe.runtime.answers import BundleError
+from recframe.runtime.inputs import FeatureInput
+
+#: Histories in one call of a model that takes any number: more cost memory, and save nothing.
+_AT_ONCE = 64
+#: Values by input: one for each event or that of the user, lists of them where a step has several.
+Given = Mapping[str, Sequence[object]]
+
+
+class Question(NamedTuple):
+    """One history, oldest first, and what may be recommended: label ids all."""
+
+    labels: Sequence[int]
+    given: Given
+    exclude: Sequence[int]
+    allow: Sequence[int] | None
+
+
+class ModelInputs:
+    """All the inputs of a model.
+
+    Attributes:
+        at_once: Most questions that one call of the model takes.
+        histories: The features whose ids are label ids.
+    """
+
+    def __init__(self, features: Sequence[FeatureInput], lists: Sequence[Mapping[str, Any]], batch: int | str) -> None:
+        """
+        Args:
+            lists: The manifest's entries of role exclude and allow.
+            batch: As in the manifest.
+        """
+        self.features = {feature.spec["name"]: feature for feature in features}
+        self.histories = [name for name, feature in self.features.items() if feature.of_labels]
+        self._lists = {spec["role"]: spec for spec in lists}
+        self._rows = batch if isinstance(batch, int) else None
+        self._batched = batch != "model_maker"
+        self.at_once = self._rows or (_AT_ONCE if self._batched else 1)
+
+    def room(self, role: str) -> int:
+        """How many ids the input of a role takes; 0 where there is none."""
+        return self._lists[role]["shape"][-1] if role in self._lists else 0
+
+    def values(self, events: int, given: Given | None, timestamps: Sequence[int] | None) -> Given:
+        """The given values, and those of the inputs whose source is the time.
+
+        Args:
+            events: How many the history has.
+            timestamps: Unix seconds of each.
+
+        Raises:
+            BundleError: for an input that there is not, or for the wrong number of timestamps.
+        """
+        values = dict(given or {})
+        for name in values:
+            if name not in self.features:
+                raise BundleError(f"no input {name!r} in the bundle; it has {', '.join(self.features)}")
+        if timestamps is not None:
+            if len(timestamps) != events:
+                raise BundleError(f"timestamps: expected one for each of the {events} items, got {len(timestamps)}")
+            times = np.array(timestamps, np.int64)
+            for name, feature in self.features.items():
+                if (source := feature.spec["source"]) in TIME_SOURCES:
+                    values.setdefault(name, time_values(source, times).tolist())
+        return values
+
+    def arrays(self, asked: Sequence[Question]) -> dict[str, np.ndarray]:
+        """The inputs of role feature, a row for each question and rows of 0 for the rest of a fixed batch."""
+        arrays = {}
+        for name, feature in self.features.items():
+            array = np.zeros((self._rows or len(asked), *feature.shape), feature.spec["dtype"])
+            for row, one in zip(array, asked, strict=False):
+                feature.write(row, one.labels, one.given.get(name))
+            arrays[name] = array if self._batched else array[0]
+        return arrays
+
+    def listed(self, asked: Sequence[Question]) -> dict[str, np.ndarray]:
+        """The inputs that list label ids, in rows as those of `arrays`."""
+        arrays = {}
+        for role, spec in self._lists.items():
+            array = np.zeros((self._rows or len(asked), spec["shape"][-1]), spec["dtype"])
+            for row, one in zip(array, asked, strict=False):
+                ids = (one.exclude if role == "exclude" else one.allow) or ()
+                row[: len(ids)] = ids
+            arrays[spec["name"]] = array if self._batched else array[0]
+        return arrays

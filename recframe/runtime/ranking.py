@@ -1,0 +1,29 @@
+"""The best items of a row of scores, as the model's own top-k finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+#: The score of what must not be recommended; half of it is less than any real score.
+NEVER = -1e30
+
+
+def best(scores: np.ndarray, k: int, left_out: Sequence[int], allowed: Sequence[int] | None) -> list[int]:
+    """The ids of the k largest scores, largest first, equal ones by rising id; fewer where no more may be recommended.
+
+    Args:
+        scores: float32 [labels]; NEVER where there is no item.
+        left_out: Ids that may not be recommended; 0 is none.
+        allowed: The only ones that may; None: all.
+    """
+    scores = scores.copy()
+    scores[list(left_out)] = NEVER
+    ids = None if allowed is None else np.unique(np.array(allowed, np.int64))
+    values = scores if ids is None else scores[ids]
+    least = np.partition(values, -k)[-k] if len(values) > k else NEVER
+    places = np.flatnonzero(values >= max(least, NEVER / 2))
+    places = places[np.argsort(-values[places], kind="stable")][:k]
+    found: list[int] = (places if ids is None else ids[places]).tolist()
+    return found

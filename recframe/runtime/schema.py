@@ -1,0 +1,79 @@
+"""manifest.schema.json, which says what a manifest holds, and a check against it that needs no library.
+
+The check knows the words of JSON Schema that this schema uses, and no others; the tests hold it to the `jsonschema`
+library.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+}
+
+
+@functools.cache
+def manifest_schema() -> dict[str, Any]:
+    """The JSON Schema of manifest.json, draft 2020-12."""
+    schema: dict[str, Any] = json.loads(Path(__file__).with_name("manifest.schema.json").read_text(encoding="utf-8"))
+    return schema
+
+
+def problems(value: Any, schema: Mapping[str, Any] | None = None, where: str = "") -> Iterator[str]:
+    """What is wrong with a manifest, a line for each place: `inputs.0.dtype: 'int64' is none of ...`.
+
+    Args:
+        value: The manifest, or a part of it.
+        schema: The part's schema; None: that of the manifest.
+    """
+    rules = manifest_schema() if schema is None else schema
+    if "$ref" in rules:
+        rules = manifest_schema()["$defs"][rules["$ref"].rpartition("/")[2]]
+    place = f"{where}: " if where else ""
+    if "anyOf" in rules:
+        if all(any(problems(value, choice, where)) for choice in rules["anyOf"]):
+            yield f"{place}{_short(value)} is of no form that is allowed here"
+        return
+    if "type" in rules and not _is(value, rules["type"]):
+        yield f"{place}expected {rules['type']}, got {_short(value)}"
+        return
+    if "enum" in rules and value not in rules["enum"]:
+        yield f"{place}{_short(value)} is none of {', '.join(map(repr, rules['enum']))}"
+    if isinstance(value, str) and not re.search(rules.get("pattern", ""), value):
+        yield f"{place}{_short(value)} does not match {rules['pattern']}"
+    if isinstance(value, int | float) and value < rules.get("minimum", value):
+        yield f"{place}{value} is less than {rules['minimum']}"
+    if isinstance(value, dict):
+        for name in rules.get("required", ()):
+            if name not in value:
+                yield f"{place}{name!r} is missing"
+        named, others = rules.get("properties", {}), rules.get("additionalProperties", {})
+        for name, part in value.items():
+            yield from problems(part, named.get(name, others), f"{where}.{name}" if where else name)
+    if isinstance(value, list):
+        if len(value) < rules.get("minItems", 0):
+            yield f"{place}has {len(value)} entries, fewer than {rules['minItems']}"
+        for place_in_list, part in enumerate(value):
+            yield from problems(part, rules.get("items", {}), f"{where}.{place_in_list}")
+
+
+def _is(value: Any, kind: str) -> bool:
+    """Python takes true for a number, and JSON does not."""
+    return isinstance(value, _TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."

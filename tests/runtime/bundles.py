@@ -1,0 +1,70 @@
+"""Small bundles of a model with drawn weights in place of training."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+import recframe
+from recframe.contributions import DatasetContext
+from recframe.data.prepare import prepare
+from recframe.model.dual_encoder import build_model
+from recframe.training.run import Run
+
+ITEMS, STEPS, K = 40, 6, 5
+SMALL = (
+    "dataset.users=60",
+    f"dataset.items={ITEMS}",
+    "dataset.events_per_user=9",
+    "model.width=8",
+    f"model.history_length={STEPS}",
+    f"model.num_predictions={K}",
+    "export.parity_histories=20",
+    "export.golden_examples=4",
+)
+
+
+def export(folder: Path, *overrides: str) -> Path:
+    """A bundle; the overrides are of `export` and `exporters`, so that all bundles are of one model."""
+    run = _run()
+    spec = recframe.compose([*SMALL, *overrides])
+    return attrs.evolve(run, spec=spec).export(folder)
+
+
+@functools.cache
+def _run() -> Run:
+    spec, registries = recframe.compose(SMALL), recframe.load_plugins()
+    load = registries.datasets[spec.dataset.type].load
+    data = prepare(spec, registries, load(spec.dataset.options, DatasetContext(spec.seed, Path())))
+    model = build_model(spec, registries, data.features, data.num_labels)
+    # Weights as first drawn are so small that the answers would hang on rounding.
+    rng = np.random.default_rng(1)
+    model.set_weights([weight + rng.normal(0, 0.3, weight.shape) for weight in model.get_weights()])
+    return Run(spec, registries, data, model, None)
+
+
+def scores_of(folder: Path, model: str = "model.tflite") -> Callable[..., np.ndarray]:
+    """The model's `scores` signature, asked without recframe: inputs to [rows, labels]."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    run = Interpreter(model_path=str(folder / model)).get_signature_runner("scores")
+    return lambda **inputs: run(**inputs)["scores"]
+
+
+def rewrite(folder: Path, name: str, change: Callable[[Any], None]) -> None:
+    """Change a JSON file of a bundle, and what the manifest says of it, so that only a look at the content tells."""
+    path = folder / name
+    value = json.loads(path.read_text(encoding="utf-8"))
+    change(value)
+    path.write_text(json.dumps(value), encoding="utf-8")
+    if name != "manifest.json":
+        content = path.read_bytes()
+        facts = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        rewrite(folder, "manifest.json", lambda manifest: manifest["files"].update({name: facts}))

@@ -1,0 +1,123 @@
+"""What must not be recommended is not, whether the graph or NumPy leaves it out, and k items come where there are k."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from recframe.runtime import Bundle, BundleError
+from recframe.runtime.ranking import best
+from tests.runtime.bundles import ITEMS, STEPS, K, export, scores_of
+
+LISTS = ["export.exclude_ids=4", "export.allow_ids=6"]
+
+
+@pytest.fixture(scope="module")
+def with_lists(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return Bundle(export(tmp_path_factory.mktemp("with") / "export", *LISTS))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return Bundle(export(tmp_path_factory.mktemp("plain") / "export"))
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """One signature, no list, and the history is not left out."""
+    overrides = ["export.scores_signature=false", "export.exclude_history=false"]
+    return Bundle(export(tmp_path_factory.mktemp("alone") / "export", *overrides))
+
+
+_items = st.integers(1, ITEMS)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    history=st.lists(_items, max_size=STEPS + 3),
+    exclude=st.lists(_items, max_size=7),
+    allow=st.none() | st.lists(_items, max_size=9),
+    k=st.integers(1, ITEMS),
+)
+def test_graph_and_scores_and_brute_force_agree(
+    with_lists: Bundle, plain: Bundle, history: list[int], exclude: list[int], allow: list[int] | None, k: int
+) -> None:
+    row = np.zeros((1, STEPS), np.int32)
+    row[0, : len(history[-STEPS:])] = history[-STEPS:]
+    scores = scores_of(plain.folder)(item=row)[0].tolist()
+    may = [i for i in range(1, ITEMS + 1) if i not in history[-STEPS:] and i not in exclude]
+    may = [i for i in may if allow is None or i in allow]
+    wanted = sorted(may, key=lambda i: (-scores[i], i))[:k]
+    raw = plain.labels
+    for bundle in (with_lists, plain):
+        found = bundle.recommend(
+            [raw[i] for i in history],
+            k,
+            exclude=[raw[i] for i in exclude],
+            allow=None if allow is None else [raw[i] for i in allow],
+        )
+        assert [item.id for item in found] == [raw[i] for i in wanted]
+        np.testing.assert_allclose([item.score for item in found], [scores[i] for i in wanted], rtol=1e-4, atol=1e-5)
+
+
+def test_titles_and_numbers_name_items_too(with_lists: Bundle) -> None:
+    bundle = with_lists
+    first, second = bundle.recommend([1, 2])[:2]
+    assert first.title in bundle
+    assert int(first.id) in bundle
+    assert "no such film" not in bundle
+    left = bundle.recommend([1, 2], exclude=[first.title, int(second.id)])
+    assert len(left) == K
+    assert not {first.id, second.id} & {item.id for item in left}
+    assert bundle.recommend([1, 2], allow=[second.title, first.id]) == [first, second]
+    assert bundle.recommend([1, 2], allow=[]) == []
+    with pytest.raises(BundleError, match="did you mean"):
+        bundle.recommend([1], exclude=[f"{first.title}!"])
+    with pytest.raises(BundleError, match="a list of items, got the one text"):
+        bundle.recommend([1], exclude=first.id)
+
+
+def test_more_than_the_models_own_k(plain: Bundle) -> None:
+    every = plain.recommend([3, 4], ITEMS)
+    assert len(every) == ITEMS - 2
+    short = plain.recommend([3, 4])
+    assert [item.id for item in every[:K]] == [item.id for item in short]
+    for k in (0, ITEMS + 1):
+        with pytest.raises(BundleError, match=f"k is {k}: it can be between 1 and {ITEMS}"):
+            plain.recommend([3], k)
+
+
+def test_a_bundle_without_lists_and_scores_says_what_to_export(alone: Bundle) -> None:
+    best_of_all = alone.recommend([3, 4])
+    assert alone.recommend([3, 4], K) == best_of_all
+    assert alone.recommend([3, 4], allow=[]) == []
+    with pytest.raises(
+        BundleError, match=r"export\.exclude_ids=2 export\.allow_ids=1, or with export\.scores_signature"
+    ):
+        alone.recommend([3], exclude=[1, 2], allow=[5])
+    with pytest.raises(BundleError, match=r"between 1 and 5 \(model\.num_predictions"):
+        alone.recommend([3], K + 1)
+
+
+def test_scores_are_shown_as_the_graph_shows_them(tmp_path: Path) -> None:
+    bundle = Bundle(export(tmp_path / "export", "export.scores=sigmoid", "export.exclude_history=false"))
+    by_graph, by_scores = bundle.recommend([3, 4]), bundle.recommend([3, 4], K + 1)
+    assert [item.id for item in by_graph] == [item.id for item in by_scores[:K]]
+    np.testing.assert_allclose([i.score for i in by_graph], [i.score for i in by_scores[:K]], rtol=1e-5)
+    assert all(0 < item.score < 1 for item in by_scores)
+    # The history is not left out, if nothing asks for it.
+    assert {item.id for item in bundle.recommend([3, 4], ITEMS)} == set(bundle.id_of)
+
+
+@given(
+    st.lists(st.sampled_from([-1e30, -2.0, 0.0, 0.5, 1.0]), min_size=1, max_size=12),
+    st.integers(1, 14),
+    st.sets(st.integers(0, 11)),
+)
+def test_equal_scores_come_by_rising_id(scores: list[float], k: int, left_out: set[int]) -> None:
+    may = [i for i, score in enumerate(scores) if score > -1e30 and i not in left_out]
+    out = [i for i in left_out if i < len(scores)]
+    assert best(np.array(scores, np.float32), k, out, None) == sorted(may, key=lambda i: (-scores[i], i))[:k]
