@@ -16,7 +16,7 @@ from recframe.errors import ExportError
 from recframe.export.context import Answers
 from recframe.export.flatbuffer import merge, pack, parse
 from recframe.export.quantize import quantized
-from recframe.export.serving import ANSWER, SCORES, ServingModule
+from recframe.export.serving import ALLOW, ANSWER, EXCLUDE, SCORES, ServingModule
 from recframe.quiet import quiet_native_output
 
 Inputs = Mapping[str, np.ndarray]
@@ -90,7 +90,13 @@ class _Runner:
         return shape[0] if len(shape) == values.ndim else 1
 
     def __call__(self, inputs: Inputs) -> dict[str, np.ndarray]:
-        """The outputs for `rows` histories or fewer. Optional inputs that are not given are 0."""
+        """The outputs for `rows` histories or fewer. Lists of ids that are not given are empty.
+
+        Raises:
+            KeyError: for an input that the model has not, or a feature that is not given.
+        """
+        if missing := self._zeros.keys() - inputs.keys() - {EXCLUDE, ALLOW}:
+            raise KeyError(f"{', '.join(sorted(missing))}: not given")
         filled = dict(self._zeros)
         for name, values in inputs.items():
             if values.size < filled[name].size:

@@ -23,7 +23,10 @@ MANY_ROWS = 256
 #: Where the weights of each op stand among its inputs.
 _WEIGHTS = {"FULLY_CONNECTED": 1, "CONV_2D": 1, "GATHER": 0, "EMBEDDING_LOOKUP": 1}
 _BITS = {"int8": 8, "int4": 4}
+#: The first version of each op that reads such weights, so that an older runtime refuses the file and answers nothing.
 _VERSIONS = {"FULLY_CONNECTED": 9, "CONV_2D": 5, "EMBEDDING_LOOKUP": 3, "MUL": 1, "RESHAPE": 1, "DEQUANTIZE": 3}
+_SCALE_A_ROW = {"FULLY_CONNECTED": 12}
+_OF_4_BITS = {"EMBEDDING_LOOKUP": 4}
 
 
 def quantized(content: bytes, variant: str) -> bytes:
@@ -167,9 +170,11 @@ def _to_integers(model: Any, bits: int) -> None:
                 table.type = kind
                 table.quantization = _quantization(np.ones(1, np.float32) if many else factors)
             if use.kind in ("FULLY_CONNECTED", "CONV_2D"):
-                _to_hybrid(model, use)
-            if many:
-                (_scale_product if use.kind == "FULLY_CONNECTED" else _scale_lookup)(model, use, row_buffer, factors)
+                _to_hybrid(model, use, many)
+            if many and use.kind == "FULLY_CONNECTED":
+                _scale_product(model, use, row_buffer, factors)
+            elif many:
+                _scale_lookup(model, use, row_buffer, factors, chosen)
 
 
 def _is_plain_product(use: _Use) -> bool:
@@ -209,9 +214,9 @@ def _quantization(scales: np.ndarray) -> Any:
     return made
 
 
-def _to_hybrid(model: Any, use: _Use) -> None:
+def _to_hybrid(model: Any, use: _Use, one_scale: bool) -> None:
     """Float activations are quantized when they meet the weights, around a zero point of their own."""
-    use.operator.opcodeIndex = _code(model, use.kind)
+    use.operator.opcodeIndex = _code(model, use.kind, None if one_scale else _SCALE_A_ROW.get(use.kind))
     if use.kind == "FULLY_CONNECTED":
         use.operator.builtinOptions.asymmetricQuantizeInputs = True
 
@@ -227,7 +232,7 @@ def _scale_product(model: Any, use: _Use, row_buffer: int, factors: np.ndarray) 
     _after(graph, use.operator, _operator(model, "MUL", [unscaled, row], [out], schema.MulOptionsT()))
 
 
-def _scale_lookup(model: Any, use: _Use, row_buffer: int, factors: np.ndarray) -> None:
+def _scale_lookup(model: Any, use: _Use, row_buffer: int, factors: np.ndarray, bits: int) -> None:
     """gather(table, ids) -> reshape(lookup(table, flat ids) x lookup(factors, flat ids))."""
     graph, operator = use.graph, use.operator
     gathers = use.kind == "GATHER"
@@ -247,6 +252,8 @@ def _scale_lookup(model: Any, use: _Use, row_buffer: int, factors: np.ndarray) -
     ]
     shape = _out_shape(graph.tensors[out])
     new.append(_operator(model, "RESHAPE", [scaled, _shape(model, graph, shape)], [out], schema.ReshapeOptionsT()))
+    if bits == 4:
+        new[1].opcodeIndex = _code(model, "EMBEDDING_LOOKUP", _OF_4_BITS["EMBEDDING_LOOKUP"])
     at = _place_of(graph, operator)
     graph.operators[at : at + 1] = new
 
@@ -300,14 +307,14 @@ def _shape(model: Any, graph: Any, shape: list[int]) -> int:
     return index
 
 
-def _code(model: Any, name: str) -> int:
+def _code(model: Any, name: str, version: int | None = None) -> int:
     """Index of the op's code, in a version that knows quantized weights."""
-    builtin = getattr(schema.BuiltinOperator, name)
+    builtin, version = getattr(schema.BuiltinOperator, name), version or _VERSIONS[name]
     for index, code in enumerate(model.operatorCodes):
-        if code.builtinCode == builtin and code.version == _VERSIONS[name] and not code.customCode:
+        if code.builtinCode == builtin and code.version == version and not code.customCode:
             return index
     code = schema.OperatorCodeT()
-    code.builtinCode, code.version = builtin, _VERSIONS[name]
+    code.builtinCode, code.version = builtin, version
     code.deprecatedBuiltinCode = min(builtin, 127)
     model.operatorCodes.append(code)
     return len(model.operatorCodes) - 1

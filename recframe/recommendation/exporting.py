@@ -61,7 +61,9 @@ def export_model(
             f"quantization_config is a {type(quantization).__name__}; it must be a recframe.config.QuantizationConfig"
         )
     variant = quantization.variant if quantization is not None else "float32"
-    spec = attrs.evolve(spec, export=attrs.evolve(spec.export, variants=(variant,)))
+    # Of one signature, as Model Maker's files are: its users ask for the runner without naming any.
+    export = attrs.evolve(spec.export, variants=(variant,), max_size_kb=None, scores_signature=False)
+    spec = attrs.evolve(spec, export=export)
     destination.folder.mkdir(parents=True, exist_ok=True)
     # Beside its place, so that putting it there is a rename.
     with tempfile.TemporaryDirectory(dir=destination.folder, prefix=".export-") as name:
