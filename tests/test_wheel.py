@@ -187,6 +187,7 @@ def test_the_editable_install_works_from_another_folder(tmp_path: Path) -> None:
 TRAINING_ALONE = [
     "attrs",
     "cattrs",
+    "flatbuffers",
     "hydra-core",
     "keras",
     "pluggy",

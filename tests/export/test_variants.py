@@ -166,6 +166,10 @@ def test_the_best_that_fits_is_chosen() -> None:
         choose(made, ExportSpec(max_size_kb=0.5))
     made[2] = variant("int8", 1000, 0.29, "bad")
     assert choose(made, ExportSpec(max_size_kb=1.5)).variant == "int4"
+    other = attrs.evolve(variant("int4", 600, 0.291), figures={"recall@10": 0.291, "overlap": 0.8})
+    close = [variant("int8", 1000, 0.290), other]
+    assert choose(close, ExportSpec(max_size_kb=1.5), targets=1000).variant == "int8"
+    assert choose(close, ExportSpec(max_size_kb=1.5), targets=100_000).variant == "int4"
     assert candidates(ExportSpec(max_size_kb=1.5)) == VARIANTS
     assert candidates(ExportSpec(max_size_kb=1.5, variants=("int8", "int4"))) == ("int8", "int4")
     assert candidates(ExportSpec(variants=("int8",))) == ("int8",)
