@@ -63,7 +63,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         self._sizes = {name: feature.size for name, feature in catalogue.features.items() if feature.vocabulary}
         self._left_out = catalogue.item_features if spec.export.exclude_history else []
         self._absent = np.flatnonzero(~catalogue.known).astype(np.int32)
-        # The mask of ids without an item is a constant of no parameter, unless padding is masked beside a history's ids.
+        # The mask of ids without an item is a constant of no parameter, unless padding stands beside a history's ids.
         beside = bool(self._left_out) or EXCLUDE in self.inputs
         self.mask_bytes = 0 if len(self._absent) == 1 and beside else 4 * self.labels
         self.serve = tf.function(self._serve, autograph=False)
