@@ -24,7 +24,15 @@ MANY_ROWS = 256
 _WEIGHTS = {"FULLY_CONNECTED": 1, "CONV_2D": 1, "GATHER": 0, "EMBEDDING_LOOKUP": 1}
 _BITS = {"int8": 8, "int4": 4}
 #: The first version of each op that reads such weights, so that an older runtime refuses the file and answers nothing.
-_VERSIONS = {"FULLY_CONNECTED": 9, "CONV_2D": 5, "EMBEDDING_LOOKUP": 3, "MUL": 1, "RESHAPE": 1, "DEQUANTIZE": 3}
+_VERSIONS = {
+    "FULLY_CONNECTED": 9,
+    "CONV_2D": 5,
+    "EMBEDDING_LOOKUP": 3,
+    "MUL": 1,
+    "ADD": 1,
+    "RESHAPE": 1,
+    "DEQUANTIZE": 3,
+}
 _SCALE_A_ROW = {"FULLY_CONNECTED": 12}
 _OF_4_BITS = {"EMBEDDING_LOOKUP": 4}
 
@@ -178,9 +186,8 @@ def _to_integers(model: Any, bits: int) -> None:
 
 
 def _is_plain_product(use: _Use) -> bool:
-    """Without bias and activation, so that a factor can follow."""
-    bias = len(use.operator.inputs) > 2 and use.operator.inputs[2] >= 0
-    return not bias and not use.operator.builtinOptions.fusedActivationFunction
+    """Without activation, so that a factor can follow."""
+    return not use.operator.builtinOptions.fusedActivationFunction
 
 
 def _row_scales(values: np.ndarray, top: int) -> np.ndarray:
@@ -222,8 +229,15 @@ def _to_hybrid(model: Any, use: _Use, one_scale: bool) -> None:
 
 
 def _scale_product(model: Any, use: _Use, row_buffer: int, factors: np.ndarray) -> None:
-    """product -> product x factors."""
+    """product + bias -> product x factors + bias."""
     graph, out = use.graph, use.operator.outputs[0]
+    if len(use.operator.inputs) > 2 and use.operator.inputs[2] >= 0:
+        bias, use.operator.inputs[2] = use.operator.inputs[2], -1
+        without = copy.copy(graph.tensors[out])
+        without.name, without.buffer = without.name + b"/without_bias", 0
+        scaled = _add_tensor(graph, without)
+        _after(graph, use.operator, _operator(model, "ADD", [scaled, bias], [out], schema.AddOptionsT()))
+        out = scaled
     raw = copy.copy(graph.tensors[out])
     raw.name, raw.buffer = raw.name + b"/unscaled", 0
     unscaled = _add_tensor(graph, raw)
