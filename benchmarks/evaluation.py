@@ -19,20 +19,20 @@ from typing import TypeVar
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 import recframe
 from benchmarks.large import draw
 from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
-from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.evaluation.block_ranking import Block, BlockRanking
 from recframe.evaluation.lists import ItemFacts, ListFigures
 from recframe.evaluation.ranking import rank_targets, seen_labels
-from recframe.evaluation.scorers import by_target, rows_at_once
+from recframe.evaluation.scorers import rows_at_once
 from recframe.model.dual_encoder import build_model
 from recframe.specs import ExperimentSpec
-from recframe.training.loop import keras_scorer
+from recframe.training.scoring import KerasScorer
 
 T = TypeVar("T")
 EVENTS_PER_USER = 144
@@ -69,23 +69,26 @@ def prepared(spec: ExperimentSpec, users: int, items: int) -> PreparedData:
 def stages(spec: ExperimentSpec, data: PreparedData) -> Stages:
     """Rank all test targets, and measure the stages on some."""
     cutoffs, targets = spec.evaluation.top_k, data.targets(TEST)
-    batch = rows_at_once(spec.evaluation.batch_size, data.num_labels)
+    batch = spec.evaluation.batch_size
+    size = rows_at_once(batch, data.num_labels)
     model = build_model(spec, recframe.load_plugins(), data.features, data.num_labels)
-    scorer, facts, done = keras_scorer(model, batch), ItemFacts.of(data, None), Stages()
-    scores = by_target(scorer, data)
+    scores, facts, done = KerasScorer(model, batch).by_target(data), ItemFacts.of(data, None), Stages()
     scores(targets[:batch])  # compiles
     for name, of_lists in (("ranks", None), ("ranks and lists", facts)):
         done.run(f"all users: {name}", len(targets), rank_targets, scores, data, targets, cutoffs, batch, of_lists)
-    ranking, figures = BlockRanking(batch, data.known), ListFigures(facts, batch, cutoffs)
-    for at in range(0, min(SOME, len(targets)) // batch * batch, batch):
-        chosen = targets[at : at + batch]
-        inputs = done.run("  histories", batch, histories, data, chosen)
-        found = done.run("  scores", batch, scorer, inputs)
-        seen = done.run("  seen items", batch, seen_labels, data, chosen)
-        block = Block(found, data.labels[chosen], *seen)
-        done.run("  ranks", batch, ranking.ranks, block)
-        best, _ = done.run("  best items", batch, ranking.best, block, max(cutoffs))
-        done.run("  figures of lists", batch, figures.add, 0, batch, best)
+    ranking, figures = BlockRanking(size, data.known), ListFigures(facts, size, cutoffs)
+    with threadpool_limits(1, user_api="blas"):
+        for start in range(0, min(SOME, len(targets)) // batch * batch, batch):
+            read = targets[start : start + batch]
+            score = done.run("  histories and their vectors", batch, scores, read)
+            for at in range(0, batch // size * size, size):
+                chosen = read[at : at + size]
+                found = done.run("  scores", size, score, slice(at, at + size))
+                seen = done.run("  seen items", size, seen_labels, data, chosen)
+                block = Block(found, data.labels[chosen], *seen)
+                done.run("  ranks", size, ranking.ranks, block)
+                best, _ = done.run("  best items", size, ranking.best, block, max(cutoffs))
+                done.run("  figures of lists", size, figures.add, 0, size, best)
     return done
 
 

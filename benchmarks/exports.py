@@ -23,8 +23,8 @@ from recframe.model.dual_encoder import build_model
 from recframe.specs import VARIANTS
 from recframe.training.commands import load_run
 from recframe.training.held_out import held_out_histories, quality_on_test
-from recframe.training.loop import keras_scorer
 from recframe.training.run import Run, load_data
+from recframe.training.scoring import KerasScorer
 
 OF_1M = ["dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
 
@@ -37,8 +37,8 @@ def untrained() -> Run:
 
 def show(name: str, run: Run) -> None:
     batch = run.spec.evaluation.batch_size
-    scorer = keras_scorer(run.model, batch)
-    quality = quality_on_test(run.data, scorer, batch)
+    scorer = KerasScorer(run.model, batch)
+    quality = quality_on_test(run.data, scorer.by_target(run.data), batch)
     assert quality is not None
     export = attrs.evolve(run.spec.export, max_recall_drop=1.0)
     with tempfile.TemporaryDirectory() as folder:

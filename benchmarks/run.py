@@ -23,10 +23,10 @@ from recframe.evaluation.block_ranking import Block, BlockRanking
 from recframe.evaluation.lists import ItemFacts, ListFigures
 from recframe.evaluation.measure import measure
 from recframe.evaluation.ranking import rank_targets, seen_labels
-from recframe.evaluation.scorers import by_target
 from recframe.model.dual_encoder import build_model
-from recframe.training.loop import Trainer, keras_scorer
+from recframe.training.loop import Trainer
 from recframe.training.run import load_data
+from recframe.training.scoring import KerasScorer
 
 SHAPE = ["dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
 MODEL = ["model.width=8", "model.history_length=10", "train.batch_size=1024", "evaluation.top_k=[10]"]
@@ -60,7 +60,7 @@ def main() -> None:
             speeds.append(examples / (time.perf_counter() - start))
         print(f"training, {mode}: {statistics.median(speeds):,.0f} targets/s ({len(data.targets(TRAIN)):,} an epoch)")
     batch, targets = spec.evaluation.batch_size, data.targets(TEST)
-    scorer = keras_scorer(model, batch)
+    scorer = KerasScorer(model, batch)
     chunks = [targets[at : at + batch] for at in range(0, len(targets), batch)]
     inputs = [histories(data, chunk) for chunk in chunks]
 
@@ -76,10 +76,10 @@ def main() -> None:
     facts = ItemFacts.of(data, None)
 
     def rank(of_lists: ItemFacts | None) -> Callable[[], object]:
-        return lambda: rank_targets(by_target(scorer, data), data, targets, (10,), batch, of_lists)
+        return lambda: rank_targets(scorer.by_target(data), data, targets, (10,), batch, of_lists)
 
     def whole() -> object:
-        return measure(by_target(scorer, data), data, TEST, spec.evaluation, facts, seed=1)
+        return measure(scorer.by_target(data), data, TEST, spec.evaluation, facts, seed=1)
 
     print(f"evaluation, ranks with and without seen items: {speed(rank(None))}")
     print(f"evaluation, ranks and lists (coverage, novelty, diversity, popularity): {speed(rank(facts))}")

@@ -11,7 +11,7 @@ import numpy as np
 
 from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
-from recframe.evaluation.scorers import TargetScorer
+from recframe.evaluation.scorers import TargetScorer, by_rows
 from recframe.evaluation.sparse_rows import SparseRows
 from recframe.specs import EvaluationSpec
 
@@ -45,7 +45,7 @@ def markov(data: PreparedData, spec: EvaluationSpec | None = None) -> TargetScor
         follows.add_to(scores, np.arange(len(targets)), data.labels[targets - 1])
         return scores
 
-    return score
+    return by_rows(score)
 
 
 def cooccurrence(data: PreparedData, spec: EvaluationSpec | None = None) -> TargetScorer:
@@ -67,7 +67,7 @@ def cooccurrence(data: PreparedData, spec: EvaluationSpec | None = None) -> Targ
             near.add_to(scores, at, data.labels[events[at]], DECAY**age)
         return scores
 
-    return score
+    return by_rows(score)
 
 
 #: By the names that `evaluation.baselines` takes.
@@ -87,7 +87,7 @@ def _levels(counts: np.ndarray) -> np.ndarray:
 
 def _constant(counts: np.ndarray) -> TargetScorer:
     scores = _levels(counts)
-    return lambda targets: np.tile(scores, (len(targets), 1))
+    return by_rows(lambda targets: np.tile(scores, (len(targets), 1)))
 
 
 def _pairs(data: PreparedData, window: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

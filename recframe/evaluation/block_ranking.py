@@ -15,7 +15,7 @@ class Block:
     """Scores to rank.
 
     Attributes:
-        scores: float32 [rows, columns]; not written to.
+        scores: float32 [rows, columns]; the seen ones are hidden for a moment.
         labels: int [rows] each row's label; it counts as unseen even where it was seen: it is still the right answer.
         seen_row: int64 [seen] row of each seen column; repeats do no harm.
         seen: int64 [seen] seen columns.
@@ -59,7 +59,6 @@ class BlockRanking:
         columns = len(known)
         self._absent, self._known = np.flatnonzero(~known), known
         self._flags = np.empty((rows, columns), bool)
-        self._masked = np.empty((rows, columns), np.float32)
 
     def ranks(self, block: Block) -> tuple[np.ndarray, np.ndarray]:
         """int64 [rows] each: rank of the label among all columns, and among those that are not seen."""
@@ -75,12 +74,13 @@ class BlockRanking:
     def best(self, block: Block, k: int) -> tuple[Best, Best]:
         """The k best columns of each row, among all and among those that are not seen."""
         rows, columns = block.scores.shape
-        masked, flags = self._masked[:rows], self._flags[:rows]
-        np.copyto(masked, block.scores)
-        _set_seen(masked, block, -np.inf)
-        masked[:, self._absent] = -np.inf
+        flags, seen = self._flags[:rows], block.seen_row * columns + block.seen
+        hidden, absent = block.scores.reshape(-1)[seen], block.scores[:, self._absent]
+        _set_seen(block.scores, block, -np.inf)
+        block.scores[:, self._absent] = -np.inf
         # A seen column among the best of all scores at least as high as the k-th best unseen one: one floor will do.
-        floor = floors(masked, k)
+        floor = floors(block.scores, k)
+        block.scores.reshape(-1)[seen], block.scores[:, self._absent] = hidden, absent
         found = np.flatnonzero(np.greater_equal(block.scores, floor[:, None], out=flags))
         found = found[self._known[found % columns]]
         _set_seen(flags, block, False)
@@ -107,13 +107,13 @@ def floors(scores: np.ndarray, k: int) -> np.ndarray:
     """A floor under the k-th best score of each row, float32 [rows].
 
     Columns fall into groups by `column % groups`; the k-th best of the groups' maxima is at most the k-th best score.
-    So no partition of whole rows is needed, and the maxima are a sweep over contiguous memory.
+    So no partition of whole rows is needed, and the maxima are a sweep over contiguous memory. Of a large catalogue a
+    quarter of the columns is enough: the floor is lower, and some more columns are found above it.
     """
     rows, columns = scores.shape
     groups = min(columns, 1 << (8 * k - 1).bit_length())
-    whole = columns // groups * groups
-    best = scores[:, :whole].reshape(rows, -1, groups).max(axis=1)
-    np.maximum(best[:, : columns - whole], scores[:, whole:], out=best[:, : columns - whole])
+    stretches = scores[:, : columns // groups * groups].reshape(rows, -1, groups)
+    best = stretches[:, :: 4 if stretches.shape[1] >= 8 else 1].max(axis=1)
     at: np.ndarray = np.partition(best, groups - k, axis=1)[:, groups - k]
     return at
 

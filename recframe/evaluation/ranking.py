@@ -5,10 +5,13 @@ A rank counts the items that score at least as high as the label, the label amon
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from attrs import frozen
+from threadpoolctl import threadpool_limits
 
 from recframe.data.prepare import PreparedData
 from recframe.errors import SpecError
@@ -17,8 +20,8 @@ from recframe.evaluation.lists import ItemFacts, ListFigures
 from recframe.evaluation.rank_metrics import all_metrics
 from recframe.evaluation.scorers import TargetScorer, rows_at_once
 
-#: One thread scores while the other ranks: both leave Python's lock for most of their time.
-THREADS = 2
+#: Each scores and ranks batches of its own: NumPy leaves Python's lock for most of the time.
+THREADS = min(os.cpu_count() or 1, 8)
 
 
 @frozen(eq=False)
@@ -65,28 +68,41 @@ def rank_targets(
     Without `facts` the best items of each history are not looked for, which takes over half of the time.
 
     Args:
-        batch: Targets scored at once, at most; fewer where the catalogue is large (`rows_at_once`).
+        batch: Targets whose histories are read at once. They are scored and ranked in smaller blocks.
     """
     require_items(data, cutoffs)
-    batch = rows_at_once(batch, data.num_labels)
+    size = rows_at_once(min(batch, len(targets)), data.num_labels)
     ranks = {kind: np.empty(len(targets), np.int64) for kind in ("all", "unseen")}
     lists = {kind: ListFigures(facts, len(targets), cutoffs) for kind in ranks} if facts else {}
 
     def work(first: int) -> None:
-        ranking = BlockRanking(min(batch, len(targets)), data.known)
-        for at in range(first, len(targets), THREADS * batch):
-            chosen = targets[at : at + batch]
-            block = Block(scorer(chosen), data.labels[chosen], *seen_labels(data, chosen))
+        ranking = BlockRanking(size, data.known)
+        for at, block in _blocks(scorer, data, targets, size, range(first, len(targets), THREADS * batch), batch):
+            rows = len(block.labels)
             for kind, found in zip(ranks, ranking.ranks(block), strict=True):
-                ranks[kind][at : at + batch] = found
+                ranks[kind][at : at + rows] = found
             if lists:
                 for kind, best in zip(ranks, ranking.best(block, max(cutoffs)), strict=True):
-                    lists[kind].add(at, len(chosen), best)
+                    lists[kind].add(at, rows, best)
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    # BLAS with threads of its own in each of these threads would only wait for them.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(0, THREADS * batch, batch)))
     before = mean_history_popularity(data, targets) if lists else 0.0
     return {kind: Ranks(found, lists[kind].metrics(before) if lists else {}) for kind, found in ranks.items()}
+
+
+def _blocks(
+    scorer: TargetScorer, data: PreparedData, targets: np.ndarray, size: int, starts: range, batch: int
+) -> Iterator[tuple[int, Block]]:
+    """The batches that begin at `starts`, in blocks of `size` rows; before each, the place of its first target."""
+    for start in starts:
+        read = targets[start : start + batch]
+        score = scorer(read)
+        for at in range(0, len(read), size):
+            chosen = read[at : at + size]
+            scores = score(slice(at, at + size))
+            yield start + at, Block(scores, data.labels[chosen], *seen_labels(data, chosen))
 
 
 def mean_history_popularity(data: PreparedData, targets: np.ndarray) -> float:

@@ -11,17 +11,25 @@ from recframe.data.sequences import histories
 
 #: Inputs by feature, each [rows, length] -> scores float32 [rows, labels].
 Scorer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
-#: Targets, int64 [rows] events -> scores float32 [rows, labels] from the events before each. Called by several threads.
-TargetScorer = Callable[[np.ndarray], np.ndarray]
+#: Some of the rows of a batch -> scores float32 [rows, labels].
+RowScorer = Callable[[slice], np.ndarray]
+#: Targets, int64 [rows] events -> what scores these rows from the events before each. Called by several threads.
+#: In two steps, as many histories are read at once, but only so many scored as fit into the processor's cache.
+TargetScorer = Callable[[np.ndarray], RowScorer]
 
 
 def by_target(scorer: Scorer, data: PreparedData) -> TargetScorer:
-    """The scorer of the model's inputs as one that takes targets."""
-    return lambda targets: scorer(histories(data, targets))
+    """The scorer of inputs as one that takes targets."""
+    return by_rows(lambda targets: scorer(histories(data, targets)))
 
 
-#: Of the scores of a block. From 32 MiB on glibc gives memory back to the system and asks for it anew at every block.
-BLOCK_BYTES = 28 << 20
+def by_rows(score: Callable[[np.ndarray], np.ndarray]) -> TargetScorer:
+    """A function from targets to scores float32 [rows, labels] as one that is asked for some of them at a time."""
+    return lambda targets: lambda rows: score(targets[rows])
+
+
+#: Of the scores of a block: what a core's share of the cache holds beside the arrays that rank them.
+BLOCK_BYTES = 3 << 20
 #: Rows below which the cost of a call shows, whatever the size of the catalogue.
 LEAST_ROWS = 16
 
@@ -30,6 +38,6 @@ def rows_at_once(batch: int, labels: int) -> int:
     """Rows to score and rank at once: `batch`, or fewer where a block of their float32 scores would be too large.
 
     >>> rows_at_once(512, 3_417), rows_at_once(512, 27_001), rows_at_once(8, 10_000_000)
-    (512, 271, 8)
+    (306, 38, 8)
     """
     return min(batch, max(LEAST_ROWS, BLOCK_BYTES // (4 * labels)))

@@ -92,7 +92,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             name="projection",
         )
         # Made once: a new function for each evaluation would be compiled each time.
-        self.compiled_scores = tf.function(self.scores, jit_compile=True, autograph=False)
+        self.compiled_queries = tf.function(self.queries, jit_compile=True, autograph=False)
 
     def steps(self, group: str, features: Features, seed: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
         """A group's steps, float32 [batch, length, values], and their mask, bool [batch, length].
@@ -134,13 +134,18 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
 
     def scores(self, features: Features) -> tf.Tensor:
         """float32 [batch, labels]: the score of every label for the whole history."""
+        vectors, strength = self.queries(features)
+        scores = tf.matmul(vectors, self.table, transpose_b=True)
+        return scores if self.bias is None else scores + strength[:, None] * self.bias
+
+    def queries(self, features: Features) -> tuple[tf.Tensor, tf.Tensor]:
+        """What the scores are made of: a vector, float32 [batch, width], and how much of the bias, float32 [batch]."""
         vectors = self(features)
-        if self.bias is None:
-            return tf.matmul(vectors, self.table, transpose_b=True)
+        if self.prior_strength is None:
+            return vectors, tf.zeros(tf.shape(vectors)[:1])
         events = self.events(features)
         strength = tf.gather(self.prior_strength, tf.minimum(events, SHORT + 1))
-        vectors *= tf.cast(events > 0, tf.float32)[:, None]
-        return tf.matmul(vectors, self.table, transpose_b=True) + strength[:, None] * self.bias
+        return vectors * tf.cast(events > 0, tf.float32)[:, None], strength
 
     def events(self, features: Features) -> tf.Tensor:
         """int32 [batch]: how many events each history has. Where the model reads of the user alone: more than SHORT."""

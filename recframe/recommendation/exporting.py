@@ -18,7 +18,7 @@ from recframe.model.dual_encoder import DualEncoder
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.registry import Registries, listing
 from recframe.specs import ExperimentSpec
-from recframe.training.loop import keras_scorer
+from recframe.training.scoring import KerasScorer
 
 _EXPORTERS = {ExportFormat.TFLITE: "tflite", ExportFormat.SAVED_MODEL: "saved_model"}
 _WRITTEN_AS = {"tflite": "model.tflite", "saved_model": "saved_model"}
@@ -68,7 +68,7 @@ def export_model(
     # Beside its place, so that putting it there is a rename.
     with tempfile.TemporaryDirectory(dir=destination.folder, prefix=".export-") as name:
         part = Path(name)
-        scorer = keras_scorer(model, spec.evaluation.batch_size)
+        scorer = KerasScorer(model, spec.evaluation.batch_size)
         context = make_context(spec, registries, catalogue, model, scorer, histories, part)
         for item in chosen:
             if item is ExportFormat.LABEL:

@@ -19,7 +19,8 @@ from recframe.recommendation.metrics import History, Metrics, evaluate
 from recframe.recommendation.model_dir import open_curves, save_epoch
 from recframe.recommendation.model_spec import ModelSpec
 from recframe.recommendation.training_data import LoaderExamples, catalogue_of, examples_for, take, vocabulary_files
-from recframe.training.loop import Trainer, keras_scorer
+from recframe.training.loop import Trainer
+from recframe.training.scoring import KerasScorer
 
 StrPath = str | PathLike[str]
 #: Training examples that are measured after an epoch: enough to see a model that only knows its training data.
@@ -180,7 +181,7 @@ class Recommendation:
         examples = examples_for(self.experiment, data, "data")
         # The batches of an export too, so that the scores are compiled once.
         capacity = max(self.experiment.evaluation.batch_size, batch_size)
-        scorer, cutoffs = keras_scorer(model, capacity), self.model_hparams.eval_top_k
+        scorer, cutoffs = KerasScorer(model, capacity), self.model_hparams.eval_top_k
         return evaluate(scorer, capacity, examples, catalogue.known, cutoffs, batch_size)
 
     def evaluate_tflite(self, tflite_filepath: StrPath, data: Loader) -> dict[str, float]:

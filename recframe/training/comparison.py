@@ -16,10 +16,9 @@ from recframe.evaluation.intervals import paired_difference
 from recframe.evaluation.rank_metrics import gain_columns
 from recframe.evaluation.ranking import rank_targets
 from recframe.evaluation.same_targets import identity, what_differs
-from recframe.evaluation.scorers import by_target
 from recframe.specs import ExperimentSpec
-from recframe.training.loop import keras_scorer
 from recframe.training.run import Run
+from recframe.training.scoring import KerasScorer
 
 
 @frozen(eq=False)
@@ -42,7 +41,7 @@ class RankedRun:
         """Rank the test targets; keeps neither data nor model."""
         spec, data = run.spec, run.data
         targets, size = data.targets(TEST), spec.evaluation.batch_size
-        scorer = by_target(keras_scorer(run.model, size), data)
+        scorer = KerasScorer(run.model, size).by_target(data)
         ranks = rank_targets(scorer, data, targets, spec.evaluation.top_k, size)["unseen"].ranks
         return cls(spec, ranks, data.users[targets], identity(data))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 
 from recframe.data.prepare import PreparedData
@@ -11,7 +9,7 @@ from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.evaluation.rank_metrics import main_metrics
 from recframe.evaluation.ranking import rank_targets
-from recframe.evaluation.scorers import Scorer, by_target
+from recframe.evaluation.scorers import Scorer, TargetScorer, by_target
 from recframe.export.context import Quality
 
 #: Of every so many histories one is cut short, one has gaps, and of twice as many one is empty.
@@ -41,20 +39,23 @@ def held_out_histories(data: PreparedData, limit: int) -> dict[str, np.ndarray]:
     return inputs
 
 
-def quality_on_test(data: PreparedData, scorer: Scorer, batch: int) -> Quality | None:
+def quality_on_test(data: PreparedData, trained: TargetScorer, batch: int) -> Quality | None:
     """How well scorers find the test targets, seen items left out; None where there are no targets.
 
     Args:
-        scorer: The trained model's.
-        batch: Histories scored at once.
+        trained: The trained model's scorer.
+        batch: Histories read at once.
     """
     targets, k = data.targets(TEST), min(10, data.num_items)
     if not len(targets):
         return None
 
-    def measure(found: Callable[[Mapping[str, np.ndarray]], np.ndarray]) -> dict[str, float]:
-        ranks = rank_targets(by_target(found, data), data, targets, (k,), batch)["unseen"].ranks
+    def measure(scorer: TargetScorer) -> dict[str, float]:
+        ranks = rank_targets(scorer, data, targets, (k,), batch)["unseen"].ranks
         metrics = main_metrics(ranks, (k,))
         return {name: metrics[name] for name in (f"recall@{k}", f"ndcg@{k}")}
 
-    return Quality(measure, measure(scorer), len(targets))
+    def exported(scorer: Scorer) -> dict[str, float]:
+        return measure(by_target(scorer, data))
+
+    return Quality(exported, measure(trained), len(targets))

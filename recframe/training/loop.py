@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -13,7 +13,6 @@ from attrs import frozen
 from recframe.contributions import LossContext
 from recframe.data.sequences import Batch, Examples
 from recframe.errors import SpecError
-from recframe.evaluation.scorers import Scorer, rows_at_once
 from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
@@ -106,19 +105,3 @@ class Trainer:
             return i + 1, total + loss * tf.reduce_sum(flat_weights)
 
         return tf.while_loop(lambda i, total: i < count, step, (tf.constant(0), tf.constant(0.0)))[1]
-
-
-def keras_scorer(model: DualEncoder, batch: int) -> Scorer:
-    """Scores of every label by the present weights, float32 [rows, labels], for inputs of up to `batch` rows."""
-    block = rows_at_once(batch, model.table.shape[0])
-
-    def score(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
-        rows = len(next(iter(inputs.values())))
-        # Few shapes mean few compilations: what is short is filled up with empty histories.
-        size = block if rows <= block else batch
-        filled = {n: np.concatenate([v, np.zeros((size - rows, *v.shape[1:]), v.dtype)]) for n, v in inputs.items()}
-        # TensorFlow scores, as it shares its threads: a BLAS with threads of its own in each ranking thread is slower.
-        scores: np.ndarray = np.asarray(model.compiled_scores(filled))[:rows]
-        return scores
-
-    return score

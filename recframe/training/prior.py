@@ -13,7 +13,7 @@ from recframe.data.prepare import PreparedData
 from recframe.data.sequences import histories
 from recframe.data.splits import VALIDATION
 from recframe.model.dual_encoder import SHORT, DualEncoder
-from recframe.training.loop import keras_scorer
+from recframe.training.scoring import KerasScorer
 
 #: Validation targets that the strengths are learnt on, at most.
 TARGETS = 512
@@ -32,7 +32,7 @@ def learn_prior(model: DualEncoder, data: PreparedData, batch: int) -> None:
     strengths = np.zeros(SHORT + 2, np.float32)
     strengths[0] = 1.0  # an empty history has nothing but the prior
     model.prior_strength.assign(strengths)
-    scorer, bias, known = keras_scorer(model, batch), np.asarray(model.bias)[data.known], data.known
+    scorer, bias, known = KerasScorer(model, batch), np.asarray(model.bias)[data.known], data.known
     targets = data.targets(VALIDATION)
     before = targets - data.interactions.offsets[data.users[targets]]
     for events in range(1, SHORT + 1):

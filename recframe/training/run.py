@@ -22,15 +22,15 @@ from recframe.errors import PluginError, RecframeError
 from recframe.evaluation.measure import measure_all, ranked_by, require_measurable
 from recframe.evaluation.rank_metrics import main_metrics
 from recframe.evaluation.ranking import rank_targets
-from recframe.evaluation.scorers import by_target
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
 from recframe.training.held_out import held_out_histories, quality_on_test
-from recframe.training.loop import Progress, Trainer, keras_scorer
+from recframe.training.loop import Progress, Trainer
 from recframe.training.prior import learn_prior
+from recframe.training.scoring import KerasScorer
 from recframe.training.warm_start import EarlierRun, warm_start
 
 
@@ -72,7 +72,7 @@ class Run:
         padding, length = self.data.interactions.num_events, self.data.history_length
         events = ([first.get(label, padding) for label in ids][-length:] + [padding] * length)[:length]
         inputs = inputs_of(self.data, np.array([events]))
-        scores = keras_scorer(self.model, 1)(inputs)[0].copy()
+        scores = KerasScorer(self.model, 1)(inputs)[0].copy()
         scores[~self.data.known] = -np.inf
         scores[ids] = -np.inf
         best = np.argsort(-scores, kind="stable")[:k]
@@ -85,9 +85,9 @@ class Run:
         if folder is None and self.folder is None:
             raise ValueError("give a folder: this run has none")
         bundle = Path(folder) if folder is not None else (self.folder or Path()) / "export"
-        scorer = keras_scorer(self.model, self.spec.evaluation.batch_size)
+        scorer = KerasScorer(self.model, self.spec.evaluation.batch_size)
         held_out = held_out_histories(self.data, self.spec.export.parity_histories)
-        quality = quality_on_test(self.data, scorer, self.spec.evaluation.batch_size)
+        quality = quality_on_test(self.data, scorer.by_target(self.data), self.spec.evaluation.batch_size)
         self.metrics["exports"] = export_bundle(
             self.spec, self.registries, self.data.catalogue(), self.model, scorer, held_out, bundle, quality
         )
@@ -189,7 +189,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
         start = time.perf_counter()
         loss, count = trainer.run_epoch(epoch, listener.progress)
         seconds, examples = seconds + time.perf_counter() - start, examples + count
-        scorer = by_target(keras_scorer(run.model, spec.evaluation.batch_size), data)
+        scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)
         ranks = rank_targets(scorer, data, targets, cutoffs, spec.evaluation.batch_size)["unseen"].ranks
         figures = {**main_metrics(ranks, cutoffs), "mean_rank": float(ranks.mean())}
         improved = figures[watched] > best
@@ -213,7 +213,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
 def evaluate(run: Run) -> dict[str, Any]:
     """Counts, comparators, and the model on validation and test targets, over the whole catalogue."""
     spec, data = run.spec, run.data
-    scorer = by_target(keras_scorer(run.model, spec.evaluation.batch_size), data)
+    scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)
     return {
         "counts": {
             "users": data.interactions.num_users,

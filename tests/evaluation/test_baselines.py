@@ -52,7 +52,7 @@ def test_the_spec_takes_the_names_that_there_are() -> None:
 def test_popularity_counts_training_events_alone(split: str) -> None:
     data = prepared(f"split={split}")
     counted = Counter(label for user in _training(data) for label in user)
-    scores = baselines.popularity(data)(data.targets(TEST)[:2])
+    scores = baselines.popularity(data)(data.targets(TEST)[:2])(slice(None))
     assert scores.shape == (2, data.num_labels)
     by_score = np.argsort(-scores[0], kind="stable")
     counts = [counted[int(label)] for label in by_score]
@@ -66,7 +66,7 @@ def test_recent_popularity_counts_the_last_days_of_training(split: str) -> None:
     training = np.flatnonzero(data.split.parts == TRAIN)
     times = data.interactions.timestamp[training]
     late = Counter(data.labels[training[times > times.max() - 5 * 86_400]].tolist())
-    scores = baselines.recent_popularity(data, EvaluationSpec(recent_days=5.0))(data.targets(TEST)[:1])[0]
+    scores = baselines.recent_popularity(data, EvaluationSpec(recent_days=5.0))(data.targets(TEST))(slice(0, 1))[0]
     order = sorted(range(data.num_labels), key=lambda label: scores[label])
     keys = [(late[label], data.label_counts[label]) for label in order]
     assert 0 < late.total() < len(training)
@@ -81,7 +81,7 @@ def test_markov_counts_what_came_right_after(split: str, seed: int) -> None:
     follows = Counter(pair for user in _training(data) for pair in pairwise(user))
     targets = data.targets(TEST)
     wanted = [[follows[_history(data, t)[-1], label] for label in range(data.num_labels)] for t in targets]
-    found = baselines.markov(data)(targets)
+    found = baselines.markov(data)(targets)(slice(None))
     np.testing.assert_array_equal(np.floor(found), wanted)
     tail = found - np.floor(found)
     assert ((tail >= 0) & (tail < 0.5)).all()
@@ -104,7 +104,7 @@ def test_cooccurrence_counts_what_stood_near(split: str, seed: int) -> None:
         for age, item in enumerate(reversed(_history(data, target)[-10:])):
             for label in range(1, data.num_labels):
                 wanted[row, label] += 0.8**age * near[item, label] / np.sqrt(max(data.label_counts[label], 1))
-    _assert_scores(baselines.cooccurrence(data)(targets), wanted)
+    _assert_scores(baselines.cooccurrence(data)(targets)(slice(None)), wanted)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6))

@@ -22,8 +22,8 @@ from recframe.runtime import Bundle
 from recframe.runtime.bundle import BundleError
 from recframe.specs import Component
 from recframe.testing.tiny_model import ITEMS_ALONE, tiny_export
-from recframe.training.loop import keras_scorer
 from recframe.training.run import Run, train
+from recframe.training.scoring import KerasScorer
 from tests.export.android_app import App
 
 #: The groups' and the features' names are not in order, the lengths differ, and some genres are unknown.
@@ -68,7 +68,7 @@ def bundle_of(run: Run) -> Path:
 
 def test_the_app_gets_what_the_trained_model_gives(run: Run) -> None:
     app, histories = App(bundle_of(run) / "android"), gathered(run.data, run.data.targets(TEST)[:40])
-    scores = keras_scorer(run.model, len(histories["zz"]))(histories)
+    scores = KerasScorer(run.model, len(histories["zz"]))(histories)
     expected = expected_answers(run.spec, run.data.catalogue(), scores, histories)
     names = ["zz" if entry["name"] == "movieFeature" else "aa" for entry in app.config["inputs"]]
     assert sorted(names) == ["aa", "zz"]

@@ -14,7 +14,7 @@ from recframe.export.make_context import make_context
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
 from recframe.training.held_out import held_out_histories, quality_on_test
-from recframe.training.loop import keras_scorer
+from recframe.training.scoring import KerasScorer
 
 SIZES = ["dataset.users=300", "dataset.items=400", "dataset.events_per_user=12", "model.width=16"]
 SHORT = ["model.history_length=8", "export.parity_histories=64"]
@@ -29,7 +29,7 @@ def untrained(folder: Path, *overrides: str) -> ExportContext:
     rng = np.random.default_rng(3)
     rows = np.exp(rng.normal(0, 1, (data.num_labels, 1)))
     model.table.assign((rng.normal(0, 0.3, model.table.shape) * rows).astype(np.float32))
-    scorer = keras_scorer(model, 64)
+    scorer = KerasScorer(model, 64)
     held_out = held_out_histories(data, spec.export.parity_histories)
     catalogue, quality = data.catalogue(), quality_on_test(data, scorer, 64)
     return make_context(spec, registries, catalogue, model, scorer, held_out, folder, quality)

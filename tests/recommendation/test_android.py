@@ -15,7 +15,7 @@ from recframe.config import ExportFormat, QuantizationConfig
 from recframe.errors import ExportError
 from recframe.recommendation import DataLoader
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.training.loop import keras_scorer
+from recframe.training.scoring import KerasScorer
 from tests.datasets.movielens_folder import write_movielens
 from tests.export.android_app import App
 from tests.recommendation.dat_layout import feature
@@ -51,7 +51,7 @@ def keras_best(model: recommendation.Recommendation, columns: dict[str, np.ndarr
     """Ids and scores of the best 12 movies of each history: the sigmoid of the dot product, padding left out."""
     assert model.model is not None
     assert model.catalogue is not None
-    logits = keras_scorer(model.model, len(next(iter(columns.values()))))(columns).copy()
+    logits = KerasScorer(model.model, len(next(iter(columns.values()))))(columns).copy()
     logits[:, ~model.catalogue.known] = -np.inf
     ids = np.argsort(-logits, axis=1, kind="stable")[:, :12]
     return ids, 1 / (1 + np.exp(-np.take_along_axis(logits, ids, axis=1)))

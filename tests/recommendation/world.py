@@ -14,7 +14,7 @@ from attrs import frozen
 from recframe import recommendation
 from recframe.recommendation import DataLoader
 from recframe.recommendation.training_data import examples_for
-from recframe.training.loop import keras_scorer
+from recframe.training.scoring import KerasScorer
 from tests.recommendation.dat_layout import feature, write_dat_layout
 
 SIZES = {"max_context_length": 10, "max_context_movie_genre_length": 32}
@@ -91,7 +91,7 @@ def score(model: recommendation.Recommendation, data: DataLoader) -> np.ndarray:
     """Keras's scores, those of ids that are no movie being minus infinity."""
     assert model.model is not None
     assert model.catalogue is not None
-    data, scorer, parts = examples_for(model.experiment, data, "data"), keras_scorer(model.model, 512), []
+    data, scorer, parts = examples_for(model.experiment, data, "data"), KerasScorer(model.model, 512), []
     for at in range(0, len(data), 512):
         parts.append(scorer({name: values[at : at + 512] for name, values in data.columns.items()}))
     scores = np.concatenate(parts).astype(np.float64)
