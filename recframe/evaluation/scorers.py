@@ -38,6 +38,6 @@ def rows_at_once(batch: int, labels: int) -> int:
     """Rows to score and rank at once: `batch`, or fewer where a block of their float32 scores would be too large.
 
     >>> rows_at_once(512, 3_417), rows_at_once(512, 27_001), rows_at_once(8, 10_000_000)
-    (306, 38, 8)
+    (230, 29, 8)
     """
     return min(batch, max(LEAST_ROWS, BLOCK_BYTES // (4 * labels)))

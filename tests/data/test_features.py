@@ -12,6 +12,7 @@ from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import histories, history_events
 from recframe.data.splits import TEST
 from recframe.errors import DataError
+from tests.composed import spec_of
 
 KINDS: tuple[list[str], ...] = (["a"], ["b", "c"], [], ["c", "a", "d"], ["e"])
 
@@ -33,7 +34,7 @@ def _interactions(seed: int, users: int = 6, events: int = 60) -> Interactions:
 
 def _prepared(data: Interactions, features: str, *more: str) -> PreparedData:
     overrides = ["~groups.history.features.item", f"groups={{history:{{features:{{{features}}}}}}}", *more]
-    return prepare(recframe.compose([*overrides, "model.history_length=4"]), recframe.load_plugins(), data)
+    return prepare(spec_of(*overrides, "model.history_length=4"), recframe.load_plugins(), data)
 
 
 @given(st.integers(0, 999), st.integers(1, 12))

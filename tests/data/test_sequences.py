@@ -9,12 +9,13 @@ from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import histories, position_batches, window_batches
 from recframe.data.splits import TEST, TRAIN
 from recframe.errors import DataError
+from tests.composed import spec_of
 from tests.data.strategies import interactions
 
 
 def _prepare(data: Interactions, length: int = 50) -> PreparedData:
     try:
-        return prepare(recframe.compose([f"model.history_length={length}"]), recframe.load_plugins(), data)
+        return prepare(spec_of(f"model.history_length={length}"), recframe.load_plugins(), data)
     except DataError:
         reject()  # no target is left: draw others
 

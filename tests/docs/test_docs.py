@@ -1,14 +1,16 @@
 """Every example of the documentation runs, and the generated page is what would be generated.
 
 A `console` or `bash` block holds commands: those of recframe are run, small, on made-up data; those of make must name a
-target; pip and git are taken as read. `python` blocks of a page run in order, after the commands. All this is in one
-process for each page, in which TensorFlow is loaded once; what `make demo` runs goes through the console script. A
-block below a line that holds nothing but a file name is that file. Other blocks are not run. The real MovieLens set is
-for tests/training/test_quality.py and tests/test_input_spec.py.
+target; pip and git are taken as read. `python` blocks of a page run in order, after the commands. All this is in this
+process, in which TensorFlow is loaded once for all pages; what `make demo` runs goes through the console script, and
+the plugin of the tutorial is installed for a process of its own. A block below a line that holds nothing but a file
+name is that file. Other blocks are not run. The real MovieLens set is for tests/training/test_quality.py and
+tests/test_input_spec.py.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -16,15 +18,18 @@ import shlex
 import subprocess
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from attrs import frozen
 
+import recframe
 from recframe import manager
 from recframe.registry import KINDS
 from tests.datasets.movielens_folder import write_movielens
+from tests.docs.run_page import run_steps
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -83,11 +88,31 @@ def movielens(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_movielens(tmp_path_factory.mktemp("movielens") / "ml-latest-small", users=60, items=40)
 
 
+def clean_environment(folder: Path) -> dict[str, str]:
+    hidden = ("PYTHONPATH", "RECFRAME_PLUGINS", "RECFRAME_STRICT_PLUGINS")
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    return kept | {"TF_CPP_MIN_LOG_LEVEL": "2", "XDG_CACHE_HOME": str(folder / ".cache")}
+
+
+@contextlib.contextmanager
+def as_a_process_of(folder: Path) -> Iterator[None]:
+    """The folder is where the page is read, and of what the page sets and imports nothing stays."""
+    modules = set(sys.modules)
+    with (
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ, clean_environment(folder), clear=True),
+        mock.patch.object(sys, "path", ["", *sys.path]),
+        mock.patch.object(recframe, "compose", recframe.compose),
+    ):
+        yield
+    for name in set(sys.modules) - modules:
+        if Path(getattr(sys.modules[name], "__file__", None) or ROOT).is_relative_to(folder):
+            del sys.modules[name]
+
+
 def run(command: Sequence[str | Path], folder: Path, site: Path | None = None) -> str:
     """Run a command in a folder, away from the checkout and its settings; give back what it prints."""
-    hidden = ("PYTHONPATH", "RECFRAME_PLUGINS", "RECFRAME_STRICT_PLUGINS")
-    env = {name: value for name, value in os.environ.items() if name not in hidden}
-    env |= {"TF_CPP_MIN_LOG_LEVEL": "2", "XDG_CACHE_HOME": str(folder / ".cache")}
+    env = clean_environment(folder)
     if site is not None:
         env["PYTHONPATH"] = str(site)
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False)
@@ -122,9 +147,12 @@ def run_page(page: Path, folder: Path, movielens: Path, site: Path | None = None
     if python and (source := source_of(page, folder)):
         (folder / "page.py").write_text(source, encoding="utf-8")
         steps.append("page.py")
-    (folder / "steps.json").write_text(json.dumps(steps), encoding="utf-8")
-    if steps:
+    if site is not None:
+        (folder / "steps.json").write_text(json.dumps(steps), encoding="utf-8")
         run([sys.executable, ROOT / "tests" / "docs" / "run_page.py", folder / "steps.json"], folder, site)
+    else:
+        with as_a_process_of(folder):
+            run_steps(steps)
 
 
 def write_files(page: Path, folder: Path) -> None:

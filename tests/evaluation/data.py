@@ -9,6 +9,7 @@ import numpy as np
 import recframe
 from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
+from tests.composed import spec_of
 
 GENRES = ["drama", "comedy", "war"]
 
@@ -23,4 +24,4 @@ def prepared(*overrides: str, seed: int = 0, users: int = 40, items: int = 60, e
     item = np.concatenate([np.arange(items), (items * rng.random(events - items) ** 2).astype(int)])
     table = {"id": np.arange(items), "genres": genres, "kind": np.array(["a", "b", ""])[rng.integers(0, 3, items)]}
     data = Interactions.from_columns(user, item, rng.permutation(events) * 3600, table)
-    return prepare(recframe.compose(list(overrides)), recframe.load_plugins(), data)
+    return prepare(spec_of(*overrides), recframe.load_plugins(), data)
