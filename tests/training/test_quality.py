@@ -14,9 +14,9 @@ from tests.training.test_commands import Recframe, train_on_movielens
 @pytest.mark.parametrize(
     "overrides",
     [
-        # Three times the default learning rate gets there in a quarter of the default's epochs.
-        ["encoder=lstm", "train.epochs=4", "train.learning_rate=0.015"],
-        ["encoder=bow", "train.epochs=8", "train.learning_rate=0.015"],
+        # Several times the default learning rate gets there in a tenth of the default's epochs.
+        ["encoder=lstm", "train.epochs=3", "train.learning_rate=0.03"],
+        ["encoder=bow", "train.epochs=4", "train.learning_rate=0.02", "model.history_length=10"],
     ],
     ids=["lstm", "bow"],
 )
