@@ -1,29 +1,33 @@
-"""`recframe -m`: one run for each choice, through the real command line."""
+"""`recframe -m`: one run for each choice; where nothing loads TensorFlow, in a process of its own."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from recframe.runtime import Bundle
 
+Recframe = Callable[..., subprocess.CompletedProcess[str]]
+
 TINY = ["dataset.users=80", "dataset.items=60", "dataset.events_per_user=15", "model.history_length=8"]
+SWEEP = ["-m", *TINY, "hydra.sweep.dir=sweep"]
 
 
 def _multirun(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "recframe", "-m", *TINY, "hydra.sweep.dir=sweep", *arguments]
+    command = [sys.executable, "-m", "recframe", *SWEEP, *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.slow
-def test_one_whole_run_for_each_encoder(tmp_path: Path) -> None:
-    done = _multirun("encoder=bow,cnn,lstm", "train.epochs=1", folder=tmp_path)
+def test_one_whole_run_for_each_encoder(tmp_path: Path, recframe: Recframe) -> None:
+    done = recframe(*SWEEP, "encoder=bow,cnn", "train.epochs=1", "export.parity_histories=50", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    for place, encoder in enumerate(("bow", "cnn", "lstm")):
+    for place, encoder in enumerate(("bow", "cnn")):
         run = tmp_path / "sweep" / str(place)
         metrics = json.loads((run / "metrics.json").read_text())
         assert metrics["test"]["recall@10"] > 0

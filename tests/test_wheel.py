@@ -196,6 +196,7 @@ TRAINING_ALONE = [
     "pyyaml",
     "rich",
     "tensorflow",
+    "threadpoolctl",
 ]
 
 

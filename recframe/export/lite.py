@@ -40,7 +40,7 @@ def convert(module: ServingModule, variant: str, name: str, signatures: tuple[st
     kept = _converted.setdefault(module, {})
     if chosen not in kept:
         kept[chosen] = _convert(module, name, chosen)
-    return quantized(kept[chosen], variant)
+    return quantized(kept[chosen], variant, module.products)
 
 
 def _convert(module: ServingModule, name: str, signatures: tuple[str, ...]) -> bytes:

@@ -10,6 +10,7 @@ import numpy as np
 from recframe.data.catalogue import Catalogue
 from recframe.export.context import ExportContext, Quality
 from recframe.export.parity import expected_answers
+from recframe.export.quantize import Products
 from recframe.export.serving import ServingModule
 from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
@@ -30,7 +31,8 @@ def make_context(
 
     Args:
         scorer: The trained model's scores of every label, for up to `evaluation.batch_size` rows.
-        histories: Real inputs [histories, length] by feature, on which the exports are compared.
+        histories: Real inputs [histories, length] by feature, on which the exports are compared, and by whose vectors
+            tables are rounded. What came after them is not looked at.
     """
     rows, batch = len(next(iter(histories.values()))), spec.evaluation.batch_size
     parts = [scorer({n: v[at : at + batch] for n, v in histories.items()}) for at in range(0, rows, batch)]
@@ -39,5 +41,15 @@ def make_context(
         f"{name}: {group.encoder.type} of {registries.encoders.source(group.encoder.type)}"
         for name, group in spec.groups.items()
     )
-    module = ServingModule(spec, catalogue, model)
+    products = Products(len(catalogue.labels), _moments(model, histories, batch))
+    module = ServingModule(spec, catalogue, model, products)
     return ExportContext(spec, catalogue, model, module, histories, expected, folder, encoders, quality)
+
+
+def _moments(model: DualEncoder, histories: Mapping[str, np.ndarray], batch: int) -> np.ndarray:
+    """float64 [width, width]: the mean of v v' over the vectors v of the histories."""
+    rows, total = len(next(iter(histories.values()))), np.zeros((model.spec.model.width,) * 2)
+    for at in range(0, rows, batch):
+        vectors = np.asarray(model.queries({n: v[at : at + batch] for n, v in histories.items()})[0], np.float64)
+        total += vectors.T @ vectors
+    return total / rows

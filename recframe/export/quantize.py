@@ -17,6 +17,7 @@ from ai_edge_litert import schema_py_generated as schema
 from attrs import frozen
 
 from recframe.export.flatbuffer import SMALL, constant, layer_of, op_name, pack, parse
+from recframe.export.rounding import for_products, nearest
 
 #: Tables with at least as many rows get one scale and a factor a row.
 MANY_ROWS = 256
@@ -37,18 +38,32 @@ _SCALE_A_ROW = {"FULLY_CONNECTED": 12}
 _OF_4_BITS = {"EMBEDDING_LOOKUP": 4}
 
 
-def quantized(content: bytes, variant: str) -> bytes:
+@frozen(eq=False)
+class Products:
+    """The vectors that the table of labels is multiplied with.
+
+    Attributes:
+        labels: Rows of the table.
+        moments: float64 [width, width], the mean of v v' over the vectors v.
+    """
+
+    labels: int
+    moments: np.ndarray
+
+
+def quantized(content: bytes, variant: str, products: Products | None = None) -> bytes:
     """The model in another number format.
 
     Args:
         content: A float32 model.
         variant: One of `recframe.specs.VARIANTS`.
+        products: What the table of labels is rounded for; None: every weight to the nearest.
     """
     model = parse(content)
     if variant == "float16":
         _to_float16(model)
     elif variant in _BITS:
-        _to_integers(model, _BITS[variant])
+        _to_integers(model, _BITS[variant], products)
     tidy_buffers(model)
     return pack(model)
 
@@ -153,7 +168,7 @@ def _to_float16(model: Any) -> None:
             use.operator.inputs[place] = done[id(use.graph), index]
 
 
-def _to_integers(model: Any, bits: int) -> None:
+def _to_integers(model: Any, bits: int, products: Products | None) -> None:
     for buffer, uses in _uses_of_tables(model).items():
         tensor = uses[0].graph.tensors[uses[0].operator.inputs[_WEIGHTS[uses[0].kind]]]
         shape = [int(size) for size in tensor.shape]
@@ -165,7 +180,11 @@ def _to_integers(model: Any, bits: int) -> None:
         chosen = bits if many and shape[1] % 2 == 0 else 8
         top = 2 ** (chosen - 1) - 1
         factors = _row_scales(values, top)
-        codes = np.clip(np.round(values / factors[:, None]), -top, top).astype(np.int8)
+        of_labels = products is not None and shape == [products.labels, len(products.moments)]
+        if products is not None and of_labels and any(use.kind == "FULLY_CONNECTED" for use in uses):
+            codes = for_products(values, factors, top, products.moments)
+        else:
+            codes = nearest(values, factors, top)
         model.buffers[buffer].data = _packed(codes, chosen)
         kind = schema.TensorType.INT8 if chosen == 8 else schema.TensorType.INT4
         row_buffer = _add_buffer(model, factors.view(np.uint8)) if many else -1

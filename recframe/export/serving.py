@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from recframe.data.catalogue import Catalogue
 from recframe.errors import SpecError
+from recframe.export.quantize import Products
 from recframe.model.dual_encoder import DualEncoder
 from recframe.specs import DYNAMIC, MODEL_MAKER, ExperimentSpec
 
@@ -34,12 +35,15 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         features: Shape and dtype of each feature, in the spec's order.
         inputs: Of everything that `serving_default` takes: the features, then EXCLUDE and ALLOW where the spec asks.
         mask_bytes: What the mask of absent ids takes in a file.
+        products: What the table of labels is multiplied with; None: not known.
     """
 
-    def __init__(self, spec: ExperimentSpec, catalogue: Catalogue, model: DualEncoder) -> None:
+    def __init__(
+        self, spec: ExperimentSpec, catalogue: Catalogue, model: DualEncoder, products: Products | None = None
+    ) -> None:
         super().__init__()
         self.k = int(spec.model.num_predictions)  # a NumPy integer would break the conversion
-        self.labels = len(catalogue.labels)
+        self.labels, self.products = len(catalogue.labels), products
         items = int(np.count_nonzero(catalogue.known))
         if self.k > items:
             raise SpecError(f"model.num_predictions: {self.k} is more than the {items} items of the catalogue")

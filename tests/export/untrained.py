@@ -31,5 +31,5 @@ def untrained(folder: Path, *overrides: str) -> ExportContext:
     model.table.assign((rng.normal(0, 0.3, model.table.shape) * rows).astype(np.float32))
     scorer = KerasScorer(model, 64)
     held_out = held_out_histories(data, spec.export.parity_histories)
-    catalogue, quality = data.catalogue(), quality_on_test(data, scorer, 64)
+    catalogue, quality = data.catalogue(), quality_on_test(data, scorer.by_target(data), 64)
     return make_context(spec, registries, catalogue, model, scorer, held_out, folder, quality)

@@ -27,7 +27,7 @@ GROUPS = (
     "tags:{type:strings,source:tags},first:{type:strings,source:tags,values:2,pool:sum,max_vocabulary:5,hash_buckets:3},"
     "gap:{type:float,source:time_since_previous,scale:log},hour:{type:int,source:hour},day:{type:int,source:weekday}}},"
     "far:{encoder:{type:bow},features:{more:{type:strings,source:tags,length:9}}},"
-    "flat:{encoder:{type:lstm},features:{sizes:{type:float,source:sizes,length:8,scale:standard}}},"
+    "flat:{encoder:{type:bow},features:{sizes:{type:float,source:sizes,length:8,scale:standard}}},"
     "who:{scope:user,features:{age:{type:float,source:age,scale:standard},years:{type:buckets,source:age,buckets:3},"
     "job:{type:string,source:job,min_count:3,hash_buckets:4}}}}"
 )

@@ -25,7 +25,7 @@ GENRES = ("War", "Drama", "Comedy", "UNK")
 GROUPS = (
     "groups={near:{encoder:{type:cnn},features:{item:{type:int,source:item,vocab_size:40},"
     "stars:{type:float,source:rating},kind:{type:string,source:kind},price:{type:float,source:price}}},"
-    "far:{encoder:{type:lstm},features:{before:{type:int,source:item,length:9,max_vocabulary:20}}},"
+    "far:{encoder:{type:bow},features:{before:{type:int,source:item,length:9,max_vocabulary:20}}},"
     "genres:{encoder:{type:bow},features:{genre:{type:string,source:genres,length:LENGTH,vocab_name:'FILE'}}},"
     "weights:{features:{weight:{type:float,source:weights,length:3}}},"
     "who:{scope:user,features:{age:{type:int,source:age,length:2}}}}"

@@ -18,7 +18,7 @@ import recframe
 from recframe import manager
 from recframe.contributions import EncoderType, NoOptions
 from recframe.errors import ExportError
-from recframe.export.context import Answers, ExportContext
+from recframe.export.context import Answers, ExportContext, ExportedFile
 from recframe.testing import ExporterContract
 from recframe_onnx import OnnxOptions, conversion, export, onnx, translations
 from recframe_onnx.conversion import convert
@@ -60,13 +60,18 @@ def context(
 
 
 @pytest.fixture(scope="module")
+def exported(context: ExportContext) -> ExportedFile:
+    (file,) = export(OnnxOptions(), context)
+    return file
+
+
+@pytest.fixture(scope="module")
 def bow(make_export: MakeExport, tmp_path_factory: pytest.TempPathFactory) -> ExportContext:
     return make_export(tmp_path_factory.mktemp("bow"), "encoder=bow")
 
 
-def test_it_answers_as_the_trained_model_does(context: ExportContext) -> None:
-    (file,) = export(OnnxOptions(), context)
-    path = context.folder / file.path
+def test_it_answers_as_the_trained_model_does(context: ExportContext, exported: ExportedFile) -> None:
+    file, path = exported, context.folder / exported.path
     assert (file.name, file.path) == ("onnx/float32", "model.onnx")
     assert file.figures["overlap"] == 1
     assert file.figures["max_score_difference"] < 1e-5
@@ -81,8 +86,8 @@ def test_it_answers_as_the_trained_model_does(context: ExportContext) -> None:
     }
 
 
-def test_the_label_table_stands_in_it_once(context: ExportContext) -> None:
-    content = convert(context.module, 17, "onnx").content
+def test_the_label_table_stands_in_it_once(context: ExportContext, exported: ExportedFile) -> None:
+    content = (context.folder / exported.path).read_bytes()
     table = context.model.table.numpy()
     held = content.count(table.tobytes()) + content.count(np.ascontiguousarray(table.T).tobytes())
     assert held == 1
