@@ -12,6 +12,7 @@ import tensorflow as tf
 from recframe.contributions import EncoderContext, FeatureContext
 from recframe.data.catalogue import FeatureInfo
 from recframe.model.dropout import dropout
+from recframe.model.last_vector import last_vector
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec, ModelSpec
 
@@ -125,9 +126,8 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         for name, layer in self.encoder_layers.items():
             steps, mask = self.steps(name, features, seed)
             if self.group_causal[name]:
-                # `last` is made for serving; the convolution that `cnn` has there trains slowly on a CPU.
-                serves = seed is None and hasattr(layer, "last")
-                encoded.append(layer.last(steps, mask) if serves else layer(steps, mask=mask)[:, -1])
+                # Shortcuts are made for serving; the convolution that `cnn` has there trains slowly on a CPU.
+                encoded.append(last_vector(layer, steps, mask) if seed is None else layer(steps, mask=mask)[:, -1])
             else:
                 encoded.append(layer(steps, mask=mask))
         return self._project(encoded, seed)

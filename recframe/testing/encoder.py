@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from recframe.contributions import EncoderContext, EncoderType
+from recframe.model.last_vector import last_vector
 from recframe.testing.conversion import convert_layer
 from recframe.testing.options import chosen_options
 
@@ -37,7 +38,7 @@ class EncoderContract:
         inputs, kept = tf.constant(steps, tf.float32), tf.constant(mask)
         if not kind.causal(options):
             return np.asarray(layer(inputs, mask=kept))
-        return np.asarray(layer.last(inputs, kept) if hasattr(layer, "last") else layer(inputs, mask=kept)[:, -1])
+        return np.asarray(last_vector(layer, inputs, kept))
 
     def steps(self, count: int, padding: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng(0)
@@ -90,14 +91,11 @@ class EncoderContract:
 
     def test_converts_to_builtin_ops_and_answers_the_same(self) -> None:
         kind, options, layer = self.make()
-        shortcut = getattr(layer, "last", None)
         causal = kind.causal(options)
 
         def serve(steps: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
             mask = present > 0
-            if not causal:
-                return layer(steps, mask=mask)
-            return shortcut(steps, mask) if shortcut else layer(steps, mask=mask)[:, -1]
+            return last_vector(layer, steps, mask) if causal else layer(steps, mask=mask)
 
         inputs = {
             "steps": tf.TensorSpec((1, LENGTH, FEATURES), tf.float32),
