@@ -60,6 +60,25 @@ def pack(model: Any) -> bytes:
     return bytes(builder.Output())
 
 
+def add_signature(model: Any, key: str, inputs: list[str], outputs: list[str]) -> None:
+    """Name the inputs and outputs of the first graph, in its order; tensors are named as the converter would."""
+    graph, signature = model.subgraphs[0], schema.SignatureDefT()
+    signature.signatureKey, signature.subgraphIndex = key.encode(), 0
+    signature.inputs = [_tensor_map(*named) for named in zip(inputs, graph.inputs, strict=True)]
+    signature.outputs = [_tensor_map(*named) for named in zip(outputs, graph.outputs, strict=True)]
+    for name, index in zip(inputs, graph.inputs, strict=True):
+        graph.tensors[index].name = f"{key}_{name}:0".encode()
+    for name, index in zip(outputs, graph.outputs, strict=True):
+        graph.tensors[index].name = name.encode()
+    model.signatureDefs = [signature]
+
+
+def _tensor_map(name: str, index: int) -> Any:
+    found = schema.TensorMapT()
+    found.name, found.tensorIndex = name.encode(), int(index)
+    return found
+
+
 def merge(one: Any, other: Any) -> None:
     """Append the graphs of a second model, with its signatures, to the first."""
     codes, buffers, graphs = len(one.operatorCodes), len(one.buffers), len(one.subgraphs)
