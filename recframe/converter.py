@@ -113,8 +113,9 @@ def _experiment(given: Any, registries: Registries) -> ExperimentSpec:
 def _check_lengths(groups: Mapping[str, GroupSpec], default: int, problems: Problems) -> None:
     """The features of a group stand side by side at each step, so they have the same number of steps."""
     for name, group in groups.items():
-        lengths = {key: feature.length or default for key, feature in group.features.items()}
-        if group.scope == "history" and len(set(lengths.values())) > 1:
+        own = default if group.scope == "history" else 1
+        lengths = {key: feature.length or own for key, feature in group.features.items()}
+        if len(set(lengths.values())) > 1:
             listed = ", ".join(f"{key} has {length}" for key, length in lengths.items())
             problems.add(
                 ("groups", name, "features"),

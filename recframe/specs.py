@@ -230,9 +230,9 @@ class EvaluationSpec:
     top_k: tuple[int, ...] = option((1, 5, 10, 20), ge=1, help="Cut-offs K of recall@K, ndcg@K and the other metrics.")
     batch_size: int = option(512, ge=1, help="Histories scored at once.")
     baselines: tuple[str, ...] = option(
-        ("popularity", "markov", "cooccurrence"),
+        ("popularity", "recent_popularity", "markov", "cooccurrence"),
         choices=("popularity", "recent_popularity", "markov", "cooccurrence"),
-        help="Comparators that are measured beside the model, in the same way.",
+        help="Comparators that are measured beside the model, in the same way; `recent_popularity` needs times.",
     )
     recent_days: float = option(30.0, gt=0, help="Last days of training that recent_popularity counts.")
     category: str | None = option(

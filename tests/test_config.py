@@ -50,6 +50,8 @@ def test_every_experiment_composes_and_opens_with_its_command(path: Path) -> Non
     ("overrides", "words"),
     [
         (["train.epoch=3"], "train.epoch: unknown key; did you mean 'train.epochs'?"),
+        (["dataset=tabular", "train.epoch=3"], "train.epoch: unknown key; did you mean 'train.epochs'?"),
+        (["dataset=tabular", "dataset.min_ratng=3"], "did you mean 'dataset.min_rating'?"),
         (["encodr=cnn"], "encodr: unknown key; did you mean 'encoder'?"),
         (["encoder=cnn", "encoder.kernelsize=3"], "did you mean 'encoder.kernel_size'?"),
         (["encoder=cn"], "no encoder 'cn'; did you mean 'cnn'? There are: "),

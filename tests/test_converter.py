@@ -131,6 +131,11 @@ def test_an_integer_serves_as_a_number() -> None:
             {"groups": {"a": {"features": {"x": "int"}}, "b": {"features": {"x": "int"}}}},
             "groups.b.features.x: the group 'a' has a feature of that name",
         ),
+        (
+            {"groups": {"a": {"scope": "user", "features": {"x": {"type": "int", "length": 2}, "y": "int"}}}},
+            "groups.a.features: the features of a group need one length: x has 2, y has 1; set `length`, or move one "
+            "to a group of its own",
+        ),
         ({"exporters": ["tflite", "tflite"]}, "exporters.1: 'tflite' stands twice in the list"),
         ({"exporters": "tflite"}, "exporters: expected a list of exporters, got 'tflite'"),
         ({"train": 3}, "train: expected a mapping of keys to values, got 3"),

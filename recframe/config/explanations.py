@@ -68,9 +68,12 @@ def _values(overrides: list[str]) -> dict[str, Any]:
         plain = OmegaConf.to_container(composed(groups), resolve=True)
         values = {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
         values.pop("input_spec", None)
-        return dict(_flat(unstructure(structure(values, load_plugins()))))
     except (RecframeError, *CONFIG_ERRORS):
         return {}
+    try:
+        return dict(_flat(unstructure(structure(values, load_plugins()))))
+    except RecframeError:  # what must be given is not among the choices
+        return dict(_flat(values))
 
 
 def _flat(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

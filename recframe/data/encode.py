@@ -32,10 +32,10 @@ def encode_features(
         old: Ids and statistics that are kept; then `labels` is the label vocabulary.
 
     Raises:
-        DataError: where a source is missing or its values do not fit the type, with the feature and its source.
+        DataError: where a source is missing or its values do not fit the type, with the feature's key and its source.
     """
     features: dict[str, FeatureData] = {}
-    for group in spec.groups.values():
+    for owner, group in spec.groups.items():
         for name, feature in group.features.items():
             kind = registries.features[feature.type]
             if old is not None:
@@ -47,7 +47,7 @@ def encode_features(
                     length = feature.length or spec.model.history_length
                     features[name] = _history_feature(feature, kind, interactions, in_training, length)
             except DataError as error:
-                raise DataError(f"feature {name!r} (source {feature.source!r}): {error}") from None
+                raise DataError(f"groups.{owner}.features.{name} (source {feature.source!r}): {error}") from None
     return features
 
 

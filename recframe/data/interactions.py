@@ -40,6 +40,7 @@ class Interactions:
         parts: int8 [events]; TRAIN, VALIDATION, TEST or CONTEXT, where the data is split already; None where it is not.
         categories: By column of the events whose values are text: the distinct texts, sorted; the column then holds
             int32 places among them.
+        timed: Whether the times are times; False: they only tell the order.
     """
 
     offsets: np.ndarray
@@ -52,6 +53,7 @@ class Interactions:
     notes: tuple[str, ...] = ()
     parts: np.ndarray | None = None
     categories: Mapping[str, np.ndarray] = field(factory=dict)
+    timed: bool = True
 
     @classmethod
     def from_columns(
@@ -132,6 +134,8 @@ class Interactions:
         if source in self.sources and source not in self.lists:
             return Column(self.items[source], self.item)
         if source in TIME_SOURCES and source not in self.lists:
+            if not self.timed:
+                raise DataError(f"{source!r} needs the time of each event, and this data has none, only an order")
             found = time_values(source, self.timestamp, self.offsets)
             if source in TIME_SIZES:  # few and known, so that nothing need be sorted
                 return Column(np.arange(TIME_SIZES[source]), found.astype(np.int32))

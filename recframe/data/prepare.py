@@ -58,6 +58,11 @@ class PreparedData:
         return int(np.count_nonzero(self.known))
 
     @property
+    def all_notes(self) -> tuple[str, ...]:
+        """What the user must be told of the data, of its split and of its ids."""
+        return (*self.interactions.notes, *self.split.notes, *self.notes)
+
+    @property
     def aligned(self) -> bool:
         """Whether every feature has the steps of the history, so that positions can be trained on."""
         kinds = StepFeature | PooledFeature
@@ -81,10 +86,11 @@ class PreparedData:
             name: [values[row] if row >= 0 else None for row in rows] for name, values in items.items() if name != "id"
         }
         return Catalogue(
-            self.features, self.label_vocabulary, self.known, shown, self._sha256(), counts=self.label_counts
+            self.features, self.label_vocabulary, self.known, shown, self.sha256(), counts=self.label_counts
         )
 
-    def _sha256(self) -> str:
+    def sha256(self) -> str:
+        """Of the events, in label ids, with their times and parts, and of the label vocabulary."""
         digest = hashlib.sha256()
         for array in (self.interactions.offsets, self.labels, self.interactions.timestamp, self.split.parts):
             digest.update(np.ascontiguousarray(array).tobytes())

@@ -25,6 +25,7 @@ class Split:
         leaky: Whether a user's training events may stand after others, so that training histories hold these.
         notes: What the user must be told.
         type: How it was made: the type of the spec, or `given` where the data came split.
+        seed: That of its draws.
         leaking_targets: Evaluation targets that stand in the history of a training target.
         sha256: Of the parts, and of the events, items and times that are evaluation targets.
     """
@@ -33,6 +34,7 @@ class Split:
     leaky: bool
     notes: tuple[str, ...] = ()
     type: str = ""
+    seed: int = 0
     leaking_targets: int = 0
     sha256: str = ""
 
@@ -45,7 +47,12 @@ class Split:
     @property
     def summary(self) -> dict[str, str | int]:
         """What metrics.json says of the split."""
-        return {"type": self.type, "sha256": self.sha256, "leaking_targets": self.leaking_targets}
+        return {
+            "type": self.type,
+            "seed": self.seed,
+            "sha256": self.sha256,
+            "leaking_targets": self.leaking_targets,
+        }
 
 
 def split_events(interactions: Interactions, spec: SplitSpec, seed: int, window: int | None = None) -> Split:
@@ -60,6 +67,13 @@ def split_events(interactions: Interactions, spec: SplitSpec, seed: int, window:
     offsets = interactions.offsets
     if interactions.parts is not None:
         kind, (parts, notes) = "given", as_given(interactions, interactions.parts)
+        if spec != SplitSpec():
+            notes.append(f"the data is split already, so split={spec.type} and its options change nothing")
+    elif spec.type == "temporal" and not interactions.timed:
+        raise DataError(
+            "split=temporal needs the time of each event, and this data has none, only an order: name the column of "
+            "times, or take split=leave_one_out"
+        )
     else:
         kind, (parts, notes) = spec.type, TYPES[spec.type](interactions, spec, seed)
     split = Split(parts, leaky=_training_after_others(parts, offsets), notes=tuple(notes), type=kind)
@@ -74,7 +88,7 @@ def split_events(interactions: Interactions, spec: SplitSpec, seed: int, window:
             "a user's future: its figures are too good"
         )
     sha256 = _sha256(split, interactions)
-    return Split(parts, split.leaky, tuple(notes), kind, leaking_targets=leaking, sha256=sha256)
+    return Split(parts, split.leaky, tuple(notes), kind, seed, leaking, sha256)
 
 
 def _training_after_others(parts: np.ndarray, offsets: np.ndarray) -> bool:

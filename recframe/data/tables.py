@@ -27,20 +27,42 @@ def to_polars(table: Any, name: str = "the table") -> pl.DataFrame:
     try:
         if isinstance(table, pl.LazyFrame):
             return table.collect(engine="streaming")
-        if type(table).__module__.split(".")[0] == "pandas":
-            return pl.from_pandas(table)
-        if hasattr(table, "__arrow_c_stream__"):
-            return pl.DataFrame(table)
+        if type(table).__name__ != "Series":  # one column, of Polars or of pandas, is no table
+            if type(table).__module__.split(".")[0] == "pandas":
+                return pl.from_pandas(table)
+            if hasattr(table, "__arrow_c_stream__"):
+                return pl.DataFrame(table)
     except ImportError as error:
         raise DataError(f"{name}: a pandas frame cannot be read: {error}; pip install pyarrow") from None
     except (pl.exceptions.PolarsError, ValueError, TypeError, OSError) as error:
-        first = str(error).strip().partition("\n")[0]
-        raise DataError(f"{name}: the frame cannot be taken over: {first}; make its columns text or numbers") from None
+        raise _refusal(table, name, error) from None
     except Exception as error:  # PyArrow's own, which may not be installed
         if type(error).__module__.partition(".")[0] != "pyarrow":
             raise
-        raise DataError(f"{name}: the frame cannot be taken over: {error}; make its columns text or numbers") from None
+        raise _refusal(table, name, error) from None
     raise TypeError(
         f"{name} is a {type(table).__module__}.{type(table).__name__}; give a Polars or a pandas DataFrame, or an "
         "Arrow table"
     )
+
+
+def _refusal(table: Any, name: str, error: Exception) -> DataError:
+    first, column = str(error).strip().partition("\n")[0], _failing(table)
+    if column is None:
+        return DataError(f"{name}: the frame cannot be taken over: {first}; make its columns text or numbers")
+    return DataError(
+        f"{name}: column {column!r} cannot be taken over: {first}; its values are of several types: make all of them "
+        "text, or all numbers"
+    )
+
+
+def _failing(table: Any) -> str | None:
+    """The first column of a pandas frame that cannot be taken over by itself."""
+    import polars as pl
+
+    for name in getattr(table, "columns", ()):
+        try:
+            pl.from_pandas(table[[name]])
+        except Exception:  # of whatever kind: it is told by the frame's own
+            return str(name)
+    return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from recframe.contributions import DatasetContext, DatasetType
-from recframe.datasets.tabular_options import ColumnOptions, RowOptions, TabularOptions
+from recframe.datasets.tabular_options import RowOptions, TabularOptions
 from recframe.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def from_table(
         options: The other options of `dataset=tabular`, such as `k_core=5`.
 
     Raises:
-        TypeError: For what is no table, or no option.
+        TypeError: For what is no table.
+        SpecError: For what is no option, with the nearest, and for values that an option does not take.
         DataError: As reading files does.
 
     >>> import polars as pl
@@ -70,10 +71,7 @@ def from_table(
     from recframe.datasets.tabular_sources import Source, open_table
     from recframe.errors import SpecError
 
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
-    }
-    rows = RowOptions(columns=ColumnOptions(**columns or {}), **given)  # type: ignore[arg-type]
+    rows = _row_options({"columns": {} if columns is None else columns, **options})
     if (validation is None) != (test is None):
         raise SpecError("data that is split already needs both validation and test")
 
@@ -85,6 +83,27 @@ def from_table(
     events += [(TEST, source) for source in opened(test, "the test table")]
     ledger = Ledger(skip=rows.on_error == "skip")
     return build(rows, events, opened(items, "the item table"), opened(users, "the user table"), ledger)
+
+
+def _row_options(given: Mapping[str, Any]) -> RowOptions:
+    """The options from Python's own values, arrays and Series of them among these. Raises SpecError."""
+    from recframe.errors import SpecError
+    from recframe.structuring import Problems, make_converter, structure_class
+
+    if "vocabulary_from" in given:
+        raise SpecError(
+            "vocabulary_from: ids are given when tables are prepared, not when they are read; say it in the spec: "
+            "recframe.compose(['dataset.vocabulary_from=FOLDER'])"
+        )
+    plain = {}
+    for name, value in given.items():
+        listed = getattr(value, "tolist", None) or getattr(value, "to_list", None)
+        plain[name] = listed() if callable(listed) else value
+    try:
+        made: RowOptions = structure_class(make_converter(), plain, RowOptions)
+    except Problems as found:
+        raise SpecError(found.lines()) from None
+    return made
 
 
 @hookimpl

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recframe.datasets.tabular_clean import clean_ids
-from recframe.datasets.tabular_coder import texts_in_order
+from recframe.datasets.tabular_coder import mostly_numbers, not_numbers, texts_in_order, told_text
 from recframe.datasets.tabular_extras import as_numbers
 from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import Source
+from recframe.datasets.tabular_texts import LONGEST, bounded, longest_of, told_cut
 from recframe.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
 
-_ID, _WHERE = "\0id", "\0where"
+_ID, _WHERE, _BATCH = "\0id", "\0where", "\0batch"
 _SHOWN = 5
 
 
@@ -43,6 +44,7 @@ class AttributeTable:
             if set(source.columns) != set(self._source.columns):
                 raise DataError(f"shards with different columns: {source.name} and {self._source.name}")
         self._lists = [self._source.require(n, "dataset.lists") for n in (options.lists if what == "item" else ())]
+        self._batches: list[tuple[str, str]] = []  # the file of each, and how its rows are counted
         self._frame = self._read(sources)
 
     def _read(self, sources: Sequence[Source]) -> pl.DataFrame:
@@ -51,10 +53,14 @@ class AttributeTable:
         names, frames = list(self._source.columns), []
         for source in sources:
             for batch in source.batches(names, (self._id,), self._ledger):
+                for name, (where_, value) in batch.odd.items():
+                    what = f"column {name!r} of {self._source.name}"
+                    self._ledger.remark(*told_text(what, where_, value, decimals=True))
                 cleaned = clean_ids(batch, self._id, _ID, self._ledger)
                 text = cleaned.frame[_ID].cast(pl.String())
-                where = pl.Series(_WHERE, cleaned.numbers)
-                frames.append(cleaned.frame[names].with_columns(text.alias(_ID), where))
+                where = pl.Series(_WHERE, cleaned.numbers), pl.lit(len(self._batches)).alias(_BATCH)
+                frames.append(cleaned.frame[names].with_columns(text.alias(_ID), *where))
+                self._batches.append((batch.file, batch.unit))
         if not frames:
             raise DataError(f"the {self._what} table {self._source.name} has no rows")
         try:
@@ -65,9 +71,14 @@ class AttributeTable:
         again = frame[_ID].is_duplicated() & ~frame[_ID].is_first_distinct()
         if again.any():
             at = again.arg_max() or 0
-            where_ = f"{self._source.name}, row {frame[_WHERE][at]}, column {self._id}"
-            self._ledger.bad(where_, "was given before", frame[_ID][at], int(again.sum()))
+            self._ledger.bad(
+                f"{self._place(frame, at)}, column {self._id}", "was given before", frame[_ID][at], int(again.sum())
+            )
         return frame.filter(~again)
+
+    def _place(self, frame: pl.DataFrame, at: int) -> str:
+        file, unit = self._batches[frame[_BATCH][at]]
+        return f"{file}, {unit} {frame[_WHERE][at]}"
 
     def rows_of(self, ids: np.ndarray, refuse: bool) -> np.ndarray:
         """int64 [ids]: the row of each id, -1 where it has none, which is noted or refused."""
@@ -119,7 +130,7 @@ class AttributeTable:
 
         kind = series.dtype
         if isinstance(kind, pl.List | pl.Array):
-            return _lists(series), 0
+            return self._cut_lists(series), 0
         numbers = as_numbers(series)
         if numbers is not None:
             return numbers.fill_null(0).to_numpy(), numbers.null_count()
@@ -128,11 +139,34 @@ class AttributeTable:
         texts = series.cast(pl.String()).fill_null("")
         if series.name in self._lists:
             split = texts.str.split(self._separator)
-            return _lists(split.list.eval(pl.element().filter(pl.element() != ""))), 0
-        distinct, values = texts_in_order(texts.unique(), self._source.typed, decimals=True)
+            return self._cut_lists(split.list.eval(pl.element().filter(pl.element() != ""))), 0
+        texts, cut = bounded(texts, longest_of(len(texts)))
+        if cut:
+            self._tell_cut(series.name, cut, longest_of(len(texts)))
+        what = f"column {series.name!r} of {self._source.name}"
+        distinct, values = texts_in_order(texts.unique(), self._source.typed, decimals=True, what=what)
         if values.dtype.kind == "U":
+            if not self._source.typed and mostly_numbers(distinct, decimals=True):
+                at = not_numbers(texts, decimals=True).arg_max() or 0
+                self._ledger.remark(*told_text(what, self._place(self._frame, at), texts[at], decimals=True))
             return np.array(texts.to_list(), dtype=str), 0
         return values[texts.cast(pl.Enum(distinct)).to_physical().to_numpy()], series.null_count()
+
+    def _cut_lists(self, series: pl.Series) -> np.ndarray:
+        """object [rows] of lists, without nulls and with no long text."""
+        found = _lists(series)
+        cut = 0
+        for texts in found:
+            for at, text in enumerate(texts):
+                if isinstance(text, str) and (len(text) > LONGEST or "\0" in text):
+                    texts[at] = text.replace("\0", "")[:LONGEST]
+                    cut += len(text) > LONGEST
+        if cut:
+            self._tell_cut(series.name, cut, LONGEST)
+        return found
+
+    def _tell_cut(self, column: str, count: int, longest: int) -> None:
+        self._ledger.remarks.append(told_cut(column, f" of {self._source.name}", count, longest))
 
 
 def _lists(series: pl.Series) -> np.ndarray:

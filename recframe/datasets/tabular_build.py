@@ -10,6 +10,7 @@ from recframe.data.interactions import TEST, TRAIN, VALIDATION, Interactions
 from recframe.datasets.tabular_attributes import AttributeTable
 from recframe.datasets.tabular_events import Events, read_events
 from recframe.datasets.tabular_filters import in_order, kept_events
+from recframe.datasets.tabular_notes import told_times
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import Source
@@ -37,7 +38,7 @@ def build(
     events.user_ids, events.user = _without_unused(events.user_ids, events.user)
     events.item_ids, events.item = _without_unused(events.item_ids, events.item)
     if events.parts is not None:
-        _note_parts(events, ledger)
+        _require_parts(events.parts)
     table, attributes = _items(options, items, events, ledger), _users(options, users, events, ledger)
     offsets = np.zeros(len(events.user_ids) + 1, np.int64)
     np.cumsum(np.bincount(events.user, minlength=len(events.user_ids)), out=offsets[1:])
@@ -50,8 +51,9 @@ def build(
         events={name: extra.values for name, extra in events.extras.items()},
         categories={name: extra.texts for name, extra in events.extras.items() if extra.texts is not None},
         users=attributes,
-        notes=tuple(ledger.notes()),
+        notes=(*ledger.notes(), *((told_times(events.timestamp, options.time_unit),) if events.timed else ())),
         parts=events.parts,
+        timed=events.timed,
     )
 
 
@@ -75,12 +77,10 @@ def _without_unused(ids: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.
     return ids[present], (np.cumsum(present, dtype=np.int32) - 1)[codes]
 
 
-def _note_parts(events: Events, ledger: Ledger) -> None:
-    assert events.parts is not None
+def _require_parts(parts: np.ndarray) -> None:
     for part, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test")):
-        if not (events.parts == part).any():
+        if not (parts == part).any():
             raise DataError(f"the data is split already, and no {name} event is left; look at the filters")
-    ledger.remarks.append("the data is split already: the parts are taken as they are")
 
 
 def _items(options: RowOptions, sources: Sequence[Source], events: Events, ledger: Ledger) -> dict[str, np.ndarray]:

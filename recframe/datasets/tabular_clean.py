@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from recframe.datasets.tabular_options import RowOptions
-from recframe.datasets.tabular_rows import Batch, Ledger
-from recframe.datasets.tabular_times import to_seconds
+from recframe.datasets.tabular_rows import Batch, Ledger, short
+from recframe.datasets.tabular_texts import LONGEST
+from recframe.datasets.tabular_times import is_number, to_seconds
 from recframe.errors import DataError
 
 if TYPE_CHECKING:
@@ -20,6 +22,13 @@ DAY = 86_400
 LARGEST_RATING = 1e6  # far beyond any scale, and safe in float32
 #: Names of the checked columns, which no column of a file is likely to have.
 USER, ITEM, TIME, RATING, EVENT = "\0user", "\0item", "\0time", "\0rating", "\0event"
+
+_LINE_BREAKS = "\n\r\u2028\u2029\u0085\v\f\x1c-\x1e]"
+_WRONG_IDS: dict[str, Callable[[pl.Series], pl.Series]] = {
+    "a NUL character": lambda ids: ids.str.contains("\0", literal=True),
+    "a line break, or no character": lambda ids: ids.str.contains("[" + _LINE_BREAKS) | (ids == ""),
+    f"more than {LONGEST:,} characters": lambda ids: ids.str.len_chars() > LONGEST,
+}
 
 
 def clean(batch: Batch, options: RowOptions, timed: bool, ledger: Ledger) -> Batch:
@@ -57,20 +66,32 @@ def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
         ids = given.cast(pl.Int64(), strict=False)
         return _with(batch, ids, column, name, "is no id: it is too large", ledger)
     if kind.is_float():
-        whole = (given == given.floor()) & (given.abs() < 2**53)
-        ids = given.set(~whole, None).cast(pl.Int64())
+        exact = "is no id: above 2^53 numbers with a decimal point are not exact; write all ids whole, or as text"
+        batch = ledger.reject(batch, given.is_finite() & (given.abs() >= 2**53), column, exact)
+        given = batch.frame[column]
+        ids = given.set(~(given == given.floor()) | ~given.is_finite(), None).cast(pl.Int64())
         return _with(batch, ids, column, name, "is no id: it is not a whole number", ledger)
     if isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
         ids = given.cast(pl.String())
     elif isinstance(kind, pl.Object):  # of pandas or Python: UUIDs and the like
+        types = [type(value) for value in given]
+        at = next((at for at, one in enumerate(types) if one is not types[0]), None)
+        if at is not None:
+            raise DataError(
+                f"{batch.where(at)}, column {column}: {short(given[at])} among ids such as {short(given[0])}: mixed id "
+                "types; make all of them text, or all whole numbers"
+            )
         ids = pl.Series([str(value) for value in given], dtype=pl.String())
     elif isinstance(kind, pl.Binary):
         ids = pl.Series([_binary_id(value) for value in given], dtype=pl.String())
     else:
         raise DataError(f"{batch.file}, column {column}: ids are {kind}; make them text or whole numbers")
-    # A vocabulary has a line for each id.
-    broken = ids.str.contains("[\n\r\u2028\u2029\u0085\v\f\x1c-\x1e]") | (ids == "")
-    return _with(batch, ids.set(broken, None), column, name, "is no id: it has a line break, or no character", ledger)
+    batch = evolve(batch, frame=batch.frame.with_columns(ids.alias(name)))
+    # A vocabulary has a line for each id, and NumPy drops NUL at the end of a text.
+    if (ids.str.contains("[\0" + _LINE_BREAKS) | (ids == "") | (ids.str.len_bytes() > LONGEST)).any():
+        for problem, wrong in _WRONG_IDS.items():
+            batch = ledger.reject(batch, wrong(batch.frame[name]), column, f"is no id: it has {problem}")
+    return batch
 
 
 def _binary_id(value: bytes) -> str:
@@ -89,12 +110,15 @@ def _clean_times(batch: Batch, column: str, unit: str, ledger: Ledger) -> Batch:
     batch = _with(batch, seconds, column, TIME, "is no time: give seconds, a date, or ISO 8601", ledger)
     batch = ledger.reject(batch, batch.frame[TIME] < 0, column, "is a time before 1970")
     limit = int(time.time()) + DAY  # clocks differ, and a time without a zone may be ahead
-    hint = (
-        "lies in the future; are these milliseconds? Then set dataset.time_unit=ms"
-        if unit == "s"
-        else ("lies in the future")
-    )
-    return ledger.reject(batch, batch.frame[TIME] > limit, column, hint)
+    late = batch.frame[TIME] > limit
+    problem = "lies in the future"
+    if late.any() and is_number(batch.frame[column][late.arg_max() or 0]):
+        problem += (
+            "; are these milliseconds? Then set dataset.time_unit=ms"
+            if unit == "s"
+            else f"; is dataset.time_unit={unit} right?"
+        )
+    return ledger.reject(batch, late, column, problem)
 
 
 def _clean_ratings(batch: Batch, column: str, least: float | None, ledger: Ledger) -> Batch:

@@ -9,12 +9,14 @@ import numpy as np
 from attrs import define, field
 
 from recframe.datasets.tabular_clean import EVENT, ITEM, RATING, TIME, USER, clean
-from recframe.datasets.tabular_coder import Coder
+from recframe.datasets.tabular_coder import Coder, told_text
 from recframe.datasets.tabular_extras import ExtraColumn, Values
 from recframe.datasets.tabular_files import nearest
+from recframe.datasets.tabular_notes import told_cut_time
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import Source
+from recframe.datasets.tabular_texts import LONGEST, told_cut
 from recframe.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class Events:
         timestamp: int64 [events]; seconds, or the number of the row where there is no time.
         extras: The other columns; `rating` and `event` among them, if there are such.
         parts: int8 [events]; None where the data is not split.
+        timed: Whether the timestamps are times.
+        timed: Whether there is a column of times.
     """
 
     user_ids: np.ndarray
@@ -40,6 +44,7 @@ class Events:
     timestamp: np.ndarray
     extras: dict[str, Values]
     parts: np.ndarray | None
+    timed: bool
 
 
 def read_events(sources: Sequence[tuple[int, Source]], options: RowOptions, ledger: Ledger) -> Events:
@@ -62,6 +67,7 @@ class _Reading:
     options: RowOptions
     first: Source
     ledger: Ledger
+    roles: dict[str, str] = field(init=False)
     timed: bool = field(init=False)
     columns: list[str] = field(init=False)
     extras: dict[str, ExtraColumn] = field(init=False)
@@ -72,7 +78,7 @@ class _Reading:
     lengths: list[tuple[int, int]] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
-        roles = _roles(self.options, self.first, self.ledger)
+        roles = self.roles = _roles(self.options, self.first, self.ledger)
         self.timed = "timestamp" in roles
         known = set(roles.values())
         further = [name for name in self.first.columns if name not in known]
@@ -92,41 +98,56 @@ class _Reading:
 
     def read(self, source: Source, part: int) -> None:
         self._require_same_columns(source)
-        columns = self.options.columns
+        columns, before = self.options.columns, len(self.times)
         for batch in source.batches(self.columns, (columns.user, columns.item), self.ledger):
+            for name, (where, value) in batch.odd.items():
+                if name in self.extras:
+                    what = f"column {name!r}"
+                    self.ledger.remark(*told_text(what, where, value, decimals=True))
             cleaned = clean(batch, self.options, self.timed, self.ledger)
             frame = cleaned.frame
             if not len(frame):
                 continue
             for coder, name, column in ((self.users, USER, columns.user), (self.items, ITEM, columns.item)):
                 _refuse_mixed(coder, frame[name], batch.file, column)
-                coder.add(frame[name])
+                coder.add(frame[name], cleaned.where)
             self.lengths.append((part, len(frame)))
             if self.timed:
                 self.times.append(frame[TIME].to_numpy())
             if RATING in frame.columns:
                 self.ratings.append(frame[RATING].to_numpy().astype(np.float32))
             for name, extra in list(self.extras.items()):
-                if not extra.add(frame[EVENT if name == "event" and EVENT in frame.columns else name]):
-                    kind = frame[name].dtype
-                    self.ledger.remarks.append(f"column {name!r} holds {kind} and is no feature source")
+                values = frame[EVENT if name == "event" and EVENT in frame.columns else name]
+                if not extra.add(values, cleaned.where):
+                    self.ledger.remarks.append(f"column {name!r} holds {values.dtype} and is no feature source")
                     del self.extras[name]
                     self.columns.remove(name)
+        if source.open_ended and len(self.times) > before:
+            note = told_cut_time(source.name, np.concatenate(self.times[before:]))
+            self.ledger.remarks.extend([note] if note else ())
 
     def _require_same_columns(self, source: Source) -> None:
+        for role, column in self.roles.items():
+            source.require(column, f"dataset.columns.{role}")
         absent = [name for name in self.columns if name not in source.columns]
         besides = [name for name in source.columns if name not in self.first.columns]
         if absent or (besides and self.options.extra is None):
             lacks = (
                 f"lacks {', '.join(map(repr, absent))}" if absent else f"has {', '.join(map(repr, besides))} besides"
             )
-            raise DataError(f"shards with different columns: {source.name} {lacks}, compared with {self.first.name}")
+            raise DataError(
+                f"shards with different columns: {source.name} {lacks}, compared with {self.first.name}; make them "
+                "alike, or name the columns that all of them have in dataset.extra"
+            )
 
     def finish(self, split: bool) -> Events:
         if not self.lengths:
             left = "".join(f"; {note}" for note in self.ledger.notes())
             raise DataError(f"the data has no interactions{left}")
         user, item = self.users.finish(), self.items.finish()
+        for coder in (self.users, self.items):
+            if coder.note:
+                self.ledger.remark(*coder.note)
         rows = len(user.index)
         parts = np.concatenate([np.full(count, part, np.int8) for part, count in self.lengths]) if split else None
         extras = {name: column.finish() for name, column in self.extras.items()}
@@ -135,10 +156,14 @@ class _Reading:
                 self.ledger.remarks.append(
                     f"column {name!r} has no value in {values.missing:,} of {rows:,} rows: 0 stands there"
                 )
+            if values.note:
+                self.ledger.remark(*values.note)
+            if values.cut:
+                self.ledger.remarks.append(told_cut(name, "", values.cut, LONGEST))
         if self.ratings:
             extras["rating"] = Values(np.concatenate(self.ratings), None, 0)
         times = np.concatenate(self.times) if self.timed else np.arange(rows, dtype=np.int64)
-        return Events(user.values, item.values, user.index, item.index, times, extras, parts)
+        return Events(user.values, item.values, user.index, item.index, times, extras, parts, self.timed)
 
 
 def _roles(options: RowOptions, source: Source, ledger: Ledger) -> dict[str, str]:

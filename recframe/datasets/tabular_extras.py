@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import define
 
-from recframe.datasets.tabular_coder import Coder
+from recframe.datasets.tabular_coder import Coder, Where, told_text
+from recframe.datasets.tabular_texts import bounded
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,11 +22,14 @@ class Values:
         values: int64, float32 or float64 [rows]; or int32 codes of `texts`.
         texts: str; the distinct texts; None for numbers.
         missing: How many values were not given; 0 or the empty text stands in their place.
+        cut: How many texts were too long, so that only their beginning stands there.
     """
 
     values: np.ndarray
     texts: np.ndarray | None
     missing: int
+    cut: int = 0
+    note: tuple[str, str] | None = None
 
 
 class ExtraColumn:
@@ -35,10 +39,11 @@ class ExtraColumn:
         self.name, self._typed = name, typed
         self._parts: list[pl.Series] = []
         self._coder: Coder | None = None
-        self._missing = 0
+        self._missing = self._cut = 0
+        self._note: tuple[str, str] | None = None
 
-    def add(self, values: pl.Series) -> bool:
-        """Take a batch's values. False where the column holds what no feature reads, such as lists."""
+    def add(self, values: pl.Series, where: Where) -> bool:
+        """Take a batch's values, each with its place. False where they are what no feature reads, such as lists."""
         import polars as pl
 
         numbers = as_numbers(values)
@@ -50,11 +55,17 @@ class ExtraColumn:
             return True
         if self._coder is None:
             # Numbers until now, in JSON lines: all of them are text then.
-            self._coder = Coder(f"column {self.name!r}", self._typed, decimals=True)
+            what = f"column {self.name!r}"
+            self._coder = Coder(what, self._typed, decimals=True)
             parts, self._parts = self._parts, []
+            if any(part.dtype.is_numeric() for part in parts):
+                at = values.is_not_null().arg_max() or 0
+                self._note = told_text(what, where(at), values[at], decimals=True)
             for part in parts:
-                self._coder.add(part.cast(pl.String()).fill_null(""))
-        self._coder.add((values if numbers is None else numbers).cast(pl.String()).fill_null(""))
+                self._coder.add(part.cast(pl.String()).fill_null(""), where)
+        texts, cut = bounded((values if numbers is None else numbers).cast(pl.String()).fill_null(""))
+        self._cut += cut
+        self._coder.add(texts, where)
         return True
 
     def finish(self) -> Values:
@@ -64,7 +75,7 @@ class ExtraColumn:
         if self._coder is not None:
             column = self._coder.finish()
             if column.values.dtype.kind == "U":
-                return Values(column.index, column.values, self._missing)
+                return Values(column.index, column.values, self._missing, self._cut, self._note or self._coder.note)
             return Values(column.values[column.index], None, self._missing)
         given = [part for part in self._parts if part.dtype.is_numeric()]
         if not given:

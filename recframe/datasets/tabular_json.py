@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recframe.datasets.tabular_rows import Batch, Ledger
+from recframe.datasets.tabular_rows import Batch, Ledger, short
 from recframe.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,12 +22,23 @@ _KINDS: dict[type, str] = {int: "number", float: "number", str: "text"}
 
 
 def json_columns(path: Path) -> list[str]:
-    """The keys of the first lines, in the order in which they are met."""
+    """The keys of the first lines, in the order in which they are met. Raises DataError where there are none."""
     columns: dict[str, None] = {}
+    first = b""
     with path.open("rb") as file:
         for line in itertools.islice(file, SAMPLE):
+            first = first or line.removeprefix(b"\xef\xbb\xbf").strip()
             found, _ = _object(line)
             columns |= dict.fromkeys(found or ())
+    if not any(columns):
+        holds = (
+            "it holds a JSON array; write each of its objects on a line of its own, as `jq -c '.[]'` does"
+            if first.startswith(b"[")
+            else f"its first line is {short(first[:200].decode(errors='replace'))}"
+            if first
+            else f"its first {SAMPLE:,} lines are blank"
+        )
+        raise DataError(f"{path}: one JSON object with keys is expected on each line, and there is none: {holds}")
     return [name for name in columns if name]  # Polars has no column without a name
 
 
@@ -51,14 +63,16 @@ def json_batches(
         objects = _objects(path, file, ledger)
         while some := list(itertools.islice(objects, size)):
             numbers = np.array([number for number, _ in some])
-            columns = []
+            columns, odd = [], dict[str, tuple[str, str]]()
             for name in names:
                 values = [found.get(name) for _, found in some]
                 if name in ids:
                     _refuse_mixed(path, name, values, numbers)
+                elif (at := _odd_one(values)) is not None:
+                    odd[name] = f"{path}, line {numbers[at]}", str(values[at])
                 columns.append(_series(name, values))
             late |= {key for _, found in some for key in found if key}.difference(known)
-            yield Batch(pl.DataFrame(columns), str(path), "line", numbers)
+            yield Batch(pl.DataFrame(columns), str(path), "line", numbers, odd)
     if late:
         shown = ", ".join(map(repr, sorted(late)[:5])) + (", ..." if len(late) > 5 else "")
         ledger.remarks.append(f"{path}: not in the first {SAMPLE:,} lines, and no feature sources: {shown}")
@@ -95,11 +109,28 @@ def _refuse_mixed(path: Path, name: str, values: list[Any], numbers: np.ndarray)
     given = [(value, number) for value, number in zip(values, numbers, strict=True) if value is not None]
     kinds = [_KINDS.get(type(value), "other") for value, _ in given]
     for (value, line), kind in zip(given, kinds, strict=True):
+        if kind == "other":
+            raise DataError(
+                f"{path}, line {line}, column {name}: {value!r:.80} is {_name(value)} and no id; make ids text or "
+                "whole numbers"
+            )
         if kind != kinds[0]:
             raise DataError(
                 f"{path}, line {line}, column {name}: {value!r:.80} among ids such as {given[0][0]!r:.80}: mixed id "
                 "types; write all of them as text, or all as whole numbers"
             )
+
+
+def _name(value: Any) -> str:
+    return {dict: "an object", list: "a list", bool: "a truth value"}.get(type(value), "neither text nor number")
+
+
+def _odd_one(values: list[Any]) -> int | None:
+    """Where the first text stands among values that are mostly numbers: all of them become text for its sake."""
+    kinds = Counter(map(type, values))
+    if not kinds[str] or kinds[int] + kinds[float] < kinds[str]:
+        return None
+    return next(at for at, value in enumerate(values) if type(value) is str)
 
 
 def _series(name: str, values: list[Any]) -> pl.Series:

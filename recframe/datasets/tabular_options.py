@@ -69,6 +69,14 @@ class RowOptions:
         for name, (given, role) in needs.items():
             if given and getattr(self.columns, role) is None:
                 raise SpecError(f"{name} needs a column: set dataset.columns.{role}")
+        columns = {role: getattr(self.columns, role) for role in ("user", "item", "timestamp")}
+        for role, column in columns.items():
+            first = next(other for other, named in columns.items() if named == column)
+            if column is not None and first != role:
+                raise SpecError(
+                    f"columns: {first} and {role} are both the column {column!r}; name another in "
+                    f"dataset.columns.{role} or dataset.columns.{first}"
+                )
         if not self.list_separator:
             raise SpecError("list_separator must be at least one character")
 

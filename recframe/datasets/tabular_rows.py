@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
@@ -23,12 +23,15 @@ class Batch:
         file: The file's name, for messages.
         unit: How the file's rows are counted: `line` or `row`.
         numbers: int64 [rows]; the line or row of each, from 1.
+        odd: By column whose values are text for the sake of a few, though most are numbers: where the first of these
+            is, and what.
     """
 
     frame: pl.DataFrame
     file: str
     unit: str
     numbers: np.ndarray
+    odd: Mapping[str, tuple[str, str]] = field(factory=dict)
 
     def where(self, at: int) -> str:
         return f"{self.file}, {self.unit} {self.numbers[at]}"
@@ -61,11 +64,16 @@ class Ledger:
             problem: What is wrong, without the value, so that equal problems are counted together.
             value: What is there; None for an empty value.
         """
-        told = f"{where}: {_short(value)} {problem}"
+        told = f"{where}: {short(value)} {problem}"
         if not self.skip:
             raise DataError(f"{told}; correct or remove it, or set dataset.on_error=skip")
         self.skipped[problem] = self.skipped.get(problem, 0) + count
         self._first.setdefault(problem, told)
+
+    def remark(self, what: str, more: str = "") -> None:
+        """Tell the user something, once: equal things with what the first of them says more."""
+        if not any(line.startswith(what) for line in self.remarks):
+            self.remarks.append(what + more)
 
     def reject(self, batch: Batch, bad: pl.Series, column: str, problem: str) -> Batch:
         """The batch without the rows that are bad, bool [rows], in a column."""
@@ -96,7 +104,7 @@ class Ledger:
             for problem, count in self.skipped.items()
         ]
         lines += [f"{count:,} of {self.read:,} rows were left out: {why}" for why, count in self.filtered.items()]
-        return (*self.remarks, *lines)
+        return (*dict.fromkeys(self.remarks), *lines)
 
 
 def take(batch: Batch, keep: pl.Series) -> Batch:
@@ -104,6 +112,7 @@ def take(batch: Batch, keep: pl.Series) -> Batch:
     return evolve(batch, frame=batch.frame.filter(keep), numbers=batch.numbers[keep.to_numpy()])
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """A value for a message."""
     text = "an empty value" if value is None else repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

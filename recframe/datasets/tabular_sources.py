@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ class Source:
     Attributes:
         columns: The names it has.
         typed: Whether its values have types; in csv everything is text.
+        open_ended: Whether it is text whose last line does not end.
         read: Given the columns to read, those of them that are ids, and the ledger, the rows in batches.
     """
 
@@ -37,6 +39,7 @@ class Source:
     columns: tuple[str, ...]
     typed: bool
     read: Read
+    open_ended: bool = False
 
     def batches(self, columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
         """The rows in batches; where there are none, the ledger says so."""
@@ -49,6 +52,14 @@ class Source:
         """The column. Raises DataError with the nearest name where there is none such."""
         if column in self.columns:
             return column
+        # One name that has other separators in it: the file is not separated by what it was read with.
+        mark = next((mark for mark in "\t;|," if len(self.columns) == 1 and mark in self.columns[0]), None)
+        if mark is not None and not self.typed:
+            how = "format=tsv" if mark == "\t" else f"separator='{mark}'"
+            raise DataError(
+                f"{self.name}: no column {column!r}: the only column is {self.columns[0]!r}, in which {mark!r} "
+                f"seems to stand between names; set dataset.{how}"
+            )
         near = nearest(column, self.columns)
         hint = f"the nearest is {near!r}" if near else f"the columns are {', '.join(map(repr, self.columns))}"
         raise DataError(f"{self.name}: no column {column!r}: {hint}; name it in {option}")
@@ -92,9 +103,14 @@ def _open(file: Path, format: str, separator: str | None) -> Source:
     if format in ("csv", "tsv"):
         mark = separator or ("\t" if format == "tsv" else ",")
         names = csv_columns(file, mark)
-        return Source(
-            str(file), tuple(names), False, lambda columns, ids, ledger: csv_batches(file, names, mark, ledger)
-        )
+
+        def rows(columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
+            return csv_batches(file, names, mark, ledger)
+
+        with file.open("rb") as content:
+            content.seek(-1, SEEK_END)
+            open_ended = content.read() not in (b"\n", b"\r")
+        return Source(str(file), tuple(names), typed=False, read=rows, open_ended=open_ended)
     if format == "jsonl":
         keys = json_columns(file)
         return Source(

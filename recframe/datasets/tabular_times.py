@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?$"
 _WHOLE, _NUMBER = r"^[+-]?\d{1,19}$", r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
-_ZONE = r"([+-])(\d{2}):?(\d{2})?$"
+_ZONE = r"([+-])\d{2}:?(?:\d{2})?$"
 _LARGEST = 9e18
 
 
@@ -32,6 +33,11 @@ def to_seconds(values: pl.Series, unit: str) -> pl.Series:
     if isinstance(kind, pl.String | pl.Categorical | pl.Enum):
         return _of_text(values.cast(pl.String()), factor)
     return pl.Series(values.name, [None] * len(values), pl.Int64())
+
+
+def is_number(value: object) -> bool:
+    """Whether a value that is a time is a number, so that its unit matters."""
+    return re.fullmatch(_NUMBER, value) is not None if isinstance(value, str) else isinstance(value, int | float)
 
 
 def _whole(seconds: pl.Series) -> pl.Series:
@@ -70,6 +76,5 @@ def _iso(text: pl.Expr) -> pl.Expr:
     hours, minutes = part(r"^[T ](\d{2})", 23), part(r"^[T ]\d{2}:(\d{2})", 59)
     seconds = part(r"^[T ]\d{2}:\d{2}:(\d{2})", 60)  # a leap second counts as the next
     sign = pl.when(clock.str.extract(_ZONE, 1) == "-").then(-1).otherwise(1)
-    zone = clock.str.extract(_ZONE, 2).cast(pl.Int64()).fill_null(0) * 60
-    zone += clock.str.extract(_ZONE, 3).cast(pl.Int64()).fill_null(0)
+    zone = part(r"[+-](\d{2}):?(?:\d{2})?$", 14) * 60 + part(r"[+-]\d{2}:?(\d{2})$", 59)  # none is further from UTC
     return days * 86_400 + hours * 3600 + minutes * 60 + seconds - sign * zone * 60

@@ -22,12 +22,18 @@ def require_measurable(data: PreparedData, spec: EvaluationSpec) -> None:
     ItemFacts.of(data, spec.category)
 
 
+def baselines_of(data: PreparedData, spec: EvaluationSpec) -> list[str]:
+    """The comparators of the spec that the data has what they need for."""
+    return [name for name in spec.baselines if name != "recent_popularity" or data.interactions.timed]
+
+
 def measure_all(scorer: TargetScorer, data: PreparedData, spec: EvaluationSpec, seed: int) -> dict[str, Any]:
     """`baselines`, `validation` and `test`, as metrics.json names them."""
     facts = ItemFacts.of(data, spec.category)
     return {
         "baselines": {
-            name: measure(BASELINES[name](data, spec), data, TEST, spec, facts, seed) for name in spec.baselines
+            name: measure(BASELINES[name](data, spec), data, TEST, spec, facts, seed)
+            for name in baselines_of(data, spec)
         },
         "validation": measure(scorer, data, VALIDATION, spec, facts, seed),
         "test": measure(scorer, data, TEST, spec, facts, seed),
@@ -55,4 +61,4 @@ def measure(
 
 def ranked_by(data: PreparedData, spec: EvaluationSpec) -> int:
     """How many targets `measure_all` ranks, each scorer's counted."""
-    return len(data.targets(VALIDATION)) + (1 + len(spec.baselines)) * len(data.targets(TEST))
+    return len(data.targets(VALIDATION)) + (1 + len(baselines_of(data, spec))) * len(data.targets(TEST))

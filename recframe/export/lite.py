@@ -55,8 +55,9 @@ def _convert(module: ServingModule, name: str, signatures: tuple[str, ...]) -> b
 def _convert_signature(module: ServingModule, signature: str, name: str) -> Any:
     """The model of one signature, as `parse` gives it.
 
-    A traced function with its variables frozen converts several times faster than a SavedModel, into the same graph. The
-    converter keeps the order of inputs and outputs, by name as `tf.nest` sorts them, but no signature: it is added here.
+    A traced function with its variables frozen converts several times faster than a SavedModel, into the same graph.
+    The converter keeps the order of inputs and outputs, by name as `tf.nest` sorts them, but no signature: it is added
+    here.
     """
     traced = module.concrete(signature)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([traced])

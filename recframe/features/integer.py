@@ -13,7 +13,8 @@ from recframe.hookspecs import hookimpl
 def encode(options: CategoryOptions, values: FeatureValues) -> EncodedFeature:
     if values.values.dtype.kind not in "iu":
         raise DataError(
-            f"an `int` feature needs integers, got {values.values.dtype}; declare it as `string` or `float`"
+            f"an `int` feature needs whole numbers, and the values are such as {str(values.values[0])!r}; set its type "
+            f"to `{'float' if values.values.dtype.kind == 'f' else 'string'}`"
         )
     return encode_category(options, values)
 

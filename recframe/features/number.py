@@ -54,12 +54,24 @@ def require_numbers(values: FeatureValues, kind: str) -> np.ndarray:
     import numpy as np
 
     if values.values.dtype.kind not in "fiub":
-        raise DataError(f"a `{kind}` feature needs numbers, got {values.values.dtype}; declare it as `string`")
+        text = next((text for text in map(str, values.values) if not _is_number(text)), str(values.values[0]))
+        raise DataError(
+            f"a `{kind}` feature needs numbers, and among the values is {text!r}; mend it in the data, or set the type "
+            "to `string`"
+        )
     numbers = values.values.astype(np.float64)
     if not np.isfinite(numbers).all():
         bad = numbers[~np.isfinite(numbers)][0]
         raise DataError(f"a `{kind}` feature needs finite numbers, and there is {bad}; give these rows a value")
     return numbers
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _moments(numbers: np.ndarray, counts: np.ndarray) -> tuple[float, float]:

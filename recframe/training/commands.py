@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +40,22 @@ def train_and_report(spec: ExperimentSpec, folder: Path) -> None:
     print_results(run)
 
 
-def load_run(folder: Path) -> Run:
+def load_run(folder: Path, say: Callable[[str], None] = lambda note: None) -> Run:
     """A finished or stopped run, from its config and its best checkpoint.
 
+    Args:
+        say: Told what there is to say of the data.
+
     Raises:
-        SpecError: where the folder holds no run.
+        SpecError: where the folder holds no run, or its data is no longer what it was trained on.
     """
+    folder = folder.absolute()
     spec, registries = run_folder.read_config(folder), load_plugins()
     # Its own ids, also where the run that they go on from is gone. Older runs keep none, and count again.
     own = Vocabularies.read(folder) if (folder / VOCABULARIES).exists() else None
-    data = load_data(spec, registries, lambda note: None, own)
+    with contextlib.chdir(run_folder.started_in(folder)):
+        data = load_data(spec, registries, say, own)
+    run_folder.require_same_data(folder, data.sha256())
     run = Run(spec, registries, data, build_model(spec, registries, data.features, data.num_labels), folder)
     run_folder.load_checkpoint(folder, run.model)
     run.metrics = run_folder.read_metrics(folder)
@@ -58,7 +65,7 @@ def load_run(folder: Path) -> Run:
 
 def evaluate_run(folder: Path) -> None:
     """`recframe evaluate RUN`: measure again and show it."""
-    run = load_run(folder)
+    run = load_run(folder, ConsoleListener().say)
     kept: dict[str, Any] = {name: run.metrics[name] for name in ("exports", "timings") if name in run.metrics}
     run.metrics = {**evaluate(run), **kept}
     run_folder.write_metrics(folder, run.metrics)

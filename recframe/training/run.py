@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import resource
@@ -14,6 +15,7 @@ import numpy as np
 from attrs import define, field
 
 from recframe.contributions import DatasetContext, EncoderContext
+from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import SequenceExamples, inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
@@ -33,12 +35,15 @@ from recframe.training.prior import learn_prior
 from recframe.training.scoring import KerasScorer
 from recframe.training.warm_start import EarlierRun, warm_start
 
+_log = logging.getLogger("recframe")
+
 
 class Listener:
     """Hears what a run does; the terminal's is in `recframe.training.console`."""
 
     def say(self, message: str) -> None:
-        """A line for the user."""
+        """A line for the user, such as what was left out of the data: by default a warning of the logger `recframe`."""
+        _log.warning(message)
 
     def progress(self, progress: Progress) -> None:
         """After each compiled call."""
@@ -111,14 +116,33 @@ def load_data(
     old = old or vocabularies_from(spec)  # a wrong folder is told before the data is read
     context = DatasetContext(seed=spec.seed, cache=cache_folder(), say=say)
     interactions = registries.datasets[spec.dataset.type].load(spec.dataset.options, context)
+    return _prepared(spec, registries, interactions, say, old)
+
+
+def _prepared(
+    spec: ExperimentSpec,
+    registries: Registries,
+    interactions: Interactions,
+    say: Callable[[str], None],
+    old: Vocabularies | None = None,
+) -> PreparedData:
     data = prepare(spec, registries, interactions, old)
-    for note in (*interactions.notes, *data.split.notes, *data.notes):
+    for note in data.all_notes:
         say(note)
     return data
 
 
-def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: Listener | None = None) -> Run:
+def train(
+    spec: ExperimentSpec,
+    folder: Path | str | None = None,
+    listener: Listener | None = None,
+    data: Interactions | None = None,
+) -> Run:
     """Prepare the data, train, and evaluate; writes the run folder where one is given.
+
+    Args:
+        data: Interactions to train on in place of the spec's dataset, as `recframe.datasets.tabular.from_table` makes
+            them of a table. `recframe evaluate` and `recframe export` refuse such a folder, which does not hold them.
 
     Raises:
         RecframeError: where the spec or the data cannot be used.
@@ -134,21 +158,24 @@ def train(spec: ExperimentSpec, folder: Path | str | None = None, listener: List
     # emptied, which may be that of the earlier run.
     earlier = EarlierRun.of(spec, registries)
     start = time.perf_counter()
-    data = load_data(spec, registries, listener.say)
+    if data is None:
+        prepared = load_data(spec, registries, listener.say)
+    else:
+        prepared = _prepared(spec, registries, data, listener.say)
     timings = {"prepare_s": time.perf_counter() - start}
-    require_measurable(data, spec.evaluation)  # evaluation asks too, but only after training
-    run = Run(spec, registries, data, _build(spec, registries, data), folder)
+    require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
+    run = Run(spec, registries, prepared, _build(spec, registries, prepared), folder)
     if earlier is not None:
-        for message in warm_start(earlier, spec, data, run.model):
+        for message in warm_start(earlier, spec, prepared, run.model):
             listener.say(message)
     if folder is not None:
         run_folder.write_config(spec, folder)
-        data.vocabularies.write(folder)
+        prepared.vocabularies.write(folder)
     timings |= fit(run, listener)
     start = time.perf_counter()
     run.metrics = evaluate(run)
     seconds = time.perf_counter() - start
-    timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked_by(data, spec.evaluation) / seconds}
+    timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked_by(prepared, spec.evaluation) / seconds}
     run.metrics["timings"] = {**timings, "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
     run_folder.write_metrics(run.folder, run.metrics)
     return run
@@ -183,7 +210,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
     watched = f"ndcg@{cutoffs[0]}"
     targets = data.targets(VALIDATION)
     trainer = Trainer(spec, run.registries, SequenceExamples(data), run.model)
-    board = _board(run)
+    board, sha256 = _board(run), data.sha256()
     best, best_epoch, best_weights, waited, examples, seconds = -1.0, 0, run.model.get_weights(), 0, 0, 0.0
     for epoch in range(1, spec.train.epochs + 1):
         start = time.perf_counter()
@@ -198,7 +225,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
         listener.epoch(epoch, loss, figures, improved)
         if improved:
             best, best_epoch, best_weights, waited = figures[watched], epoch, run.model.get_weights(), 0
-            run_folder.save_checkpoint(run.folder, run.model, epoch)
+            run_folder.save_checkpoint(run.folder, run.model, epoch, sha256)
         else:
             waited += 1
         if waited >= spec.train.patience:
@@ -206,7 +233,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
             break
     run.model.set_weights(best_weights)
     learn_prior(run.model, data, spec.evaluation.batch_size)
-    run_folder.save_checkpoint(run.folder, run.model, best_epoch)
+    run_folder.save_checkpoint(run.folder, run.model, best_epoch, sha256)
     return {"train_s": seconds, "train_examples_per_s": examples / seconds if seconds else 0.0}
 
 
@@ -225,6 +252,7 @@ def evaluate(run: Run) -> dict[str, Any]:
             "parameters": int(run.model.count_params()),
         },
         "split": data.split.summary,
+        "notes": list(data.all_notes),
         "prior_strength": [] if run.model.prior_strength is None else np.asarray(run.model.prior_strength).tolist(),
         **measure_all(scorer, data, spec.evaluation, spec.seed),
         "training": run.history,

@@ -88,8 +88,12 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     return found
 
 
-def save_checkpoint(folder: Path | None, model: DualEncoder, epoch: int) -> None:
-    """Keep the weights."""
+def save_checkpoint(folder: Path | None, model: DualEncoder, epoch: int, data: str | None = None) -> None:
+    """Keep the weights.
+
+    Args:
+        data: sha256 of the data that they were trained on; None: not from a dataset.
+    """
     if folder is None:
         return
     checkpoints = folder / "checkpoints"
@@ -97,22 +101,50 @@ def save_checkpoint(folder: Path | None, model: DualEncoder, epoch: int) -> None
     weights = _Weights()
     model.save_weights(weights)
     _write(checkpoints / "best.weights.h5", weights.getbuffer())
-    write_text(checkpoints / "state.json", json.dumps({"epoch": epoch}) + "\n")
+    state = {"epoch": epoch, "started_in": str(Path.cwd()), "data_sha256": data}
+    write_text(checkpoints / "state.json", json.dumps(state) + "\n")
 
 
 def what_is_kept(folder: Path) -> str:
     """How to go on with what a run that ended early has left in its folder; empty where it has left nothing."""
     if not (folder / "checkpoints" / "best.weights.h5").exists():
         return ""
-    try:
-        epoch = f" (epoch {json.loads((folder / 'checkpoints' / 'state.json').read_text(encoding='utf-8'))['epoch']})"
-    except (OSError, ValueError):
-        epoch = ""
+    state = _state(folder)
+    epoch = f" (epoch {state['epoch']})" if "epoch" in state else ""
     shown = folder.resolve()
     if shown.is_relative_to(Path.cwd()):
         shown = shown.relative_to(Path.cwd())
     run = shlex.quote(str(shown))
     return f"the best weights so far{epoch} are kept: `recframe evaluate {run}` and `recframe export {run}` use them"
+
+
+def _state(folder: Path) -> dict[str, Any]:
+    """What was kept beside the weights; nothing where that cannot be read."""
+    try:
+        found = json.loads((folder / "checkpoints" / "state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def started_in(folder: Path) -> Path:
+    """Where `recframe` was when it trained: the paths in config.yaml are as they were given there."""
+    found = Path(str(_state(folder).get("started_in", "")))
+    return found if found.is_dir() else Path.cwd()
+
+
+def require_same_data(folder: Path, data: str) -> None:
+    """Raise SpecError where a run's weights were trained on other data than what its config gives now.
+
+    Args:
+        data: sha256 of what it gives. Runs of earlier versions say nothing of theirs, and pass.
+    """
+    trained = _state(folder).get("data_sha256")
+    if trained is not None and trained != data:
+        raise SpecError(
+            f"{folder}: the data that its config.yaml names is not what the run was trained on, so its figures would "
+            "be others; give back that data, or train again (train.warm_start goes on from this run's weights)"
+        )
 
 
 def load_checkpoint(folder: Path, model: DualEncoder) -> None:

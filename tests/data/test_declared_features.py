@@ -206,13 +206,19 @@ def test_statistics_of_users_are_of_those_who_train() -> None:
 @pytest.mark.parametrize(
     ("features", "words"),
     [
-        ("n:{type:float,source:prise}", r"feature 'n' \(source 'prise'\): no column 'prise' .*did you mean 'price'\?"),
+        (
+            "n:{type:float,source:prise}",
+            r"groups\.history\.features\.n \(source 'prise'\): no column 'prise' .*did you mean 'price'\?",
+        ),
         ("n:{type:int,source:hours}", "did you mean 'hour'"),
         ("n:{type:int,source:age}", "'age' is a column of the users: give its group scope=user"),
         ("n:{type:string,source:tags}", "declare the feature as `strings`"),
         ("n:{type:strings,source:brand}", "declare the feature as `string`"),
-        ("n:{type:buckets,source:brand}", "a `buckets` feature needs numbers"),
-        ("n:{type:float,source:price}", r"feature 'n' \(source 'price'\): .* finite numbers, and there is nan"),
+        ("n:{type:buckets,source:brand}", "a `buckets` feature needs numbers, and among the values is '.*'; mend it"),
+        (
+            "n:{type:float,source:price}",
+            r"groups\.history\.features\.n \(source 'price'\): .* finite numbers, and there is nan",
+        ),
         ("item:{type:int}}},w:{scope:user,features:{n:{type:int,source:agge}", "no user column 'agge'.*mean 'age'"),
         ("item:{type:int}}},w:{scope:user,features:{n:{type:strings,source:age}", "of a user one value is read"),
     ],

@@ -16,6 +16,7 @@ import pytest
 from recframe.data.interactions import TEST, TRAIN, VALIDATION
 from recframe.datasets import tabular_csv, tabular_sources
 from recframe.datasets.tabular import from_table
+from recframe.datasets.tabular_options import ColumnOptions, TabularOptions
 from recframe.errors import DataError, SpecError
 from tests.datasets.tabular_tables import ENDINGS, events, plain, read, tuples, write
 
@@ -29,7 +30,7 @@ def test_every_format_gives_the_same(tmp_path: Path) -> None:
     for ending in ENDINGS:
         data = read(write(frame, tmp_path / f"events.{ending}"), ROLES)
         assert plain(data) == expected, ending
-        assert data.notes == (), ending
+        assert data.notes == ("times from 2017-07-14 to 2017-07-14",), ending
 
 
 def test_events_are_as_a_plain_reading_has_them() -> None:
@@ -75,6 +76,58 @@ def test_pandas_and_arrow_tables() -> None:
 def test_what_is_no_table_is_refused() -> None:
     with pytest.raises(TypeError, match="give a Polars or a pandas DataFrame, or an Arrow table"):
         from_table([("a", "b")])
+    with pytest.raises(TypeError, match="give a Polars or a pandas DataFrame, or an Arrow table"):
+        from_table(events()["user"])
+    with pytest.raises(TypeError, match=r"the item table is a .*Series; give"):
+        from_table(events(), items=events()["item"])
+
+
+NO_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "an unknown name": ({"kcore": 5}, "kcore: unknown key; did you mean 'k_core'?"),
+    "an unknown column": ({"columns": {"usr": "x"}}, "columns.usr: unknown key; did you mean 'user'?"),
+    "text for a number": ({"k_core": "5"}, "k_core: expected an integer, got '5'"),
+    "text for a rating": ({"min_rating": "2", "columns": {"rating": "rating"}}, "min_rating: expected"),
+    "text for a list": ({"event_types": "buy", "columns": {"event": "event"}}, "event_types: expected a list of texts"),
+    "a Series of numbers": ({"event_types": pl.Series([1])}, "event_types.0: expected text, got 1"),
+    "text for columns": ({"columns": "user"}, "columns: expected a mapping of keys to values, got 'user'"),
+    "no such choice": ({"keep": "some"}, "keep: 'some' is not allowed: must be one of all, first, last"),
+    "an earlier run": ({"vocabulary_from": "runs/1"}, "recframe.compose(['dataset.vocabulary_from=FOLDER'])"),
+    "half a split": ({"test": pl.DataFrame()}, "needs both validation and test"),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), NO_OPTIONS.values(), ids=NO_OPTIONS)
+def test_options_of_tables_that_are_none(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecError) as told:
+        from_table(events(), **options)
+    assert message in str(told.value)
+
+
+def test_options_of_tables_may_be_arrays_and_series() -> None:
+    columns = {"event": "event"}
+    expected = plain(from_table(events(), columns=columns, event_types=("buy",), k_core=2))
+    for kinds in (["buy"], pl.Series(["buy"]), np.array(["buy"])):
+        assert plain(from_table(events(), columns=columns, event_types=kinds, k_core=np.int64(2))) == expected
+
+
+def test_ids_of_mixed_types_are_told_by_column() -> None:
+    mixed = pl.Series("item", [1, "a", 2], dtype=pl.Object)
+    frame = pl.DataFrame({"user": [1, 1, 2], "timestamp": [1, 2, 3]}).with_columns(mixed)
+    with pytest.raises(
+        DataError, match=r"the table, row 2, column item: 'a' among ids such as 1: mixed id types; make"
+    ):
+        from_table(frame)
+
+
+def test_pandas_columns_of_mixed_types_are_told_by_column() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"user": [1, 2], "item": [1, "a"], "timestamp": [1, 2]})
+    with pytest.raises(
+        DataError, match=r"the table: column 'item' cannot be taken over: .* of several types: make all"
+    ):
+        from_table(frame)
+    with pytest.raises(TypeError, match=r"the table is a pandas.*Series; give"):
+        from_table(frame["user"])
 
 
 def test_pandas_and_pyarrow_are_not_needed(tmp_path: Path) -> None:
@@ -154,7 +207,7 @@ def test_without_times_the_order_of_the_rows_counts(tmp_path: Path) -> None:
         "time, set dataset.columns.timestamp=time",
     )
     assert "no column of times is named" in from_table(frame, columns={"timestamp": None}).notes[0]
-    assert from_table(frame, columns={"timestamp": "time"}).notes == ()
+    assert from_table(frame, columns={"timestamp": "time"}).notes[0].startswith("times from 1970-01-01")
 
 
 def test_item_and_user_tables(tmp_path: Path) -> None:
@@ -240,6 +293,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "events without a column": ({"event_types": ("buy",)}, "event_types needs a column"),
     "half a split": ({"test": "x"}, "both dataset.validation and dataset.test"),
     "a long separator": ({"separator": "::"}, "separator: '::' is not allowed"),
+    "one column twice": ({"columns": ColumnOptions(item="user")}, "user and item are both the column 'user'; name"),
+    "the time twice": ({"columns": ColumnOptions(timestamp="item")}, "item and timestamp are both the column 'item'"),
     "no separator of lists": ({"list_separator": ""}, "list_separator"),
 }
 
@@ -247,7 +302,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("options", "message"), REFUSED.values(), ids=REFUSED)
 def test_options_that_do_not_go_together(options: dict[str, Any], message: str) -> None:
     with pytest.raises(SpecError) as told:
-        read("x.csv", **options)
+        TabularOptions(path="x.csv", **options)
     assert message in str(told.value)
 
 

@@ -61,7 +61,7 @@ def test_a_run_folder_holds_what_the_contract_names(run_folder: Path) -> None:
     assert metrics["exports"]["tflite/float32"]["overlap"] > 0.999
     assert {"recall@10", "ndcg@10", "mrr@10", "coverage@10", "mean_rank", "with_seen"} <= set(metrics["test"])
     assert {"precision@10", "map@10", "hit_rate@10", "novelty@10", "diversity@10"} <= set(metrics["test"])
-    assert set(metrics["baselines"]) == {"popularity", "markov", "cooccurrence"}
+    assert set(metrics["baselines"]) == {"popularity", "recent_popularity", "markov", "cooccurrence"}
     low, high = metrics["test"]["intervals"]["recall@10"]
     assert low <= metrics["test"]["recall@10"] <= high
     users = metrics["test"]["segments"]["user"]

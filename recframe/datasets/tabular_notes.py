@@ -1,0 +1,33 @@
+"""What a look at the whole of the data tells that no single row does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+_EARLY = 631_152_000  # 1990: few shops have sold anything on line before
+_LATEST = 253_402_300_799  # the last second of the year 9999
+
+
+def told_times(timestamps: np.ndarray, unit: str) -> str:
+    """The first and the last day, and what to look at where all lie long ago: a wrong unit still gives times."""
+    first, last = int(timestamps.min()), int(timestamps.max())
+    told = f"times from {_day(first)} to {_day(last)}"
+    if last >= _EARLY:
+        return told
+    return (
+        f"{told}, all before 1990: is dataset.time_unit={unit} right? A day such as 20240101 must be written "
+        "2024-01-01, and the days that spreadsheets count are no times"
+    )
+
+
+def told_cut_time(name: str, times: np.ndarray) -> str | None:
+    """A note where the last time of a file, whose last line does not end, has fewer digits than any other."""
+    if len(times) < 2 or int(times[-1]) * 10 > int(times[:-1].min()):
+        return None
+    return f"the last line of {name} has no line end, and its time is {_day(int(times[-1]))}: was the file cut off?"
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(min(seconds, _LATEST), UTC).date().isoformat()

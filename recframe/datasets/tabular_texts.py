@@ -1,0 +1,49 @@
+"""Texts become arrays of fixed width, in which one long text makes all of them long: so their length is bounded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recframe.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LONGEST = 1000  # characters of a text or an id
+ROOM = 1 << 32  # bytes that the texts of one column may take
+_CHARACTER = 4  # bytes, in NumPy
+
+
+def bounded(texts: pl.Series, longest: int = LONGEST) -> tuple[pl.Series, int]:
+    """The texts, the long ones cut, and how many were; without NUL, which NumPy drops at the end of a text."""
+    if not len(texts) or texts.null_count() == len(texts):
+        return texts, 0
+    if texts.str.contains("\0", literal=True).any():
+        texts = texts.str.replace_all("\0", "", literal=True)
+    if (texts.str.len_bytes().max() or 0) <= longest:  # type: ignore[operator]
+        return texts, 0
+    long = texts.str.len_chars() > longest
+    return texts.str.slice(0, longest), int(long.sum())
+
+
+def longest_of(rows: int) -> int:
+    """The characters that texts may have where as many stand in memory, in a few copies."""
+    return max(1, min(LONGEST, ROOM // (4 * _CHARACTER * max(rows, 1))))
+
+
+def as_array(texts: pl.Series, what: str) -> np.ndarray:
+    """str [texts]. Raises DataError where they would not fit into memory; `what` is the column, for messages."""
+    width = int(texts.str.len_chars().max() or 0)  # type: ignore[arg-type]
+    if width * len(texts) * _CHARACTER > ROOM:
+        raise DataError(
+            f"{what}: {len(texts):,} different texts of up to {width:,} characters take more than "
+            f"{ROOM / 2**30:.0f} GiB; shorten them, or, where no feature reads the column, leave it out: name the "
+            "columns that are read in dataset.extra"
+        )
+    return np.array(texts.to_list(), dtype=str)
+
+
+def told_cut(column: str, where: str, count: int, longest: int) -> str:
+    return f"column {column!r}{where}: {count:,} texts of more than {longest:,} characters are cut there"
