@@ -22,6 +22,7 @@ from recframe.specs import (
     ExperimentSpec,
     FeatureSpec,
     GroupSpec,
+    ModelSpec,
 )
 from recframe.structuring import MISSING, Problems, collect, expect_mapping, make_converter, structure_class
 
@@ -104,8 +105,8 @@ def _experiment(given: Any, registries: Registries) -> ExperimentSpec:
                 validator(None, fields[key], values[key])
     if "evaluation" in values and len(set(values["evaluation"].top_k)) != len(values["evaluation"].top_k):
         problems.add(("evaluation", "top_k"), f"each cut-off once, got {list(values['evaluation'].top_k)}")
-    if "model" in values and "groups" in values:
-        _check_lengths(values["groups"], values["model"].history_length, problems)
+    if "groups" in values and ("model" in values or "model" not in mapping):
+        _check_lengths(values["groups"], values.get("model", ModelSpec()).history_length, problems)
     problems.raise_if_any()
     return ExperimentSpec(**values)
 

@@ -40,7 +40,10 @@ class ExportError(RecframeError):
 
 
 #: The modules that `recframe[train]` installs besides those of `recframe[runtime]`.
-TRAIN_MODULES = frozenset("attr attrs cattrs google hydra keras omegaconf pluggy polars rich tensorflow yaml".split())
+TRAIN_MODULES = frozenset(
+    "attr attrs cattrs flatbuffers google hydra keras omegaconf".split()
+    + "pluggy polars rich tensorflow threadpoolctl yaml".split()
+)
 
 
 def missing_dependency(error: BaseException) -> MissingDependencyError | None:

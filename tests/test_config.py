@@ -57,6 +57,9 @@ def test_every_experiment_composes_and_opens_with_its_command(path: Path) -> Non
         (["encoder=cn"], "no encoder 'cn'; did you mean 'cnn'? There are: "),
         (["encoder={type: cnn, stride: 2}"], "encoder: choose by name"),
         (["+foo=1"], "foo: unknown key"),
+        (["experiment=smoke"], "write +experiment=NAME"),
+        (["encoder=null"], "encoder: needs a name. There are: bow, cnn"),
+        (["dataset=tabular", "dataset.path=x", "dataset.columns.usr=3"], "did you mean 'dataset.columns.user'?"),
         (["seed=${nowhere}"], "nowhere"),
         (["train.epochs=[1"], "train.epochs=[1"),
         (["groups.history.features.x=nothing"], "groups.history.features.x.type: no feature 'nothing'"),
@@ -66,6 +69,21 @@ def test_a_wrong_override_gives_one_clear_message(overrides: list[str], words: s
     with pytest.raises(recframe.SpecError) as caught:
         recframe.compose(overrides)
     assert words in str(caught.value)
+
+
+def test_every_wrong_override_is_told_at_once() -> None:
+    wrong = ["encoder=lsmt", "trian.epochs=3", "model.width=0", "seed=x", "split=foo", "train.epochs=[1"]
+    with pytest.raises(recframe.SpecError) as caught:
+        recframe.compose(wrong)
+    problems = caught.value.problems
+    for words in (
+        "no encoder 'lsmt'; did",
+        "trian.epochs: unknown key; did",
+        "model.width: 0 is not",
+        "seed: expected",
+    ):
+        assert [problem for problem in problems if words in problem], (words, problems)
+    assert len(problems) == len(wrong)
 
 
 def test_compose_leaves_the_callers_hydra_alone() -> None:

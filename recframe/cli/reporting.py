@@ -34,15 +34,18 @@ def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
         return str(error), 2  # the loss, which the training loop has looked at
     error = missing_dependency(error) or error
     if isinstance(error, RecframeError):
-        problems = getattr(error, "problems", [str(error)])
-        text = problems[0] if len(problems) == 1 else "\n  ".join([f"{len(problems)} problems:", *problems])
-        return text + _failed_plugins(), 2
+        return _listed(getattr(error, "problems", [str(error)])), 2
     if "hydra" in sys.modules:
         from recframe.config import CONFIG_ERRORS, explain
 
         if isinstance(error, CONFIG_ERRORS):
-            return explain(error, [text for text in given if not text.startswith("-")]) + _failed_plugins(), 2
+            return _listed(explain(error, [text for text in given if not text.startswith("-")])), 2
     return "", None
+
+
+def _listed(problems: list[str]) -> str:
+    text = problems[0] if len(problems) == 1 else "\n  ".join([f"{len(problems)} problems:", *problems])
+    return text + _failed_plugins()
 
 
 def _full_disk(error: BaseException) -> str | None:

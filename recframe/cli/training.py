@@ -54,8 +54,9 @@ def train(given: list[str], traced: bool) -> int:
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
-    from recframe.config import CONFIG_MODULE, CONFIG_NAME, register, to_spec
+    from recframe.config import CONFIG_MODULE, CONFIG_NAME, register, require_names, to_spec
 
+    require_names(given)
     register()
 
     def task(config: Any) -> None:

@@ -14,7 +14,7 @@ from recframe.formats import ExportFormat, QuantizationConfig
 
 if TYPE_CHECKING:
     from recframe.config.composition import compose, exporters_of, overview, to_spec
-    from recframe.config.explanations import CONFIG_ERRORS, explain
+    from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
     from recframe.config.nodes import CONFIG_MODULE, CONFIG_NAME, register
 
 #: Where each name is. Looked up on first use: whoever wants a name of Model Maker's waits for no Hydra.
@@ -27,6 +27,7 @@ _HOMES = {
     "exporters_of": "composition",
     "overview": "composition",
     "register": "nodes",
+    "require_names": "explanations",
     "to_spec": "composition",
 }
 
@@ -48,5 +49,6 @@ __all__ = [
     "exporters_of",
     "overview",
     "register",
+    "require_names",
     "to_spec",
 ]

@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from recframe import specs
-from recframe.config.explanations import CONFIG_ERRORS, explain
+from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
 from recframe.config.nodes import CHOSEN, CONFIG_MODULE, composed
 from recframe.converter import structure
 from recframe.errors import SpecError
@@ -85,6 +85,7 @@ def compose(overrides: list[str], say: Callable[[str], None] = warnings.warn) ->
     Raises:
         SpecError: Where an override or a value is wrong.
     """
+    require_names(overrides)
     try:
         return to_spec(composed(overrides), overrides=overrides, say=say)
     except CONFIG_ERRORS as error:

@@ -1,10 +1,10 @@
-"""One clear message for what Hydra and OmegaConf say of a wrong override."""
+"""One clear message for each wrong override, in place of what Hydra and OmegaConf say."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
@@ -13,16 +13,67 @@ from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.nodes import CHOSEN, composed
 from recframe.converter import options_of, structure, unstructure
-from recframe.errors import RecframeError
+from recframe.errors import RecframeError, SpecError
 from recframe.manager import load_plugins
 from recframe.registry import listing, suggestion
 
 #: What Hydra and OmegaConf raise where the user's input is wrong.
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
+#: What Hydra says of a key that there is not.
+_UNKNOWN = re.compile(r"Could not override '?([^'\s]+?)'?(?:\.?\s|\.?$)")
 
 
-def explain(error: BaseException, overrides: list[str] | None = None) -> str:
-    """One clear message for an error of Hydra or OmegaConf, with the nearest key or choice."""
+def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[str]:
+    """One clear message for each mistake, with the nearest key or choice.
+
+    Hydra stops at the first wrong override. The others are looked at without it.
+
+    Args:
+        error: Of Hydra or OmegaConf, from composing the overrides.
+    """
+    problems, left = [], list(overrides)
+    while True:
+        problems.append(_explained(error, left))
+        wrong = _wrong_override(error, left)
+        if wrong is None:
+            return problems
+        left.remove(wrong)
+        try:
+            plain = OmegaConf.to_container(composed(left), resolve=True)
+            break
+        except CONFIG_ERRORS as further:
+            error = further
+    values = {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
+    try:
+        if values.pop("input_spec", None) is None:
+            structure(values, load_plugins())
+    except SpecError as further:
+        problems += [line for line in further.problems if line not in problems]
+    return problems
+
+
+def require_names(overrides: Sequence[str]) -> None:
+    """Raise SpecError where something is chosen by no name, for which Hydra has an error of no kind of its own."""
+    for text in overrides:
+        key, equals, name = text.partition("=")
+        if key in CHOSEN and equals and name.strip() in ("", "null"):
+            raise SpecError(f"{key}: needs a name. There are: {', '.join(load_plugins().of(key).names())}")
+
+
+def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | None:
+    """The override that an error is about; None where it is about none alone."""
+    if isinstance(error, OverrideParseException):
+        return error.override if error.override in overrides else None
+    if isinstance(error, MissingConfigException):
+        key = (error.missing_cfg_file or "").rpartition("/")[0]
+    else:
+        found = _UNKNOWN.search(str(error))
+        key = found.group(1) if found else ""
+    named = [text for text in overrides if key and text.partition("=")[0].lstrip("+~").partition("@")[0] == key]
+    return named[-1] if named else None
+
+
+def _explained(error: BaseException, overrides: Sequence[str]) -> str:
     if isinstance(error, MissingConfigException):
         missing = (error.missing_cfg_file or "").rsplit("/", 1)
         if len(missing) == 2:
@@ -33,24 +84,25 @@ def explain(error: BaseException, overrides: list[str] | None = None) -> str:
     if isinstance(error, OverrideParseException):
         reason = text.split("\nSee https://")[0].splitlines()[0]
         return f"{error.override}: not an override: {reason}; write KEY=VALUE, quoted where the shell needs it"
-    unknown = re.search(r"Could not override '([^']+)'", text)
+    unknown = _UNKNOWN.search(text)
     if unknown:
         key = unknown.group(1)
-        values = _values(overrides or [])
+        values = _values(overrides)
         if key in (*CHOSEN, "split"):
             return f"{key}: choose by name, and set options one by one, as in `encoder=cnn encoder.kernel_size=3`"
+        if key == "experiment":
+            return "experiment: write +experiment=NAME, with a plus; `recframe --help` lists the names"
         kind, _, option = key.partition(".")
         if kind in CHOSEN and f"{kind}.type" in values:
             return f"{key}: {_no_option(kind, str(values[f'{kind}.type']), option)}"
         return f"{key}: unknown key{suggestion(key, [*values, 'input_spec'])}"
-    group = re.search(r"Could not override '?([^'\s]+)'?\. ?\n?.*No match in the defaults list", text, re.DOTALL)
-    return f"{group.group(1)}: unknown key" if group else text.split("\nSee https://")[0].strip()
+    return text.split("\nSee https://")[0].strip()
 
 
 def _no_option(kind: str, name: str, option: str) -> str:
     """That the chosen component has no such option: the nearest that it has, or else what else has it."""
     registry = load_plugins().of(kind)
-    near = difflib.get_close_matches(option, list(options_of(registry[name].options)), n=1)
+    near = difflib.get_close_matches(option, [key for key, _ in _flat(options_of(registry[name].options))], n=1)
     having = [other for other in registry.names() if option in options_of(registry[other].options)]
     if near:
         hint = f"; did you mean '{kind}.{near[0]}'?"
@@ -61,7 +113,7 @@ def _no_option(kind: str, name: str, option: str) -> str:
     return f"{kind} {name!r} has no option {option!r}{hint}"
 
 
-def _values(overrides: list[str]) -> dict[str, Any]:
+def _values(overrides: Sequence[str]) -> dict[str, Any]:
     """The values by dotted key, given the choices of components and of an experiment among the overrides."""
     groups = [text for text in overrides if text.partition("=")[0] in (*CHOSEN, "split", "+experiment")]
     try:

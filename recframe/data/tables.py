@@ -60,7 +60,9 @@ def _failing(table: Any) -> str | None:
     """The first column of a pandas frame that cannot be taken over by itself."""
     import polars as pl
 
-    for name in getattr(table, "columns", ()):
+    if type(table).__module__.split(".")[0] != "pandas":
+        return None
+    for name in table.columns:
         try:
             pl.from_pandas(table[[name]])
         except Exception:  # of whatever kind: it is told by the frame's own

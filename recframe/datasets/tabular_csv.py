@@ -27,7 +27,7 @@ def csv_columns(path: Path, separator: str) -> list[str]:
         raise DataError(f"{path}, line 1: the text is not UTF-8; save the file as UTF-8") from None
     except csv.Error as error:
         raise DataError(
-            f"{path}, line 1: the column names cannot be read: the line {csv_problem(error)}; correct it"
+            f"{path}, line 1: the column names cannot be read; correct the line: it {csv_problem(error)}"
         ) from None
     if not names:
         raise DataError(f"{path}, line 1: the line is empty, and must name the columns")

@@ -26,7 +26,8 @@ def told_cut_time(name: str, times: np.ndarray) -> str | None:
     """A note where the last time of a file, whose last line does not end, has fewer digits than any other."""
     if len(times) < 2 or int(times[-1]) * 10 > int(times[:-1].min()):
         return None
-    return f"the last line of {name} has no line end, and its time is {_day(int(times[-1]))}: was the file cut off?"
+    day = _day(int(times[-1]))
+    return f"the last line of {name} has no line end, and its time is far before all others ({day}): was the file cut?"
 
 
 def _day(seconds: int) -> str:

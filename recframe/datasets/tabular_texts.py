@@ -18,8 +18,6 @@ _CHARACTER = 4  # bytes, in NumPy
 
 def bounded(texts: pl.Series, longest: int = LONGEST) -> tuple[pl.Series, int]:
     """The texts, the long ones cut, and how many were; without NUL, which NumPy drops at the end of a text."""
-    if not len(texts) or texts.null_count() == len(texts):
-        return texts, 0
     if texts.str.contains("\0", literal=True).any():
         texts = texts.str.replace_all("\0", "", literal=True)
     if (texts.str.len_bytes().max() or 0) <= longest:  # type: ignore[operator]

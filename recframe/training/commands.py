@@ -25,7 +25,8 @@ def train_and_report(spec: ExperimentSpec, folder: Path) -> None:
     listener = ConsoleListener()
     try:
         run = train(spec, folder, listener)
-        run.export()
+        if spec.exporters:
+            run.export()
         write_report(run, folder)
     except BaseException as error:  # Ctrl-C too
         # A mistake in the input is found before training, but for what cannot be exported.

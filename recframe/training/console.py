@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,23 @@ def print_results(run: Run, console: Console | None = None) -> None:
             others = (shown_figure(name, baseline.get(name)) for baseline in baselines.values())
             table.add_row(name, shown_figure(name, value), half_interval(test, name), *others)
     console.print(table)
-    if run.folder is not None:
+    if run.folder is None:
+        return
+    if exports := run.metrics.get("exports", {}):
         console.print(_files(run.folder))
-        console.print(_exports(run.metrics.get("exports", {})))
+        console.print(_exports(exports))
+    shown = _from_here(run.folder)
+    console.print(f"run folder  {shown}\nreport      {shown / 'report.html'}", highlight=False, soft_wrap=True)
+    if any(name.startswith("tflite/") for name in exports):
+        ids = " ".join(shlex.quote(text) for text in run.data.label_vocabulary[1:3])
+        command = f"recframe recommend {shlex.quote(str(shown / 'export'))} --history {ids}"
+        console.print(f"try         {command}", highlight=False, soft_wrap=True)
+
+
+def _from_here(folder: Path) -> Path:
+    """The folder as one would type it."""
+    full = folder.absolute()
+    return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full
 
 
 def _exports(exports: Mapping[str, Any]) -> Table:

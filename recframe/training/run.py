@@ -30,7 +30,7 @@ from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
 from recframe.training.held_out import held_out_histories, quality_on_test
-from recframe.training.loop import Progress, Trainer
+from recframe.training.loop import Progress, Trainer, uses_positions
 from recframe.training.prior import learn_prior
 from recframe.training.scoring import KerasScorer
 from recframe.training.warm_start import EarlierRun, warm_start
@@ -165,6 +165,7 @@ def train(
     timings = {"prepare_s": time.perf_counter() - start}
     require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
     run = Run(spec, registries, prepared, _build(spec, registries, prepared), folder)
+    uses_positions(spec, run.model)  # so does the trainer, but only once the folder is written
     if earlier is not None:
         for message in warm_start(earlier, spec, prepared, run.model):
             listener.say(message)

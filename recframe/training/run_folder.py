@@ -49,7 +49,8 @@ def write_config(spec: ExperimentSpec, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("checkpoints/best.weights.h5", "checkpoints/state.json", "metrics.json", "report.html"):
         (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / vocabularies.FOLDER, ignore_errors=True)
+    for name in (vocabularies.FOLDER, "tensorboard", "export"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     write_text(folder / "config.yaml", yaml.safe_dump(unstructure(spec), sort_keys=False))
 
 

@@ -17,3 +17,4 @@ def load_tensorflow() -> None:
 
         # Looking for devices writes once more.
         tf.config.list_physical_devices()
+    tf.get_logger().setLevel("ERROR")  # in a multirun it takes the functions of one run after another for retracing

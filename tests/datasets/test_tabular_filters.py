@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from recframe.data.interactions import Interactions
 from recframe.datasets.tabular import from_table
@@ -72,6 +72,7 @@ def load_with_ledger(rows: list[Row], options: dict[str, Any]) -> tuple[Interact
     return build(chosen, [(0, open_table(frame_of(rows), "rows"))], [], [], ledger), ledger
 
 
+@settings(deadline=None)  # the first call imports
 @given(rows=ROWS, options=FILTERS)
 def test_filters_keep_what_a_plain_implementation_keeps(rows: list[Row], options: dict[str, Any]) -> None:
     expected = naive(rows, options)
