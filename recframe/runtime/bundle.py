@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,7 +50,7 @@ class Bundle:
         self.folder, self.manifest = self._files.folder, self._files.manifest
         self.model = self._model(model)
         self._content, self._model_path = self._files.read(self.model["path"]), str(self.folder / self.model["path"])
-        read = functools.cache(lambda path: self._files.read(path).decode().split("\n")[:-1])
+        read = functools.cache(lambda path: self._files.text(path).split("\n")[:-1])
         features = [spec for spec in self.manifest["inputs"] if spec["role"] == "feature"]
         lists = [spec for spec in self.manifest["inputs"] if spec["role"] != "feature"]
         self.labels: list[str] = read("vocab/label.txt")
@@ -59,7 +58,7 @@ class Bundle:
         self.vocabularies["label"] = self.labels
         self.items: dict[str, dict[str, Any]] = {}
         if "items.json" in self.manifest["files"]:
-            self.items = json.loads(self._files.read("items.json"))
+            self.items = self._files.json("items.json", dict)
         self._titles = [self.items.get(str(label), {}).get("title") for label in range(len(self.labels))]
         # A declared vocabulary has ids without an item, which items.json leaves out.
         self.id_of = {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from recframe.runtime.answers import BundleError
 from recframe.runtime.bundle import IDS, SCORES
-from recframe.runtime.files import BundleFiles
+from recframe.runtime.files import MANIFEST, BundleFiles
 from recframe.runtime.interpreter import FirstGraph
 from recframe.runtime.ranking import NEVER
 
@@ -68,11 +67,40 @@ def check_bundle(folder: Path | str) -> list[Replay]:
             problems.append(str(error))
     if problems:
         raise BundleProblems(problems)
-    golden = json.loads(files.read("golden.json"))
-    if not isinstance(golden, list) or not golden:
-        raise BundleError(f"{files.folder / 'golden.json'}: holds no examples")
+    golden = files.json("golden.json", list)
+    problems = list(_contradictions(files))
     models = [model for model in files.manifest["models"] if model["path"].endswith(".tflite")]
+    for model in models:
+        problems += _other_inputs(files, model)
+    if problems:
+        raise BundleProblems(problems)
     return [_replay(files, model, golden) for model in models]
+
+
+def _contradictions(files: BundleFiles) -> Iterator[str]:
+    """Where the manifest says otherwise than its files."""
+    manifest, path = files.manifest, files.folder / MANIFEST
+    answers = (entry for signature in manifest["signatures"].values() for entry in signature["outputs"])
+    entries = (*manifest["inputs"], *manifest["outputs"], *answers)
+    for name in sorted({entry["vocabulary"] for entry in entries if entry.get("vocabulary")}):
+        if name in manifest["files"]:
+            files.text(name)
+        else:
+            yield f"{path}: the vocabulary {name!r} is none of its files"
+    if "items.json" in manifest["files"] and len(found := files.json("items.json", dict)) != manifest["items"]:
+        yield f"{path}: items is {manifest['items']}, and items.json has {len(found)}"
+
+
+def _other_inputs(files: BundleFiles, model: Mapping[str, Any]) -> Iterator[str]:
+    """Where a model takes other inputs, or other shapes of them, than the manifest says."""
+    taken = FirstGraph(files.read(model["path"]), files.manifest["signature"], str(files.folder / model["path"])).takes
+    told = {entry["name"]: (tuple(entry["shape"]), entry["dtype"]) for entry in files.manifest["inputs"]}
+    for name in sorted(taken.keys() | told.keys()):
+        if taken.get(name) != told.get(name):
+            yield (
+                f"{files.folder / MANIFEST}: of the input {name!r} it says {told.get(name, 'nothing')}, and "
+                f"{model['path']} {taken.get(name, 'nothing')}"
+            )
 
 
 def _replay(files: BundleFiles, model: Mapping[str, Any], golden: Sequence[Mapping[str, Any]]) -> Replay:

@@ -16,11 +16,11 @@ def recommend(
     """Print the recommendations for a history of raw ids or titles."""
     opened = Bundle(bundle)
     titles = [opened.items.get(str(opened.label_of(item)), {}).get("title") or item for item in history]
+    found = opened.recommend(history, k, exclude=exclude, allow=allow)
     print("after " + (", ".join(titles) or "an empty history"))
     if opened.unknown_inputs:
         listed = ", ".join(opened.unknown_inputs)
         print(f"· not known of these items, and so 0 for the model: {listed}", file=sys.stderr)
-    found = opened.recommend(history, k, exclude=exclude, allow=allow)
     rows = [(str(place), item.id, item.title or "", f"{item.score:.3f}") for place, item in enumerate(found, start=1)]
     _print_table(("", "id", "title", "score"), rows)
 
@@ -44,7 +44,9 @@ def check(bundle: Path) -> None:
         for replay in replays
     ]
     print(f"{bundle}: manifest and files are as they were exported")
-    if rows:
+    if not rows:
+        print("· it holds no LiteRT model, so nothing was asked", file=sys.stderr)
+    else:
         _print_table(("model", "name", "golden equal", "ids kept", "score difference", ""), rows)
     if wrong := [replay.problem for replay in replays if replay.problem]:
         raise BundleProblems(wrong)

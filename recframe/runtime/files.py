@@ -13,6 +13,8 @@ from recframe.runtime.schema import problems
 
 MANIFEST = "manifest.json"
 FORMAT_VERSION = 3
+#: Where a run folder has its bundle.
+EXPORT = "export"
 
 
 class BundleFiles:
@@ -24,6 +26,8 @@ class BundleFiles:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
+        if not (self.folder / MANIFEST).exists() and (self.folder / EXPORT / MANIFEST).exists():
+            self.folder /= EXPORT  # a run folder holds its bundle there
         self.manifest = self._read_manifest()
         for name in _paths(self.manifest):
             self._place(name)
@@ -34,7 +38,7 @@ class BundleFiles:
             manifest = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise BundleError(f"{self.folder}: no bundle here ({MANIFEST} is missing)") from None
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, RecursionError) as error:
             raise BundleError(f"{path}: cannot be read: {error}") from None
         found = manifest.get("format_version") if isinstance(manifest, dict) else None
         if found != FORMAT_VERSION:
@@ -47,8 +51,8 @@ class BundleFiles:
         return manifest
 
     def _place(self, name: str) -> Path:
-        path = (self.folder / name).resolve()
-        if not path.is_relative_to(self.folder.resolve()):
+        path = (self.folder / name.replace("\0", "/../")).resolve()  # no file's name has a NUL
+        if "\0" in name or not path.is_relative_to(self.folder.resolve()):
             raise BundleError(f"{self.folder / MANIFEST}: {name!r} lies outside the bundle")
         return path
 
@@ -71,6 +75,23 @@ class BundleFiles:
             raise BundleError(f"{self.folder / name}: differs from what was exported (sha256); export again")
         return content
 
+    def text(self, name: str) -> str:
+        """A text file's content."""
+        try:
+            return self.read(name).decode()
+        except UnicodeDecodeError as error:
+            raise BundleError(f"{self.folder / name}: is no UTF-8 text: {error}") from None
+
+    def json(self, name: str, kind: type) -> Any:
+        """A JSON file's content, a `list` or a `dict`."""
+        try:
+            found = json.loads(self.text(name))
+        except (ValueError, RecursionError) as error:
+            raise BundleError(f"{self.folder / name}: is no JSON: {error}") from None
+        if not isinstance(found, kind) or not found:
+            raise BundleError(f"{self.folder / name}: expected a {kind.__name__} that is not empty")
+        return found
+
     def unlisted(self) -> list[str]:
         """The files in the folder of which the manifest says nothing."""
         found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
@@ -80,4 +101,7 @@ class BundleFiles:
 def _paths(manifest: dict[str, Any]) -> Iterator[str]:
     yield from manifest["files"]
     yield from (model["path"] for model in manifest["models"])
-    yield from (entry["vocabulary"] for entry in manifest["inputs"] if entry["vocabulary"])
+    answers = (entry for signature in manifest["signatures"].values() for entry in signature["outputs"])
+    for entry in (*manifest["inputs"], *manifest["outputs"], *answers):
+        if entry.get("vocabulary"):
+            yield entry["vocabulary"]

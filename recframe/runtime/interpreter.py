@@ -28,6 +28,9 @@ class FirstGraph:
 
     Raises:
         BundleError: where no interpreter is installed, or not one that can run the model.
+
+    Attributes:
+        takes: By input: its shape, -1 for any size, and the name of its dtype.
     """
 
     def __init__(self, content: bytes, signature: str, path: str) -> None:
@@ -41,6 +44,10 @@ class FirstGraph:
             self._inputs: dict[str, int] = {name: details["index"] for name, details in inputs.items()}
             self._outputs: dict[str, int] = {name: details["index"] for name, details in outputs.items()}
             self._shapes = {name: tuple(details["shape"].tolist()) for name, details in inputs.items()}
+            self.takes = {
+                name: (tuple(details["shape_signature"].tolist()), np.dtype(details["dtype"]).name)
+                for name, details in inputs.items()
+            }
             self._any_size = any(-1 in details["shape_signature"] for details in inputs.values())
             self._interpreter.allocate_tensors()
             # The first call prepares the graph, and says so: let it be this one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import os
 import shutil
@@ -95,6 +96,12 @@ BROKEN: dict[str, tuple[Callable[[Path], Any], str]] = {
     "outside": (_outside, r"'\.\./model\.tflite' lies outside the bundle"),
     "absolute": (lambda f: _point(f, str(f / "model.tflite")), r"models\.0\.path: .* is of no form|does not match"),
     "link outside": (_link, r"'model\.tflite' lies outside the bundle"),
+    "a NUL": (lambda f: _point(f, "model\0.tflite"), r"lies outside the bundle|does not match|is of no form"),
+    "vocabulary outside": (
+        lambda f: rewrite(f, "manifest.json", lambda m: m["outputs"][0].update(vocabulary="../label.txt")),
+        r"lies outside the bundle|does not match|is of no form",
+    ),
+    "nested": (lambda f: (f / "manifest.json").write_text("[" * 100_000), r"manifest\.json: cannot be read"),
     "no JSON": (lambda f: (f / "manifest.json").write_text("{"), r"manifest\.json: cannot be read"),
     "a list": (lambda f: (f / "manifest.json").write_text("[]"), "format version None"),
     "no manifest": (lambda f: (f / "manifest.json").unlink(), "no bundle here"),
@@ -139,7 +146,7 @@ def _other_input(golden: list[Any]) -> None:
         (_other_id, r"of 4 golden answers 3 are equal.* expected all of them"),
         (_other_score, "golden answers .* scores that differ by"),
         (_other_input, r"golden\.json: is not of this model"),
-        (_no_golden, r"golden\.json: holds no examples"),
+        (_no_golden, r"golden\.json: expected a list that is not empty"),
     ],
 )
 def test_golden_answers_that_do_not_come_are_told(
@@ -150,6 +157,47 @@ def test_golden_answers_that_do_not_come_are_told(
     rewrite(bundle, "golden.json", change)
     assert main(["check-bundle", str(bundle)]) == 2
     assert re.search(words, capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda m: m.update(items=3), r"items is 3, and items\.json has \d+"),
+        (lambda m: m["inputs"][0].update(shape=[1, 20]), r"of the input 'item' it says \(\(1, 20\), 'int32'\), and model"),
+        (lambda m: m["outputs"][0].update(vocabulary="vocab/none.txt"), r"'vocab/none\.txt' is none of its files"),
+    ],
+)
+def test_a_manifest_that_says_otherwise_than_its_files_is_refused(
+    bundle: Path, change: Callable[[Any], None], words: str
+) -> None:
+    rewrite(bundle, "manifest.json", change)
+    with pytest.raises(BundleError, match=words):
+        check_bundle(bundle)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("golden.json", b"[1,", r"golden\.json: is no JSON"),
+        ("items.json", b"[]", r"items\.json: expected a dict that is not empty"),
+        ("vocab/label.txt", b"\xff\n", r"label\.txt: is no UTF-8 text"),
+    ],
+)
+def test_a_file_that_was_changed_along_with_its_hash(bundle: Path, name: str, content: bytes, words: str) -> None:
+    (bundle / name).write_bytes(content)
+    facts = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    rewrite(bundle, "manifest.json", lambda m: m["files"].update({name: facts}))
+    with pytest.raises(BundleError, match=words):
+        check_bundle(bundle)
+        Bundle(bundle)
+
+
+def test_a_run_folder_stands_for_its_bundle(bundle: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    shutil.copytree(bundle, run / "export")
+    assert check_bundle(run)
+    assert Bundle(run).folder == run / "export"
 
 
 def test_a_file_too_many_is_told_with_all_the_rest(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
