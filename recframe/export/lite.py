@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -65,11 +66,23 @@ def _convert_signature(module: ServingModule, signature: str, name: str) -> Any:
     try:
         model = parse(converter.convert())
     except Exception as error:  # the converter raises its own private types
-        lines = [line.strip() for line in str(error).splitlines()]
-        reason = next((line for line in lines if "error:" in line), str(error)[:300])
-        raise ExportError(f"{name}: the model does not convert to builtin ops: {reason}") from error
+        raise ExportError(
+            f"{name}: the model does not convert to builtin ops: {_reason(str(error), traced)}; look at the encoders "
+            f"({module.encoders})"
+        ) from error
     add_signature(model, signature, sorted(traced.structured_input_signature[1]), sorted(traced.structured_outputs))
     return model
+
+
+def _reason(told: str, traced: Any) -> str:
+    """The ops without a builtin form, each with its layer, from what the converter says; else its own first words."""
+    missing = sorted(set(re.findall(r"'tf\.(\w+)' op is neither a custom op nor a flex op", told)))
+    if not missing:
+        lines = [line.strip() for line in told.splitlines()]
+        return next((line.partition("error:")[2].strip() for line in lines if "error:" in line), told[:300])
+    layers = {op.type: op.name for op in reversed(traced.graph.get_operations())}
+    places = [f"{kind} (at {layers[kind]})" if kind in layers else kind for kind in missing]
+    return f"LiteRT has no {', '.join(places)}"
 
 
 def _interpreter(content: bytes) -> Any:

@@ -42,7 +42,7 @@ def make_context(
         for name, group in spec.groups.items()
     )
     products = Products(len(catalogue.labels), _moments(model, histories, batch))
-    module = ServingModule(spec, catalogue, model, products)
+    module = ServingModule(spec, catalogue, model, products, encoders)
     return ExportContext(spec, catalogue, model, module, histories, expected, folder, encoders, quality)
 
 

@@ -36,12 +36,19 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         inputs: Of everything that `serving_default` takes: the features, then EXCLUDE and ALLOW where the spec asks.
         mask_bytes: What the mask of absent ids takes in a file.
         products: What the table of labels is multiplied with; None: not known.
+        encoders: The encoder of each group with its plugin, for messages.
     """
 
     def __init__(
-        self, spec: ExperimentSpec, catalogue: Catalogue, model: DualEncoder, products: Products | None = None
+        self,
+        spec: ExperimentSpec,
+        catalogue: Catalogue,
+        model: DualEncoder,
+        products: Products | None = None,
+        encoders: str = "",
     ) -> None:
         super().__init__()
+        self.encoders = encoders or ", ".join(f"{name}: {group.encoder.type}" for name, group in spec.groups.items())
         self.k = int(spec.model.num_predictions)  # a NumPy integer would break the conversion
         self.labels, self.products = len(catalogue.labels), products
         items = int(np.count_nonzero(catalogue.known))
