@@ -50,6 +50,7 @@ CHOICE = {
     ),
 }
 SECTIONS = {
+    "label": "Label",
     "split": "Split",
     "model": "Model",
     "train": "Training",
@@ -82,12 +83,15 @@ def page(registries: Registries) -> str:
     lines += table(specs.ExperimentSpec, "", only=("seed",))
     chosen = ", ".join(f"`{kind}={name}`" for kind, name in specs.DEFAULT_COMPONENTS.items())
     lines += ["", f"Where nothing is chosen: {chosen}, `exporters=[{','.join(specs.DEFAULT_EXPORTERS)}]`."]
+    lines += ["", "`input_spec=FILE` takes the features from a message of Model Maker ([migrating](migrating.md))."]
     types: dict[str, Any] = {f.name: f.type for f in attrs.fields(attrs.resolve_types(specs.ExperimentSpec))}
     for name, title in SECTIONS.items():
         note = " `split=NAME` is short for `split.type=NAME`." if name == "split" else ""
         lines += ["", f"## {title}", "", summary(types[name]) + note, "", *table(types[name], f"{name}.")]
     lines += ["", "## Groups and features", "", summary(specs.GroupSpec), ""]
-    lines += table(specs.FeatureSpec, CHOICE["feature"][1])
+    lines += [*table(specs.GroupSpec, "groups.GROUP."), ""]
+    lines += ["`groups.GROUP.encoder` is written as the top-level `encoder`, whose options it takes up.", ""]
+    lines += [summary(specs.FeatureSpec), "", *table(specs.FeatureSpec, CHOICE["feature"][1])]
     default = json.dumps(specs.DEFAULT_GROUPS)
     lines += [
         "",
