@@ -13,6 +13,9 @@ import pytest
 
 from recframe import cli
 
+# TensorFlow reads it when it is first imported, which a test's module may do before any command of recframe's.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
 #: The longest files are started first, so that no process is left alone with one at the end.
 FIRST = ("test_docs.py", "test_quality.py", "test_bad_input.py")
 

@@ -203,11 +203,11 @@ def test_a_failure_is_told(browser: Any, address: str) -> None:
     page = context.new_page()
     page.route("**/model.tflite", lambda route: route.fulfill(status=404))
     page.goto(address)
-    expect(page.get_by_role("alert")).to_contain_text("model.tflite: the server answers 404")
+    expect(page.get_by_role("alert")).to_contain_text("model.tflite: the server answers 404", timeout=60_000)
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     page.unroute("**/model.tflite")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("#main")).to_be_visible()
+    expect(page.locator("#main")).to_be_visible(timeout=60_000)
     context.close()
 
 
