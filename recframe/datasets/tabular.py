@@ -88,7 +88,7 @@ def from_table(
 def _row_options(given: Mapping[str, Any]) -> RowOptions:
     """The options from Python's own values, arrays and Series of them among these. Raises SpecError."""
     from recframe.errors import SpecError
-    from recframe.structuring import Problems, make_converter, structure_class
+    from recframe.options import options_from
 
     if "vocabulary_from" in given:
         raise SpecError(
@@ -99,11 +99,7 @@ def _row_options(given: Mapping[str, Any]) -> RowOptions:
     for name, value in given.items():
         listed = getattr(value, "tolist", None) or getattr(value, "to_list", None)
         plain[name] = listed() if callable(listed) else value
-    try:
-        made: RowOptions = structure_class(make_converter(), plain, RowOptions)
-    except Problems as found:
-        raise SpecError(found.lines()) from None
-    return made
+    return options_from(plain, RowOptions)
 
 
 @hookimpl
