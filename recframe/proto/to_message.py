@@ -27,8 +27,7 @@ def to_message(
     Global groups stand before activity groups in it, as Model Maker joined them, whatever their order in the spec.
 
     Raises:
-        SpecError: Where a value cannot be written (a NaN, an integer beyond 2^53), or the model is one that a message
-            cannot describe (features of unequal length in a group).
+        SpecError: Where a value cannot be written (a NaN, an integer beyond 2^53), or the registries lack a name.
     """
     plain = unstructure(spec)
     try:

@@ -59,7 +59,7 @@ def distribution(site: Path, name: str, source: str) -> None:
 
 
 def run_check(name: str, site: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    env = {key: value for key, value in os.environ.items() if not key.startswith("RECFRAME_")}
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("RECFRAME_", "TF_CPP_"))}
     env |= {"PYTHONPATH": str(site), "PYTEST_ADDOPTS": "--no-such-flag"}
     command = [sys.executable, "-m", "recframe", "check", name]
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=env, check=False)

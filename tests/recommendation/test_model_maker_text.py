@@ -140,11 +140,11 @@ def test_what_an_app_sees(world: World, tmp_path: Path, encoder: str) -> None:
         "context_movie_id": ((10,), np.int32),
         "context_movie_rating": ((10,), np.float32),
     }
-    # The raw positions are those of Model Maker's last release too, for apps that count.
+    # The positions of raw tensors are those of the sorted names, for apps that count.
     assert [at["name"] for at in interpreter.get_input_details()] == [
-        f"serving_default_context_movie_{name}:0" for name in ("genre", "rating", "id")
+        f"serving_default_context_movie_{name}:0" for name in ("genre", "id", "rating")
     ]
-    assert [at["dtype"] for at in interpreter.get_output_details()] == [np.float32, np.int32]
+    assert [at["dtype"] for at in interpreter.get_output_details()] == [np.int32, np.float32]
     check_answers(model, runner, test, world.movies, 1e-5)
     loaded = tf.saved_model.load(str(tmp_path / "out" / "saved_model"))
     served = loaded.signatures["serving_default"]
