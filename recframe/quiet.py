@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
+
+_lock = threading.Lock()
+_inside = 0
+_kept = -1
 
 
 @contextlib.contextmanager
 def quiet_native_output() -> Iterator[None]:
-    """Send file descriptor 2 to nowhere for a while."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    """Send file descriptor 2 to nowhere for a while. It is the process's: the last thread to leave puts it back."""
+    _enter()
     try:
-        os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        _leave()
+
+
+def _enter() -> None:
+    global _inside, _kept
+    with _lock:
+        if _inside == 0:
+            _kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+        _inside += 1
+
+
+def _leave() -> None:
+    global _inside
+    with _lock:
+        _inside -= 1
+        if _inside == 0:
+            os.dup2(_kept, 2)
+            os.close(_kept)
