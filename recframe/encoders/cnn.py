@@ -17,18 +17,23 @@ if TYPE_CHECKING:
 
 @frozen
 class CnnOptions:
-    """Model Maker's hyperparameters; its stride was its kernel size, ours is 1."""
+    """Model Maker's hyperparameters, and fading; its stride was its kernel size, ours is 1."""
 
-    filter_ratios: tuple[int, ...] = option((2, 4), ge=1, help="Filters of each layer, as a multiple of model.width.")
+    filter_ratios: tuple[int, ...] = option((4,), ge=1, help="Filters of each layer, as a multiple of model.width.")
     kernel_size: int = option(4, ge=1, help="Steps that a filter sees.")
     stride: int = option(1, ge=1, help="Steps between two positions of a filter; 1 keeps the encoder causal.")
+    fade: bool = option(
+        True,
+        help="With stride 1: the maximum fades with each event, at a rate that every filter learns. Else an old event "
+        "weighs as much as the latest.",
+    )
 
 
 def build(options: CnnOptions, context: EncoderContext) -> keras.Layer:
     from recframe.encoders.cnn_layer import CnnEncoder
 
     filters = [ratio * context.width for ratio in options.filter_ratios]
-    return CnnEncoder(filters, options.kernel_size, options.stride)
+    return CnnEncoder(filters, options.kernel_size, options.stride, options.fade)
 
 
 def causal(options: CnnOptions) -> bool:
@@ -46,5 +51,5 @@ def warn(options: CnnOptions, context: EncoderContext) -> str | None:
 
 @hookimpl
 def recframe_encoders() -> Iterable[EncoderType]:
-    summary = "Convolutions over the history, maximum over time."
+    summary = "Convolutions over the history, maximum over time, which may fade."
     yield EncoderType("cnn", summary=summary, options=CnnOptions, build=build, causal=causal, warn=warn)

@@ -14,10 +14,15 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
     With stride 1 a filter looks back only. With a longer stride the steps are padded on both sides, so that each of
     them is seen by a filter however long the padding is.
 
+    The maximum does not tell an old event from the latest. Where it fades, what a filter found is worth `rate` of it
+    one event later, y[t] = max(x[t], rate * y[t-1]), with a rate in (0, 1) that each filter learns; padding passes
+    without fading.
+
     Args:
         filters: Filters of each convolution.
         kernel: Steps that a filter sees.
         stride: Steps between two positions of a filter.
+        fade: Let the maximum fade; only with stride 1.
 
     Example:
         >>> layer = CnnEncoder(filters=[8, 16], kernel=4)
@@ -29,9 +34,9 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
 
     supports_masking = True
 
-    def __init__(self, filters: Sequence[int], kernel: int, stride: int = 1) -> None:
+    def __init__(self, filters: Sequence[int], kernel: int, stride: int = 1, fade: bool = False) -> None:
         super().__init__(name="cnn")
-        self.kernel, self.stride = kernel, stride
+        self.kernel, self.stride, self.fades = kernel, stride, fade and stride == 1
         # Named by place: Keras's own names count the layers of the process, and the export's bytes would change.
         self.convolutions = [
             keras.layers.Conv1D(size, kernel, strides=stride, activation="relu", name=f"convolution_{place}")
@@ -44,6 +49,9 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
             # Any length: the steps are padded, so a history shorter than the kernel is no mistake.
             convolution.build((None, None, width))
             width = convolution.filters
+        if self.fades:
+            # Rates from 0.5 to 0.95: filters of the latest events, and filters that remember.
+            self.fade = self.add_weight(shape=(width,), initializer=_evenly, name="fade")
 
     def call(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """float32 [batch, length, features] and bool [batch, length] to vectors.
@@ -52,11 +60,20 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
             float32 [batch, length, filters], the maximum up to each step; with a longer stride [batch, filters].
         """
         steps = self._convolve(steps, mask, serving=False)
-        return _running_max(steps) if self.stride == 1 else tf.reduce_max(steps, axis=1)
+        if self.stride > 1:
+            return tf.reduce_max(steps, axis=1)
+        if not self.fades:
+            return _running_max(steps, tf.ones([1, 1, 1]))
+        return _running_max(steps, tf.where(mask[..., None], tf.sigmoid(self.fade), 1.0))
 
     def last(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """The maximum over the whole history, float32 [batch, filters]."""
-        return tf.reduce_max(self._convolve(steps, mask, serving=True), axis=1)
+        steps = self._convolve(steps, mask, serving=True)
+        if self.fades:
+            real = tf.cast(mask, steps.dtype)
+            since = tf.reduce_sum(real, axis=1, keepdims=True) - tf.cumsum(real, axis=1)
+            steps = steps * tf.exp(since[..., None] * tf.math.log_sigmoid(self.fade))
+        return tf.reduce_max(steps, axis=1)
 
     def _convolve(self, steps: tf.Tensor, mask: tf.Tensor, serving: bool) -> tf.Tensor:
         kept = tf.cast(mask, steps.dtype)[..., None]
@@ -79,10 +96,19 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
         return tf.nn.relu(tf.matmul(shifted, weights) + convolution.bias)
 
 
-def _running_max(steps: tf.Tensor) -> tf.Tensor:
-    # Doubling shifts: after shift i each position holds the maximum of the 2^i positions up to it.
+def _running_max(steps: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
+    """y[t] = max(x[t], rates[t] * y[t-1]); every step at least 0, rates float32, [batch, length, filters] or less."""
+    # Doubling shifts: after shift i each position holds the maximum of the 2^i positions up to it, and the product of
+    # as many rates.
     length, shift = steps.shape[1], 1
     while shift < length:
-        steps = tf.maximum(steps, tf.pad(steps, [[0, 0], [shift, 0], [0, 0]])[:, :length])
+        earlier = [[0, 0], [shift, 0], [0, 0]]
+        steps = tf.maximum(steps, rates * tf.pad(steps, earlier)[:, :length])
+        if rates.shape[1] != 1:
+            rates *= tf.pad(rates, earlier, constant_values=1.0)[:, :length]
         shift *= 2
     return steps
+
+
+def _evenly(shape: tuple[int, ...], dtype: object = None) -> tf.Tensor:
+    return tf.linspace(0.0, 3.0, shape[0])

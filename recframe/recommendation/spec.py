@@ -102,10 +102,18 @@ class ModelHParams:
             raise HParamsError(problems)
 
     def encoder_defaults(self) -> dict[str, dict[str, Any]]:
-        """The options that these values give each encoder, by its name: Model Maker's stride was its kernel size."""
+        """The options that these values give each encoder, by its name.
+
+        Model Maker's stride was its kernel size, and its maximum did not fade.
+        """
         kernel = self.conv_kernel_size
         given: dict[str, dict[str, Any]] = {
-            "cnn": {"filter_ratios": self.conv_num_filter_ratios, "kernel_size": kernel, "stride": kernel},
+            "cnn": {
+                "filter_ratios": self.conv_num_filter_ratios,
+                "kernel_size": kernel,
+                "stride": kernel,
+                "fade": None if kernel is None else False,
+            },
             "lstm": {"units": self.lstm_num_units},
         }
         return {

@@ -23,6 +23,7 @@ globals().update(make_suites(BUILTIN.of(kind)[name] for kind in KINDS for name i
 
 TestCnnStride = make_suite(CNN, "TestCnnStride", options=CNN.options(kernel_size=3, stride=2))
 TestCnnOriginal = make_suite(CNN, "TestCnnOriginal", options=CNN.options(kernel_size=4, stride=4))
+TestCnnLasting = make_suite(CNN, "TestCnnLasting", options=CNN.options(filter_ratios=(2, 4), fade=False))
 TestStringLimit = make_suite(STRING, "TestStringLimit", options=STRING.options(max_vocabulary=2))
 TestStringHashed = make_suite(STRING, "TestStringHashed", options=STRING.options(max_vocabulary=2, hash_buckets=3))
 TestStringsSum = make_suite(STRINGS, "TestStringsSum", options=STRINGS.options(pool="sum", values=3, hash_buckets=1))

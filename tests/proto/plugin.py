@@ -68,6 +68,7 @@ ENCODERS = st.one_of(
             "filter_ratios": st.lists(st.integers(1, 9), max_size=3),
             "kernel_size": st.integers(1, 9),
             "stride": st.integers(1, 9),
+            "fade": st.booleans(),
         },
     ),
     st.fixed_dictionaries({"type": st.just("lstm")}, optional={"units": st.integers(1, 99)}),

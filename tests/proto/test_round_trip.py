@@ -13,7 +13,7 @@ from tests.proto import original
 from tests.proto.plugin import REGISTRIES, specs
 
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "cnn": {"filter_ratios": (2, 4), "kernel_size": 16, "stride": 16},
+    "cnn": {"filter_ratios": (2, 4), "kernel_size": 16, "stride": 16, "fade": False},
     "lstm": {"units": 7},
     "odd": {"units": 5, "sizes": (9,)},
 }
@@ -117,7 +117,7 @@ def test_model_makers_bytes_and_text_are_read_and_written_as_they_were() -> None
 
 def test_what_model_makers_message_means() -> None:
     mapping = to_mapping(InputConfig.FromString(model_makers().SerializeToString()), REGISTRIES, DEFAULTS)
-    cnn = {"type": "cnn", "filter_ratios": (2, 4), "kernel_size": 16, "stride": 16}
+    cnn = {"type": "cnn", "filter_ratios": (2, 4), "kernel_size": 16, "stride": 16, "fade": False}
     film = {"type": "int", "source": "item", "length": 10, "vocab_size": 3953, "embedding_dim": 8}
     rating = {"type": "float", "source": "rating", "length": 10}
     genre = {

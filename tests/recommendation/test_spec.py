@@ -92,7 +92,7 @@ def test_every_wrong_hyperparameter_is_told_at_once() -> None:
 def test_the_options_of_the_encoders() -> None:
     hparams = spec.ModelHParams(**GIVEN)
     assert hparams.encoder_defaults() == {
-        "cnn": {"filter_ratios": [2, 4], "kernel_size": 16, "stride": 16},
+        "cnn": {"filter_ratios": [2, 4], "kernel_size": 16, "stride": 16, "fade": False},
         "lstm": {"units": 12},
     }
     assert spec.ModelHParams([], [1], None, None, None).encoder_defaults() == {"cnn": {}, "lstm": {}}
