@@ -314,6 +314,6 @@ class ExperimentSpec:
 
 
 #: What a run uses where nothing is chosen. Names, since the options come from the registered types.
-DEFAULT_COMPONENTS: Mapping[str, str] = {"dataset": "synthetic", "encoder": "bow", "loss": "softmax"}
+DEFAULT_COMPONENTS: Mapping[str, str] = {"dataset": "synthetic", "encoder": "cnn", "loss": "softmax"}
 DEFAULT_EXPORTERS: tuple[str, ...] = ("tflite",)
 DEFAULT_GROUPS: Mapping[str, Mapping[str, Any]] = {"history": {"features": {"item": {"type": "int"}}}}

@@ -23,7 +23,7 @@ def test_an_encoder_is_taken_up_by_the_groups() -> None:
 
 def test_a_group_may_name_its_own() -> None:
     spec = recframe.compose(["groups.history.encoder.type=lstm"])
-    assert (spec.encoder.type, spec.groups["history"].encoder.type) == ("bow", "lstm")
+    assert (spec.encoder.type, spec.groups["history"].encoder.type) == ("cnn", "lstm")
 
 
 @pytest.mark.parametrize("plus", ["", "+"])
@@ -56,6 +56,7 @@ def test_every_experiment_composes_and_opens_with_its_command(path: Path) -> Non
         (["encoder=cnn", "encoder.kernelsize=3"], "did you mean 'encoder.kernel_size'?"),
         (["encoder=cn"], "no encoder 'cn'; did you mean 'cnn'? There are: "),
         (["encoder={type: cnn, stride: 2}"], "encoder: choose by name"),
+        (["encoder.type=lstm"], "encoder: choose by name"),
         (["+foo=1"], "foo: unknown key"),
         (["experiment=smoke"], "write +experiment=NAME"),
         (["encoder=null"], "encoder: needs a name. There are: bow, cnn"),

@@ -56,7 +56,7 @@ def test_a_spec_comes_back_as_it_was(mapping: dict[str, Any]) -> None:
 
 def test_nothing_given_is_the_default() -> None:
     spec = structure({}, REGISTRIES)
-    assert (spec.dataset.type, spec.encoder.type, spec.loss.type) == ("synthetic", "bow", "softmax")
+    assert (spec.dataset.type, spec.encoder.type, spec.loss.type) == ("synthetic", "cnn", "softmax")
     assert spec.groups["history"].encoder == spec.encoder
     assert [exporter.type for exporter in spec.exporters] == ["tflite"]
 

@@ -53,11 +53,20 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[str]:
 
 
 def require_names(overrides: Sequence[str]) -> None:
-    """Raise SpecError where something is chosen by no name, for which Hydra has an error of no kind of its own."""
+    """Raise SpecError where something is chosen by no name, or by one that would get the options of the default."""
     for text in overrides:
-        key, equals, name = text.partition("=")
-        if key in CHOSEN and equals and name.strip() in ("", "null"):
+        key, equals, value = (part.strip() for part in text.partition("="))
+        kind = key.removesuffix(".type")
+        if kind not in CHOSEN or not equals:
+            continue
+        if kind != key or value.startswith("{"):
+            raise SpecError(_by_name(kind))
+        if value in ("", "null"):
             raise SpecError(f"{key}: needs a name. There are: {', '.join(load_plugins().of(key).names())}")
+
+
+def _by_name(kind: str) -> str:
+    return f"{kind}: choose by name, and set options one by one, as in `encoder=cnn encoder.kernel_size=3`"
 
 
 def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | None:
@@ -89,7 +98,7 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
         key = unknown.group(1)
         values = _values(overrides)
         if key in (*CHOSEN, "split"):
-            return f"{key}: choose by name, and set options one by one, as in `encoder=cnn encoder.kernel_size=3`"
+            return _by_name(key)
         if key == "experiment":
             return "experiment: write +experiment=NAME, with a plus; `recframe --help` lists the names"
         kind, _, option = key.partition(".")

@@ -17,11 +17,12 @@ from tests.training.test_commands import Recframe, train_on_movielens
         # Several times the default learning rate gets there in a tenth of the default's epochs.
         ["encoder=lstm", "train.epochs=3", "train.learning_rate=0.03"],
         ["encoder=bow", "train.epochs=4", "train.learning_rate=0.02", "model.history_length=10"],
+        ["train.epochs=4", "train.learning_rate=0.02"],  # cnn, by default
     ],
-    ids=["lstm", "bow"],
+    ids=["lstm", "bow", "default"],
 )
 def test_an_encoder_beats_popularity_on_the_real_set(overrides: list[str], tmp_path: Path, recframe: Recframe) -> None:
-    """RECFRAME_TEST_DATA names a folder with ml-latest-small. CNN takes too long for a test: see the README."""
+    """RECFRAME_TEST_DATA names a folder with ml-latest-small."""
     data = os.environ.get("RECFRAME_TEST_DATA")
     if not data or not (Path(data) / "ml-latest-small").is_dir():
         pytest.skip("RECFRAME_TEST_DATA is not set: the real MovieLens set is not tested")

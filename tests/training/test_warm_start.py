@@ -154,7 +154,7 @@ def test_old_histories_get_the_old_answers_among_the_old_items(old: Run, grown: 
 def test_rows_are_found_by_text_where_ids_are_counted_anew(folder: Path, old: Run) -> None:
     """Without dataset.vocabulary_from, with an item that is gone and an encoder that is another."""
     heard = Heard()
-    more = ["train.epochs=0", f"train.warm_start={folder / 'run'}", "encoder=lstm", "model.tie_embeddings=false"]
+    more = ["train.epochs=0", f"train.warm_start={folder / 'run'}", "encoder=bow", "model.tie_embeddings=false"]
     run = train(recframe.compose(_arguments(folder, "moved", *more)), listener=heard)
     labels, before = run.data.label_vocabulary, old.data.label_vocabulary
     assert "i1" not in labels
@@ -167,7 +167,7 @@ def test_rows_are_found_by_text_where_ids_are_counted_anew(folder: Path, old: Ru
             expected = _expected(old, item, [*OLD[1:]])
             np.testing.assert_allclose(rows[labels.index(f"i{item}")], expected, rtol=1e-5, atol=1e-8)
     assert any("encoder of group 'history' starts anew" in line for line in heard.lines)
-    # The LSTM's vector has another length.
+    # The mean's vector has another length.
     assert any("projection starts anew" in line for line in heard.lines)
 
 
