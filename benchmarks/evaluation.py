@@ -2,7 +2,7 @@
 
 python -m benchmarks.evaluation [--users N] [--items N] [--widths 8,32]
 
-The events are made up, 144 of a user at the mean; the model has its first weights. Every label is ranked among all
+The events are made up, 144 of a user at the mean; the model is a BOW with its first weights. Every label is ranked among all
 items and among those that its user has not had. The whole is over all users, a stage alone over some of them in one
 Python thread; TensorFlow scores with as many threads as there are cores. It asserts nothing.
 """
@@ -99,12 +99,12 @@ def main() -> None:
     parser.add_argument("--widths", default="8,32")
     given = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
-    data = prepared(recframe.compose([]), given.users, given.items)
+    data = prepared(recframe.compose(["encoder=bow"]), given.users, given.items)
     print(f"{data.interactions.num_events:,} events, {data.interactions.num_users:,} users, {data.num_items:,} items")
     print("| width | stage | users/s | us a user | us of CPU |")
     print("|---|---|---|---|---|")
     for width in map(int, given.widths.split(",")):
-        stages(recframe.compose([f"model.width={width}"]), data).print(width)
+        stages(recframe.compose(["encoder=bow", f"model.width={width}"]), data).print(width)
 
 
 if __name__ == "__main__":

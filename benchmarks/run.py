@@ -29,7 +29,7 @@ from recframe.training.run import load_data
 from recframe.training.scoring import KerasScorer
 
 SHAPE = ["dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
-MODEL = ["model.width=8", "model.history_length=10", "train.batch_size=1024", "evaluation.top_k=[10]"]
+MODEL = ["encoder=bow", "model.width=8", "model.history_length=10", "train.batch_size=1024", "evaluation.top_k=[10]"]
 REPEATS = 5
 
 

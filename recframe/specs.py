@@ -228,7 +228,7 @@ class EvaluationSpec:
     """What is measured, always over the whole catalogue."""
 
     top_k: tuple[int, ...] = option((1, 5, 10, 20), ge=1, help="Cut-offs K of recall@K, ndcg@K and the other metrics.")
-    batch_size: int = option(512, ge=1, help="Histories scored at once.")
+    batch_size: int = option(1024, ge=1, help="Histories read at once; scored in blocks that fit into the cache.")
     baselines: tuple[str, ...] = option(
         ("popularity", "recent_popularity", "markov", "cooccurrence"),
         choices=("popularity", "recent_popularity", "markov", "cooccurrence"),
