@@ -26,7 +26,7 @@ from recframe.training.held_out import held_out_histories, quality_on_test
 from recframe.training.run import Run, load_data
 from recframe.training.scoring import KerasScorer
 
-OF_1M = ["dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
+OF_1M = ["encoder=bow", "dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
 
 
 def untrained() -> Run:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-#: Of the mean second moment, added to each: the table may be read by rows too, where every direction counts.
-DAMPING = 0.1
+#: Of the mean second moment, added to each, as in the paper: no direction is taken for one that never occurs.
+DAMPING = 0.01
 
 
 def nearest(values: np.ndarray, scales: np.ndarray, top: int) -> np.ndarray:
