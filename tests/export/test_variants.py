@@ -11,9 +11,9 @@ from ai_edge_litert import schema_py_generated as schema
 from hypothesis import given, settings, strategies as st
 
 from recframe.errors import ExportError
-from recframe.export.context import ExportContext
+from recframe.export.context import ExportContext, Quality
 from recframe.export.flatbuffer import ModelFacts, constant, op_name, pack, parse, read_facts
-from recframe.export.gate import Variant, candidates, choose, make_variant
+from recframe.export.gate import Variant, _too_bad, candidates, choose, make_variant
 from recframe.export.lite import ask_lite, convert, lite_scorer
 from recframe.export.parity import compare
 from recframe.export.quantize import _row_scales, float_weights, needed_bytes, quantized
@@ -149,6 +149,16 @@ def test_a_variant_that_loses_too_much_is_refused_with_its_figures(bow: ExportCo
     assert "recall@10 on the test targets falls from 0.9000 to" in made.refused
     with pytest.raises(ExportError, match=r"int8: recall@10 on the test targets falls .*max_recall_drop is 2.0%"):
         choose([made], strict.export)
+
+
+@pytest.mark.parametrize("targets", [3, 671, 6040])
+def test_one_target_may_always_be_lost_and_two_only_within_the_limit(targets: int) -> None:
+    for found in range(2, 1 + min(targets, 200)):
+        trained = {"recall@10": found / targets}
+        quality = Quality(lambda scorer: {}, trained, targets)
+        for lost in (1, 2):
+            refused = _too_bad({"recall@10": (found - lost) / targets}, quality, 0.02)
+            assert bool(refused) == (lost == 2 and 2 / found > 0.02), (found, lost, refused)
 
 
 def test_the_best_that_fits_is_chosen() -> None:
