@@ -2,9 +2,9 @@
 
 python -m benchmarks.evaluation [--users N] [--items N] [--widths 8,32]
 
-The events are made up, 144 of a user at the mean; the model is a BOW with its first weights. Every label is ranked among
-all items and among those that its user has not had. The whole is over all users, a stage alone over some of them in one
-Python thread; TensorFlow scores with as many threads as there are cores. It asserts nothing.
+The events are made up, 144 of a user at the mean; the model is a BOW with its first weights. Every label is ranked
+among all items and among those that its user has not had. The whole is over all users, a stage alone over some of them
+in one Python thread; TensorFlow scores with as many threads as there are cores. It asserts nothing.
 """
 
 from __future__ import annotations
