@@ -77,7 +77,7 @@ def print_results(run: Run, console: Console | None = None) -> None:
     test, baselines = run.metrics["test"], run.metrics["baselines"]
     table = Table("test, seen items left out", box=None, pad_edge=False)
     for heading in ("model", "±", *baselines):
-        table.add_column(heading, justify="right")
+        table.add_column(heading.replace("_", " "), justify="right")
     for name, value in test.items():
         if name.partition("@")[0] in SHOWN:
             others = (shown_figure(name, baseline.get(name)) for baseline in baselines.values())
