@@ -213,7 +213,7 @@ def test_ctrl_c_in_training_keeps_the_best_weights(stopped: tuple[Path, int, str
     run, code, told = stopped
     assert code == 130
     assert "stopped\n  the best weights so far (epoch " in told
-    assert "`recframe evaluate run` and `recframe export run`" in told
+    assert "`recframe evaluate run` measures them, and `recframe export run` exports them" in told
     assert "Traceback" not in told
     assert not (run / "export").exists()
     evaluated = recframe("evaluate", "run", folder=run.parent)

@@ -57,10 +57,22 @@ def test_multirun_gives_each_run_its_folder(training: Any) -> None:
     assert [(spec.encoder.type, folder.name) for spec, folder in training.calls] == [("bow", "0"), ("cnn", "1")]
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_run_that_never_began_leaves_no_folder(training: Any, tmp_path: Path, there: bool) -> None:
+    if there:
+        (tmp_path / "runs").mkdir()
+    assert cli.main(["train.epochs=many"]) == 2
+    assert (tmp_path / "runs").exists() == there
+    assert not list(tmp_path.glob("runs/*"))
+    assert cli.main(["train.epochs=many", f"hydra.run.dir={tmp_path}/a/b"]) == 2
+    assert not (tmp_path / "a").exists()
+
+
 def test_evaluate_and_export_take_a_run_folder(training: Any, tmp_path: Path) -> None:
     assert cli.main(["evaluate", str(tmp_path)]) == 0
-    assert cli.main(["export", str(tmp_path), "exporters=[tflite]"]) == 0
-    assert training.calls == [tmp_path, (tmp_path, ["tflite"])]
+    assert cli.main(["export", str(tmp_path), "exporters=[tflite]", "export.variants=[int8]", "export.batch=4"]) == 0
+    changes = {"exporters": ["tflite"], "export": {"variants": ["int8"], "batch": 4}}
+    assert training.calls == [tmp_path, (tmp_path, changes)]
 
 
 @pytest.mark.parametrize(

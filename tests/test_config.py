@@ -57,6 +57,7 @@ def test_every_experiment_composes_and_opens_with_its_command(path: Path) -> Non
         (["encoder=cn"], "no encoder 'cn'; did you mean 'cnn'? There are: "),
         (["encoder={type: cnn, stride: 2}"], "encoder: choose by name"),
         (["encoder.type=lstm"], "encoder: choose by name"),
+        (["encoder=bow,cnn"], "encoder=bow,cnn: several values; one run for each takes -m"),
         (["+foo=1"], "foo: unknown key"),
         (["experiment=smoke"], "write +experiment=NAME"),
         (["encoder=null"], "encoder: needs a name. There are: bow, cnn"),
@@ -103,17 +104,22 @@ def test_compose_leaves_the_callers_hydra_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("overrides", "exporters"),
-    [([], []), (["exporters=[tflite,saved_model]"], ["tflite", "saved_model"]), (["exporters=tflite"], ["tflite"])],
+    ("overrides", "changes"),
+    [
+        ([], {}),
+        (["exporters=[tflite,saved_model]"], {"exporters": ["tflite", "saved_model"]}),
+        (["exporters=tflite"], {"exporters": ["tflite"]}),
+        (["export.batch=2", "export.variants=[int8]"], {"export": {"batch": 2, "variants": ["int8"]}}),
+    ],
 )
-def test_the_exporters_of_a_second_export(overrides: list[str], exporters: list[str]) -> None:
-    assert config.exporters_of(overrides) == exporters
+def test_what_a_second_export_changes(overrides: list[str], changes: dict[str, object]) -> None:
+    assert config.export_changes(overrides) == changes
 
 
-@pytest.mark.parametrize("override", ["seed=3", "exporters=[tflite", "tflite"])
-def test_a_second_export_takes_exporters_only(override: str) -> None:
+@pytest.mark.parametrize("override", ["seed=3", "exporters=[tflite", "tflite", "export=3"])
+def test_a_second_export_changes_the_export_only(override: str) -> None:
     with pytest.raises(recframe.SpecError, match=r"exporters=\[NAME"):
-        config.exporters_of([override])
+        config.export_changes([override])
 
 
 def test_the_names_of_model_makers_config_are_here_and_wait_for_no_hydra() -> None:

@@ -98,7 +98,7 @@ def training(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stands for the training modules, so that no TensorFlow is loaded."""
     commands: Any = types.ModuleType("recframe.training.commands")
     commands.calls = []
-    commands.export_run = lambda folder, exporters: commands.calls.append((folder, exporters))
+    commands.export_run = lambda folder, changes: commands.calls.append((folder, changes))
     startup: Any = types.ModuleType("recframe.training.startup")
     startup.load_tensorflow = lambda: None
     folders: Any = types.ModuleType("recframe.training.run_folder")
@@ -118,7 +118,7 @@ def test_a_run_without_a_page_is_exported_again(tmp_path: Path, training: Any, g
     from recframe.cli.demo import page_of
 
     assert page_of(tmp_path / given) == tmp_path / "run" / "export" / "web"
-    assert training.calls == [(tmp_path / "run", [{"type": "tflite"}, "web"])]
+    assert training.calls == [(tmp_path / "run", {"exporters": [{"type": "tflite"}, "web"]})]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,11 @@ def test_one_whole_run_for_each_encoder(tmp_path: Path, recframe: Recframe) -> N
         (head,) = [line for line in done.stderr.splitlines() if line.startswith(f"· run {place}: ")]
         assert f"encoder={encoder}" in head
         assert head.endswith(f"sweep/{place}")
+        size = (run / "export" / "model.tflite").stat().st_size
+        (row,) = [line.split() for line in done.stdout.splitlines() if line.startswith(f"encoder={encoder} ")]
+        assert row[1:3] == [f"{metrics['test'][name]:.4f}" for name in ("recall@10", "ndcg@10")]
+        assert row[4] == f"{size / 1000:,.1f}"
+        assert row[-1] == f"sweep/{place}"
 
 
 def test_a_job_that_fails_is_told_and_the_next_one_still_starts(tmp_path: Path) -> None:

@@ -64,18 +64,23 @@ def _evaluate(given: list[str]) -> int:
 def _export(given: list[str]) -> int:
     parser = _parser("export", "Export a finished or stopped run again.")
     parser.add_argument("run", help="run folder")
-    parser.add_argument("overrides", nargs="*", metavar="exporters=[NAME,...]", help="instead of those of the run")
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        metavar="OVERRIDE",
+        help="exporters=[NAME,...] or export.KEY=VALUE, instead of the run's",
+    )
     known = parser.parse_args(given)
     folder = _folder(known.run)
-    from recframe.config import exporters_of
+    from recframe.config import export_changes
 
-    exporters = exporters_of(known.overrides)
+    changes = export_changes(known.overrides)
     from recframe.training.startup import load_tensorflow
 
     load_tensorflow()
     from recframe.training.commands import export_run
 
-    export_run(folder, exporters)
+    export_run(folder, changes)
     return 0
 
 

@@ -59,7 +59,7 @@ def _export(run: Path) -> None:
 
     exporters: list[Any] = unstructure(read_config(run))["exporters"]
     named = any(exporter["type"] == EXPORTER for exporter in exporters)
-    export_run(run, exporters if named else [*exporters, EXPORTER])
+    export_run(run, {"exporters": exporters if named else [*exporters, EXPORTER]})
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import traceback
 
 from recframe.cli.stopping import notes_of
 from recframe.errors import RecframeError, missing_dependency
 
+#: A name that no plugin gives.
+_NO_NAME = re.compile(r"\bno (?:encoder|feature|loss|dataset|exporter) '")
 #: What the system says of a path that the user named and that cannot be used.
 UNUSABLE = (PermissionError, NotADirectoryError, IsADirectoryError, FileExistsError)
 
@@ -45,7 +48,7 @@ def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
 
 def _listed(problems: list[str]) -> str:
     text = problems[0] if len(problems) == 1 else "\n  ".join([f"{len(problems)} problems:", *problems])
-    return text + _failed_plugins()
+    return text + (_failed_plugins() if _NO_NAME.search(text) else "")
 
 
 def _full_disk(error: BaseException) -> str | None:

@@ -18,7 +18,7 @@ recframe: declare a recommender, train it, ship it to a phone
   recframe -m encoder=bow,cnn,lstm       one run for each
   recframe plan [OVERRIDES]              what would be trained and exported, before any training
   recframe evaluate RUN                  measure again, from a run folder
-  recframe export RUN [exporters=[...]]  export again, from a run folder
+  recframe export RUN [OVERRIDES]        export again, from a run folder; exporters=[...] and export.KEY=...
   recframe recommend BUNDLE --history ID... [--k K]
                                          try an exported bundle
   recframe check-bundle BUNDLE           is it whole, and does it answer as it did?
@@ -58,6 +58,7 @@ def train(given: list[str], traced: bool) -> int:
 
     require_names(given)
     register()
+    here, done = set(os.listdir()), list[tuple[list[str], Path]]()
 
     def task(config: Any) -> None:
         job = HydraConfig.get()
@@ -72,8 +73,10 @@ def train(given: list[str], traced: bool) -> int:
             from recframe.training.commands import train_and_report
 
             train_and_report(spec, folder)
+            if several:
+                done.append((list(job.overrides.task), folder))
         except BaseException as error:
-            _remove_if_empty(folder)
+            _remove_if_empty(folder, here)
             stop = stop_behind(error)
             if stop is not None and stop is not error:
                 for note in notes_of(error):
@@ -96,6 +99,10 @@ def train(given: list[str], traced: bool) -> int:
         os.environ.pop("HYDRA_FULL_ERROR")
         if full is not None:
             os.environ["HYDRA_FULL_ERROR"] = full
+        if len(done) > 1:  # also where another job failed
+            from recframe.training.console import print_runs
+
+            print_runs(done)
     return 0
 
 
@@ -104,8 +111,15 @@ def say(note: str) -> None:
     print(f"· {note}", file=sys.stderr)
 
 
-def _remove_if_empty(folder: Path) -> None:
-    """Take away the folder that Hydra made for a run that never began."""
-    if folder != Path.cwd():
-        with contextlib.suppress(OSError):  # not empty, as it should be
+def _remove_if_empty(folder: Path, before: set[str]) -> None:
+    """Take away the folder that Hydra made for a run that never began, and those that it made around it.
+
+    Args:
+        before: Names that the working directory held before.
+    """
+    place = Path.cwd()
+    made = folder != place and folder.is_relative_to(place) and folder.relative_to(place).parts[0] not in before
+    with contextlib.suppress(OSError):  # not empty, as it should be
+        while folder != place:
             folder.rmdir()
+            folder = folder.parent if made else place

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from recframe.formats import ExportFormat, QuantizationConfig
 
 if TYPE_CHECKING:
-    from recframe.config.composition import compose, exporters_of, overview, to_spec
+    from recframe.config.composition import compose, export_changes, overview, to_spec
     from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
     from recframe.config.nodes import CONFIG_MODULE, CONFIG_NAME, register
 
@@ -24,7 +24,7 @@ _HOMES = {
     "CONFIG_NAME": "nodes",
     "compose": "composition",
     "explain": "explanations",
-    "exporters_of": "composition",
+    "export_changes": "composition",
     "overview": "composition",
     "register": "nodes",
     "require_names": "explanations",
@@ -46,7 +46,7 @@ __all__ = [
     "QuantizationConfig",
     "compose",
     "explain",
-    "exporters_of",
+    "export_changes",
     "overview",
     "register",
     "require_names",

@@ -92,21 +92,26 @@ def compose(overrides: list[str], say: Callable[[str], None] = warnings.warn) ->
         raise SpecError(explain(error, overrides)) from error
 
 
-def exporters_of(overrides: list[str]) -> list[Any]:
-    """The exporters that `recframe export RUN exporters=[tflite,saved_model]` names; empty where it names none.
+def export_changes(overrides: list[str]) -> dict[str, Any]:
+    """What `recframe export RUN exporters=[tflite] export.variants=[int8]` changes, as keys of a config.
 
     Raises:
         SpecError: For any other override, since the rest of a run is settled.
     """
-    exporters: list[Any] = []
+    changes: dict[str, Any] = {}
     for text in overrides:
-        if not text.startswith("exporters="):
+        key = text.partition("=")[0]
+        if key != "exporters" and not key.startswith("export."):
             raise SpecError(
-                f"{text}: only exporters=[NAME,...] can be given here; the rest is as in the run's config.yaml"
+                f"{text}: only exporters=[NAME,...] and export.KEY=VALUE can be given here; the rest is as in the "
+                "run's config.yaml"
             )
         try:
             value = OverridesParser.create().parse_override(text).value()
         except CONFIG_ERRORS as error:
-            raise SpecError(f"{text}: not a list; write exporters=[NAME,...]") from error
-        exporters = value if isinstance(value, list) else [value]
-    return exporters
+            raise SpecError(f"{text}: not a value; write exporters=[NAME,...] or export.KEY=VALUE") from error
+        if key == "exporters":
+            changes["exporters"] = value if isinstance(value, list) else [value]
+        else:
+            changes.setdefault("export", {})[key.partition(".")[2]] = value
+    return changes

@@ -19,6 +19,8 @@ from recframe.registry import listing, suggestion
 
 #: What Hydra and OmegaConf raise where the user's input is wrong.
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
+#: What Hydra says of A,B without -m.
+_SEVERAL = re.compile(r"Ambiguous value for argument '(.*)'")
 #: What Hydra says of a key that there is not.
 _UNKNOWN = re.compile(r"Could not override '?([^'\s]+?)'?(?:\.?\s|\.?$)")
 
@@ -90,6 +92,8 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
             names = list(known.of(missing[0]).names()) if missing[0] in CHOSEN else list(error.options or ())
             return f"{missing[0]}: no {missing[0]} {missing[1]!r}{listing(missing[1], names, 'There are')}"
     text = str(error)
+    if several := _SEVERAL.match(text):
+        return f"{several.group(1)}: several values; one run for each takes -m, and a list is written [A,B]"
     if isinstance(error, OverrideParseException):
         reason = text.split("\nSee https://")[0].splitlines()[0]
         return f"{error.override}: not an override: {reason}; write KEY=VALUE, quoted where the shell needs it"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from recframe.converter import structure, unstructure
@@ -85,11 +86,19 @@ def compare_runs(one: Path, other: Path, as_json: bool = False) -> None:
     print_comparison(first, second, (one, other), as_json)
 
 
-def export_run(folder: Path, exporters: Sequence[str] = ()) -> None:
-    """`recframe export RUN`: write the bundle again, with other exporters where named."""
+def export_run(folder: Path, changes: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """`recframe export RUN`: write the bundle again.
+
+    Args:
+        changes: Other `exporters`, and under `export` other options than the run's.
+
+    Raises:
+        SpecError: where a change is none that there is.
+    """
     run = load_run(folder)
-    if exporters:
-        run.spec = structure({**unstructure(run.spec), "exporters": list(exporters)}, run.registries)
+    plain = unstructure(run.spec)
+    changed = {**plain, **changes, "export": {**plain["export"], **changes.get("export", {})}}
+    run.spec = structure(changed, run.registries)
     if "test" not in run.metrics:
         run.metrics = evaluate(run)
     run.export()

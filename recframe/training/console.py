@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from rich.table import Table
 from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, shown_figure
 from recframe.training.loop import Progress
 from recframe.training.run import Listener, Run
+from recframe.training.run_folder import read_metrics
 
 #: Of the metrics, what fits into a terminal; the report has all of them.
 SHOWN = ("recall", "ndcg", "mrr", "coverage", "mean_rank")
@@ -94,6 +95,34 @@ def print_results(run: Run, console: Console | None = None) -> None:
         ids = " ".join(shlex.quote(text) for text in run.data.label_vocabulary[1:3])
         command = f"recframe recommend {shlex.quote(str(shown / 'export'))} --history {ids}"
         console.print(f"try         {command}", highlight=False, soft_wrap=True)
+
+
+def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | None = None) -> None:
+    """The runs of one command beside one another.
+
+    Args:
+        runs: Of each, its overrides and its folder.
+    """
+    console = console or Console()
+    figures = [read_metrics(folder) for _, folder in runs]
+    if not all("test" in found for found in figures):
+        return
+    shared = [name for name in figures[0]["test"] if all(name in found["test"] for found in figures)]
+    at_ten = [name for name in shared if name in ("recall@10", "ndcg@10")]
+    metrics = [*(at_ten or [name for name in shared if name.startswith(("recall@", "ndcg@"))][-2:]), "mean_rank"]
+    table = Table("run", box=None, pad_edge=False)
+    for heading in (*metrics, "KB", "p50 µs"):
+        table.add_column(heading, justify="right")
+    table.add_column("folder", overflow="fold")
+    common = set(runs[0][0]).intersection(*(overrides for overrides, _ in runs))
+    for (overrides, folder), found in zip(runs, figures, strict=True):
+        name = " ".join(text for text in overrides if text not in common)
+        export: Mapping[str, Any] = next((v for v in found.get("exports", {}).values() if v.get("chosen")), {})
+        size = f"{export['bytes'] / 1000:,.1f}" if export else ""
+        latency = f"{export['p50_us']:,.0f}" if "p50_us" in export else ""
+        shown = (shown_figure(metric, found["test"][metric]) for metric in metrics)
+        table.add_row(name, *shown, size, latency, str(_from_here(folder)))
+    console.print(table)
 
 
 def _from_here(folder: Path) -> Path:

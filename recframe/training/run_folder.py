@@ -116,7 +116,10 @@ def what_is_kept(folder: Path) -> str:
     if shown.is_relative_to(Path.cwd()):
         shown = shown.relative_to(Path.cwd())
     run = shlex.quote(str(shown))
-    return f"the best weights so far{epoch} are kept: `recframe evaluate {run}` and `recframe export {run}` use them"
+    return (
+        f"the best weights so far{epoch} are kept: `recframe evaluate {run}` measures them, and "
+        f"`recframe export {run}` exports them, with other limits as export.KEY=VALUE"
+    )
 
 
 def _state(folder: Path) -> dict[str, Any]:

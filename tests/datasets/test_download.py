@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.server
 import io
+import re
 import stat
 import threading
 import zipfile
@@ -88,6 +89,19 @@ def test_download_is_verified_and_kept(
     for path in root.iterdir():
         path.unlink()
     assert load(MovieLensOptions(), context).num_events == first.num_events  # no second download
+
+
+def test_a_bar_shows_how_much_is_there(
+    tmp_path: Path, served: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as a terminal
+    root, url = served
+    put(root, movielens_zip(tmp_path))
+    size = (root / "ml-latest-small.zip").stat().st_size
+    download("latest-small", tmp_path / "cache", lambda message: None, url)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
+    assert "ml-latest-small.zip" in shown
+    assert f"{size / 1000:.1f}/{size / 1000:.1f} kB" in shown
 
 
 def test_top_folder_of_another_name(tmp_path: Path, served: tuple[Path, str]) -> None:

@@ -84,8 +84,13 @@ def test_evaluate_and_export_work_from_the_folder_alone(run_folder: Path, recfra
     assert recframe("evaluate", "run", folder=run_folder.parent).returncode == 0
     after = json.loads((run_folder / "metrics.json").read_text())
     assert after["test"] == before["test"]
-    done = recframe("export", "run", "exporters=[tflite,saved_model]", folder=run_folder.parent)
+    done = recframe("export", "run", "export.golden_exmaples=3", folder=run_folder.parent)
+    assert done.returncode == 2
+    assert "export.golden_exmaples: unknown key; did you mean 'golden_examples'?" in done.stderr
+    changes = ["exporters=[tflite,saved_model]", "export.golden_examples=3"]
+    done = recframe("export", "run", *changes, folder=run_folder.parent)
     assert done.returncode == 0, done.stderr
+    assert len(json.loads((run_folder / "export" / "golden.json").read_text())) == 3
     assert (run_folder / "export" / "saved_model" / "saved_model.pb").exists()
 
 
