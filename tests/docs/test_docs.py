@@ -1,10 +1,11 @@
 """Every example of the documentation runs, and the generated page is what would be generated.
 
 A `console` or `bash` block holds commands: those of recframe are run, small, on made-up data; those of make must name a
-target; pip and git are taken as read. `python` blocks of a page run in order, after the commands. All this is in this
-process, in which TensorFlow is loaded once for all pages; what `make demo` runs goes through the console script, and
-the plugin of the tutorial is installed for a process of its own. A block below a line that holds nothing but a file
-name is that file. Other blocks are not run. The real MovieLens set is for tests/training/test_quality.py and
+target; pip and git are taken as read. The settings of the table in start.md are run as well; those in running text are
+composed, and a script that is named must be there. `python` blocks of a page run in order, after the commands. All this
+is in this process, in which TensorFlow is loaded once for all pages; what `make demo` runs goes through the console
+script, and the plugin of the tutorial is installed for a process of its own. A block below a line that holds nothing
+but a file name is that file. Other blocks are not run. The real MovieLens set is for tests/training/test_quality.py and
 tests/test_input_spec.py.
 """
 
@@ -22,17 +23,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
+import attrs
 import pytest
 from attrs import frozen
 
 import recframe
 from recframe import manager
 from recframe.registry import KINDS
+from recframe.specs import ExperimentSpec
 from tests.datasets.movielens_folder import write_movielens
 from tests.docs.run_page import run_steps
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+START = ROOT / "docs" / "start.md"
 TUTORIAL = ROOT / "docs" / "writing-an-encoder.md"
 BIN = Path(sys.executable).parent
 
@@ -44,6 +48,11 @@ WEB_PAGE = "in-the-browser.md"
 COMMANDS = ("evaluate", "export", "recommend", "plugins", "describe", "check", "check-bundle")
 SHELL, LISTINGS = ("console", "bash"), ("text", "toml", "yaml", "json", "kotlin", "swift", "java")
 FOLDER, DAT_FOLDER = "PATH/TO/ml-latest-small", "PATH/TO/ml-1m"
+
+#: Settings in the text, such as `encoder.units=64`, need one of these around them.
+AROUND: tuple[list[str], ...] = ([], ["encoder=lstm"], ["split=temporal"], ["dataset=tabular", "dataset.path=x"])
+INLINE = re.compile(r"`([^`\n]+)`")
+PLACEHOLDER = re.compile(r"…|=[A-Z]{2,}\b|\[[A-Z]{2,}\]")
 
 FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE_NAME = re.compile(r"(?:\*\*)?`([\w./-]+\.\w+)`(?:\*\*)?:?")
@@ -73,6 +82,33 @@ def commands_of(block: Block) -> list[list[str]]:
     lines = block.text.replace("\\\n", " ").splitlines()
     words = [shlex.split(line.removeprefix("$ "), comments=True) for line in lines]
     return [command for command in words if command]
+
+
+def inline_of(page: Path) -> list[list[str]]:
+    """What stands between backticks in the text of a page, as words."""
+    codes = INLINE.findall(FENCE.sub("", page.read_text(encoding="utf-8")))
+    return [words for code in codes if code.count("'") % 2 == code.count('"') % 2 == 0 and (words := shlex.split(code))]
+
+
+def settings_of(page: Path) -> list[list[str]]:
+    """The overrides in the text of a page, but those with a placeholder."""
+    keys = {field.name for field in attrs.fields(ExperimentSpec)} - {"input_spec"}
+    found = []
+    for words in inline_of(page):
+        given = [word for word in words if word not in ("recframe", "-m")]
+        named = {re.split(r"[.=]", word.lstrip("+"))[0] for word in given if "=" in word}
+        whole = given and all("=" in word and not PLACEHOLDER.search(word) for word in given)
+        if whole and named <= {*keys, "experiment"}:
+            found.append([word for word in words if word != "recframe"])
+    return found
+
+
+def composes(overrides: list[str]) -> bool:
+    try:
+        recframe.compose(overrides)
+    except recframe.SpecError:
+        return False
+    return True
 
 
 def demo_commands() -> list[list[str]]:
@@ -144,6 +180,8 @@ def run_page(page: Path, folder: Path, movielens: Path, site: Path | None = None
             elif [program, *words[:1]] == ["make", "demo"]:
                 for _, *demo in demo_commands():
                     run([BIN / "recframe", *arguments_of(demo, movielens)], folder)
+    if page == START:
+        steps += [arguments_of(words, movielens) for words in settings_of(page)]
     if python and (source := source_of(page, folder)):
         (folder / "page.py").write_text(source, encoding="utf-8")
         steps.append("page.py")
@@ -192,6 +230,24 @@ def test_blocks_hold_what_this_test_knows(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_is_named_in_the_text_is_there(page: Path) -> None:
+    for words in settings_of(page):
+        one = [re.sub(r"=(\w+),.*", r"=\1", word) for word in words if word != "-m"]  # of several values the first
+        assert any(composes([*around, *one]) for around in AROUND), f"{page.name}: {' '.join(words)}"
+    for words in inline_of(page):
+        if words[0] == "python" and len(words) > 1:
+            script = words[2].replace(".", "/") + ".py" if words[1] == "-m" else words[1]
+            assert (ROOT / script).exists(), f"{page.name}: {' '.join(words)}"
+        if words[0] == "recframe" and len(words) > 1 and "=" not in words[1] and not words[1].startswith("-"):
+            assert words[1] in (*COMMANDS, SERVES, "plan"), f"{page.name}: {' '.join(words)}"
+
+
+def test_settings_are_found_in_the_text() -> None:
+    assert ["encoder=lstm", "encoder.units=64"] in settings_of(START)
+    assert ["-m", "encoder=bow,cnn,lstm"] in settings_of(START)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     text = FENCE.sub("", page.read_text(encoding="utf-8"))
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
@@ -233,10 +289,5 @@ def test_the_tutorial_makes_a_plugin_that_works(tmp_path: Path, movielens: Path)
     write_files(TUTORIAL, project)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", site]
     run([*pip, project], tmp_path)
-    # Its own test is there and holds the contract; `recframe check`, among the commands, runs the same suite.
-    run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", project / "tests"],
-        tmp_path,
-        site,
-    )
+    run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", project / "tests"], tmp_path, site)
     run_page(TUTORIAL, tmp_path, movielens, site, python=False)
