@@ -91,7 +91,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], list[str], list[str]]] = {
     "another layout": (_folder_of_books, MOVIELENS, ["ml is not a MovieLens folder", "books.txt", "ratings.csv"]),
     "bad row": (_bad_row, MOVIELENS, ["ml/ratings.csv, line 5, column rating: 'good' is not a number"]),
     "empty file": (_empty_file, MOVIELENS, ["ml/ratings.csv is empty"]),
-    "one event each": (_one_event_each, MOVIELENS, ["no training target", "30 users have 30 events"]),
+    "one event each": (_one_event_each, MOVIELENS, ["no training target", "30 users with 30 events in all"]),
     "unknown encoder": (_nothing, ["encoder=cn"], ["no encoder 'cn'; did you mean 'cnn'?", "bow, cnn"]),
     "wrong type": (_nothing, ["encoder=cnn", "encoder.kernel_size=big"], ["encoder.kernel_size: expected an integer"]),
     "another's option": (_nothing, ["dataset.path=ml"], ["dataset 'synthetic' has no option", "dataset=movielens"]),

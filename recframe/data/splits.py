@@ -120,11 +120,15 @@ def _sha256(split: Split, interactions: Interactions) -> str:
 
 
 def _nothing_left(kind: str, name: str, interactions: Interactions) -> str:
-    of = f"{interactions.num_users:,} users have {interactions.num_events:,} events in all"
+    of = f"{_counted(interactions.num_users, 'user')} with {_counted(interactions.num_events, 'event')} in all"
     if kind == "temporal":
         first, last = (_date(moment) for moment in (interactions.timestamp.min(), interactions.timestamp.max()))
         of += f", from {first} to {last}"
     return f"split={kind} leaves no {name} target with a history: {of}; give more data or another split"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _date(seconds: np.integer) -> str:

@@ -15,6 +15,8 @@ def recommend(
 ) -> None:
     """Print the recommendations for a history of raw ids or titles."""
     opened = Bundle(bundle)
+    history, exclude = _apart(history, opened), _apart(exclude, opened)
+    allow = None if allow is None else _apart(allow, opened)
     titles = [opened.items.get(str(opened.label_of(item)), {}).get("title") or item for item in history]
     found = opened.recommend(history, k, exclude=exclude, allow=allow)
     print("after " + (", ".join(titles) or "an empty history"))
@@ -23,6 +25,15 @@ def recommend(
         print(f"· not known of these items, and so 0 for the model: {listed}", file=sys.stderr)
     rows = [(str(place), item.id, item.title or "", f"{item.score:.3f}") for place, item in enumerate(found, start=1)]
     _print_table(("", "id", "title", "score"), rows)
+
+
+def _apart(items: Sequence[str], bundle: Bundle) -> list[str]:
+    """The items one by one, where some were written as 1,2,3; a title may hold a comma itself."""
+    found: list[str] = []
+    for text in items:
+        parts = text.split(",")
+        found += parts if text not in bundle and all(part in bundle for part in parts) else [text]
+    return found
 
 
 def check(bundle: Path) -> None:

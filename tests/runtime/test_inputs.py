@@ -177,6 +177,14 @@ def test_recommend_on_the_command_line(bundle: Bundle, capsys: pytest.CaptureFix
     text = capsys.readouterr()
     assert "after Item 0, Item 3" in text.out
     assert text.err == "· not known of these items, and so 0 for the model: stars, age\n"
+    apart, together = (
+        (main(["recommend", str(bundle.folder), "--history", *history]), capsys.readouterr().out)
+        for history in (["5", "6", "7"], ["5,6", "7"])
+    )
+    assert apart == together
+    assert apart[0] == 0
+    assert main(["recommend", str(bundle.folder), "--history", "5,none"]) == 2
+    assert "item '5,none' is not in" in capsys.readouterr().err
     assert main(["recommend", str(bundle.folder), "--history", "5", "--k", "29"]) == 2
     assert "between 1 and 28" in capsys.readouterr().err
 
