@@ -94,18 +94,23 @@ class FeatureSpec:
     type: str
     options: Any
     source: str = option(
-        "item",
+        "",
         help="Column that gives the values: `item`, of the interactions, of the items or, in a group of scope user, of "
-        "users; or `time_since_previous` (seconds), `hour` (UTC), `weekday` (0 is Monday).",
+        "users; or `time_since_previous` (seconds), `hour` (UTC), `weekday` (0 is Monday); empty: the feature's name.",
     )
     length: int | None = option(None, ge=1, le=10_000, help="Values that the model reads; none: model.history_length.")
+
+
+def _with_sources(features: Mapping[str, FeatureSpec]) -> Mapping[str, FeatureSpec]:
+    """The features, of which those that name no column read the one of their own name."""
+    return {name: found if found.source else attrs.evolve(found, source=name) for name, found in features.items()}
 
 
 @frozen
 class GroupSpec:
     """Features that are concatenated step by step and read by one encoder."""
 
-    features: Mapping[str, FeatureSpec]
+    features: Mapping[str, FeatureSpec] = attrs.field(converter=_with_sources)
     encoder: Component
     scope: str = option("history", choices=("history", "user"), help="What the features describe: steps, or the user.")
 

@@ -100,12 +100,13 @@ def test_a_vocabulary_that_is_not_there_is_learnt_and_told(work: Path, capfd: py
     assert "War" not in told
 
 
-def test_too_few_items_are_told_before_training(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["input_spec=spec.pbtxt", *DATA, "evaluation.top_k=[1,20]", "hydra.run.dir=run"]) == 2
-    told = capfd.readouterr().err
-    assert told.endswith("recframe: evaluation.top_k: 20 is more than the 12 items of the catalogue\n")
-    assert "epoch" not in told
-    assert not (work / "run").exists()
+def test_lists_longer_than_the_catalogue_are_cut_and_told(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    longer = ["evaluation.top_k=[1,20]", "model.num_predictions=40"]
+    assert cli.main(["plan", "input_spec=spec.pbtxt", *DATA, *longer]) == 0
+    told = capfd.readouterr()
+    assert "evaluation.top_k: the catalogue has 12 items, so [1, 20] becomes [1]" in told.err
+    assert "model.num_predictions: the catalogue has 12 items, so 40 becomes 12" in told.err
+    assert "output  top_prediction_ids int32 [1, 12]" in told.out
 
 
 @pytest.mark.slow

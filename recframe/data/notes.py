@@ -15,17 +15,20 @@ _SHOWN = 3
 
 
 def feature_notes(features: Mapping[str, FeatureData], interactions: Interactions) -> Iterator[str]:
-    """The values, by feature, that a vocabulary which the user gave does not hold."""
+    """The values, by feature, that a vocabulary which the user gave or limited does not hold."""
     for name, feature in features.items():
-        if not any(getattr(feature.spec.options, option, None) is not None for option in ("vocab_name", "vocab_size")):
+        options = feature.spec.options
+        given = any(getattr(options, option, None) is not None for option in ("vocab_name", "vocab_size"))
+        limit = getattr(options, "max_vocabulary", None)
+        if not given and limit is None:
             continue
         zero = (feature.vocabulary or ("",))[0]
         # Nothing, and what the vocabulary itself says of it, is unknown with good reason.
         missing = [str(value) for value in _unknown(feature, interactions) if str(value) not in ("", zero)]
         if missing:
             more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
-            listed = ", ".join(missing[:_SHOWN])
-            yield f"feature {name!r}: values outside its vocabulary count as unknown: {listed}{more}"
+            outside = "outside its vocabulary" if given else f"beyond max_vocabulary {limit}, or not in training,"
+            yield f"feature {name!r}: values {outside} count as unknown: {', '.join(missing[:_SHOWN])}{more}"
 
 
 def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:

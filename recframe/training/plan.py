@@ -9,6 +9,7 @@ from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
 from recframe.specs import ExperimentSpec
 from recframe.training.run import load_data
+from recframe.training.small_catalogue import fitted
 
 
 def print_plan(spec: ExperimentSpec) -> None:
@@ -20,9 +21,12 @@ def print_plan(spec: ExperimentSpec) -> None:
     console = Console()
     registries = load_plugins()
     remarks = Console(stderr=True)  # as where they are trained, so that standard output holds the plan alone
-    data = load_data(
-        spec, registries, lambda note: remarks.print(f"· {note}", highlight=False, markup=False, soft_wrap=True)
-    )
+
+    def say(note: str) -> None:
+        remarks.print(f"· {note}", highlight=False, markup=False, soft_wrap=True)
+
+    data = load_data(spec, registries, say)
+    spec = fitted(spec, data.num_items, say)
     model = build_model(spec, registries, data.features, data.num_labels)
     module = ServingModule(spec, data.catalogue(), model)
     console.print(yaml.safe_dump(unstructure(spec), sort_keys=False), highlight=False, markup=False, soft_wrap=True)

@@ -33,6 +33,7 @@ from recframe.training.held_out import held_out_histories, quality_on_test
 from recframe.training.loop import Progress, Trainer, uses_positions
 from recframe.training.prior import learn_prior
 from recframe.training.scoring import KerasScorer
+from recframe.training.small_catalogue import fitted
 from recframe.training.warm_start import EarlierRun, warm_start
 
 _log = logging.getLogger("recframe")
@@ -163,6 +164,7 @@ def train(
     else:
         prepared = _prepared(spec, registries, data, listener.say)
     timings = {"prepare_s": time.perf_counter() - start}
+    spec = fitted(spec, prepared.num_items, listener.say)
     require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
     run = Run(spec, registries, prepared, _build(spec, registries, prepared), folder)
     uses_positions(spec, run.model)  # so does the trainer, but only once the folder is written

@@ -27,8 +27,21 @@ def test_values_of_users_and_many_ids_are_named() -> None:
     )
 
 
-def test_a_learnt_vocabulary_gives_no_note() -> None:
-    assert _prepared(_interactions(2), "item:{type:int},kind:{type:int,max_vocabulary:2}").notes == ()
+def test_a_learnt_vocabulary_gives_a_note_only_where_its_limit_is_too_low() -> None:
+    for limit, notes in (
+        ("", ()),
+        (",max_vocabulary:9", ()),
+        (",max_vocabulary:2,hash_buckets:2", ()),
+        (
+            ",max_vocabulary:3",
+            ("feature 'nr': values beyond max_vocabulary 3, or not in training, count as unknown: 3, 4",),
+        ),
+        (
+            ",max_vocabulary:1",
+            ("feature 'nr': values beyond max_vocabulary 1, or not in training, count as unknown: 3, 4, 8 and 1 more",),
+        ),
+    ):
+        assert _prepared(_interactions(2), f"item:{{type:int}},nr:{{type:int,source:item{limit}}}").notes == notes
 
 
 def test_a_label_vocabulary_that_is_mostly_empty_is_told() -> None:
