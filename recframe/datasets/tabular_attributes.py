@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recframe.datasets.tabular_clean import clean_ids
+from recframe.datasets.tabular_clean import clean_ids, clean_numbers
 from recframe.datasets.tabular_coder import mostly_numbers, not_numbers, texts_in_order, told_text
 from recframe.datasets.tabular_extras import as_numbers
 from recframe.datasets.tabular_rows import Ledger
@@ -35,7 +35,7 @@ class AttributeTable:
         self, sources: Sequence[Source], what: str, column: str | None, other: str, options: Any, ledger: Ledger
     ) -> None:
         self._what, self._ledger, self._source = what, ledger, sources[0]
-        self._separator: str = options.list_separator
+        self._separator, self._numbers = options.list_separator, options.numbers
         option = f"dataset.columns.{what}_id"
         if column is None:
             column = next((name for name in (other, "id") if name in self._source.columns), other)
@@ -54,9 +54,11 @@ class AttributeTable:
         for source in sources:
             for batch in source.batches(names, (self._id,), self._ledger):
                 for name, (where_, value) in batch.odd.items():
+                    if name in self._numbers:
+                        continue
                     what = f"column {name!r} of {self._source.name}"
                     self._ledger.remark(*told_text(what, where_, value, decimals=True))
-                cleaned = clean_ids(batch, self._id, _ID, self._ledger)
+                cleaned = clean_numbers(clean_ids(batch, self._id, _ID, self._ledger), self._numbers, self._ledger)
                 text = cleaned.frame[_ID].cast(pl.String())
                 where = pl.Series(_WHERE, cleaned.numbers), pl.lit(len(self._batches)).alias(_BATCH)
                 frames.append(cleaned.frame[names].with_columns(text.alias(_ID), *where))

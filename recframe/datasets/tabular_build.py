@@ -9,6 +9,7 @@ import numpy as np
 from recframe.data.interactions import TEST, TRAIN, VALIDATION, Interactions
 from recframe.datasets.tabular_attributes import AttributeTable
 from recframe.datasets.tabular_events import Events, read_events
+from recframe.datasets.tabular_files import nearest
 from recframe.datasets.tabular_filters import in_order, kept_events
 from recframe.datasets.tabular_notes import told_times
 from recframe.datasets.tabular_options import RowOptions
@@ -29,6 +30,7 @@ def build(
     Raises:
         DataError: For what cannot be used, and where no event is left.
     """
+    _require_numbers(options.numbers, [source for _, source in sources[:1]] + [*items[:1], *users[:1]])
     events = read_events(sources, options, ledger)
     _take(events, in_order(events.user, events.timestamp))
     rows = kept_events(events.user, events.item, options, ledger)
@@ -55,6 +57,15 @@ def build(
         parts=events.parts,
         timed=events.timed,
     )
+
+
+def _require_numbers(names: Sequence[str], tables: Sequence[Source]) -> None:
+    columns = [column for table in tables for column in table.columns]
+    for name in names:
+        if name not in columns:
+            near = nearest(name, columns)
+            hint = f"the nearest is {near!r}" if near else f"the columns are {', '.join(map(repr, columns))}"
+            raise DataError(f"dataset.numbers: no column {name!r}: {hint}")
 
 
 def _take(events: Events, rows: np.ndarray | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DAY = 86_400
 LARGEST_RATING = 1e6  # far beyond any scale, and safe in float32
 #: Names of the checked columns, which no column of a file is likely to have.
-USER, ITEM, TIME, RATING, EVENT = "\0user", "\0item", "\0time", "\0rating", "\0event"
+USER, ITEM, TIME, RATING, EVENT, NUMBER = "\0user", "\0item", "\0time", "\0rating", "\0event", "\0number"
 
 _LINE_BREAKS = "\n\r\u2028\u2029\u0085\v\f\x1c-\x1e]"
 _WRONG_IDS: dict[str, Callable[[pl.Series], pl.Series]] = {
@@ -47,7 +47,7 @@ def clean(batch: Batch, options: RowOptions, timed: bool, ledger: Ledger) -> Bat
         batch = _clean_ratings(batch, columns.rating, options.min_rating, ledger)
     if columns.event is not None:
         batch = _clean_events(batch, columns.event, options.event_types, ledger)
-    return batch
+    return clean_numbers(batch, options.numbers, ledger)
 
 
 def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
@@ -132,6 +132,29 @@ def _clean_ratings(batch: Batch, column: str, least: float | None, ledger: Ledge
     batch = _with(batch, ratings, column, RATING, "is no rating: give a number", ledger)
     if least is not None:
         batch = ledger.filter(batch, batch.frame[RATING] >= least, f"the rating is below {least:g}")
+    return batch
+
+
+def clean_numbers(batch: Batch, columns: Sequence[str], ledger: Ledger) -> Batch:
+    """The batch with those of the columns that it has as numbers; an empty value is null.
+
+    Raises:
+        DataError: For the first row with something else, unless such are skipped.
+    """
+    import polars as pl
+
+    for column in columns:
+        if column not in batch.frame.columns or batch.frame[column].dtype.is_numeric():
+            continue
+        given = batch.frame[column]
+        if given.dtype.is_nested() or given.dtype.is_temporal():
+            raise DataError(f"{batch.file}, column {column}: dataset.numbers names it, and it holds {given.dtype}")
+        texts = given.cast(pl.String(), strict=False).str.strip_chars()
+        numbers = texts.cast(pl.Float64(), strict=False)
+        wrong = (texts.fill_null("") != "") & ~numbers.is_finite().fill_null(False)
+        batch = evolve(batch, frame=batch.frame.with_columns(numbers.alias(NUMBER)))
+        batch = ledger.reject(batch, wrong, column, "is no number")
+        batch = evolve(batch, frame=batch.frame.with_columns(batch.frame[NUMBER].alias(column)).drop(NUMBER))
     return batch
 
 

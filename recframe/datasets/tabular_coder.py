@@ -114,9 +114,10 @@ def mostly_numbers(distinct: pl.Series, decimals: bool) -> bool:
 def told_text(what: str, where: str, value: object, decimals: bool) -> tuple[str, str]:
     """A note on a column, and what it says of the first value that is no number."""
     kind = "numbers" if decimals else "whole numbers"
+    more = "; dataset.numbers names columns in which such a row is refused or skipped" if decimals else ""
     return (
         f"{what} is text, though most of its values are {kind}",
-        f": {where} has {short(value)}, the first that is none",
+        f": {where} has {short(value)}, the first that is none{more}",
     )
 
 

@@ -34,7 +34,6 @@ class Events:
         extras: The other columns; `rating` and `event` among them, if there are such.
         parts: int8 [events]; None where the data is not split.
         timed: Whether the timestamps are times.
-        timed: Whether there is a column of times.
     """
 
     user_ids: np.ndarray
@@ -83,7 +82,8 @@ class _Reading:
         known = set(roles.values())
         further = [name for name in self.first.columns if name not in known]
         if self.options.extra is not None:
-            further = [self.first.require(name, "dataset.extra") for name in self.options.extra if name not in known]
+            named = [*self.options.extra, *(name for name in self.options.numbers if name in self.first.columns)]
+            further = [self.first.require(name, "dataset.extra") for name in dict.fromkeys(named) if name not in known]
         if "item" in further:
             further.remove("item")  # a feature's source `item` is the item itself
             self.ledger.remarks.append("the column 'item' is no feature source, since that name stands for the item")
@@ -101,7 +101,7 @@ class _Reading:
         columns, before = self.options.columns, len(self.times)
         for batch in source.batches(self.columns, (columns.user, columns.item), self.ledger):
             for name, (where, value) in batch.odd.items():
-                if name in self.extras:
+                if name in self.extras and name not in self.options.numbers:
                     what = f"column {name!r}"
                     self.ledger.remark(*told_text(what, where, value, decimals=True))
             cleaned = clean(batch, self.options, self.timed, self.ledger)

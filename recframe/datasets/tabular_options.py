@@ -48,6 +48,9 @@ class RowOptions:
 
     columns: ColumnOptions = option(ColumnOptions(), help="Which column is what: `dataset.columns.user=customer`.")  # noqa: RUF009
     extra: tuple[str, ...] | None = option(None, help="Further columns kept as feature sources; none: all.")
+    numbers: tuple[str, ...] = option(
+        (), help="Further columns, of any table, that hold numbers: a row with something else there cannot be used."
+    )
     time_unit: str = option("s", choices=("s", "ms", "us", "ns"), help="Unit of timestamps that are numbers.")
     lists: tuple[str, ...] = option((), help="Text columns of the item table that hold several values.")
     list_separator: str = option("|", help="What stands between the values of `lists`.")

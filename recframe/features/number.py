@@ -54,7 +54,8 @@ def require_numbers(values: FeatureValues, kind: str) -> np.ndarray:
     import numpy as np
 
     if values.values.dtype.kind not in "fiub":
-        text = next((text for text in map(str, values.values) if not _is_number(text)), str(values.values[0]))
+        wrong = [text for text in map(str, values.values) if not _is_number(text)]
+        text = next(filter(None, wrong), str(values.values[0]))  # an empty one says less
         raise DataError(
             f"a `{kind}` feature needs numbers, and among the values is {text!r}; mend it in the data, or set the type "
             "to `string`"

@@ -127,7 +127,12 @@ def _prepared(
     say: Callable[[str], None],
     old: Vocabularies | None = None,
 ) -> PreparedData:
-    data = prepare(spec, registries, interactions, old)
+    try:
+        data = prepare(spec, registries, interactions, old)
+    except RecframeError:
+        for note in interactions.notes:  # what reading found is often why
+            say(note)
+        raise
     for note in data.all_notes:
         say(note)
     return data
