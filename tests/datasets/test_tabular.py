@@ -64,7 +64,9 @@ def test_shards_are_one_table(tmp_path: Path, ending: str, monkeypatch: pytest.M
 
 
 def test_pandas_and_arrow_tables() -> None:
-    pandas, pyarrow = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    import pandas
+    import pyarrow
+
     frame = events()
     expected = plain(from_table(frame, columns=ROLES))
     arrow = pyarrow.table({name: frame[name].to_list() for name in frame.columns})
@@ -120,7 +122,8 @@ def test_ids_of_mixed_types_are_told_by_column() -> None:
 
 
 def test_pandas_columns_of_mixed_types_are_told_by_column() -> None:
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     frame = pandas.DataFrame({"user": [1, 2], "item": [1, "a"], "timestamp": [1, 2]})
     with pytest.raises(DataError, match=r"the table: column 'item' cannot be taken over: .* of several types: make"):
         from_table(frame)
