@@ -70,6 +70,9 @@ class AttributeTable:
         except pl.exceptions.PolarsError as error:
             first = str(error).partition("\n")[0]
             raise DataError(f"the {self._what} table has columns of different types in its parts: {first}") from None
+        if frame.is_empty():
+            left = "; ".join(self._ledger.notes())
+            raise DataError(f"the {self._what} table {self._source.name} has no row that can be used: {left}")
         again = frame[_ID].is_duplicated() & ~frame[_ID].is_first_distinct()
         if again.any():
             at = again.arg_max() or 0

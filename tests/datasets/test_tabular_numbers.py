@@ -44,6 +44,11 @@ def test_such_rows_are_skipped_and_counted_and_the_others_are_numbers(tmp_path: 
     assert weight == {"a": 2, "b": 0, "c": 0}
 
 
+def test_a_table_of_which_every_row_is_skipped(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"the item table .*items\.csv has no row that can be used: 3 of 3 rows were"):
+        read(tmp_path, numbers=("id",), on_error="skip")
+
+
 def test_without_it_the_column_is_text_and_that_is_told(tmp_path: Path) -> None:
     data = read(tmp_path)
     assert "price" in data.categories
