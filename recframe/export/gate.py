@@ -8,11 +8,12 @@ from typing import Any
 from attrs import frozen
 
 from recframe.errors import ExportError
+from recframe.export.constants import float_weights
 from recframe.export.context import ExportContext, Quality
 from recframe.export.flatbuffer import ModelFacts, read_facts, require_builtin
 from recframe.export.lite import ask_lite, convert, latency, lite_scorer
 from recframe.export.parity import compare, require_equal
-from recframe.export.quantize import float_weights, needed_bytes
+from recframe.export.quantize import needed_bytes
 from recframe.export.serving import SCORES
 from recframe.specs import VARIANTS, ExportSpec
 
@@ -120,10 +121,7 @@ def _too_bad(found: Mapping[str, float], quality: Quality, limit: float) -> str:
 
 def _require_small(context: ExportContext, name: str, variant: str, content: bytes, facts: ModelFacts) -> None:
     if variant != "float32" and (left := float_weights(content)):
-        raise ExportError(
-            f"{name}: {', '.join(left)} stayed float32: another op than a lookup, a product or a convolution reads it; "
-            f"look at the encoders ({context.encoders})"
-        )
+        raise ExportError(f"{name}: {', '.join(left)} stayed float32: look at the encoders ({context.encoders})")
     needed = needed_bytes([tuple(variable.shape) for variable in context.model.variables], variant)
     spare = SPARE_BYTES + context.module.mask_bytes
     if facts.constants > SPARE * needed + spare:

@@ -4,36 +4,42 @@ Weights are stored as float16, int8 or int4 with a scale a row; activations, sof
 asks for 12 bytes of scale and zero point a row. Where there are many rows, as in a table of items, the rows are first
 divided by their largest value, so that one scale serves the whole table, and the row's own factor, 4 bytes, is
 multiplied in again after the product or the lookup: width 32 then takes 36 bytes a row, not 44.
+
+What another op reads, such as a table of positions that is added to the steps, is made float32 again by a DEQUANTIZE,
+which an interpreter does once, before the first answer.
 """
 
 from __future__ import annotations
 
 import copy
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from attrs import frozen
 
-from recframe.export.flatbuffer import SMALL, constant, layer_of, op_name, pack, parse
+from recframe.export.constants import Use, find_constants
+from recframe.export.flatbuffer import SMALL, pack, parse
+from recframe.export.graph_edit import (
+    add_buffer,
+    add_tensor,
+    constant_tensor,
+    floats,
+    insert_after,
+    new_operator,
+    new_tensor,
+    op_code,
+    out_shape,
+    place_of,
+    shape_tensor,
+    tidy_buffers,
+)
 from recframe.export.rounding import for_products, nearest
 
 #: Tables with at least as many rows get one scale and a factor a row.
 MANY_ROWS = 256
-#: Where the weights of each op stand among its inputs.
-_WEIGHTS = {"FULLY_CONNECTED": 1, "CONV_2D": 1, "GATHER": 0, "EMBEDDING_LOOKUP": 1}
 _BITS = {"int8": 8, "int4": 4}
-#: The first version of each op that reads such weights, so that an older runtime refuses the file and answers nothing.
-_VERSIONS = {
-    "FULLY_CONNECTED": 9,
-    "CONV_2D": 5,
-    "EMBEDDING_LOOKUP": 3,
-    "MUL": 1,
-    "ADD": 1,
-    "RESHAPE": 1,
-    "DEQUANTIZE": 3,
-}
 _SCALE_A_ROW = {"FULLY_CONNECTED": 12}
 _OF_4_BITS = {"EMBEDDING_LOOKUP": 4}
 
@@ -68,17 +74,6 @@ def quantized(content: bytes, variant: str, products: Products | None = None) ->
     return pack(model)
 
 
-def float_weights(content: bytes) -> list[str]:
-    """The weights and tables of a model that are float32, each by its layer and shape."""
-    model = parse(content)
-    tensors = [
-        use.graph.tensors[use.operator.inputs[_WEIGHTS[use.kind]]]
-        for uses in _uses_of_tables(model).values()
-        for use in uses
-    ]
-    return sorted({f"{layer_of(tensor)} {[int(size) for size in tensor.shape]}" for tensor in tensors})
-
-
 def needed_bytes(shapes: list[tuple[int, ...]], variant: str) -> int:
     """What parameters of these shapes and their scales need, in bytes."""
     total = 0
@@ -95,84 +90,40 @@ def needed_bytes(shapes: list[tuple[int, ...]], variant: str) -> int:
     return total
 
 
-def tidy_buffers(model: Any) -> None:
-    """Store equal constants once, and drop what nothing refers to."""
-    first: dict[bytes, int] = {}
-    same = list(range(len(model.buffers)))
-    for index, buffer in enumerate(model.buffers):
-        if index and buffer.data is not None and len(buffer.data):
-            same[index] = first.setdefault(np.asarray(buffer.data, np.uint8).tobytes(), index)
-    tensors = [tensor for graph in model.subgraphs for tensor in graph.tensors]
-    holders = [*tensors, *(model.metadata or [])]
-    # A tensor that is computed has a buffer of its own, which is empty.
-    used = sorted({0} | {same[holder.buffer] for holder in holders})
-    place = {old: new for new, old in enumerate(used)}
-    for holder in holders:
-        holder.buffer = place[same[holder.buffer]]
-    model.buffers = [model.buffers[old] for old in used]
-
-
-@frozen(eq=False)
-class _Use:
-    """An operator that reads a table."""
-
-    graph: Any
-    operator: Any
-    kind: str
-
-
-def _uses_of_tables(model: Any) -> dict[int, list[_Use]]:
-    """By buffer: the operators that read a float32 constant of at least SMALL elements as their weights.
-
-    A constant that another op reads too stays as it is.
-    """
-    uses: dict[int, list[_Use]] = defaultdict(list)
-    others: set[int] = set()
-    for graph in model.subgraphs:
-        for operator in graph.operators:
-            kind = op_name(model, operator)
-            for place, index in enumerate(operator.inputs):
-                tensor = graph.tensors[index] if index >= 0 else None
-                if tensor is None or tensor.type != schema.TensorType.FLOAT32 or constant(model, tensor) is None:
-                    continue
-                if int(np.prod(tensor.shape)) < SMALL or len(tensor.shape) < 2 or tensor.shape[-1] == 1:
-                    continue
-                if place == _WEIGHTS.get(kind) and (kind != "GATHER" or _by_rows(operator, tensor)):
-                    uses[tensor.buffer].append(_Use(graph, operator, kind))
-                else:
-                    others.add(tensor.buffer)
-    return {buffer: found for buffer, found in uses.items() if buffer not in others}
-
-
-def _by_rows(operator: Any, tensor: Any) -> bool:
-    options = operator.builtinOptions
-    return len(tensor.shape) == 2 and not getattr(options, "axis", 0) and not getattr(options, "batchDims", 0)
-
-
 def _to_float16(model: Any) -> None:
-    for buffer, uses in _uses_of_tables(model).items():
-        values = _floats(model, buffer)
+    found = find_constants(model)
+    for buffer, uses in [*found.tables.items(), *found.others.items()]:
+        values = floats(model, buffer)
         model.buffers[buffer].data = values.astype(np.float16).view(np.uint8).reshape(-1)
-        done: dict[tuple[int, int], int] = {}
-        for use in uses:
-            place = _WEIGHTS[use.kind]
-            index = use.operator.inputs[place]
-            if (id(use.graph), index) not in done:
-                stored = use.graph.tensors[index]
-                wide = copy.copy(stored)
-                wide.buffer, wide.name = 0, stored.name + b"/float32"
-                stored.type = schema.TensorType.FLOAT16
-                done[id(use.graph), index] = _add_tensor(use.graph, wide)
-                operator = _operator(model, "DEQUANTIZE", [index], [done[id(use.graph), index]])
-                use.graph.operators.insert(0, operator)
-            use.operator.inputs[place] = done[id(use.graph), index]
+        _read_wide(model, uses, schema.TensorType.FLOAT16)
+
+
+def _read_wide(model: Any, uses: Sequence[Use], kind: int, quantization: Any = None) -> None:
+    """Let operators read a constant of another type through a DEQUANTIZE, one in each graph."""
+    done: dict[tuple[int, int], int] = {}
+    for use in uses:
+        index = use.operator.inputs[use.place]
+        if (id(use.graph), index) not in done:
+            stored = use.graph.tensors[index]
+            wide = copy.copy(stored)
+            wide.buffer, wide.name = 0, stored.name + b"/float32"
+            stored.type, stored.quantization = kind, quantization
+            done[id(use.graph), index] = add_tensor(use.graph, wide)
+            operator = new_operator(model, "DEQUANTIZE", [index], [done[id(use.graph), index]])
+            use.graph.operators.insert(0, operator)
+        use.operator.inputs[use.place] = done[id(use.graph), index]
 
 
 def _to_integers(model: Any, bits: int, products: Products | None) -> None:
-    for buffer, uses in _uses_of_tables(model).items():
-        tensor = uses[0].graph.tensors[uses[0].operator.inputs[_WEIGHTS[uses[0].kind]]]
-        shape = [int(size) for size in tensor.shape]
-        values = _floats(model, buffer).reshape(shape[0], -1)
+    found = find_constants(model)
+    for buffer, uses in found.others.items():
+        values = floats(model, buffer).reshape(1, -1)
+        scale = _row_scales(values, 127)
+        model.buffers[buffer].data = _packed(nearest(values, scale, 127), 8)
+        _read_wide(model, uses, schema.TensorType.INT8, _quantization(scale))
+    for buffer, uses in found.tables.items():
+        shape = [int(size) for size in uses[0].tensor.shape]
+        values = floats(model, buffer).reshape(shape[0], -1)
         lookups = any(use.kind in ("GATHER", "EMBEDDING_LOOKUP") for use in uses)
         plain = all(_is_plain_product(use) for use in uses if use.kind == "FULLY_CONNECTED")
         many = len(shape) == 2 and plain and (lookups or shape[0] >= MANY_ROWS)
@@ -187,10 +138,10 @@ def _to_integers(model: Any, bits: int, products: Products | None) -> None:
             codes = nearest(values, factors, top)
         model.buffers[buffer].data = _packed(codes, chosen)
         kind = schema.TensorType.INT8 if chosen == 8 else schema.TensorType.INT4
-        row_buffer = _add_buffer(model, factors.view(np.uint8)) if many else -1
+        row_buffer = add_buffer(model, factors.view(np.uint8)) if many else -1
         seen: set[tuple[int, int]] = set()
         for use in uses:
-            index = use.operator.inputs[_WEIGHTS[use.kind]]
+            index = use.operator.inputs[use.place]
             if (id(use.graph), index) not in seen:
                 seen.add((id(use.graph), index))
                 table = use.graph.tensors[index]
@@ -204,7 +155,7 @@ def _to_integers(model: Any, bits: int, products: Products | None) -> None:
                 _scale_lookup(model, use, row_buffer, factors, chosen)
 
 
-def _is_plain_product(use: _Use) -> bool:
+def _is_plain_product(use: Use) -> bool:
     """Without activation, so that a factor can follow."""
     return not use.operator.builtinOptions.fusedActivationFunction
 
@@ -240,123 +191,54 @@ def _quantization(scales: np.ndarray) -> Any:
     return made
 
 
-def _to_hybrid(model: Any, use: _Use, one_scale: bool) -> None:
+def _to_hybrid(model: Any, use: Use, one_scale: bool) -> None:
     """Float activations are quantized when they meet the weights, around a zero point of their own."""
-    use.operator.opcodeIndex = _code(model, use.kind, None if one_scale else _SCALE_A_ROW.get(use.kind))
+    use.operator.opcodeIndex = op_code(model, use.kind, None if one_scale else _SCALE_A_ROW.get(use.kind))
     if use.kind == "FULLY_CONNECTED":
         use.operator.builtinOptions.asymmetricQuantizeInputs = True
 
 
-def _scale_product(model: Any, use: _Use, row_buffer: int, factors: np.ndarray) -> None:
+def _scale_product(model: Any, use: Use, row_buffer: int, factors: np.ndarray) -> None:
     """product + bias -> product x factors + bias."""
     graph, out = use.graph, use.operator.outputs[0]
     if len(use.operator.inputs) > 2 and use.operator.inputs[2] >= 0:
         bias, use.operator.inputs[2] = use.operator.inputs[2], -1
         without = copy.copy(graph.tensors[out])
         without.name, without.buffer = without.name + b"/without_bias", 0
-        scaled = _add_tensor(graph, without)
-        _after(graph, use.operator, _operator(model, "ADD", [scaled, bias], [out], schema.AddOptionsT()))
+        scaled = add_tensor(graph, without)
+        insert_after(graph, use.operator, new_operator(model, "ADD", [scaled, bias], [out], schema.AddOptionsT()))
         out = scaled
     raw = copy.copy(graph.tensors[out])
     raw.name, raw.buffer = raw.name + b"/unscaled", 0
-    unscaled = _add_tensor(graph, raw)
+    unscaled = add_tensor(graph, raw)
     use.operator.outputs[0] = unscaled
-    row = _constant_tensor(graph, row_buffer, [len(factors)], b"row_factors")
-    _after(graph, use.operator, _operator(model, "MUL", [unscaled, row], [out], schema.MulOptionsT()))
+    row = constant_tensor(graph, row_buffer, [len(factors)], b"row_factors")
+    insert_after(graph, use.operator, new_operator(model, "MUL", [unscaled, row], [out], schema.MulOptionsT()))
 
 
-def _scale_lookup(model: Any, use: _Use, row_buffer: int, factors: np.ndarray, bits: int) -> None:
+def _scale_lookup(model: Any, use: Use, row_buffer: int, factors: np.ndarray, bits: int) -> None:
     """gather(table, ids) -> reshape(lookup(table, flat ids) x lookup(factors, flat ids))."""
     graph, operator = use.graph, use.operator
     gathers = use.kind == "GATHER"
     table, ids = (operator.inputs[0], operator.inputs[1]) if gathers else (operator.inputs[1], operator.inputs[0])
     out, width = operator.outputs[0], int(graph.tensors[table].shape[1])
     count = int(np.prod(graph.tensors[ids].shape)) if graph.tensors[ids].shape is not None else 1
-    flat = _float_tensor(graph, [count], b"flat_ids", schema.TensorType.INT32)
-    raw = _float_tensor(graph, [count, width], b"unscaled_rows")
-    factor = _float_tensor(graph, [count, 1], b"their_factors")
-    scaled = _float_tensor(graph, [count, width], b"rows")
-    column = _constant_tensor(graph, row_buffer, [len(factors), 1], b"row_factors")
+    flat = new_tensor(graph, [count], b"flat_ids", schema.TensorType.INT32)
+    raw = new_tensor(graph, [count, width], b"unscaled_rows")
+    factor = new_tensor(graph, [count, 1], b"their_factors")
+    scaled = new_tensor(graph, [count, width], b"rows")
+    column = constant_tensor(graph, row_buffer, [len(factors), 1], b"row_factors")
     new = [
-        _operator(model, "RESHAPE", [ids, _shape(model, graph, [-1])], [flat], schema.ReshapeOptionsT()),
-        _operator(model, "EMBEDDING_LOOKUP", [flat, table], [raw]),
-        _operator(model, "EMBEDDING_LOOKUP", [flat, column], [factor]),
-        _operator(model, "MUL", [raw, factor], [scaled], schema.MulOptionsT()),
+        new_operator(model, "RESHAPE", [ids, shape_tensor(model, graph, [-1])], [flat], schema.ReshapeOptionsT()),
+        new_operator(model, "EMBEDDING_LOOKUP", [flat, table], [raw]),
+        new_operator(model, "EMBEDDING_LOOKUP", [flat, column], [factor]),
+        new_operator(model, "MUL", [raw, factor], [scaled], schema.MulOptionsT()),
     ]
-    shape = _out_shape(graph.tensors[out])
-    new.append(_operator(model, "RESHAPE", [scaled, _shape(model, graph, shape)], [out], schema.ReshapeOptionsT()))
+    shape = out_shape(graph.tensors[out])
+    new.append(
+        new_operator(model, "RESHAPE", [scaled, shape_tensor(model, graph, shape)], [out], schema.ReshapeOptionsT())
+    )
     if bits == 4:
-        new[1].opcodeIndex = _code(model, "EMBEDDING_LOOKUP", _OF_4_BITS["EMBEDDING_LOOKUP"])
-    at = _place_of(graph, operator)
+        new[1].opcodeIndex = op_code(model, "EMBEDDING_LOOKUP", _OF_4_BITS["EMBEDDING_LOOKUP"])
+    at = place_of(graph, operator)
     graph.operators[at : at + 1] = new
-
-
-def _out_shape(tensor: Any) -> list[int]:
-    """The shape to restore, -1 for the one size that is not known beforehand."""
-    given = tensor.shapeSignature if tensor.shapeSignature is not None and len(tensor.shapeSignature) else tensor.shape
-    return [int(size) for size in given]
-
-
-def _place_of(graph: Any, operator: Any) -> int:
-    return next(place for place, found in enumerate(graph.operators) if found is operator)
-
-
-def _after(graph: Any, operator: Any, new: Any) -> None:
-    graph.operators.insert(_place_of(graph, operator) + 1, new)
-
-
-def _floats(model: Any, buffer: int) -> np.ndarray:
-    return np.frombuffer(np.asarray(model.buffers[buffer].data, np.uint8).tobytes(), np.float32)
-
-
-def _add_buffer(model: Any, data: np.ndarray) -> int:
-    buffer = schema.BufferT()
-    buffer.data = data
-    model.buffers.append(buffer)
-    return len(model.buffers) - 1
-
-
-def _add_tensor(graph: Any, tensor: Any) -> int:
-    graph.tensors.append(tensor)
-    return len(graph.tensors) - 1
-
-
-def _float_tensor(graph: Any, shape: list[int], name: bytes, kind: int = schema.TensorType.FLOAT32) -> int:
-    tensor = schema.TensorT()
-    tensor.shape, tensor.type, tensor.buffer, tensor.name = np.array(shape, np.int32), kind, 0, name
-    return _add_tensor(graph, tensor)
-
-
-def _constant_tensor(graph: Any, buffer: int, shape: list[int], name: bytes) -> int:
-    index = _float_tensor(graph, shape, name)
-    graph.tensors[index].buffer = buffer
-    return index
-
-
-def _shape(model: Any, graph: Any, shape: list[int]) -> int:
-    buffer = _add_buffer(model, np.array(shape, np.int32).view(np.uint8))
-    index = _float_tensor(graph, [len(shape)], b"shape", schema.TensorType.INT32)
-    graph.tensors[index].buffer = buffer
-    return index
-
-
-def _code(model: Any, name: str, version: int | None = None) -> int:
-    """Index of the op's code, in a version that knows quantized weights."""
-    builtin, version = getattr(schema.BuiltinOperator, name), version or _VERSIONS[name]
-    for index, code in enumerate(model.operatorCodes):
-        if code.builtinCode == builtin and code.version == version and not code.customCode:
-            return index
-    code = schema.OperatorCodeT()
-    code.builtinCode, code.version = builtin, version
-    code.deprecatedBuiltinCode = min(builtin, 127)
-    model.operatorCodes.append(code)
-    return len(model.operatorCodes) - 1
-
-
-def _operator(model: Any, name: str, inputs: list[int], outputs: list[int], options: Any = None) -> Any:
-    operator = schema.OperatorT()
-    operator.opcodeIndex, operator.inputs, operator.outputs = _code(model, name), list(inputs), list(outputs)
-    if options is not None:
-        operator.builtinOptions = options
-        operator.builtinOptionsType = getattr(schema.BuiltinOptions, type(options).__name__.removesuffix("T"))
-    return operator

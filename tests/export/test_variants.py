@@ -7,16 +7,19 @@ from pathlib import Path
 import attrs
 import numpy as np
 import pytest
+import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter
 from hypothesis import given, settings, strategies as st
 
 from recframe.errors import ExportError
+from recframe.export.constants import float_weights
 from recframe.export.context import ExportContext, Quality
 from recframe.export.flatbuffer import ModelFacts, constant, op_name, pack, parse, read_facts
 from recframe.export.gate import Variant, _too_bad, candidates, choose, make_variant
 from recframe.export.lite import ask_lite, convert, lite_scorer
 from recframe.export.parity import compare
-from recframe.export.quantize import _row_scales, float_weights, needed_bytes, quantized
+from recframe.export.quantize import _row_scales, needed_bytes, quantized
 from recframe.export.serving import ANSWER
 from recframe.specs import VARIANTS, ExportSpec
 from tests.export.untrained import untrained
@@ -124,6 +127,36 @@ def test_a_table_that_another_op_reads_is_named(bow: ExportContext, monkeypatch:
     monkeypatch.setattr("recframe.export.gate.convert", lazy)
     with pytest.raises(ExportError, match=r"tflite/int8: .*\[401, 16\].* stayed float32: .*history: bow of recframe"):
         make_variant(bow, "int8", "tflite")
+
+
+@pytest.mark.parametrize("variant", ["float16", "int8", "int4"])
+def test_a_constant_that_is_added_is_stored_small_and_read_wide(variant: str) -> None:
+    """As a learnt table of positions; a vector and a small one stay as they are."""
+    rng = np.random.default_rng(3)
+    positions, vector = (rng.normal(size=size).astype(np.float32) for size in ((1, 40, 32), (1, 40 * 32)))
+    nearest = 1e-3 if variant == "float16" else np.abs(positions).max() / 254 + 1e-6
+
+    def graph(x: tf.Tensor) -> tf.Tensor:
+        return tf.reshape(x + positions, [1, -1]) + vector
+
+    module = tf.Module()
+    module.f = tf.function(graph, input_signature=[tf.TensorSpec([1, 40, 32], tf.float32)])
+    content = tf.lite.TFLiteConverter.from_concrete_functions([module.f.get_concrete_function()], module).convert()
+    assert [name.partition(" ")[2] for name in float_weights(content)] == ["[1, 40, 32]"]
+    small = quantized(content, variant)
+    assert float_weights(small) == []
+    facts, before = read_facts(small), read_facts(content)
+    assert facts.ops == {**before.ops, "DEQUANTIZE": 1}
+    saved = positions.size * (2 if variant == "float16" else 3)
+    assert before.constants - facts.constants == saved
+    steps = rng.normal(size=(1, 40, 32)).astype(np.float32)
+    interpreter = Interpreter(model_content=small)
+    interpreter.allocate_tensors()
+    for _ in range(2):  # it is made wide once
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], steps)
+        interpreter.invoke()
+        found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+        np.testing.assert_allclose(found, graph(steps), rtol=0, atol=nearest)
 
 
 def test_what_is_stored_twice_is_refused(bow: ExportContext, monkeypatch: pytest.MonkeyPatch) -> None:
