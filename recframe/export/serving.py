@@ -98,7 +98,8 @@ class ServingModule(tf.Module):  # type: ignore[misc]
             scores += self._at(ids, NEVER, rows)
         if ALLOW in inputs:
             allowed = _known_ids(inputs[ALLOW], self.labels)
-            asked = tf.reduce_any(allowed > 0, axis=1, keepdims=True)
+            # Also by ids that are out of range: whoever asks for these alone does not want everything.
+            asked = tf.reduce_any(tf.not_equal(inputs[ALLOW], 0), axis=1, keepdims=True)
             kept = tf.logical_or(self._at(allowed, 1.0, rows) > 0, tf.logical_not(asked))
             scores += tf.where(kept, 0.0, NEVER)
         best, ids = tf.math.top_k(scores, self.k)

@@ -14,7 +14,7 @@ from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.files import BundleFiles
 from recframe.runtime.inputs import FeatureInput
 from recframe.runtime.interpreter import FirstGraph, Signature
-from recframe.runtime.questions import Given, ModelInputs, Question
+from recframe.runtime.questions import Given, ModelInputs, Question, count_of
 from recframe.runtime.ranking import best
 
 __all__ = ["Bundle", "BundleError", "Recommendation"]
@@ -123,8 +123,8 @@ class Bundle:
         return label
 
     def _labels_of(self, items: Iterable[object]) -> list[int]:
-        if isinstance(items, str):
-            raise BundleError(f"expected a list of items, got the one text {items!r}")
+        if isinstance(items, str) or not isinstance(items, Iterable):
+            raise BundleError(f"expected a list of items, got {items!r}")
         known: Mapping[Any, int] = self.id_of
         try:
             return list(map(known.__getitem__, items))
@@ -215,19 +215,15 @@ class Bundle:
     ) -> Question:
         labels = self._labels_of(history)
         values = {} if given is None and timestamps is None else self._inputs.values(len(labels), given, timestamps)
-        left_out = list(dict.fromkeys(self._labels_of(exclude))) if len(exclude) else ()
+        left_out = list(dict.fromkeys(self._labels_of(exclude)))
         return Question(labels, values, left_out, None if allow is None else sorted({*self._labels_of(allow)}))
 
     def _count(self, k: int | None) -> int:
         if k is None:
             return self.k
         most = self.manifest["items"] if ALL_SCORES in self.manifest["signatures"] else self.k
-        if not 1 <= k <= most:
-            more = (
-                "the items of the bundle" if most > self.k else "model.num_predictions, without export.scores_signature"
-            )
-            raise BundleError(f"k is {k}: it can be between 1 and {most} ({more})")
-        return int(k)
+        fewer = "model.num_predictions, without export.scores_signature"
+        return count_of(k, most, "the items of the bundle" if most > self.k else fewer)
 
     def _answers(self, asked: Sequence[Question], k: int) -> list[list[Recommendation]]:
         answers: list[list[Recommendation]] = [[] for _ in asked]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -68,7 +69,7 @@ class ModelInputs:
         if timestamps is not None:
             if len(timestamps) != events:
                 raise BundleError(f"timestamps: expected one for each of the {events} items, got {len(timestamps)}")
-            times = np.array(timestamps, np.int64)
+            times = _seconds(timestamps)
             for name, feature in self.features.items():
                 if (source := feature.spec["source"]) in TIME_SOURCES:
                     values.setdefault(name, time_values(source, times).tolist())
@@ -94,3 +95,28 @@ class ModelInputs:
                 row[: len(ids)] = ids
             arrays[spec["name"]] = array if self._batched else array[0]
         return arrays
+
+
+def count_of(k: object, most: int, why: str) -> int:
+    """How many items are asked for.
+
+    Raises:
+        BundleError: where that is no whole number from 1 to `most`, for the reason `why`.
+    """
+    try:
+        count = operator.index(k)  # type: ignore[arg-type]
+    except TypeError:
+        count = 0
+    if isinstance(k, bool) or not 1 <= count <= most:
+        raise BundleError(f"k is {k!r}: it can be a whole number between 1 and {most} ({why})")
+    return count
+
+
+def _seconds(timestamps: Sequence[object]) -> np.ndarray:
+    try:
+        times = np.array(timestamps, np.int64)
+        if times.ndim == 1:
+            return times
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise BundleError(f"timestamps: whole Unix seconds are needed, got {list(timestamps)[:3]!r}")

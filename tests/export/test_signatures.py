@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 import recframe
 from recframe.errors import SpecError
@@ -33,6 +33,8 @@ _ids = st.lists(st.integers(-3, ITEMS + 5), max_size=12)
 
 @settings(max_examples=30, deadline=None)
 @given(history=st.lists(st.integers(-2, ITEMS + 4), max_size=8), exclude=_ids.map(lambda ids: ids[:5]), allow=_ids)
+@example(history=[1], exclude=[], allow=[ITEMS + 5, -1])  # nothing is left, and not everything
+@example(history=[1], exclude=[], allow=[0, 0])
 def test_lists_and_history_rule_items_out(
     content: bytes, context: ExportContext, history: list[int], exclude: list[int], allow: list[int]
 ) -> None:
@@ -40,7 +42,7 @@ def test_lists_and_history_rule_items_out(
     answer, scores = ask_lite(content)(inputs), lite_scorer(content)({"item": inputs["item"]})[0].copy()
     labels = len(context.catalogue.labels)
     known = [{value for value in values if 0 < value < labels} for values in (history, exclude, allow)]
-    ruled_out = {0} | known[0] | known[1] | (set(range(labels)) - known[2] if known[2] else set())
+    ruled_out = {0} | known[0] | known[1] | (set(range(labels)) - known[2] if any(allow) else set())
     scores[list(ruled_out)] = -np.inf
     best = np.argsort(-scores, kind="stable")[:10]
     wanted = [int(label) if np.isfinite(scores[label]) else 0 for label in best]

@@ -76,8 +76,10 @@ def test_titles_and_numbers_name_items_too(with_lists: Bundle) -> None:
     assert bundle.recommend([1, 2], allow=[]) == []
     with pytest.raises(BundleError, match="did you mean"):
         bundle.recommend([1], exclude=[f"{first.title}!"])
-    with pytest.raises(BundleError, match="a list of items, got the one text"):
-        bundle.recommend([1], exclude=first.id)
+    for wrong in (first.id, None, 5):
+        with pytest.raises(BundleError, match="expected a list of items, got "):
+            bundle.recommend([1], exclude=wrong)  # type: ignore[arg-type]
+    assert bundle.recommend([1], exclude=(item for item in (1, 2))) == bundle.recommend([1], exclude=[1, 2])  # type: ignore[arg-type]
 
 
 def test_more_than_the_models_own_k(plain: Bundle) -> None:
@@ -85,9 +87,16 @@ def test_more_than_the_models_own_k(plain: Bundle) -> None:
     assert len(every) == ITEMS - 2
     short = plain.recommend([3, 4])
     assert [item.id for item in every[:K]] == [item.id for item in short]
-    for k in (0, ITEMS + 1):
-        with pytest.raises(BundleError, match=f"k is {k}: it can be between 1 and {ITEMS}"):
-            plain.recommend([3], k)
+    for k in (0, ITEMS + 1, 2.5, True, "3"):
+        with pytest.raises(BundleError, match=f"k is {k!r}: it can be a whole number between 1 and {ITEMS}"):
+            plain.recommend([3], k)  # type: ignore[arg-type]
+    assert plain.recommend([3], np.int64(2)) == plain.recommend([3], 2)
+
+
+@pytest.mark.parametrize("times", [["yesterday"], [None], [2**70], [[1]]])
+def test_times_that_are_none_are_told(plain: Bundle, times: list[object]) -> None:
+    with pytest.raises(BundleError, match="timestamps: whole Unix seconds are needed, got "):
+        plain.recommend([3], timestamps=times)  # type: ignore[arg-type]
 
 
 def test_a_bundle_without_lists_and_scores_says_what_to_export(alone: Bundle) -> None:
