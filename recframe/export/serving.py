@@ -54,8 +54,9 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         items = int(np.count_nonzero(catalogue.known))
         if self.k > items:
             raise SpecError(f"model.num_predictions: {self.k} is more than the {items} items of the catalogue")
-        # Without holding them itself, the module converts without an error into a file that answers NaN.
-        self.held = [variable.value for variable in model.variables]
+        # Without holding them itself, the module converts without an error into a file that answers NaN. Weights alone:
+        # the state of a dropout has nothing to do here, and a name that counts those of the process.
+        self.held = [variable.value for variable in model.weights]
         self.signatures = (ANSWER, SCORES) if spec.export.scores_signature else (ANSWER,)
         batch = spec.export.batch
         self.batched = batch != MODEL_MAKER

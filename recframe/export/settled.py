@@ -18,6 +18,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 _GRADIENT = "_gradient_op_type"
 #: What a captured variable is called, which is its number among all that the process has made.
 _CAPTURED = "_user_specified_name"
+#: An argument that a loop's condition does not read is named after the function's number.
+_UNREAD = re.compile(r"_\d+(___redundant_placeholder\d+)")
 
 
 def settle(folder: Path) -> None:
@@ -54,9 +56,14 @@ def _rename(message: Any, names: Mapping[str, str]) -> None:
             for part in value if field.is_repeated else (value,):
                 _rename(part, names)
         elif field.type == field.TYPE_STRING and field.is_repeated:
-            value[:] = [names.get(text, text) for text in value]
-        elif field.type == field.TYPE_STRING and value in names:
-            setattr(message, field.name, names[value])
+            value[:] = [_renamed(text, names) for text in value]
+        elif field.type == field.TYPE_STRING:
+            setattr(message, field.name, _renamed(value, names))
+
+
+def _renamed(key: Any, names: Mapping[str, str]) -> Any:
+    """The text, or a map's key of another type as it is."""
+    return names.get(key) or _UNREAD.sub(r"\1", key) if isinstance(key, str) else key
 
 
 def _rename_map(value: Any, of_messages: bool, names: Mapping[str, str]) -> None:
@@ -66,10 +73,10 @@ def _rename_map(value: Any, of_messages: bool, names: Mapping[str, str]) -> None
             continue
         if of_messages:
             _rename(value[key], names)
-        if key in names:
+        if (renamed := _renamed(key, names)) != key:
             moved = value[key]
             if of_messages:
-                value[names[key]].CopyFrom(moved)
+                value[renamed].CopyFrom(moved)
             else:
-                value[names[key]] = moved
+                value[renamed] = moved
             del value[key]

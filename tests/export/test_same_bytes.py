@@ -15,8 +15,7 @@ SMALL = ["dataset.users=80", "dataset.items=120", "dataset.events_per_user=15", 
 QUICK = ["train.epochs=0", "evaluation.baselines=[popularity]", "export.max_recall_drop=1"]
 
 
-# A SavedModel of a loop keeps more counters of TensorFlow's than its functions' names.
-@pytest.mark.parametrize(("encoder", "exporters"), [("cnn", "tflite,saved_model,android"), ("lstm", "tflite,android")])
+@pytest.mark.parametrize(("encoder", "exporters"), [("cnn", "tflite,saved_model,android"), ("lstm", "tflite,saved_model,android")])
 def test_the_same_run_gives_the_same_bytes(encoder: str, exporters: str, tmp_path: Path) -> None:
     chosen = [f"exporters=[{exporters}]", "export.variants=[float32,float16,int8,int4]"]
     spec = recframe.compose([*SMALL, *QUICK, *chosen, f"encoder={encoder}"])
