@@ -15,9 +15,8 @@ from recframe.export.context import ExportContext, ExportedFile
 from recframe.export.serving import ANSWER, SCORES
 from recframe.export.texts import write_json
 from recframe.registry import Registries
+from recframe.runtime.files import FORMAT_VERSION
 from recframe.specs import MODEL_MAKER, ExperimentSpec
-
-FORMAT_VERSION = 3
 
 
 def write_manifest(

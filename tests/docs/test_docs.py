@@ -30,6 +30,8 @@ from attrs import frozen
 import recframe
 from recframe import manager
 from recframe.registry import KINDS
+from recframe.runtime.files import FORMAT_VERSION
+from recframe.runtime.schema import manifest_schema
 from recframe.specs import ExperimentSpec
 from tests.datasets.movielens_folder import write_movielens
 from tests.docs.run_page import run_steps
@@ -240,6 +242,13 @@ def test_what_is_named_in_the_text_is_there(page: Path) -> None:
             assert (ROOT / script).exists(), f"{page.name}: {' '.join(words)}"
         if words[0] == "recframe" and len(words) > 1 and "=" not in words[1] and not words[1].startswith("-"):
             assert words[1] in (*COMMANDS, SERVES, "plan"), f"{page.name}: {' '.join(words)}"
+
+
+def test_the_apps_code_and_the_schema_are_of_the_present_format() -> None:
+    pages = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("on-android.md", "on-ios.md")]
+    assert f'getInt("format_version") == {FORMAT_VERSION})' in pages[0]
+    assert f"manifest.format_version == {FORMAT_VERSION} else" in pages[1]
+    assert manifest_schema()["$id"] == f"urn:recframe:bundle-manifest:{FORMAT_VERSION}"
 
 
 def test_settings_are_found_in_the_text() -> None:
