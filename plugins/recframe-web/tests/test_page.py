@@ -113,7 +113,7 @@ def test_golden_examples_have_the_ids_of_python(watched: Watched, bundle: Path) 
     assert answers == [example["outputs"]["top_prediction_ids"][0] for example in golden]
     count = len(golden)
     expect(watched.page.locator("#self-check")).to_have_text(
-        f"{count} of {count} golden examples answered as in Python"
+        f"{count} of {count} test histories answered as in Python"
     )
 
 
@@ -128,7 +128,7 @@ def test_clicks_build_a_history_and_change_the_list(watched: Watched) -> None:
     page.locator("#recommendations button").nth(2).click()
     expect(page.locator("#history button")).to_have_count(1)
     assert watched.history == [before[2]]
-    expect(page.locator("#status")).to_have_text("7 after 1 item")
+    expect(page.locator("#status")).to_have_text("7 titles after 1 choice")
     assert before[2] not in watched.shown
     assert watched.shown != before
     expect(page.locator("#milliseconds")).to_have_text(re.compile(r"^(less than 0\.1|\d+\.\d) ms$"))
@@ -148,6 +148,7 @@ def test_an_example_is_a_real_history(watched: Watched, python: Bundle, bundle: 
     watched.page.get_by_role("button", name="Try an example").click()
     expect(watched.page.locator("#history button")).to_have_count(len(data["examples"][0]))
     assert watched.history == [title_of(python, label) for label in data["examples"][0]]
+    expect(watched.page.get_by_role("button", name="Try an example")).to_be_hidden()  # it would replace this one
     # An example's times are not known, and so not those of Python either.
     expect(watched.page.locator("#recommendations .title")).to_have_text(recommended(python, watched.history))
 
@@ -192,7 +193,7 @@ def test_it_works_without_a_network(context: Any, watched: Watched) -> None:
         watched.page.reload()
         expect(watched.page.locator("#main")).to_be_visible()
         watched.page.locator("#recommendations button").first.click()
-        expect(watched.page.locator("#status")).to_have_text("7 after 1 item")
+        expect(watched.page.locator("#status")).to_have_text("7 titles after 1 choice")
         expect(watched.page.locator("#self-check")).to_contain_text("answered as in Python")
     finally:
         context.set_offline(False)
@@ -222,7 +223,7 @@ def test_a_phone_shows_it_whole(browser: Any, address: str, tmp_path: Path, sche
     first = watched.page.locator("#recommendations li").first.bounding_box()
     assert first["y"] + first["height"] < PHONE["height"], "no recommendation is in sight"
     for button in watched.page.locator("button:visible").all():
-        assert button.bounding_box()["height"] >= 32
+        assert button.bounding_box()["height"] >= 40
     watched.page.screenshot(path=tmp_path / "phone.png")
     background = watched.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (max(map(int, re.findall(r"\d+", background))) < 80) == (scheme == "dark")

@@ -61,7 +61,6 @@ class Page {
     this.search = new TitleSearch(this.items.labels.map((label) => ({ label, title: this.items.title(label) })));
     byId("size").textContent = sizeText(modelBytes);
     byId("items").textContent = this.items.labels.length.toLocaleString("en");
-    byId("example").hidden = data.examples.length === 0;
     this.#listen();
   }
 
@@ -191,6 +190,8 @@ class Page {
     byId("history").replaceChildren(...chips.reverse());
     byId("history-empty").hidden = this.#history.length > 0;
     byId("clear").hidden = this.#history.length === 0;
+    // It would take the place of what was chosen.
+    byId("example").hidden = this.#history.length > 0 || this.data.examples.length === 0;
     byId("history-older").hidden = this.#history.length <= read;
     byId("history-older").textContent = `The model reads the latest ${read}.`;
   }
@@ -235,8 +236,8 @@ class Page {
     if (focused >= 0) (list.querySelectorAll("button")[Math.min(focused, rows.length - 1)] ?? byId("search")).focus();
     const count = this.#history.length;
     byId("list-heading").textContent = count ? "Recommended next" : "Popular to start with";
-    const after = count === 0 ? "before any choice" : `after ${count} ${count === 1 ? "item" : "items"}`;
-    byId("status").textContent = `${best.length} ${after}`;
+    const after = count === 0 ? "" : ` after ${count} ${count === 1 ? "choice" : "choices"}`;
+    byId("status").textContent = `${best.length} titles${after}`;
     byId("milliseconds").textContent = timeText(milliseconds);
   }
 
@@ -257,7 +258,7 @@ class Page {
       same += Number(answer.ids.join() === ids.join());
     }
     const all = this.data.golden.length;
-    byId("self-check").textContent = `${same} of ${all} golden examples answered as in Python`;
+    byId("self-check").textContent = `${same} of ${all} test histories answered as in Python`;
     byId("self-check").classList.toggle("bad", same < all);
   }
 }
@@ -291,7 +292,7 @@ async function start() {
     if (typeof WebAssembly !== "object") throw new Error("This browser has no WebAssembly, which the model needs.");
     const { data, model, wasm } = await fetchAll((done, total) => {
       byId("progress").value = total ? done / total : 0;
-      byId("progress-text").textContent = `Loading the model: ${megabytes(done)} of ${megabytes(total)} MB`;
+      byId("progress-text").textContent = `Loading the model and what runs it: ${megabytes(done)} of ${megabytes(total)} MB`;
     });
     byId("progress-text").textContent = "Starting the model";
     const bytes = model.length;
