@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-#: Of the mean second moment, added to each, as in the paper: no direction is taken for one that never occurs.
-DAMPING = 0.01
+#: Of the mean second moment, added to each: no direction is taken for one that never occurs. In the paper 0.01; few
+#: steps pass on more than the later columns can make up for, so there it is more.
+DAMPING, DAMPING_OF_FEW_STEPS = 0.01, 0.1
 
 
 def nearest(values: np.ndarray, scales: np.ndarray, top: int) -> np.ndarray:
@@ -32,7 +33,8 @@ def for_products(values: np.ndarray, scales: np.ndarray, top: int, moments: np.n
         return nearest(values, scales, top)  # no vector, or none that is a number: nothing to go by
     # The column that matters most comes first, so that others make up for it.
     order = np.argsort(-np.diag(moments), kind="stable")
-    damped = moments[np.ix_(order, order)] + DAMPING * level * np.eye(len(moments))
+    damping = DAMPING if top > 7 else DAMPING_OF_FEW_STEPS
+    damped = moments[np.ix_(order, order)] + damping * level * np.eye(len(moments))
     passed_on = np.linalg.cholesky(np.linalg.inv(damped)).T
     left, codes = values[:, order].astype(np.float64), np.empty(values.shape, np.int8)
     for place, column in enumerate(order):
