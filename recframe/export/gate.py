@@ -15,6 +15,7 @@ from recframe.export.lite import ask_lite, convert, latency, lite_scorer
 from recframe.export.parity import compare, require_equal
 from recframe.export.quantize import needed_bytes
 from recframe.export.serving import SCORES
+from recframe.export.slim import slim
 from recframe.specs import VARIANTS, ExportSpec
 
 #: Constants may exceed what parameters and scales need by this share, and by the bytes of shapes and masks.
@@ -56,6 +57,7 @@ def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant
     facts = read_facts(content)
     require_builtin(name, facts, context.encoders)
     _require_small(context, name, variant, content, facts)
+    content = slim(content)
     figures: dict[str, Any] = compare(context.expected, ask_lite(content), context.histories)
     if variant == "float32":
         require_equal(name, figures, spec.parity_tolerance)

@@ -42,6 +42,7 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     from recframe.export.flatbuffer import read_facts, require_builtin
     from recframe.export.lite import convert
     from recframe.export.parity import compare, require_equal
+    from recframe.export.slim import slim
     from recframe.export.texts import write_json
     from recframe.exporters.android_places import ask_by_place, read_places
 
@@ -55,6 +56,7 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     content = convert(module, variant, name)
     facts = read_facts(content)
     require_builtin(name, facts, context.encoders)
+    content = slim(content)
     places = read_places(content)
     # Asked as the app asks, so that a wrong position in the config cannot pass.
     figures: dict[str, Any] = compare(context.expected, ask_by_place(content, places), context.histories)

@@ -21,6 +21,7 @@ from recframe.export.lite import ask_lite, convert, lite_scorer
 from recframe.export.parity import compare
 from recframe.export.quantize import _row_scales, needed_bytes, quantized
 from recframe.export.serving import ANSWER
+from recframe.export.slim import slim
 from recframe.specs import VARIANTS, ExportSpec
 from tests.export.untrained import untrained
 
@@ -157,6 +158,24 @@ def test_a_constant_that_is_added_is_stored_small_and_read_wide(variant: str) ->
         interpreter.invoke()
         found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
         np.testing.assert_allclose(found, graph(steps), rtol=0, atol=nearest)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_no_interpreter_reads_is_left_out_and_the_answers_stay(context: ExportContext, variant: str) -> None:
+    content = convert(context.module, variant, "test")
+    small, before = slim(content), read_facts(content)
+    after = read_facts(small)
+    assert slim(small) == small
+    assert (after.ops, after.constants) == (before.ops, before.constants)
+    assert after.graph < 0.8 * before.graph
+    runners = [Interpreter(model_content=model) for model in (content, small)]
+    assert runners[0].get_signature_list() == runners[1].get_signature_list()
+    places = [[(at["name"], at["shape"].tolist()) for at in runner.get_input_details()] for runner in runners]
+    assert places[0] == places[1]
+    inputs = {name: values[:1] for name, values in context.histories.items()}
+    for ask in (ask_lite, lite_scorer):
+        one, other = ask(content)(inputs), ask(small)(inputs)
+        np.testing.assert_array_equal(getattr(one, "scores", one), getattr(other, "scores", other))
 
 
 def test_what_is_stored_twice_is_refused(bow: ExportContext, monkeypatch: pytest.MonkeyPatch) -> None:

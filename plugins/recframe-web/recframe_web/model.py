@@ -13,6 +13,7 @@ from recframe.export.flatbuffer import read_facts, require_builtin
 from recframe.export.gate import candidates
 from recframe.export.lite import convert
 from recframe.export.serving import ServingModule
+from recframe.export.slim import slim
 
 
 @frozen(eq=False)
@@ -39,9 +40,9 @@ def served_model(context: ExportContext) -> ServedModel:
     elif written.is_file():
         content = written.read_bytes()
         for variant in candidates(spec.export):  # the tflite exporter may choose any of them
-            if convert(module, variant, f"web/{variant}") == content:
+            if slim(convert(module, variant, f"web/{variant}")) == content:
                 return ServedModel(content, variant, module.inputs)
     variant = spec.export.variants[0]
     content = convert(module, variant, f"web/{variant}")
     require_builtin(f"web/{variant}", read_facts(content), context.encoders)
-    return ServedModel(content, variant, module.inputs)
+    return ServedModel(slim(content), variant, module.inputs)

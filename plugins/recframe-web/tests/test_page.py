@@ -112,9 +112,7 @@ def test_golden_examples_have_the_ids_of_python(watched: Watched, bundle: Path) 
     answers = watched.page.evaluate(asked, golden)
     assert answers == [example["outputs"]["top_prediction_ids"][0] for example in golden]
     count = len(golden)
-    expect(watched.page.locator("#self-check")).to_have_text(
-        f"{count} of {count} test histories answered as in Python"
-    )
+    expect(watched.page.locator("#self-check")).to_have_text(f"{count} of {count} test histories answered as in Python")
 
 
 def test_an_empty_history_gets_what_python_gives(watched: Watched, python: Bundle) -> None:
