@@ -58,6 +58,7 @@ def test_every_experiment_composes_and_opens_with_its_command(path: Path) -> Non
         (["encoder={type: cnn, stride: 2}"], "encoder: choose by name"),
         (["encoder.type=lstm"], "encoder: choose by name"),
         (["encoder=bow,cnn"], "encoder=bow,cnn: several values; one run for each takes -m"),
+        (["encoder.filter_ratios=[]"], "encoder: filter_ratios: [] must name at least one layer"),
         (["+foo=1"], "foo: unknown key"),
         (["experiment=smoke"], "write +experiment=NAME"),
         (["encoder=null"], "encoder: needs a name. There are: bow, cnn"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from recframe.contributions import EncoderContext, EncoderType
+from recframe.errors import SpecError
 from recframe.hookspecs import hookimpl
 from recframe.specs import option
 
@@ -27,6 +28,10 @@ class CnnOptions:
         help="With stride 1: the maximum fades with each event, at a rate that every filter learns. Else an old event "
         "weighs as much as the latest.",
     )
+
+    def __attrs_post_init__(self) -> None:
+        if not self.filter_ratios:
+            raise SpecError("filter_ratios: [] must name at least one layer; encoder=bow has none")
 
 
 def build(options: CnnOptions, context: EncoderContext) -> keras.Layer:

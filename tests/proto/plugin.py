@@ -65,7 +65,7 @@ ENCODERS = st.one_of(
     st.fixed_dictionaries(
         {"type": st.just("cnn")},
         optional={
-            "filter_ratios": st.lists(st.integers(1, 9), max_size=3),
+            "filter_ratios": st.lists(st.integers(1, 9), min_size=1, max_size=3),
             "kernel_size": st.integers(1, 9),
             "stride": st.integers(1, 9),
             "fade": st.booleans(),
