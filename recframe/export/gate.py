@@ -14,7 +14,7 @@ from recframe.export.flatbuffer import ModelFacts, read_facts, require_builtin
 from recframe.export.lite import ask_lite, convert, latency, lite_scorer
 from recframe.export.parity import compare, require_equal
 from recframe.export.quantize import needed_bytes
-from recframe.export.serving import SCORES
+from recframe.export.serving import SCORES, ServingModule
 from recframe.export.slim import slim
 from recframe.specs import VARIANTS, ExportSpec
 
@@ -61,16 +61,40 @@ def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant
     figures: dict[str, Any] = compare(context.expected, ask_lite(content), context.histories)
     if variant == "float32":
         require_equal(name, figures, spec.parity_tolerance)
-    refused = ""
-    if context.quality is not None:
-        with_scores = (
-            content if SCORES in context.module.signatures else convert(context.module, variant, name, (SCORES,))
-        )
-        found = dict(context.quality.measure(lite_scorer(with_scores)))
-        figures |= found | {f"{metric}_drop": _drop(metric, found, context.quality) for metric in found}
-        refused = _too_bad(found, context.quality, spec.max_recall_drop)
+    found, refused = measured(context, context.module, variant, name, content)
+    figures |= found
     figures["bytes"] = len(content)
     return Variant(variant, content, facts, figures, latency(content, context.histories), refused)
+
+
+def measured(
+    context: ExportContext, module: ServingModule, variant: str, name: str, content: bytes
+) -> tuple[dict[str, float], str]:
+    """recall@K and ndcg@K of a converted module on the test targets with what each loses; and why it may not leave.
+
+    Args:
+        content: The file; where it has no signature `scores`, one is converted that has.
+    """
+    if context.quality is None:
+        return {}, ""
+    with_scores = content if SCORES in module.signatures else convert(module, variant, name, (SCORES,))
+    found = dict(context.quality.measure(lite_scorer(with_scores)))
+    drops = {f"{metric}_drop": _drop(metric, found, context.quality) for metric in found}
+    return found | drops, _too_bad(found, context.quality, context.spec.export.max_recall_drop)
+
+
+def require_good(
+    context: ExportContext, module: ServingModule, variant: str, name: str, content: bytes
+) -> dict[str, float]:
+    """The figures of `measured`, for an exporter that writes one file.
+
+    Raises:
+        ExportError: where the model loses more than export.max_recall_drop.
+    """
+    found, refused = measured(context, module, variant, name, content)
+    if refused:
+        raise ExportError(f"{name}: {refused}; nothing exported")
+    return found
 
 
 def choose(made: Sequence[Variant], spec: ExportSpec, targets: int = 0) -> Variant:

@@ -40,6 +40,7 @@ class AndroidOptions:
 def export(options: AndroidOptions, context: ExportContext) -> Sequence[ExportedFile]:
     from recframe.export.context import ExportedFile
     from recframe.export.flatbuffer import read_facts, require_builtin
+    from recframe.export.gate import require_good
     from recframe.export.lite import convert
     from recframe.export.parity import compare, require_equal
     from recframe.export.slim import slim
@@ -62,6 +63,7 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     figures: dict[str, Any] = compare(context.expected, ask_by_place(content, places), context.histories)
     if variant == "float32":
         require_equal(name, figures, spec.export.parity_tolerance)
+    figures |= require_good(context, module, variant, name, content)
     config = {
         "model": MODEL,
         "inputs": [

@@ -22,6 +22,7 @@ from recframe.export.parity import compare
 from recframe.export.quantize import _row_scales, needed_bytes, quantized
 from recframe.export.serving import ANSWER
 from recframe.export.slim import slim
+from recframe.manager import load_plugins
 from recframe.specs import VARIANTS, ExportSpec
 from tests.export.untrained import untrained
 
@@ -201,6 +202,21 @@ def test_a_variant_that_loses_too_much_is_refused_with_its_figures(bow: ExportCo
     assert "recall@10 on the test targets falls from 0.9000 to" in made.refused
     with pytest.raises(ExportError, match=r"int8: recall@10 on the test targets falls .*max_recall_drop is 2.0%"):
         choose([made], strict.export)
+
+
+@pytest.mark.parametrize("exporter", ["android", "web"])
+def test_an_exporter_of_one_file_holds_the_limit_too(bow: ExportContext, exporter: str, tmp_path: Path) -> None:
+    exporters = load_plugins().exporters
+    if exporter not in exporters.names():
+        pytest.skip("recframe-web is not installed: there is no npm")
+    assert bow.quality is not None
+    better = attrs.evolve(bow.quality, trained={name: 0.9 for name in bow.quality.trained})
+    strict = attrs.evolve(bow.spec, export=attrs.evolve(bow.spec.export, max_recall_drop=0.02, variants=("int8",)))
+    context = attrs.evolve(bow, quality=better, spec=strict, folder=tmp_path)
+    kind = exporters[exporter]
+    with pytest.raises(ExportError, match=rf"{exporter}/int8: recall@10 on the test targets falls from 0.9000 to"):
+        kind.export(kind.options(), context)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("targets", [3, 671, 6040])

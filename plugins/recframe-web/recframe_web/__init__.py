@@ -28,6 +28,7 @@ class WebOptions:
 def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile]:
     from recframe.export.context import ExportedFile
     from recframe.export.flatbuffer import read_facts
+    from recframe.export.gate import require_good
     from recframe.export.lite import ask_lite
     from recframe.export.parity import compare, require_equal
     from recframe_web.content import page_data, write_data
@@ -40,6 +41,7 @@ def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile
     figures: dict[str, Any] = compare(context.expected, ask, context.histories)
     if model.variant == "float32":
         require_equal(name, figures, context.spec.export.parity_tolerance)
+    figures |= require_good(context, model.module, model.variant, name, model.content)
     folder = context.folder / FOLDER
     folder.mkdir()
     (folder / "model.tflite").write_bytes(model.content)

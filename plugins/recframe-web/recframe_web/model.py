@@ -22,12 +22,17 @@ class ServedModel:
 
     Attributes:
         variant: Number format of the weights.
-        inputs: tf.TensorSpec of each input, by name.
+        module: What was converted.
     """
 
     content: bytes
     variant: str
-    inputs: Mapping[str, Any]
+    module: ServingModule
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """tf.TensorSpec of each input, by name."""
+        return self.module.inputs
 
 
 def served_model(context: ExportContext) -> ServedModel:
@@ -41,8 +46,8 @@ def served_model(context: ExportContext) -> ServedModel:
         content = written.read_bytes()
         for variant in candidates(spec.export):  # the tflite exporter may choose any of them
             if slim(convert(module, variant, f"web/{variant}")) == content:
-                return ServedModel(content, variant, module.inputs)
+                return ServedModel(content, variant, module)
     variant = spec.export.variants[0]
     content = convert(module, variant, f"web/{variant}")
     require_builtin(f"web/{variant}", read_facts(content), context.encoders)
-    return ServedModel(slim(content), variant, module.inputs)
+    return ServedModel(slim(content), variant, module)
