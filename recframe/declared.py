@@ -1,0 +1,67 @@
+"""How a spec class declares an option: its default, its help and the values it takes, in one place.
+
+units: int = option(32, ge=1, help="Length of the LSTM's state.")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from recframe.errors import SpecError
+
+REQUIRED: Any = attrs.NOTHING
+
+
+def option(
+    default: Any = REQUIRED,
+    *,
+    help: str,  # the word that users know from every command line
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    choices: tuple[Any, ...] | None = None,
+) -> Any:
+    """Declare one option of a spec class: its default, its help and the values it takes.
+
+    Args:
+        default: The value where none is given; leave it out for an option that must be given.
+        help: One line for `recframe describe` and the reference.
+        ge, gt, le, lt: Bounds, for numbers and for each number of a tuple.
+        choices: The only values allowed.
+    """
+    bounds = {"ge": ge, "gt": gt, "le": le, "lt": lt}
+    metadata = {"help": help, "choices": choices, **{k: v for k, v in bounds.items() if v is not None}}
+    return attrs.field(default=default, validator=_validate, metadata=metadata, kw_only=True)
+
+
+_TESTS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "ge": ("at least", lambda value, bound: value >= bound),
+    "gt": ("greater than", lambda value, bound: value > bound),
+    "le": ("at most", lambda value, bound: value <= bound),
+    "lt": ("less than", lambda value, bound: value < bound),
+}
+
+
+def constraint(field: attrs.Attribute[Any]) -> str:
+    """The values an option takes, in words: `at least 1, at most 5`; empty where any value does."""
+    if field.metadata.get("choices"):
+        return "one of " + ", ".join(str(choice) for choice in field.metadata["choices"])
+    return ", ".join(f"{words} {field.metadata[key]}" for key, (words, _) in _TESTS.items() if key in field.metadata)
+
+
+def _validate(_instance: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    for item in value if isinstance(value, tuple) else (value,):
+        if item is None:
+            continue
+        choices = field.metadata.get("choices")
+        outside = choices is not None and item not in choices
+        for key, (_, holds) in _TESTS.items():
+            bound = field.metadata.get(key)
+            # `not holds` and not its inverse: NaN compares false with everything, and is refused.
+            outside = outside or (bound is not None and not holds(item, bound))
+        if outside:
+            raise SpecError(f"{field.name}: {item!r} is not allowed: must be {constraint(field)}")
