@@ -16,12 +16,12 @@ from recframe.training.run_folder import write_text
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
+body { max-width: 58rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; }
 th, td { padding: .2rem 1rem .2rem 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; }
 th:first-child, td:first-child { text-align: left; }
-thead th { border-bottom: 1px solid; }
+thead th { border-bottom: 1px solid; white-space: normal; vertical-align: bottom; }
 pre { overflow-x: auto; padding: 1rem; border: 1px solid #8884; border-radius: .4rem; }
 svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColor; }
 """
@@ -102,7 +102,7 @@ def _of(baselines: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    top = "".join(f"<th>{escape(cell.replace('_', ' '))}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
     return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
