@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from attrs import frozen
@@ -51,13 +50,6 @@ def parse(content: bytes) -> Any:
         operator.inputs = [] if operator.inputs is None else [int(index) for index in operator.inputs]
         operator.outputs = [] if operator.outputs is None else [int(index) for index in operator.outputs]
     return model
-
-
-def pack(model: Any) -> bytes:
-    """The file of a tree."""
-    builder = flatbuffers.Builder(1 << 20)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
 
 
 def add_signature(model: Any, key: str, inputs: list[str], outputs: list[str]) -> None:

@@ -18,8 +18,10 @@ from recframe.export.serving import SCORES, ServingModule
 from recframe.export.slim import slim
 from recframe.specs import VARIANTS, ExportSpec
 
-#: Constants may exceed what parameters and scales need by this share, and by the bytes of shapes and masks.
-SPARE, SPARE_BYTES = 1.05, 8_192
+#: A file, and its constants alone, may exceed what parameters and scales need by this share.
+SPARE = 1.05
+#: Where the parameters are few: bytes of shapes that constants may take, and bytes of the graph for each operator.
+SPARE_BYTES, OPERATOR_BYTES = 8_192, 128
 
 
 @frozen(eq=False)
@@ -53,18 +55,37 @@ def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant
             trained model where it must be exact.
     """
     name, spec = f"{exporter}/{variant}", context.spec.export
-    content = convert(context.module, variant, name)
-    facts = read_facts(content)
-    require_builtin(name, facts, context.encoders)
-    _require_small(context, name, variant, content, facts)
-    content = slim(content)
+    content, facts, needed = checked_model(context, context.module, variant, name)
     figures: dict[str, Any] = compare(context.expected, ask_lite(content), context.histories)
     if variant == "float32":
         require_equal(name, figures, spec.parity_tolerance)
     found, refused = measured(context, context.module, variant, name, content)
     figures |= found
-    figures["bytes"] = len(content)
+    figures |= {"bytes": len(content), "needed_bytes": needed}
     return Variant(variant, content, facts, figures, latency(content, context.histories), refused)
+
+
+def checked_model(
+    context: ExportContext, module: ServingModule, variant: str, name: str
+) -> tuple[bytes, ModelFacts, int]:
+    """A module's file, what it holds, and the bytes that its parameters and their scales need.
+
+    Args:
+        variant: Number format of the weights.
+        name: What messages call it.
+
+    Raises:
+        ExportError: where the file holds what a phone cannot run, or more than it should.
+    """
+    content = convert(module, variant, name)
+    require_builtin(name, read_facts(content), context.encoders)
+    if variant != "float32" and (left := float_weights(content)):
+        raise ExportError(f"{name}: {', '.join(left)} stayed float32: look at the encoders ({context.encoders})")
+    content = slim(content)
+    facts = read_facts(content)
+    needed = needed_bytes([tuple(variable.shape) for variable in context.model.variables], variant)
+    _require_small(name, needed, facts, module)
+    return content, facts, needed
 
 
 def measured(
@@ -145,13 +166,16 @@ def _too_bad(found: Mapping[str, float], quality: Quality, limit: float) -> str:
     return ""
 
 
-def _require_small(context: ExportContext, name: str, variant: str, content: bytes, facts: ModelFacts) -> None:
-    if variant != "float32" and (left := float_weights(content)):
-        raise ExportError(f"{name}: {', '.join(left)} stayed float32: look at the encoders ({context.encoders})")
-    needed = needed_bytes([tuple(variable.shape) for variable in context.model.variables], variant)
-    spare = SPARE_BYTES + context.module.mask_bytes
-    if facts.constants > SPARE * needed + spare:
+def _require_small(name: str, needed: int, facts: ModelFacts, module: ServingModule) -> None:
+    more, mask, size = (SPARE - 1) * needed, module.mask_bytes, facts.constants + facts.graph
+    if facts.constants > needed + mask + more + SPARE_BYTES:
         raise ExportError(
             f"{name}: its constants take {facts.constants:,} bytes, and the parameters and their scales {needed:,}: "
-            f"something is stored twice or unquantized; look at the encoders ({context.encoders})"
+            f"something is stored twice or unquantized; look at the encoders ({module.encoders})"
+        )
+    operators = sum(facts.ops.values())
+    if size > needed + mask + max(more, OPERATOR_BYTES * operators):
+        raise ExportError(
+            f"{name}: the file takes {size:,} bytes, and the parameters and their scales {needed:,}: its graph of "
+            f"{operators:,} operators takes {facts.graph:,}; look at the encoders ({module.encoders})"
         )

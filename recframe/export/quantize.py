@@ -20,7 +20,7 @@ from ai_edge_litert import schema_py_generated as schema
 from attrs import frozen
 
 from recframe.export.constants import Use, find_constants
-from recframe.export.flatbuffer import SMALL, pack, parse
+from recframe.export.flatbuffer import SMALL, parse
 from recframe.export.graph_edit import (
     add_buffer,
     add_tensor,
@@ -35,6 +35,7 @@ from recframe.export.graph_edit import (
     shape_tensor,
     tidy_buffers,
 )
+from recframe.export.packing import pack
 from recframe.export.rounding import for_products, nearest
 
 #: Tables with at least as many rows get one scale and a factor a row.

@@ -39,11 +39,8 @@ class AndroidOptions:
 
 def export(options: AndroidOptions, context: ExportContext) -> Sequence[ExportedFile]:
     from recframe.export.context import ExportedFile
-    from recframe.export.flatbuffer import read_facts, require_builtin
-    from recframe.export.gate import require_good
-    from recframe.export.lite import convert
+    from recframe.export.gate import checked_model, require_good
     from recframe.export.parity import compare, require_equal
-    from recframe.export.slim import slim
     from recframe.export.texts import write_json
     from recframe.exporters.android_places import ask_by_place, read_places
 
@@ -54,10 +51,7 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     names = app_inputs(spec, catalogue)
     genres = genre_words(catalogue, names)
     module = _without_batch(context)
-    content = convert(module, variant, name)
-    facts = read_facts(content)
-    require_builtin(name, facts, context.encoders)
-    content = slim(content)
+    content, facts, needed = checked_model(context, module, variant, name)
     places = read_places(content)
     # Asked as the app asks, so that a wrong position in the config cannot pass.
     figures: dict[str, Any] = compare(context.expected, ask_by_place(content, places), context.histories)
@@ -88,7 +82,7 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     if genres:
         (folder / GENRES).write_text("".join(f"{word}\n" for word in genres), encoding="utf-8", newline="\n")
     details = {"ops": facts.ops, "types": list(facts.types), "quantization": variant}
-    return [ExportedFile(name, FOLDER, {**figures, "bytes": len(content)}, details)]
+    return [ExportedFile(name, FOLDER, {**figures, "bytes": len(content), "needed_bytes": needed}, details)]
 
 
 def _without_batch(context: ExportContext) -> ServingModule:

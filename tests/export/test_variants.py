@@ -15,13 +15,13 @@ from hypothesis import given, settings, strategies as st
 from recframe.errors import ExportError
 from recframe.export.constants import float_weights
 from recframe.export.context import ExportContext, Quality
-from recframe.export.flatbuffer import ModelFacts, constant, op_name, pack, parse, read_facts
-from recframe.export.gate import Variant, _too_bad, candidates, choose, make_variant
+from recframe.export.flatbuffer import ModelFacts, constant, op_name, parse, read_facts
+from recframe.export.gate import SPARE, Variant, _too_bad, candidates, checked_model, choose, make_variant
 from recframe.export.lite import ask_lite, convert, lite_scorer
+from recframe.export.packing import pack
 from recframe.export.parity import compare
 from recframe.export.quantize import _row_scales, needed_bytes, quantized
 from recframe.export.serving import ANSWER
-from recframe.export.slim import slim
 from recframe.manager import load_plugins
 from recframe.specs import VARIANTS, ExportSpec
 from tests.export.untrained import untrained
@@ -161,37 +161,39 @@ def test_a_constant_that_is_added_is_stored_small_and_read_wide(variant: str) ->
         np.testing.assert_allclose(found, graph(steps), rtol=0, atol=nearest)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_what_no_interpreter_reads_is_left_out_and_the_answers_stay(context: ExportContext, variant: str) -> None:
-    content = convert(context.module, variant, "test")
-    small, before = slim(content), read_facts(content)
-    after = read_facts(small)
-    assert slim(small) == small
-    assert (after.ops, after.constants) == (before.ops, before.constants)
-    assert after.graph < 0.8 * before.graph
-    runners = [Interpreter(model_content=model) for model in (content, small)]
-    assert runners[0].get_signature_list() == runners[1].get_signature_list()
-    places = [[(at["name"], at["shape"].tolist()) for at in runner.get_input_details()] for runner in runners]
-    assert places[0] == places[1]
-    inputs = {name: values[:1] for name, values in context.histories.items()}
-    for ask in (ask_lite, lite_scorer):
-        one, other = ask(content)(inputs), ask(small)(inputs)
-        np.testing.assert_array_equal(getattr(one, "scores", one), getattr(other, "scores", other))
-
-
 def test_what_is_stored_twice_is_refused(bow: ExportContext, monkeypatch: pytest.MonkeyPatch) -> None:
     def twice(module, variant, name, signatures=None):  # type: ignore[no-untyped-def]
         model = parse(convert(module, variant, name))
-        largest = max((b for b in model.buffers if b.data is not None), key=lambda buffer: len(buffer.data))
-        for _ in range(2):
-            other = schema.BufferT()
-            other.data = largest.data
-            model.buffers.append(other)
+        table = next(tensor for tensor in model.subgraphs[1].tensors if list(tensor.shape) == [401, 16])
+        other = schema.BufferT()
+        other.data = np.roll(model.buffers[table.buffer].data, 4)  # equal ones would be written once
+        table.buffer = len(model.buffers)
+        model.buffers.append(other)
         return pack(model)
 
     monkeypatch.setattr("recframe.export.gate.convert", twice)
     with pytest.raises(ExportError, match=r"stored twice or unquantized.*bow of recframe"):
         make_variant(bow, "float32", "tflite")
+
+
+def test_an_encoder_of_many_operators_is_refused(bow: ExportContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an unrolled loop makes them; up to what operators take, more than 5 % is left to a model of few parameters."""
+    content, facts, needed = checked_model(bow, bow.module, "int8", "test")
+    assert len(content) > SPARE * needed
+    monkeypatch.setattr("recframe.export.gate.OPERATOR_BYTES", facts.graph // sum(facts.ops.values()))
+    with pytest.raises(ExportError, match=r"tflite/int8: the file takes .* graph of \d+ operators .*bow of recframe"):
+        make_variant(bow, "int8", "tflite")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoder", ["bow", "cnn", "lstm", "gru"])
+def test_a_file_of_9000_items_is_within_5_percent_of_its_parameters(encoder: str) -> None:
+    sizes = ["users=1500", "items=9000", "events_per_user=60", "popularity_skew=0"]
+    context = untrained(Path(), f"encoder={encoder}", "model.width=32", *(f"dataset.{size}" for size in sizes))
+    assert len(context.catalogue.labels) > 8_900
+    for variant in VARIANTS:
+        content, _, needed = checked_model(context, context.module, variant, "test")
+        assert needed < len(content) <= 1.05 * needed, variant
 
 
 def test_a_variant_that_loses_too_much_is_refused_with_its_figures(bow: ExportContext) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import onnx
 
+from recframe.export.order import needed
 from recframe_onnx.graphs import subgraphs
 from recframe_onnx.identities import settle_identities
 
@@ -29,19 +30,8 @@ def _sort(graph: onnx.GraphProto) -> None:
         for inner in subgraphs(node):
             _sort(inner)
     makers = {name: place for place, node in enumerate(graph.node) for name in node.output if name}
-    ordered: list[int] = []
-    seen: set[int] = set()
-    # By hand, not by recursion: an unrolled encoder is deeper than Python's stack.
-    waiting = [(makers[output.name], False) for output in reversed(graph.output) if output.name in makers]
-    while waiting:
-        place, ready = waiting.pop()
-        if ready:
-            ordered.append(place)
-        elif place not in seen:
-            seen.add(place)
-            waiting.append((place, True))
-            needed = [makers[name] for name in _reads(graph.node[place]) if name in makers]
-            waiting.extend((earlier, False) for earlier in reversed(needed))
+    last = [makers[output.name] for output in graph.output if output.name in makers]
+    ordered = needed(last, lambda place: [makers[name] for name in _reads(graph.node[place]) if name in makers])
     kept = [onnx.NodeProto.FromString(graph.node[place].SerializeToString()) for place in ordered]
     del graph.node[:]
     graph.node.extend(kept)

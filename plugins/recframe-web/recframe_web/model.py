@@ -9,8 +9,7 @@ import attrs
 from attrs import frozen
 
 from recframe.export.context import ExportContext
-from recframe.export.flatbuffer import read_facts, require_builtin
-from recframe.export.gate import candidates
+from recframe.export.gate import candidates, checked_model
 from recframe.export.lite import convert
 from recframe.export.serving import ServingModule
 from recframe.export.slim import slim
@@ -48,6 +47,5 @@ def served_model(context: ExportContext) -> ServedModel:
             if slim(convert(module, variant, f"web/{variant}")) == content:
                 return ServedModel(content, variant, module)
     variant = spec.export.variants[0]
-    content = convert(module, variant, f"web/{variant}")
-    require_builtin(f"web/{variant}", read_facts(content), context.encoders)
-    return ServedModel(slim(content), variant, module)
+    content, _, _ = checked_model(context, module, variant, f"web/{variant}")
+    return ServedModel(content, variant, module)
