@@ -23,7 +23,8 @@ def canonical(model: Any) -> None:
 
 def _share_codes(model: Any) -> None:
     first: dict[tuple[Any, ...], int] = {}
-    codes, new = [], []
+    codes: list[Any] = []
+    new = []
     for code in model.operatorCodes:
         key = (code.builtinCode, code.deprecatedBuiltinCode, code.customCode, code.version)
         if key not in first:

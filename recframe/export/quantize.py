@@ -119,9 +119,9 @@ def _to_integers(model: Any, bits: int, products: Products | None) -> None:
     found = find_constants(model)
     for buffer, uses in found.others.items():
         values = floats(model, buffer).reshape(1, -1)
-        scale = _row_scales(values, 127)
-        model.buffers[buffer].data = _packed(nearest(values, scale, 127), 8)
-        _read_wide(model, uses, schema.TensorType.INT8, _quantization(scale))
+        rounded = nearest(values, 127)
+        model.buffers[buffer].data = _packed(rounded.codes, 8)
+        _read_wide(model, uses, schema.TensorType.INT8, _quantization(rounded.scales))
     for buffer, uses in found.tables.items():
         shape = [int(size) for size in uses[0].tensor.shape]
         values = floats(model, buffer).reshape(shape[0], -1)
@@ -131,13 +131,13 @@ def _to_integers(model: Any, bits: int, products: Products | None) -> None:
         # Weights of the encoder and of dense layers are few, and count for much: they stay int8.
         chosen = bits if many and shape[1] % 2 == 0 else 8
         top = 2 ** (chosen - 1) - 1
-        factors = _row_scales(values, top)
         of_labels = products is not None and shape == [products.labels, len(products.moments)]
         if products is not None and of_labels and any(use.kind == "FULLY_CONNECTED" for use in uses):
-            codes = for_products(values, factors, top, products.moments)
+            rounded = for_products(values, top, products.moments, looked_up=lookups)
         else:
-            codes = nearest(values, factors, top)
-        model.buffers[buffer].data = _packed(codes, chosen)
+            rounded = nearest(values, top)
+        factors = rounded.scales
+        model.buffers[buffer].data = _packed(rounded.codes, chosen)
         kind = schema.TensorType.INT8 if chosen == 8 else schema.TensorType.INT4
         row_buffer = add_buffer(model, factors.view(np.uint8)) if many else -1
         seen: set[tuple[int, int]] = set()
@@ -159,22 +159,6 @@ def _to_integers(model: Any, bits: int, products: Products | None) -> None:
 def _is_plain_product(use: Use) -> bool:
     """Without activation, so that a factor can follow."""
     return not use.operator.builtinOptions.fusedActivationFunction
-
-
-def _row_scales(values: np.ndarray, top: int) -> np.ndarray:
-    """float32 [rows]: what one step of the integers is worth in each row; with the least squared error for few bits."""
-    largest = np.abs(values).max(axis=1)
-    largest[largest == 0] = 1.0
-    best = largest / top
-    if top > 7:
-        return np.asarray(best, np.float32)
-    error = np.full(len(values), np.inf)
-    for share in np.linspace(0.6, 1.0, 17):
-        scale = largest * share / top
-        codes = np.clip(np.round(values / scale[:, None]), -top, top)
-        found = ((codes * scale[:, None] - values) ** 2).sum(axis=1)
-        best, error = np.where(found < error, scale, best), np.minimum(error, found)
-    return np.asarray(best, np.float32)
 
 
 def _packed(codes: np.ndarray, bits: int) -> np.ndarray:

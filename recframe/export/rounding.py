@@ -1,44 +1,116 @@
-"""Rounding a table so that its products change least, not its entries.
+"""Whole numbers and a factor for each row of a table, chosen so that its products change least, not its entries.
 
 Columns are rounded one after another, and what a column loses is made up for in those that follow, as far as the
 vectors that the table is multiplied with make the columns exchangeable.
 
-Source: GPTQ, Frantar et al., ICLR 2023 (arXiv:2210.17323).
+Source: GPTQ, Frantar et al., ICLR 2023 (arXiv:2210.17323). Of few steps, the factor is searched by the same error: a
+small one rounds finely, a large one leaves the later columns room to make up in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from attrs import frozen
 
-#: Of the mean second moment, added to each: no direction is taken for one that never occurs. In the paper 0.01; few
-#: steps pass on more than the later columns can make up for, so there it is more.
-DAMPING, DAMPING_OF_FEW_STEPS = 0.01, 0.1
+#: Of the mean second moment, added to each: no direction is taken for one that never occurs. As in the paper, where
+#: weights are only multiplied. Rows that are looked up as well count in every direction there, which of few steps is
+#: more: of 0.01 to 1, 0.4 kept most of the top ten of bow, cnn, lstm and gru; of 127 steps, all kept as much.
+DAMPING, DAMPING_OF_ROWS = 0.01, 0.4
+#: Up to so many steps on either side of zero, factors are searched, as shares of what the largest entry asks for.
+_FEW_STEPS = 7
+_SHARES = np.linspace(0.5, 1.3, 17)
+#: Rows that are rounded at a time: temporaries stay small beside the table.
+_ROWS = 65_536
 
 
-def nearest(values: np.ndarray, scales: np.ndarray, top: int) -> np.ndarray:
-    """int8 [rows, columns]: values over the scale of their row, to the nearest whole number from -top to top."""
-    return np.asarray(np.clip(np.round(values / scales[:, None]), -top, top), np.int8)
+@frozen(eq=False)
+class Rounded:
+    """A table in whole numbers.
+
+    Attributes:
+        codes: int8 [rows, columns].
+        scales: float32 [rows], what one step of the codes is worth.
+    """
+
+    codes: np.ndarray
+    scales: np.ndarray
+
+    @property
+    def values(self) -> np.ndarray:
+        """float32 [rows, columns], what the table has become."""
+        return np.asarray(self.codes * self.scales[:, None])
 
 
-def for_products(values: np.ndarray, scales: np.ndarray, top: int, moments: np.ndarray) -> np.ndarray:
-    """Codes as `nearest` gives them, but such that products with the vectors come out closest.
+def nearest(values: np.ndarray, top: int) -> Rounded:
+    """Every entry to the nearest step.
 
     Args:
         values: float32 [rows, columns].
-        scales: float32 [rows], what one step of the codes is worth.
-        moments: float64 [columns, columns], the mean of v v' over the vectors v.
+        top: The largest code; the least is -top.
+    """
+    return _rounded(values, top, np.eye(values.shape[1]), _to_nearest)
+
+
+def for_products(values: np.ndarray, top: int, moments: np.ndarray, looked_up: bool = False) -> Rounded:
+    """Codes with which products come out closest.
+
+    Args:
+        values: float32 [rows, columns].
+        top: The largest code; the least is -top.
+        moments: float64 [columns, columns], the mean of v v' over the vectors v that rows are multiplied with.
+        looked_up: Whether rows are read as they are, too.
     """
     level = np.trace(moments) / len(moments)
     if not np.isfinite(level) or level <= 0:
-        return nearest(values, scales, top)  # no vector, or none that is a number: nothing to go by
+        return nearest(values, top)  # no vector, or none that is a number: nothing to go by
+    damping = DAMPING_OF_ROWS if looked_up and top <= _FEW_STEPS else DAMPING
+    damped = moments + damping * level * np.eye(len(moments))
     # The column that matters most comes first, so that others make up for it.
-    order = np.argsort(-np.diag(moments), kind="stable")
-    damping = DAMPING if top > 7 else DAMPING_OF_FEW_STEPS
-    damped = moments[np.ix_(order, order)] + damping * level * np.eye(len(moments))
-    passed_on = np.linalg.cholesky(np.linalg.inv(damped)).T
-    left, codes = values[:, order].astype(np.float64), np.empty(values.shape, np.int8)
-    for place, column in enumerate(order):
-        codes[:, column] = nearest(left[:, place : place + 1], scales, top)[:, 0]
-        lost = (left[:, place] - codes[:, column] * scales) / passed_on[place, place]
-        left[:, place:] -= lost[:, None] * passed_on[place, place:]
-    return codes
+    order = np.argsort(-np.diag(damped), kind="stable")
+    passed_on = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
+
+    def by_column(values: np.ndarray, scales: np.ndarray, top: int) -> np.ndarray:
+        left, codes = values[:, order], np.empty(values.shape)
+        for place, column in enumerate(order):
+            codes[:, column] = _to_nearest(left[:, place], scales, top)
+            lost = (left[:, place] - codes[:, column] * scales) / passed_on[place, place]
+            left[:, place:] -= lost[:, None] * passed_on[place, place:]
+        return codes
+
+    return _rounded(values, top, damped, by_column)
+
+
+def _to_nearest(values: np.ndarray, scales: np.ndarray, top: int) -> np.ndarray:
+    return np.asarray(np.clip(np.round((values.T / scales).T), -top, top))
+
+
+def _rounded(values: np.ndarray, top: int, moments: np.ndarray, codes_for: Callable[..., np.ndarray]) -> Rounded:
+    codes, scales = np.empty(values.shape, np.int8), np.empty(len(values), np.float32)
+    for at in range(0, len(values), _ROWS):
+        rows = slice(at, at + _ROWS)
+        codes[rows], scales[rows] = _rounded_rows(values[rows].astype(np.float64), top, moments, codes_for)
+    return Rounded(codes, scales)
+
+
+def _rounded_rows(
+    values: np.ndarray, top: int, moments: np.ndarray, codes_for: Callable[..., np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    largest = np.abs(values).max(axis=1)
+    steps = np.where(largest == 0, 1.0, largest) / top
+    if top > _FEW_STEPS:
+        return codes_for(values, steps, top), steps
+    best, scales, error = np.zeros(values.shape), steps, np.full(len(values), np.inf)
+    for share in _SHARES:
+        codes = codes_for(values, steps * share, top)
+        # Of these codes the factor with the least error, which none may be that turns the row around.
+        weighed = codes @ moments
+        size, along = (weighed * codes).sum(axis=1), (weighed * values).sum(axis=1)
+        factors = np.where(along > 0, along / np.where(size > 0, size, 1.0), steps * share)
+        off = values - codes * factors[:, None]
+        found = ((off @ moments) * off).sum(axis=1)
+        better = found < error
+        best[better], error = codes[better], np.minimum(error, found)
+        scales = np.where(better, factors, scales)
+    return best, scales

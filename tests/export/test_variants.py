@@ -10,7 +10,6 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
-from hypothesis import given, settings, strategies as st
 
 from recframe.errors import ExportError
 from recframe.export.constants import float_weights
@@ -20,7 +19,7 @@ from recframe.export.gate import SPARE, Variant, _too_bad, candidates, checked_m
 from recframe.export.lite import ask_lite, convert, lite_scorer
 from recframe.export.packing import pack
 from recframe.export.parity import compare
-from recframe.export.quantize import _row_scales, needed_bytes, quantized
+from recframe.export.quantize import needed_bytes, quantized
 from recframe.export.serving import ANSWER
 from recframe.manager import load_plugins
 from recframe.specs import VARIANTS, ExportSpec
@@ -76,22 +75,6 @@ def test_the_same_weights_give_the_same_bytes(context: ExportContext) -> None:
     again = untrained(Path(), f"encoder={context.spec.encoder.type}")
     for variant in VARIANTS:
         assert convert(context.module, variant, "one") == convert(again.module, variant, "two")
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(1, 20), st.integers(1, 33), st.sampled_from([7, 127]), st.integers(0, 2**31))
-def test_a_row_keeps_its_values_to_half_a_step(rows: int, width: int, top: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    values = (rng.normal(size=(rows, width)) * np.exp(rng.normal(0, 4, (rows, 1)))).astype(np.float32)
-    values[rng.random(rows) < 0.2] = 0
-    scales = _row_scales(values, top)
-    assert scales.dtype == np.float32
-    assert (scales > 0).all()
-    kept = np.clip(np.round(values / scales[:, None]), -top, top) * scales[:, None]
-    inside = np.abs(values) <= top * scales[:, None]
-    assert (np.abs(kept - values)[inside] <= 0.5001 * np.broadcast_to(scales[:, None], values.shape)[inside]).all()
-    if top == 127:
-        assert inside.mean() == 1 or np.abs(values).max() <= 127.001 * scales.max()
 
 
 def test_the_scores_of_all_items_are_those_of_the_model(context: ExportContext) -> None:
