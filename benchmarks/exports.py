@@ -15,6 +15,7 @@ import attrs
 
 import recframe
 from recframe.errors import ExportError
+from recframe.export.context import ExportContext
 from recframe.export.gate import make_variant
 from recframe.export.lite import lite_scorer
 from recframe.export.make_context import make_context
@@ -35,23 +36,33 @@ def untrained() -> Run:
     return Run(spec, registries, data, build_model(spec, registries, data.features, data.num_labels), None)
 
 
-def show(name: str, run: Run) -> None:
+def context_of(run: Run, folder: Path) -> ExportContext:
+    """What an exporter is given of a run, with no limit on what a variant may lose."""
     batch = run.spec.evaluation.batch_size
     scorer = KerasScorer(run.model, batch)
     quality = quality_on_test(run.data, scorer.by_target(run.data), batch)
-    assert quality is not None
     export = attrs.evolve(run.spec.export, max_recall_drop=1.0)
+    return make_context(
+        attrs.evolve(run.spec, export=export),
+        run.registries,
+        run.data.catalogue(),
+        run.model,
+        scorer,
+        held_out_histories(run.data, export.parity_histories),
+        folder,
+        quality,
+    )
+
+
+def encoders_of(run: Run) -> str:
+    return ", ".join(group.encoder.type for group in run.spec.groups.values())
+
+
+def show(name: str, run: Run) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        context = make_context(
-            attrs.evolve(run.spec, export=export),
-            run.registries,
-            run.data.catalogue(),
-            run.model,
-            scorer,
-            held_out_histories(run.data, export.parity_histories),
-            Path(folder),
-            quality,
-        )
+        context = context_of(run, Path(folder))
+        quality = context.quality
+        assert quality is not None
         recall = next(metric for metric in quality.trained if metric.startswith("recall"))
         for variant in VARIANTS:
             try:
@@ -72,13 +83,11 @@ def show(name: str, run: Run) -> None:
 
 
 def main(folders: list[str]) -> None:
-    print(
-        "| encoder | variant | KB | above its parameters | top 10 kept | recall@10 | lost | p50 µs | p99 µs | test set, s |"
-    )
+    print("| encoder | variant | KB | above need | top 10 kept | recall@10 | lost | p50 µs | p99 µs | test set, s |")
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for folder in folders:
         run = load_run(Path(folder))
-        show(", ".join(group.encoder.type for group in run.spec.groups.values()), run)
+        show(encoders_of(run), run)
     if not folders:
         show("bow, 6,040 users", untrained())
 

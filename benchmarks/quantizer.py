@@ -1,0 +1,68 @@
+"""int4 as recframe writes it, and as ai-edge-quantizer's recipes do, from the same float32 model.
+
+pip install ai-edge-quantizer
+python -m benchmarks.quantizer RUN...     a table of finished runs
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.exports import context_of, encoders_of
+from recframe.export.context import ExportContext
+from recframe.export.flatbuffer import parse
+from recframe.export.gate import checked_model
+from recframe.export.lite import ask_lite, convert, lite_scorer
+from recframe.export.packing import pack
+from recframe.export.parity import compare
+from recframe.training.commands import load_run
+
+#: One scale a row; one for every 32 values of a row.
+RECIPES = ("dynamic_wi4_afp32", "dynamic_wi4b32_afp32")
+
+
+def models(context: ExportContext) -> Iterator[tuple[str, bytes]]:
+    from ai_edge_quantizer import quantizer, recipe
+
+    yield "recframe", checked_model(context, context.module, "int4", "tflite/int4")[0]
+    named = parse(convert(context.module, "float32", "tflite/float32"))
+    for number, graph in enumerate(named.subgraphs):
+        for place, tensor in enumerate(graph.tensors):  # the quantizer tells tensors by their names
+            tensor.name = f"{(tensor.name or b'').decode()} {number} {place}".encode()
+    for name in RECIPES:
+        with contextlib.redirect_stdout(io.StringIO()):  # it reports sizes of its own
+            made = bytes(quantizer.Quantizer(pack(named), getattr(recipe, name)()).quantize().quantized_model)
+        yield name, made
+
+
+def main(folders: list[str]) -> None:
+    print("| encoder | int4 by | KB | top 10 kept | recall@10 | lost |")
+    print("|---|---|--:|--:|--:|--:|")
+    for folder in folders:
+        run = load_run(Path(folder))
+        with tempfile.TemporaryDirectory() as made:
+            context = context_of(run, Path(made))
+            quality = context.quality
+            assert quality is not None
+            recall = next(metric for metric in quality.trained if metric.startswith("recall"))
+            for name, content in models(context):
+                kept = compare(context.expected, ask_lite(content), context.histories)["overlap"]
+                found, trained = quality.measure(lite_scorer(content))[recall], quality.trained[recall]
+                print(
+                    f"| {encoders_of(run)} | {name} | {len(content) / 1000:,.0f} | {kept:.1%} | {found:.4f} "
+                    f"| {1 - found / trained:.1%} |",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    try:
+        import ai_edge_quantizer  # noqa: F401
+    except ImportError:
+        sys.exit("benchmarks.quantizer: needs ai-edge-quantizer: pip install ai-edge-quantizer")
+    main(sys.argv[1:])
