@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -79,15 +81,26 @@ def bundle(vendored: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Run(spec, registries, data, model, tmp_path_factory.mktemp("run")).export()
 
 
-@pytest.fixture(scope="session")
-def address(bundle: Path) -> Iterator[str]:
-    """Of the page, as `recframe demo` serves it."""
+@contextlib.contextmanager
+def served(bundle: Path) -> Iterator[str]:
+    """Address of a bundle's page, as `recframe demo` serves it."""
     with Server(bundle, 0) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield f"{server.url}web/"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[[Path], AbstractContextManager[str]]:
+    return served
+
+
+@pytest.fixture(scope="session")
+def address(bundle: Path) -> Iterator[str]:
+    with served(bundle) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

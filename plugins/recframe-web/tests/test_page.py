@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import define, field
 
+import recframe
+from recframe.model.dual_encoder import build_model
 from recframe.runtime import Bundle
+from recframe.training.run import Run, load_data
 
 pytest.importorskip("recframe_web", reason="recframe-web is not installed: there is no npm")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -208,6 +211,28 @@ def test_a_failure_is_told(browser: Any, address: str) -> None:
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#main")).to_be_visible(timeout=60_000)
     context.close()
+
+
+@pytest.mark.parametrize(("encoder", "variant"), [("cnn", "float16"), ("lstm", "int8"), ("gru", "int4")])
+def test_a_browser_runs_loops_and_small_numbers_too(
+    vendored: None, browser: Any, serving: Callable[[Path], Any], tmp_path: Path, encoder: str, variant: str
+) -> None:
+    """Tables of more than 1,024 numbers are quantized, and recurrent encoders have graphs within graphs."""
+    made = ["dataset.users=40", "dataset.items=100", "dataset.events_per_user=12", "model.width=16"]
+    chosen = [
+        f"encoder={encoder}",
+        f"export.variants=[{variant}]",
+        "export.max_recall_drop=1",
+        "exporters=[tflite,web]",
+    ]
+    spec, registries = recframe.compose([*made, *chosen]), recframe.load_plugins()
+    data = load_data(spec, registries, lambda note: None)
+    model = build_model(spec, registries, data.features, data.num_labels)
+    folder = Run(spec, registries, data, model, tmp_path).export()
+    with serving(folder) as address:
+        page = watch(browser.new_page(), address).page
+        expect(page.locator("#self-check")).to_have_text("16 of 16 test histories answered as in Python")
+        page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
