@@ -15,10 +15,10 @@ from pathlib import Path
 
 from benchmarks.exports import context_of, encoders_of
 from recframe.export.context import ExportContext
-from recframe.export.flatbuffer import parse
+from recframe.export.flatbuffer.packing import pack
+from recframe.export.flatbuffer.reading import parse
 from recframe.export.gate import checked_model
 from recframe.export.lite import ask_lite, convert, lite_scorer
-from recframe.export.packing import pack
 from recframe.export.parity import compare
 from recframe.training.commands import load_run
 

@@ -8,14 +8,14 @@ from typing import Any
 from attrs import frozen
 
 from recframe.errors import ExportError
-from recframe.export.constants import float_weights
 from recframe.export.context import ExportContext, Quality
-from recframe.export.flatbuffer import ModelFacts, read_facts, require_builtin
+from recframe.export.flatbuffer.constants import float_weights
+from recframe.export.flatbuffer.reading import ModelFacts, read_facts, require_builtin
+from recframe.export.flatbuffer.slim import slim
 from recframe.export.lite import ask_lite, convert, latency, lite_scorer
 from recframe.export.parity import compare, require_equal
 from recframe.export.quantize import needed_bytes
 from recframe.export.serving import SCORES, ServingModule
-from recframe.export.slim import slim
 from recframe.specs import VARIANTS, ExportSpec
 
 #: A file, and its constants alone, may exceed what parameters and scales need by this share.

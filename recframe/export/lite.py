@@ -14,8 +14,8 @@ import tensorflow as tf
 
 from recframe.errors import ExportError
 from recframe.export.context import Answers
-from recframe.export.flatbuffer import add_signature, merge, parse
-from recframe.export.packing import pack
+from recframe.export.flatbuffer.packing import pack
+from recframe.export.flatbuffer.reading import add_signature, merge, parse
 from recframe.export.quantize import quantized
 from recframe.export.serving import ALLOW, ANSWER, EXCLUDE, SCORES, ServingModule
 from recframe.quiet import quiet_native_output

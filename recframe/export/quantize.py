@@ -19,9 +19,8 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from attrs import frozen
 
-from recframe.export.constants import Use, find_constants
-from recframe.export.flatbuffer import SMALL, parse
-from recframe.export.graph_edit import (
+from recframe.export.flatbuffer.constants import Use, find_constants
+from recframe.export.flatbuffer.editing import (
     add_buffer,
     add_tensor,
     constant_tensor,
@@ -35,7 +34,8 @@ from recframe.export.graph_edit import (
     shape_tensor,
     tidy_buffers,
 )
-from recframe.export.packing import pack
+from recframe.export.flatbuffer.packing import pack
+from recframe.export.flatbuffer.reading import SMALL, parse
 from recframe.export.rounding import for_products, nearest
 
 #: Tables with at least as many rows get one scale and a factor a row.

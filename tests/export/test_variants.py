@@ -12,12 +12,12 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from recframe.errors import ExportError
-from recframe.export.constants import float_weights
 from recframe.export.context import ExportContext, Quality
-from recframe.export.flatbuffer import ModelFacts, constant, op_name, parse, read_facts
+from recframe.export.flatbuffer.constants import float_weights
+from recframe.export.flatbuffer.packing import pack
+from recframe.export.flatbuffer.reading import ModelFacts, constant, op_name, parse, read_facts
 from recframe.export.gate import SPARE, Variant, _too_bad, candidates, checked_model, choose, make_variant
 from recframe.export.lite import ask_lite, convert, lite_scorer
-from recframe.export.packing import pack
 from recframe.export.parity import compare
 from recframe.export.quantize import needed_bytes, quantized
 from recframe.export.serving import ANSWER

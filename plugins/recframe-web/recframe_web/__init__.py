@@ -27,7 +27,7 @@ class WebOptions:
 
 def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile]:
     from recframe.export.context import ExportedFile
-    from recframe.export.flatbuffer import read_facts
+    from recframe.export.flatbuffer.reading import read_facts
     from recframe.export.gate import require_good
     from recframe.export.lite import ask_lite
     from recframe.export.parity import compare, require_equal

@@ -9,10 +9,10 @@ import attrs
 from attrs import frozen
 
 from recframe.export.context import ExportContext
+from recframe.export.flatbuffer.slim import slim
 from recframe.export.gate import candidates, checked_model
 from recframe.export.lite import convert
 from recframe.export.serving import ServingModule
-from recframe.export.slim import slim
 
 
 @frozen(eq=False)

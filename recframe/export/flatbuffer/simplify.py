@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from recframe.export.flatbuffer import constant, op_name
+from recframe.export.flatbuffer.reading import constant, op_name
 
 
 def pass_copies(model: Any) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from recframe.export.canonical import canonical
-from recframe.export.flatbuffer import parse
-from recframe.export.graph_edit import tidy_buffers
-from recframe.export.packing import pack
-from recframe.export.simplify import pass_copies
+from recframe.export.flatbuffer.canonical import canonical
+from recframe.export.flatbuffer.editing import tidy_buffers
+from recframe.export.flatbuffer.packing import pack
+from recframe.export.flatbuffer.reading import parse
+from recframe.export.flatbuffer.simplify import pass_copies
 
 
 def slim(content: bytes) -> bytes:

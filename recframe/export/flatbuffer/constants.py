@@ -10,7 +10,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from attrs import frozen
 
-from recframe.export.flatbuffer import SMALL, constant, layer_of, op_name, parse
+from recframe.export.flatbuffer.reading import SMALL, constant, layer_of, op_name, parse
 
 #: Where the weights of each op stand among its inputs.
 WEIGHTS = {"FULLY_CONNECTED": 1, "CONV_2D": 1, "GATHER": 0, "EMBEDDING_LOOKUP": 1}
