@@ -29,7 +29,7 @@ RECIPES = ("dynamic_wi4_afp32", "dynamic_wi4b32_afp32")
 def models(context: ExportContext) -> Iterator[tuple[str, bytes]]:
     from ai_edge_quantizer import quantizer, recipe
 
-    yield "recframe", checked_model(context, context.module, "int4", "tflite/int4")[0]
+    yield "recframe", checked_model(context.module, "int4", "tflite/int4")[0]
     named = parse(convert(context.module, "float32", "tflite/float32"))
     for number, graph in enumerate(named.subgraphs):
         for place, tensor in enumerate(graph.tensors):  # the quantizer tells tensors by their names

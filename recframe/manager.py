@@ -6,6 +6,7 @@ is reported and does no harm to the others.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import inspect
@@ -23,6 +24,7 @@ from attrs import field, frozen
 from recframe import hookspecs
 from recframe.contributions import Contribution, DatasetType, EncoderType, ExporterType, FeatureType, LossType
 from recframe.errors import PluginError
+from recframe.quiet import quiet_native_output
 from recframe.registry import Registries, suggestion
 
 ENTRY_POINT_GROUP = "recframe"
@@ -178,7 +180,9 @@ def _take(registries: Registries, candidate: _Candidate, strict: bool) -> tuple[
     """Load one plugin and add what it yields; on a failure the registries are as they were."""
     info = PluginInfo(candidate.name, candidate.distribution, candidate.version, "ok")
     try:
-        yielded = _contributions(candidate.load())
+        with contextlib.nullcontext() if candidate.builtin else quiet_native_output():  # some import TensorFlow at once
+            plugin = candidate.load()
+        yielded = _contributions(plugin)
         extended = registries.extended(yielded, candidate.source)
     except (Exception, SystemExit) as failure:  # whatever a plugin does at import must not end the command
         error = str(failure) if isinstance(failure, PluginError) else f"{type(failure).__name__}: {failure}"

@@ -86,6 +86,20 @@ def recframe_encoders():
     yield recframe.EncoderType("odd", summary="Broken.", build=lambda options, context: 1 / 0)
 """
 
+NOT_CONVERTED = """\
+import keras
+import recframe
+
+class Odd(keras.layers.Layer):
+    def call(self, steps, mask):
+        import tensorflow as tf
+        return tf.raw_ops.Igamma(a=tf.reduce_sum(steps, 1) ** 2 + 1.0, x=tf.constant(1.0))
+
+@recframe.hookimpl
+def recframe_encoders():
+    yield recframe.EncoderType("odd", summary="Not for phones.", build=lambda options, context: Odd())
+"""
+
 MISTAKES: dict[str, tuple[Callable[[Path], None], list[str], list[str]]] = {
     "missing folder": (_nothing, MOVIELENS, ["no folder ml", "dataset.path"]),
     "another layout": (_folder_of_books, MOVIELENS, ["ml is not a MovieLens folder", "books.txt", "ratings.csv"]),
@@ -102,6 +116,11 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], list[str], list[str]]] = {
         _plugin(FAILS_WHEN_BUILT),
         ["+experiment=smoke", "encoder=odd"],
         ["encoder 'odd' of bad 0.1 cannot be built: ZeroDivisionError", "recframe check bad"],
+    ),
+    "plugin not converted": (
+        _plugin(NOT_CONVERTED),
+        ["+experiment=smoke", "encoder=odd"],
+        ["tflite/float32: the model does not convert", "LiteRT has no Igamma", "history: odd of bad 0.1"],
     ),
 }
 

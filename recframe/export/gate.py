@@ -55,7 +55,7 @@ def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant
             trained model where it must be exact.
     """
     name, spec = f"{exporter}/{variant}", context.spec.export
-    content, facts, needed = checked_model(context, context.module, variant, name)
+    content, facts, needed = checked_model(context.module, variant, name)
     figures: dict[str, Any] = compare(context.expected, ask_lite(content), context.histories)
     if variant == "float32":
         require_equal(name, figures, spec.parity_tolerance)
@@ -65,9 +65,7 @@ def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant
     return Variant(variant, content, facts, figures, latency(content, context.histories), refused)
 
 
-def checked_model(
-    context: ExportContext, module: ServingModule, variant: str, name: str
-) -> tuple[bytes, ModelFacts, int]:
+def checked_model(module: ServingModule, variant: str, name: str) -> tuple[bytes, ModelFacts, int]:
     """A module's file, what it holds, and the bytes that its parameters and their scales need.
 
     Args:
@@ -78,12 +76,12 @@ def checked_model(
         ExportError: where the file holds what a phone cannot run, or more than it should.
     """
     content = convert(module, variant, name)
-    require_builtin(name, read_facts(content), context.encoders)
+    require_builtin(name, read_facts(content), module.encoders)
     if variant != "float32" and (left := float_weights(content)):
-        raise ExportError(f"{name}: {', '.join(left)} stayed float32: look at the encoders ({context.encoders})")
+        raise ExportError(f"{name}: {', '.join(left)} stayed float32: look at the encoders ({module.encoders})")
     content = slim(content)
     facts = read_facts(content)
-    needed = needed_bytes([tuple(variable.shape) for variable in context.model.variables], variant)
+    needed = needed_bytes([tuple(held.shape) for held in module.held], variant)
     _require_small(name, needed, facts, module)
     return content, facts, needed
 

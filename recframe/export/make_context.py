@@ -37,13 +37,18 @@ def make_context(
     rows, batch = len(next(iter(histories.values()))), spec.evaluation.batch_size
     parts = [scorer({n: v[at : at + batch] for n, v in histories.items()}) for at in range(0, rows, batch)]
     expected = expected_answers(spec, catalogue, np.concatenate(parts), histories)
-    encoders = ", ".join(
-        f"{name}: {group.encoder.type} of {registries.encoders.source(group.encoder.type)}"
-        for name, group in spec.groups.items()
-    )
+    encoders = encoders_of(spec, registries)
     products = Products(len(catalogue.labels), _moments(model, histories, batch))
     module = ServingModule(spec, catalogue, model, products, encoders)
     return ExportContext(spec, catalogue, model, module, histories, expected, folder, encoders, quality)
+
+
+def encoders_of(spec: ExperimentSpec, registries: Registries) -> str:
+    """The groups' encoders and the plugins that they are of, for messages."""
+    return ", ".join(
+        f"{name}: {group.encoder.type} of {registries.encoders.source(group.encoder.type)}"
+        for name, group in spec.groups.items()
+    )
 
 
 def _moments(model: DualEncoder, histories: Mapping[str, np.ndarray], batch: int) -> np.ndarray:

@@ -51,7 +51,7 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     names = app_inputs(spec, catalogue)
     genres = genre_words(catalogue, names)
     module = _without_batch(context)
-    content, facts, needed = checked_model(context, module, variant, name)
+    content, facts, needed = checked_model(module, variant, name)
     places = read_places(content)
     # Asked as the app asks, so that a wrong position in the config cannot pass.
     figures: dict[str, Any] = compare(context.expected, ask_by_place(content, places), context.histories)

@@ -25,7 +25,7 @@ def train_and_report(spec: ExperimentSpec, folder: Path) -> None:
     """The main job of the command line: train, evaluate, export, and show what came of it."""
     listener = ConsoleListener()
     try:
-        run = train(spec, folder, listener)
+        run = train(spec, folder, listener, exports=True)
         if spec.exporters:
             run.export()
         write_report(run, folder)

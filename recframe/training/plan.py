@@ -8,12 +8,13 @@ from recframe.export.serving import ServingModule
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
 from recframe.specs import ExperimentSpec
+from recframe.training.exportable import file_sizes, writes_tflite
 from recframe.training.run import load_data
 from recframe.training.small_catalogue import fitted
 
 
 def print_plan(spec: ExperimentSpec) -> None:
-    """The resolved spec, parameters, predicted size of model.tflite in float32, and the serving signature."""
+    """The resolved spec, parameters, sizes of the files, and the serving signature."""
     import yaml
 
     from recframe.converter import unstructure
@@ -30,9 +31,10 @@ def print_plan(spec: ExperimentSpec) -> None:
     model = build_model(spec, registries, data.features, data.num_labels)
     module = ServingModule(spec, data.catalogue(), model)
     console.print(yaml.safe_dump(unstructure(spec), sort_keys=False), highlight=False, markup=False, soft_wrap=True)
-    parameters = int(model.count_params())
-    console.print(f"parameters  {parameters:,}", highlight=False)
-    console.print(f"model.tflite in float32, about {parameters * 4 / 1000:,.0f} KB and the graph", highlight=False)
+    console.print(f"parameters  {model.count_params():,}", highlight=False)
+    if writes_tflite(spec):
+        for variant, size in file_sizes(spec, registries, data, model).items():
+            console.print(f"file    {variant} {size / 1000:,.0f} KB", highlight=False)
     for name, tensor in module.inputs.items():
         console.print(f"input   {name} {tensor.dtype.name} {list(tensor.shape)}", highlight=False, markup=False)
     first = next(iter(module.inputs.values())).shape[:1] if module.batched else ()

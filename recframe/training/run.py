@@ -29,6 +29,7 @@ from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
+from recframe.training.exportable import foreign_encoders, require_convertible
 from recframe.training.held_out import held_out_histories, quality_on_test
 from recframe.training.loop import Progress, Trainer, uses_positions
 from recframe.training.prior import learn_prior
@@ -143,12 +144,14 @@ def train(
     folder: Path | str | None = None,
     listener: Listener | None = None,
     data: Interactions | None = None,
+    exports: bool = False,
 ) -> Run:
     """Prepare the data, train, and evaluate; writes the run folder where one is given.
 
     Args:
         data: Interactions to train on in place of the spec's dataset, as `recframe.datasets.tabular.from_table` makes
             them of a table. `recframe evaluate` and `recframe export` refuse such a folder, which does not hold them.
+        exports: Whether `Run.export` will follow: a plugin's encoder that does not convert is then refused at once.
 
     Raises:
         RecframeError: where the spec or the data cannot be used.
@@ -172,6 +175,8 @@ def train(
     spec = fitted(spec, prepared.num_items, listener.say)
     require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
     run = Run(spec, registries, prepared, _build(spec, registries, prepared), folder)
+    if exports:
+        require_convertible(spec, registries, prepared, run.model)
     uses_positions(spec, run.model)  # so does the trainer, but only once the folder is written
     if earlier is not None:
         for message in warm_start(earlier, spec, prepared, run.model):
@@ -198,8 +203,7 @@ def _build(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> 
     try:
         return build_model(spec, registries, data.features, data.num_labels, data.label_counts)
     except Exception as error:
-        sources = {group.encoder.type: registries.encoders.source(group.encoder.type) for group in spec.groups.values()}
-        foreign = {name: source for name, source in sources.items() if not source.endswith("(built-in)")}
+        foreign = foreign_encoders(spec, registries)
         if isinstance(error, RecframeError) or not foreign:
             raise
         # Keras puts the reason in bold between lines of its own.

@@ -161,7 +161,7 @@ def test_what_is_stored_twice_is_refused(bow: ExportContext, monkeypatch: pytest
 
 def test_an_encoder_of_many_operators_is_refused(bow: ExportContext, monkeypatch: pytest.MonkeyPatch) -> None:
     """As an unrolled loop makes them; up to what operators take, more than 5 % is left to a model of few parameters."""
-    content, facts, needed = checked_model(bow, bow.module, "int8", "test")
+    content, facts, needed = checked_model(bow.module, "int8", "test")
     assert len(content) > SPARE * needed
     monkeypatch.setattr("recframe.export.gate.OPERATOR_BYTES", facts.graph // sum(facts.ops.values()))
     with pytest.raises(ExportError, match=r"tflite/int8: the file takes .* graph of \d+ operators .*bow of recframe"):
@@ -175,7 +175,7 @@ def test_a_file_of_9000_items_is_within_5_percent_of_its_parameters(encoder: str
     context = untrained(Path(), f"encoder={encoder}", "model.width=32", *(f"dataset.{size}" for size in sizes))
     assert len(context.catalogue.labels) > 8_900
     for variant in VARIANTS:
-        content, _, needed = checked_model(context, context.module, variant, "test")
+        content, _, needed = checked_model(context.module, variant, "test")
         assert needed < len(content) <= 1.05 * needed, variant
 
 

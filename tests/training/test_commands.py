@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from recframe.specs import VARIANTS
 from tests.datasets.movielens_folder import write_movielens
 
 Recframe = Callable[..., subprocess.CompletedProcess[str]]
@@ -51,6 +52,19 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Nothing but our own lines: no remarks of TensorFlow, XLA or LiteRT.
     assert all(line.startswith("·") for line in done.stderr.splitlines()), done.stderr
     return folder / "run"
+
+
+def test_the_plan_tells_the_sizes_of_the_files(run_folder: Path, recframe: Recframe) -> None:
+    def planned(*more: str) -> list[str]:
+        lines = recframe("plan", *TINY, *more, folder=run_folder.parent).stdout.splitlines()
+        return [line for line in lines if line.startswith("file ")]
+
+    exported = (run_folder / "export/model.tflite").stat().st_size
+    assert planned() == [f"file    float32 {exported / 1000:,.0f} KB"]
+    all_four = planned("export.max_size_kb=20")
+    assert [line.split()[1] for line in all_four] == list(VARIANTS)
+    assert planned(f"export.variants=[{','.join(VARIANTS)}]") == all_four
+    assert planned("exporters=[saved_model]") == []
 
 
 def test_a_run_folder_holds_what_the_contract_names(run_folder: Path) -> None:

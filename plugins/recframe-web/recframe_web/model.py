@@ -47,5 +47,5 @@ def served_model(context: ExportContext) -> ServedModel:
             if slim(convert(module, variant, f"web/{variant}")) == content:
                 return ServedModel(content, variant, module)
     variant = spec.export.variants[0]
-    content, _, _ = checked_model(context, module, variant, f"web/{variant}")
+    content, _, _ = checked_model(module, variant, f"web/{variant}")
     return ServedModel(content, variant, module)
