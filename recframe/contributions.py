@@ -171,10 +171,15 @@ class DatasetContext:
 
 @frozen
 class DatasetType(Contribution):
-    """`load(options, context)` returns the interactions, sorted by user and time."""
+    """`load(options, context)` returns the interactions, sorted by user and time.
+
+    `check(options)` raises DataError for what is wrong at first sight, such as a path that is not there. The command
+    line asks it before it loads TensorFlow.
+    """
 
     kind: ClassVar[str] = "dataset"
     load: Callable[[Any, DatasetContext], Interactions] = _function()
+    check: Callable[[Any], None] = _function(default=lambda options: None)
 
 
 @frozen

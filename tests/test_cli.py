@@ -180,17 +180,42 @@ def test_plugins_shows_a_failed_one_with_its_error(
     ],
 )
 def test_listings_never_load_tensorflow(tmp_path: Path, arguments: list[str], words: str) -> None:
-    code = (
-        "import sys; from recframe.cli import main; code = main(sys.argv[1:]); "
-        "print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    code, text, modules = _in_a_process(tmp_path, arguments)
+    assert code == 0, text
+    assert words in text
+    assert not {"tensorflow", "keras", "numpy", "polars"} & modules
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["dataset=movielens", "dataset.path=nowhere"], "no folder nowhere"),
+        (["plan", "dataset=movielens", "dataset.path=nowhere"], "no folder nowhere"),
+        (["dataset=tabular", "dataset.path=x.csv", "dataset.columns.user=u"], "dataset.path: no file or folder x.csv"),
+    ],
+)
+def test_data_that_is_not_there_is_told_before_tensorflow_is_loaded(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    code, text, modules = _in_a_process(tmp_path, arguments)
+    assert code == 2
+    assert words in text
+    assert "tensorflow" not in modules
+
+
+def _in_a_process(folder: Path, arguments: list[str]) -> tuple[int, str, set[str]]:
+    """The exit code, both outputs, and the modules that were loaded."""
+    program = (
+        "import sys\nfrom recframe.cli import main\n"
+        "try:\n    code = main(sys.argv[1:])\nexcept SystemExit as stop:\n    code = stop.code\n"
+        "print('modules:', *sys.modules)\nsys.exit(code)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=tmp_path, check=False
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, cwd=folder, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert words in done.stdout
-    assert not {"tensorflow", "keras", "numpy", "polars"} & set(done.stderr.split())
-    assert list(tmp_path.iterdir()) == []
+    told, _, modules = done.stdout.rpartition("modules:")
+    return done.returncode, told + done.stderr, set(modules.split())
 
 
 def test_import_recframe_is_light() -> None:

@@ -15,9 +15,9 @@ def _plan(given: list[str]) -> int:
     from recframe.config import compose
 
     spec = compose(given, say)
-    from recframe.training.startup import load_tensorflow
+    from recframe.training.startup import start_for
 
-    load_tensorflow()
+    start_for(spec)
     from recframe.training.plan import print_plan
 
     print_plan(spec)

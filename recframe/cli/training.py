@@ -67,9 +67,9 @@ def train(given: list[str], traced: bool) -> int:
             print(f"· run {job.job.num}: {' '.join(job.overrides.task)}, in {folder}", file=sys.stderr)
         try:
             spec = to_spec(config, overrides=job.overrides.task, say=say)
-            from recframe.training.startup import load_tensorflow
+            from recframe.training.startup import start_for
 
-            load_tensorflow()
+            start_for(spec)
             from recframe.training.commands import train_and_report
 
             train_and_report(spec, folder)

@@ -36,6 +36,12 @@ class MovieLensOptions(DatasetOptions):
     min_rating: float = option(0.0, ge=0, help="Ratings below this are left out.")
 
 
+def check(options: MovieLensOptions) -> None:
+    """Raises DataError where the path is no MovieLens folder."""
+    if options.path is not None:
+        find_layout(Path(options.path).expanduser())
+
+
 def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
     """The ratings as interactions. The order of the rows in the files does not matter.
 
@@ -156,4 +162,5 @@ def recframe_datasets() -> Iterator[DatasetType]:
         summary="Movie ratings of GroupLens, from a folder (100k, 1m, 10m or csv layout) or downloaded.",
         options=MovieLensOptions,
         load=load,
+        check=check,
     )

@@ -6,11 +6,23 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from recframe.contributions import DatasetContext, DatasetType
+from recframe.datasets.tabular_files import find_shards
 from recframe.datasets.tabular_options import RowOptions, TabularOptions
 from recframe.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from recframe.data.interactions import Interactions
+
+
+#: The options that name files.
+_PATHS = ("path", "validation", "test", "items", "users")
+
+
+def check(options: TabularOptions) -> None:
+    """Raises DataError where a path leads to no file of a known format."""
+    for name in _PATHS:
+        if (path := getattr(options, name)) is not None:
+            find_shards(path, options.format, f"dataset.{name}")
 
 
 def load(options: TabularOptions, context: DatasetContext) -> Interactions:
@@ -109,4 +121,5 @@ def recframe_datasets() -> Iterator[DatasetType]:
         summary="Your own interactions: csv, tsv, JSON lines, Parquet or Arrow files, with item and user tables.",
         options=TabularOptions,
         load=load,
+        check=check,
     )

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import os
 
+from recframe.manager import load_plugins
 from recframe.quiet import quiet_native_output
+from recframe.specs import ExperimentSpec
+
+
+def start_for(spec: ExperimentSpec) -> None:
+    """Look whether the data is there, which takes no time, and load TensorFlow, which takes seconds.
+
+    Raises:
+        DataError: where the data is not there.
+    """
+    load_plugins().datasets[spec.dataset.type].check(spec.dataset.options)
+    load_tensorflow()
 
 
 def load_tensorflow() -> None:
