@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 import recframe
-from recframe.contributions import EncoderType, NoOptions
 from recframe.errors import ExportError
 from recframe.runtime import Bundle
 from recframe.runtime.bundle import BundleError
@@ -174,41 +173,4 @@ def test_a_model_that_answers_otherwise_is_refused(run: Run, monkeypatch: pytest
     monkeypatch.setattr("recframe.export.gate.ask_lite", ask_another)
     with pytest.raises(ExportError, match="does not answer as the trained model does"):
         run.export(tmp_path / "export")
-    assert not list(tmp_path.iterdir())
-
-
-def test_an_encoder_without_a_builtin_form_is_refused_with_the_op(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def build(options: object, context: object):  # type: ignore[no-untyped-def]
-        import keras
-        import tensorflow as tf
-
-        class Odd(keras.layers.Layer):  # type: ignore[misc]
-            def call(self, steps, mask):  # type: ignore[no-untyped-def]
-                return tf.raw_ops.Igamma(a=tf.reduce_sum(steps, 1) ** 2 + 1.0, x=tf.constant(1.0))
-
-        return Odd()
-
-    odd = EncoderType("odd", summary="An op that LiteRT lacks.", options=NoOptions, build=build)
-    spec = recframe.compose([*SMALL, "train.epochs=0"])
-    registries = recframe.load_plugins()
-    trained = train(spec)
-    from recframe.data.prepare import prepare
-    from recframe.model.dual_encoder import build_model
-
-    class With(dict):  # type: ignore[type-arg]
-        def source(self, name: str) -> str:
-            return "test"
-
-    import attrs
-
-    opened = attrs.evolve(registries, encoders=With({**registries.encoders, "odd": odd}))
-    group = attrs.evolve(spec.groups["history"], encoder=attrs.evolve(spec.encoder, type="odd", options=NoOptions()))
-    odd_spec = attrs.evolve(spec, groups={"history": group})
-    data = prepare(odd_spec, opened, trained.data.interactions)
-    broken = Run(odd_spec, opened, data, build_model(odd_spec, opened, data.features, data.num_labels), None)
-    words = r"tflite/float32: .* LiteRT has no Igamma \(at .*odd.*\); look at the encoders \(history: odd of test\)"
-    with pytest.raises(ExportError, match=words):
-        broken.export(tmp_path / "export")
     assert not list(tmp_path.iterdir())

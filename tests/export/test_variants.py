@@ -11,7 +11,9 @@ import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
+from recframe.contributions import EncoderType
 from recframe.errors import ExportError
+from recframe.export import gate
 from recframe.export.context import ExportContext, Quality
 from recframe.export.flatbuffer.constants import float_weights
 from recframe.export.flatbuffer.packing import pack
@@ -159,13 +161,43 @@ def test_what_is_stored_twice_is_refused(bow: ExportContext, monkeypatch: pytest
         make_variant(bow, "float32", "tflite")
 
 
-def test_an_encoder_of_many_operators_is_refused(bow: ExportContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As an unrolled loop makes them; up to what operators take, more than 5 % is left to a model of few parameters."""
+@pytest.mark.parametrize("limit", ["OPERATOR_BYTES", "GRAPH_BYTES"])
+def test_a_graph_of_more_bytes_than_its_operators_need_is_refused(
+    bow: ExportContext, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """More than 5 % above is left to a model of few parameters alone, and no more than its graph needs."""
     content, facts, needed = checked_model(bow.module, "int8", "test")
     assert len(content) > SPARE * needed
-    monkeypatch.setattr("recframe.export.gate.OPERATOR_BYTES", facts.graph // sum(facts.ops.values()))
+    operators = sum(facts.ops.values())
+    monkeypatch.setattr(gate, limit, facts.graph // operators if limit == "OPERATOR_BYTES" else facts.graph - 1)
     with pytest.raises(ExportError, match=r"tflite/int8: the file takes .* graph of \d+ operators .*bow of recframe"):
         make_variant(bow, "int8", "tflite")
+
+
+def test_an_encoder_without_a_builtin_form_is_refused_with_the_op(tmp_path: Path) -> None:
+    class Odd(tf.keras.layers.Layer):  # type: ignore[misc]
+        def call(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+            return tf.raw_ops.Igamma(a=tf.reduce_sum(steps, 1) ** 2 + 1.0, x=tf.constant(1.0))
+
+    odd = EncoderType("odd", summary="An op that LiteRT lacks.", build=lambda options, context: Odd())
+    context = untrained(tmp_path, encoder=odd)
+    words = r"tflite/float32: .* LiteRT has no Igamma \(at .*odd.*\); look at the encoders \(history: odd of test\)"
+    with pytest.raises(ExportError, match=words):
+        make_variant(context, "float32", "tflite")
+
+
+def test_a_loop_that_is_written_out_is_refused(tmp_path: Path) -> None:
+    class WrittenOut(tf.keras.layers.Layer):  # type: ignore[misc]
+        def call(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+            state = tf.zeros_like(steps[:, 0])
+            for step in range(200):
+                state = tf.tanh(state * 0.9 + steps[:, step % 8] * tf.cast(mask[:, step % 8, None], tf.float32))
+            return state
+
+    loop = EncoderType("loop", summary="200 steps.", build=lambda options, context: WrittenOut())
+    context = untrained(tmp_path, encoder=loop)
+    with pytest.raises(ExportError, match=r"its graph of \d,\d+ operators takes .*history: loop of test"):
+        checked_model(context.module, "float32", "tflite/float32")
 
 
 @pytest.mark.slow

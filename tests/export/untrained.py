@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import numpy as np
 
 import recframe
-from recframe.contributions import DatasetContext
+from recframe.contributions import DatasetContext, EncoderType
 from recframe.data.prepare import prepare
 from recframe.export.context import ExportContext
 from recframe.export.make_context import make_context
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
+from recframe.specs import Component
 from recframe.training.held_out import held_out_histories, quality_on_test
 from recframe.training.scoring import KerasScorer
 
@@ -20,9 +22,18 @@ SIZES = ["dataset.users=300", "dataset.items=400", "dataset.events_per_user=12",
 SHORT = ["model.history_length=8", "export.parity_histories=64"]
 
 
-def untrained(folder: Path, *overrides: str) -> ExportContext:
-    """What an exporter is given, of a model whose tables have rows of very different lengths."""
+def untrained(folder: Path, *overrides: str, encoder: EncoderType | None = None) -> ExportContext:
+    """What an exporter is given, of a model whose tables have rows of very different lengths.
+
+    Args:
+        encoder: In place of the spec's, as of a plugin `test`.
+    """
     spec, registries = recframe.compose([*SIZES, *SHORT, *overrides]), load_plugins()
+    if encoder is not None:
+        registries = registries.extended([encoder], "test")
+        chosen = Component(encoder.name, encoder.options())
+        groups = {name: attrs.evolve(group, encoder=chosen) for name, group in spec.groups.items()}
+        spec = attrs.evolve(spec, groups=groups)
     interactions = registries.datasets[spec.dataset.type].load(spec.dataset.options, DatasetContext(spec.seed, Path()))
     data = prepare(spec, registries, interactions)
     model = build_model(spec, registries, data.features, data.num_labels, data.label_counts)
