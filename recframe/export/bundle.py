@@ -46,8 +46,8 @@ def export_bundle(
     """
     part = folder.with_name(f"{folder.name}.part-{os.getpid()}")
     _remove_leftovers(folder)
-    part.mkdir(parents=True)
     try:
+        part.mkdir(parents=True)  # within: Ctrl-C may arrive as soon as it is there
         context = make_context(spec, registries, catalogue, model, scorer, histories, part, quality)
         exported: list[ExportedFile] = []
         for component in spec.exporters:
