@@ -21,8 +21,8 @@ DAMPING, DAMPING_OF_ROWS = 0.01, 0.4
 #: Up to so many steps on either side of zero, factors are searched, as shares of what the largest entry asks for.
 _FEW_STEPS = 7
 _SHARES = np.linspace(0.5, 1.3, 17)
-#: Rows that are rounded at a time: temporaries stay small beside the table.
-_ROWS = 65_536
+#: Rows that are rounded at a time, which fit into the processor's cache, and columns between two matrix products.
+_ROWS, _COLUMNS = 8_192, 16
 
 
 @frozen(eq=False)
@@ -71,46 +71,52 @@ def for_products(values: np.ndarray, top: int, moments: np.ndarray, looked_up: b
     order = np.argsort(-np.diag(damped), kind="stable")
     passed_on = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
 
-    def by_column(values: np.ndarray, scales: np.ndarray, top: int) -> np.ndarray:
-        left, codes = values[:, order], np.empty(values.shape)
-        for place, column in enumerate(order):
-            codes[:, column] = _to_nearest(left[:, place], scales, top)
-            lost = (left[:, place] - codes[:, column] * scales) / passed_on[place, place]
-            left[:, place:] -= lost[:, None] * passed_on[place, place:]
+    def by_column(columns: np.ndarray, steps: np.ndarray, top: int) -> np.ndarray:
+        left, codes, lost = columns[order], np.empty(columns.shape), np.empty(columns.shape)
+        for start in range(0, len(order), _COLUMNS):
+            end = min(start + _COLUMNS, len(order))
+            for place in range(start, end):
+                codes[order[place]] = code = _to_nearest(left[place], steps, top)
+                lost[place] = (left[place] - code * steps) / passed_on[place, place]
+                for later in range(place + 1, end):
+                    left[later] -= passed_on[place, later] * lost[place]
+            left[end:] -= passed_on[start:end, end:].T @ lost[start:end]
         return codes
 
     return _rounded(values, top, damped, by_column)
 
 
-def _to_nearest(values: np.ndarray, scales: np.ndarray, top: int) -> np.ndarray:
-    return np.asarray(np.clip(np.round((values.T / scales).T), -top, top))
+def _to_nearest(columns: np.ndarray, steps: np.ndarray, top: int) -> np.ndarray:
+    return np.asarray(np.clip(np.rint(columns / steps), -top, top))
 
 
 def _rounded(values: np.ndarray, top: int, moments: np.ndarray, codes_for: Callable[..., np.ndarray]) -> Rounded:
+    """`codes_for` takes columns, float64 [columns, rows], as numbers of one column then stand side by side."""
     codes, scales = np.empty(values.shape, np.int8), np.empty(len(values), np.float32)
     for at in range(0, len(values), _ROWS):
         rows = slice(at, at + _ROWS)
-        codes[rows], scales[rows] = _rounded_rows(values[rows].astype(np.float64), top, moments, codes_for)
+        found, scales[rows] = _rounded_columns(values[rows].T.astype(np.float64), top, moments, codes_for)
+        codes[rows] = found.T
     return Rounded(codes, scales)
 
 
-def _rounded_rows(
-    values: np.ndarray, top: int, moments: np.ndarray, codes_for: Callable[..., np.ndarray]
+def _rounded_columns(
+    columns: np.ndarray, top: int, moments: np.ndarray, codes_for: Callable[..., np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    largest = np.abs(values).max(axis=1)
+    largest = np.abs(columns).max(axis=0)
     steps = np.where(largest == 0, 1.0, largest) / top
     if top > _FEW_STEPS:
-        return codes_for(values, steps, top), steps
-    best, scales, error = np.zeros(values.shape), steps, np.full(len(values), np.inf)
+        return codes_for(columns, steps, top), steps
+    best, scales, error = np.zeros(columns.shape), steps, np.full(len(steps), np.inf)
     for share in _SHARES:
-        codes = codes_for(values, steps * share, top)
+        codes = codes_for(columns, steps * share, top)
         # Of these codes the factor with the least error, which none may be that turns the row around.
-        weighed = codes @ moments
-        size, along = (weighed * codes).sum(axis=1), (weighed * values).sum(axis=1)
+        weighed = moments @ codes
+        size, along = (weighed * codes).sum(axis=0), (weighed * columns).sum(axis=0)
         factors = np.where(along > 0, along / np.where(size > 0, size, 1.0), steps * share)
-        off = values - codes * factors[:, None]
-        found = ((off @ moments) * off).sum(axis=1)
+        off = columns - codes * factors
+        found = ((moments @ off) * off).sum(axis=0)
         better = found < error
-        best[better], error = codes[better], np.minimum(error, found)
+        best, error = np.where(better, codes, best), np.minimum(error, found)
         scales = np.where(better, factors, scales)
     return best, scales
