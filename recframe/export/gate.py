@@ -20,8 +20,8 @@ from recframe.specs import VARIANTS, ExportSpec
 
 #: A file, and its constants alone, may exceed what parameters and scales need by this share.
 SPARE = 1.05
-#: Where the parameters are few: bytes of shapes in constants; of the graph for each operator, and of it as a whole.
-SPARE_BYTES, OPERATOR_BYTES, GRAPH_BYTES = 8_192, 128, 32_768
+#: Where the parameters are few: bytes of shapes in constants; of a graph for signatures and each operator, and at most.
+SPARE_BYTES, SIGNATURE_BYTES, OPERATOR_BYTES, GRAPH_BYTES = 8_192, 2_048, 128, 32_768
 
 
 @frozen(eq=False)
@@ -172,7 +172,8 @@ def _require_small(name: str, needed: int, facts: ModelFacts, module: ServingMod
             f"something is stored twice or unquantized; look at the encoders ({module.encoders})"
         )
     operators = sum(facts.ops.values())
-    if size > needed + mask + more and facts.graph > min(OPERATOR_BYTES * operators, GRAPH_BYTES):
+    graph = min(SIGNATURE_BYTES + OPERATOR_BYTES * operators, GRAPH_BYTES)
+    if size > needed + mask + more and facts.graph > graph:
         raise ExportError(
             f"{name}: the file takes {size:,} bytes, and the parameters and their scales {needed:,}: its graph of "
             f"{operators:,} operators takes {facts.graph:,}; look at the encoders ({module.encoders})"

@@ -168,8 +168,9 @@ def test_a_graph_of_more_bytes_than_its_operators_need_is_refused(
     """More than 5 % above is left to a model of few parameters alone, and no more than its graph needs."""
     content, facts, needed = checked_model(bow.module, "int8", "test")
     assert len(content) > SPARE * needed
-    operators = sum(facts.ops.values())
-    monkeypatch.setattr(gate, limit, facts.graph // operators if limit == "OPERATOR_BYTES" else facts.graph - 1)
+    signatures = gate.SIGNATURE_BYTES if limit == "OPERATOR_BYTES" else 0
+    shared = sum(facts.ops.values()) if limit == "OPERATOR_BYTES" else 1
+    monkeypatch.setattr(gate, limit, (facts.graph - signatures - 1) // shared)
     with pytest.raises(ExportError, match=r"tflite/int8: the file takes .* graph of \d+ operators .*bow of recframe"):
         make_variant(bow, "int8", "tflite")
 
