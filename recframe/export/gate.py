@@ -9,7 +9,7 @@ from attrs import frozen
 
 from recframe.errors import ExportError
 from recframe.export.context import ExportContext, Quality
-from recframe.export.flatbuffer.constants import float_weights
+from recframe.export.flatbuffer.constants import commonest_op, float_weights, largest_constants
 from recframe.export.flatbuffer.reading import ModelFacts, read_facts, require_builtin
 from recframe.export.flatbuffer.slim import slim
 from recframe.export.lite import ask_lite, convert, latency, lite_scorer
@@ -79,11 +79,12 @@ def checked_model(module: ServingModule, variant: str, name: str) -> tuple[bytes
     require_builtin(name, read_facts(content), module.encoders)
     if variant != "float32" and (left := float_weights(content)):
         raise ExportError(f"{name}: {', '.join(left)} stayed float32: look at the encoders ({module.encoders})")
-    content = slim(content)
-    facts = read_facts(content)
+    small = slim(content)
+    facts = read_facts(small)
     needed = needed_bytes([tuple(held.shape) for held in module.held], variant)
-    _require_small(name, needed, facts, module)
-    return content, facts, needed
+    if reason := _too_large(needed + module.mask_bytes, facts, content):
+        raise ExportError(f"{name}: {reason}; look at the encoders ({module.encoders})")
+    return small, facts, needed
 
 
 def measured(
@@ -164,17 +165,24 @@ def _too_bad(found: Mapping[str, float], quality: Quality, limit: float) -> str:
     return ""
 
 
-def _require_small(name: str, needed: int, facts: ModelFacts, module: ServingModule) -> None:
-    more, mask, size = (SPARE - 1) * needed, module.mask_bytes, facts.constants + facts.graph
-    if facts.constants > needed + mask + more + SPARE_BYTES:
-        raise ExportError(
-            f"{name}: its constants take {facts.constants:,} bytes, and the parameters and their scales {needed:,}: "
-            f"something is stored twice or unquantized; look at the encoders ({module.encoders})"
+def _too_large(needed: int, facts: ModelFacts, named: bytes) -> str:
+    """Why a file takes more than it should; empty where it does not.
+
+    Args:
+        needed: Bytes of the parameters, their scales, and the mask of ids without an item.
+        named: The file while its tensors still have the names of their layers.
+    """
+    more, size = (SPARE - 1) * needed, facts.constants + facts.graph
+    if facts.constants > needed + more + SPARE_BYTES:
+        return (
+            f"its constants take {facts.constants:,} bytes, and the parameters and their scales {needed:,}: something "
+            f"is stored twice or unquantized; the largest are {largest_constants(named)}"
         )
     operators = sum(facts.ops.values())
     graph = min(SIGNATURE_BYTES + OPERATOR_BYTES * operators, GRAPH_BYTES)
-    if size > needed + mask + more and facts.graph > graph:
-        raise ExportError(
-            f"{name}: the file takes {size:,} bytes, and the parameters and their scales {needed:,}: its graph of "
-            f"{operators:,} operators takes {facts.graph:,}; look at the encoders ({module.encoders})"
+    if size > needed + more and facts.graph > graph:
+        return (
+            f"the file takes {size:,} bytes, and the parameters and their scales {needed:,}: its graph of "
+            f"{operators:,} operators takes {facts.graph:,}; most are {commonest_op(named)}"
         )
+    return ""
