@@ -7,6 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+#: Cells whose output is the first of their states, and need not be kept besides.
+_GIVE_THEIR_STATE = (keras.layers.LSTMCell, keras.layers.GRUCell, keras.layers.SimpleRNNCell)
+
 
 def last_vector(layer: Any, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     """float32 [batch, units]: what `layer(steps, mask=mask)[:, -1]` is, in the cheapest way that there is.
@@ -31,16 +34,21 @@ def _last_state(layer: keras.layers.RNN, steps: tf.Tensor, mask: tf.Tensor) -> t
     """Keras writes each step's vector into a list, which a phone copies whole at each step.
 
     Here the same cell keeps nothing but its state, and stops after the last real step: a short history costs little.
+    Every operator of a step counts as often as there are events.
     """
     batch, length = steps.shape[0] or tf.shape(steps)[0], steps.shape[1]
-    by_step, real = tf.transpose(steps, [1, 0, 2]), tf.transpose(mask)
+    by_step, real = tf.transpose(steps, [1, 0, 2]), tf.transpose(mask)[..., None]
     end = tf.reduce_max(tf.where(mask, tf.range(1, length + 1)[None], 0))
-    states = layer.get_initial_state(batch)
-    before = [tf.zeros((batch, layer.cell.output_size)), *tf.nest.flatten(states)]
+    nested = layer.get_initial_state(batch)
+    states = tf.nest.flatten(nested)
+    outputs = [] if type(layer.cell) in _GIVE_THEIR_STATE else [tf.zeros((batch, layer.cell.output_size))]
 
     def step(at: tf.Tensor, *kept: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        found = layer.cell(by_step[at], tf.nest.pack_sequence_as(states, kept[1:]))
-        pairs = zip(tf.nest.flatten(found), kept, strict=True)
-        return at + 1, *(tf.where(real[at][:, None], new, old) for new, old in pairs)
+        # `by_step[at]` would be a slice between two bounds that are computed first.
+        now, happened = tf.gather(by_step, at), tf.gather(real, at)
+        output, found = layer.cell(now, tf.nest.pack_sequence_as(nested, kept[: len(states)]))
+        new = [*tf.nest.flatten(found), output]
+        return at + 1, *(tf.where(happened, value, old) for value, old in zip(new, kept, strict=False))
 
-    return tf.while_loop(lambda at, *_: at < end, step, (tf.constant(0), *before))[1]
+    _, *kept = tf.while_loop(lambda at, *_: at < end, step, (tf.constant(0), *states, *outputs))
+    return kept[-1] if outputs else kept[0]

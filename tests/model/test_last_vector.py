@@ -11,11 +11,22 @@ from recframe.model.last_vector import last_vector
 from recframe.testing.conversion import convert_layer
 
 LENGTH, VALUES = 9, 5
+
+
+class Doubling(keras.layers.GRUCell):  # type: ignore[misc]
+    """A cell of a plugin, whose output is not its state."""
+
+    def call(self, inputs: tf.Tensor, states: list[tf.Tensor], training: bool = False) -> tuple[tf.Tensor, object]:
+        output, states = super().call(inputs, states, training)
+        return 2 * output, states
+
+
 LAYERS = {
     "lstm": lambda: keras.layers.LSTM(4, return_sequences=True),
     "gru": lambda: keras.layers.GRU(4, return_sequences=True),
     "simple": lambda: keras.layers.SimpleRNN(4, return_sequences=True),
     "stacked": lambda: keras.layers.RNN([keras.layers.LSTMCell(3), keras.layers.GRUCell(4)], return_sequences=True),
+    "own": lambda: keras.layers.RNN(Doubling(4), return_sequences=True),
     "zeros": lambda: keras.layers.RNN(keras.layers.GRUCell(4), return_sequences=True, zero_output_for_mask=True),
 }
 
@@ -32,7 +43,7 @@ def test_it_is_the_last_step_of_the_layer(name: str) -> None:
     np.testing.assert_allclose(last_vector(layer, steps, tf.constant(mask)), wanted, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["lstm", "stacked"])
+@pytest.mark.parametrize("name", ["lstm", "gru", "stacked", "own"])
 def test_on_a_phone_too(name: str) -> None:
     keras.utils.set_random_seed(1)
     layer, rng = LAYERS[name](), np.random.default_rng(1)
