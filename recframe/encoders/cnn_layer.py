@@ -59,27 +59,27 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
         Returns:
             float32 [batch, length, filters], the maximum up to each step; with a longer stride [batch, filters].
         """
-        steps = self._convolve(steps, mask, serving=False)
+        steps = self._convolve(steps, mask)
         if self.stride > 1:
             return tf.reduce_max(steps, axis=1)
         return _fading_max(steps, mask, tf.sigmoid(self.fade)) if self.fades else _running_max(steps)
 
     def last(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """The maximum over the whole history, float32 [batch, filters]."""
-        steps = self._convolve(steps, mask, serving=True)
+        steps = self._convolve(steps, mask)
         if self.fades:
             real = tf.cast(mask, steps.dtype)
             since = tf.reduce_sum(real, axis=1, keepdims=True) - tf.cumsum(real, axis=1)
             steps = steps * tf.exp(since[..., None] * tf.math.log_sigmoid(self.fade))
         return tf.reduce_max(steps, axis=1)
 
-    def _convolve(self, steps: tf.Tensor, mask: tf.Tensor, serving: bool) -> tf.Tensor:
+    def _convolve(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         kept = tf.cast(mask, steps.dtype)[..., None]
         steps = steps * kept
         around = [[0, 0], [self.kernel - 1, 0 if self.stride == 1 else self.kernel - 1], [0, 0]]
         for convolution in self.convolutions:
             steps = tf.pad(steps, around)
-            steps = convolution(steps) if self.stride > 1 or serving else self._as_one_product(steps, convolution)
+            steps = self._as_one_product(steps, convolution)
             if self.stride > 1:
                 kept = tf.nn.max_pool1d(tf.pad(kept, around), self.kernel, self.stride, "VALID")
             # ReLU makes every value at least 0, so a padded step of 0 never wins the maximum over a real one.
@@ -87,9 +87,13 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
         return steps
 
     def _as_one_product(self, steps: tf.Tensor, convolution: keras.layers.Conv1D) -> tf.Tensor:
-        """The convolution as a matrix product over shifted copies, to train as one dense layer does."""
-        length = steps.shape[1] - self.kernel + 1
-        shifted = tf.concat([steps[:, shift : shift + length] for shift in range(self.kernel)], axis=-1)
+        """The convolution as a matrix product over shifted copies.
+
+        It trains as one dense layer does. On a phone it takes as long, and LiteRT 1.1.2 to 1.3.0 answered NaN where a
+        convolution has float16 weights.
+        """
+        last = (steps.shape[1] - self.kernel) // self.stride * self.stride
+        shifted = tf.concat([steps[:, shift : shift + last + 1 : self.stride] for shift in range(self.kernel)], axis=-1)
         weights = tf.reshape(convolution.kernel, [-1, convolution.filters])
         return tf.nn.relu(tf.matmul(shifted, weights) + convolution.bias)
 

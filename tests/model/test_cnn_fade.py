@@ -22,7 +22,7 @@ def layer() -> CnnEncoder:
 
 def test_a_step_is_the_larger_of_its_own_and_the_faded(layer: CnnEncoder) -> None:
     steps = RNG.normal(size=(4, 6, 3)).astype(np.float32)
-    found = layer._convolve(tf.constant(steps), tf.constant(MASK), serving=True).numpy()
+    found = layer._convolve(tf.constant(steps), tf.constant(MASK)).numpy()
     rates = 1 / (1 + np.exp(-layer.fade.numpy()))
     expected = np.zeros((4, 6, 5))
     for row in range(4):
@@ -61,7 +61,7 @@ def test_each_filter_starts_at_a_rate_of_its_own_and_learns_it(layer: CnnEncoder
     with tf.GradientTape() as tape:
         cost = tf.reduce_sum(fresh(steps, mask=tf.ones((1, 6), tf.bool)))
     moved = tape.gradient(cost, fresh.fade).numpy()
-    alive = (fresh._convolve(steps, tf.ones((1, 6), tf.bool), serving=False).numpy()[0] > 0).any(axis=0)
+    alive = (fresh._convolve(steps, tf.ones((1, 6), tf.bool)).numpy()[0] > 0).any(axis=0)
     assert alive.any()
     assert (moved[alive] > 0).all(), "a slower fade leaves more of what was"
     assert (moved[~alive] == 0).all()
