@@ -14,9 +14,8 @@ from collections.abc import Callable
 import numpy as np
 from attrs import frozen
 
-#: Of the mean second moment, added to each: no direction is taken for one that never occurs. As in the paper, where
-#: weights are only multiplied. Rows that are looked up as well count in every direction there, which of few steps is
-#: more: of 0.01 to 1, 0.4 kept most of the top ten of bow, cnn, lstm and gru; of 127 steps, all kept as much.
+#: Of the mean second moment, added to each: no direction is taken for one that never occurs. 0.01 as in the paper, where
+#: weights are only multiplied. Rows that are looked up as well count in every direction there, of few steps for more.
 DAMPING, DAMPING_OF_ROWS = 0.01, 0.4
 #: Up to so many steps on either side of zero, factors are searched, as shares of what the largest entry asks for.
 _FEW_STEPS = 7
@@ -50,7 +49,7 @@ def nearest(values: np.ndarray, top: int) -> Rounded:
         values: float32 [rows, columns].
         top: The largest code; the least is -top.
     """
-    return _rounded(values, top, np.eye(values.shape[1]), _to_nearest)
+    return _rounded(values, top, _alone, _to_nearest)
 
 
 def for_products(values: np.ndarray, top: int, moments: np.ndarray, looked_up: bool = False) -> Rounded:
@@ -83,25 +82,37 @@ def for_products(values: np.ndarray, top: int, moments: np.ndarray, looked_up: b
             left[end:] -= passed_on[start:end, end:].T @ lost[start:end]
         return codes
 
-    return _rounded(values, top, damped, by_column)
+    return _rounded(values, top, lambda columns: damped @ columns, by_column)
+
+
+def _alone(columns: np.ndarray) -> np.ndarray:
+    """Every entry counts for itself. A unit matrix would say so too, and be larger than memory for a row of a million."""
+    return columns
 
 
 def _to_nearest(columns: np.ndarray, steps: np.ndarray, top: int) -> np.ndarray:
     return np.asarray(np.clip(np.rint(columns / steps), -top, top))
 
 
-def _rounded(values: np.ndarray, top: int, moments: np.ndarray, codes_for: Callable[..., np.ndarray]) -> Rounded:
-    """`codes_for` takes columns, float64 [columns, rows], as numbers of one column then stand side by side."""
+def _rounded(
+    values: np.ndarray, top: int, weigh: Callable[[np.ndarray], np.ndarray], codes_for: Callable[..., np.ndarray]
+) -> Rounded:
+    """Round in parts. Columns are float64 [columns, rows], as the numbers of one column then stand side by side.
+
+    Args:
+        weigh: Columns times the moments.
+        codes_for: The codes of columns for given steps and top.
+    """
     codes, scales = np.empty(values.shape, np.int8), np.empty(len(values), np.float32)
     for at in range(0, len(values), _ROWS):
         rows = slice(at, at + _ROWS)
-        found, scales[rows] = _rounded_columns(values[rows].T.astype(np.float64), top, moments, codes_for)
+        found, scales[rows] = _rounded_columns(values[rows].T.astype(np.float64), top, weigh, codes_for)
         codes[rows] = found.T
     return Rounded(codes, scales)
 
 
 def _rounded_columns(
-    columns: np.ndarray, top: int, moments: np.ndarray, codes_for: Callable[..., np.ndarray]
+    columns: np.ndarray, top: int, weigh: Callable[[np.ndarray], np.ndarray], codes_for: Callable[..., np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     largest = np.abs(columns).max(axis=0)
     steps = np.where(largest == 0, 1.0, largest) / top
@@ -111,11 +122,11 @@ def _rounded_columns(
     for share in _SHARES:
         codes = codes_for(columns, steps * share, top)
         # Of these codes the factor with the least error, which none may be that turns the row around.
-        weighed = moments @ codes
+        weighed = weigh(codes)
         size, along = (weighed * codes).sum(axis=0), (weighed * columns).sum(axis=0)
         factors = np.where(along > 0, along / np.where(size > 0, size, 1.0), steps * share)
         off = columns - codes * factors
-        found = ((moments @ off) * off).sum(axis=0)
+        found = (weigh(off) * off).sum(axis=0)
         better = found < error
         best, error = np.where(better, codes, best), np.minimum(error, found)
         scales = np.where(better, factors, scales)

@@ -58,6 +58,14 @@ def test_products_come_out_closer_than_with_the_nearest_codes(seed: int, width: 
     assert error(found) < (0.7 if top == 7 else 1) * error(nearest(table, top))
 
 
+@pytest.mark.parametrize("top", [7, 127])
+def test_a_row_may_be_long(top: int) -> None:
+    """As a table of positions is, which has one scale."""
+    row = np.random.default_rng(1).normal(size=(1, 300_000)).astype(np.float32)
+    found = nearest(row, top)
+    assert np.abs(found.values - row).mean() < found.scales[0] / 3
+
+
 def test_rows_are_rounded_alike_whatever_stands_beside_them(monkeypatch: pytest.MonkeyPatch) -> None:
     table, vectors, _ = _table(5, 8)
     whole = for_products(table, 7, vectors.T @ vectors)
