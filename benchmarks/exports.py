@@ -54,7 +54,7 @@ def context_of(run: Run, folder: Path) -> ExportContext:
     )
 
 
-def encoders_of(run: Run) -> str:
+def title_of(run: Run) -> str:
     return ", ".join(group.encoder.type for group in run.spec.groups.values())
 
 
@@ -87,7 +87,7 @@ def main(folders: list[str]) -> None:
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for folder in folders:
         run = load_run(Path(folder))
-        show(encoders_of(run), run)
+        show(title_of(run), run)
     if not folders:
         show("bow, 6,040 users", untrained())
 

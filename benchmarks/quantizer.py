@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.exports import context_of, encoders_of
+from benchmarks.exports import context_of, title_of
 from recframe.export.context import ExportContext
 from recframe.export.flatbuffer.packing import pack
 from recframe.export.flatbuffer.reading import parse
@@ -54,7 +54,7 @@ def main(folders: list[str]) -> None:
                 kept = compare(context.expected, ask_lite(content), context.histories)["overlap"]
                 found, trained = quality.measure(lite_scorer(content))[recall], quality.trained[recall]
                 print(
-                    f"| {encoders_of(run)} | {name} | {len(content) / 1000:,.0f} | {kept:.1%} | {found:.4f} "
+                    f"| {title_of(run)} | {name} | {len(content) / 1000:,.0f} | {kept:.1%} | {found:.4f} "
                     f"| {1 - found / trained:.1%} |",
                     flush=True,
                 )

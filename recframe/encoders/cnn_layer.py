@@ -89,7 +89,7 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
     def _as_one_product(self, steps: tf.Tensor, convolution: keras.layers.Conv1D) -> tf.Tensor:
         """The convolution as a matrix product over shifted copies.
 
-        It trains as one dense layer does. On a phone it takes as long, and LiteRT 1.1.2 to 1.3.0 answered NaN where a
+        It trains as one dense layer does. So it is served too: LiteRT 1.1.2 to 1.3.0 answered NaN where a
         convolution has float16 weights.
         """
         last = (steps.shape[1] - self.kernel) // self.stride * self.stride

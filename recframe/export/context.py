@@ -47,7 +47,6 @@ class ExportContext:
         histories: Real held-out inputs, int32 or float32 [histories, length] by feature.
         expected: What the trained model answers to them, in every detail the bundle must reproduce.
         folder: Where to write; it becomes the bundle once every check has passed.
-        encoders: The groups' encoders and the plugins that they are of, for messages.
         quality: How a variant's loss is measured; None where there are no test targets.
     """
 
@@ -58,7 +57,6 @@ class ExportContext:
     histories: Mapping[str, np.ndarray]
     expected: Answers
     folder: Path
-    encoders: str = ""
     quality: Quality | None = None
 
 

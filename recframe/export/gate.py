@@ -82,7 +82,7 @@ def checked_model(module: ServingModule, variant: str, name: str) -> tuple[bytes
     small = slim(content)
     facts = read_facts(small)
     needed = needed_bytes([tuple(held.shape) for held in module.held], variant)
-    if reason := _too_large(needed + module.mask_bytes, facts, content):
+    if reason := _too_large(needed, module.mask_bytes, facts, content):
         raise ExportError(f"{name}: {reason}; look at the encoders ({module.encoders})")
     return small, facts, needed
 
@@ -165,22 +165,23 @@ def _too_bad(found: Mapping[str, float], quality: Quality, limit: float) -> str:
     return ""
 
 
-def _too_large(needed: int, facts: ModelFacts, named: bytes) -> str:
+def _too_large(needed: int, mask: int, facts: ModelFacts, named: bytes) -> str:
     """Why a file takes more than it should; empty where it does not.
 
     Args:
-        needed: Bytes of the parameters, their scales, and the mask of ids without an item.
+        needed: Bytes of the parameters and their scales.
+        mask: Of the mask of ids without an item, which is a constant but no parameter.
         named: The file while its tensors still have the names of their layers.
     """
-    more, size = (SPARE - 1) * needed, facts.constants + facts.graph
-    if facts.constants > needed + more + SPARE_BYTES:
+    limit, size = SPARE * needed + mask, facts.constants + facts.graph
+    if facts.constants > limit + SPARE_BYTES:
         return (
             f"its constants take {facts.constants:,} bytes, and the parameters and their scales {needed:,}: something "
             f"is stored twice or unquantized; the largest are {largest_constants(named)}"
         )
     operators = sum(facts.ops.values())
     graph = min(SIGNATURE_BYTES + OPERATOR_BYTES * operators, GRAPH_BYTES)
-    if size > needed + more and facts.graph > graph:
+    if size > limit and facts.graph > graph:
         return (
             f"the file takes {size:,} bytes, and the parameters and their scales {needed:,}: its graph of "
             f"{operators:,} operators takes {facts.graph:,}; most are {commonest_op(named)}"

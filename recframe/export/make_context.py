@@ -37,10 +37,9 @@ def make_context(
     rows, batch = len(next(iter(histories.values()))), spec.evaluation.batch_size
     parts = [scorer({n: v[at : at + batch] for n, v in histories.items()}) for at in range(0, rows, batch)]
     expected = expected_answers(spec, catalogue, np.concatenate(parts), histories)
-    encoders = encoders_of(spec, registries)
     products = Products(len(catalogue.labels), _moments(model, histories, batch))
-    module = ServingModule(spec, catalogue, model, products, encoders)
-    return ExportContext(spec, catalogue, model, module, histories, expected, folder, encoders, quality)
+    module = ServingModule(spec, catalogue, model, products, encoders_of(spec, registries))
+    return ExportContext(spec, catalogue, model, module, histories, expected, folder, quality)
 
 
 def encoders_of(spec: ExperimentSpec, registries: Registries) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 
-def needed(last: Iterable[int], reads: Callable[[int], Iterable[int]]) -> list[int]:
+def needed_in_order(last: Iterable[int], reads: Callable[[int], Iterable[int]]) -> list[int]:
     """The nodes `last` and all that they need, each after those that it reads, and the one that is read first first.
 
     Args:

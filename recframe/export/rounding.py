@@ -14,8 +14,8 @@ from collections.abc import Callable
 import numpy as np
 from attrs import frozen
 
-#: Of the mean second moment, added to each: no direction is taken for one that never occurs. 0.01 as in the paper, where
-#: weights are only multiplied. Rows that are looked up as well count in every direction there, of few steps for more.
+#: Of the mean second moment, added to each: no direction is taken for one that never occurs. 0.01 as in the paper,
+#: where weights are only multiplied. Rows that are looked up too count in every direction, of few steps for more.
 DAMPING, DAMPING_OF_ROWS = 0.01, 0.4
 #: Up to so many steps on either side of zero, factors are searched, as shares of what the largest entry asks for.
 _FEW_STEPS = 7
@@ -86,7 +86,7 @@ def for_products(values: np.ndarray, top: int, moments: np.ndarray, looked_up: b
 
 
 def _alone(columns: np.ndarray) -> np.ndarray:
-    """Every entry counts for itself. A unit matrix would say so too, and be larger than memory for a row of a million."""
+    """Every entry counts for itself. A unit matrix would say so too, and be too large for a long row."""
     return columns
 
 

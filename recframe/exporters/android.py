@@ -92,7 +92,7 @@ def _without_batch(context: ExportContext) -> ServingModule:
     spec = context.spec
     export = attrs.evolve(spec.export, batch=MODEL_MAKER, scores_signature=False, exclude_ids=0, allow_ids=0)
     plain = attrs.evolve(spec, export=export)
-    return ServingModule(plain, context.catalogue, context.model, context.module.products, context.encoders)
+    return ServingModule(plain, context.catalogue, context.model, context.module.products, context.module.encoders)
 
 
 @hookimpl

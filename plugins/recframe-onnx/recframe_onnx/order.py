@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import onnx
 
-from recframe.export.order import needed
+from recframe.export.order import needed_in_order
 from recframe_onnx.graphs import subgraphs
 from recframe_onnx.identities import settle_identities
 
@@ -31,7 +31,9 @@ def _sort(graph: onnx.GraphProto) -> None:
             _sort(inner)
     makers = {name: place for place, node in enumerate(graph.node) for name in node.output if name}
     last = [makers[output.name] for output in graph.output if output.name in makers]
-    ordered = needed(last, lambda place: [makers[name] for name in _reads(graph.node[place]) if name in makers])
+    ordered = needed_in_order(
+        last, lambda place: [makers[name] for name in _reads(graph.node[place]) if name in makers]
+    )
     kept = [onnx.NodeProto.FromString(graph.node[place].SerializeToString()) for place in ordered]
     del graph.node[:]
     graph.node.extend(kept)

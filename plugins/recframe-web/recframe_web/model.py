@@ -40,7 +40,7 @@ def served_model(context: ExportContext) -> ServedModel:
     written = context.folder / "model.tflite"
     if spec.export.batch != 1:
         single = attrs.evolve(spec, export=attrs.evolve(spec.export, batch=1))
-        module = ServingModule(single, context.catalogue, context.model, module.products, context.encoders)
+        module = ServingModule(single, context.catalogue, context.model, module.products, module.encoders)
     elif written.is_file():
         content = written.read_bytes()
         for variant in candidates(spec.export):  # the tflite exporter may choose any of them

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from recframe.export.order import needed
+from recframe.export.order import needed_in_order
 
 
 def canonical(model: Any) -> None:
@@ -45,7 +45,7 @@ def _needed(graph: Any) -> list[Any]:
         return [makers[index] for index in graph.operators[place].inputs if index in makers]
 
     last = [makers[int(index)] for index in graph.outputs if int(index) in makers]
-    return [graph.operators[place] for place in needed(last, reads)]
+    return [graph.operators[place] for place in needed_in_order(last, reads)]
 
 
 def _renumber(graph: Any, named: list[Any]) -> None:
