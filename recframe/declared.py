@@ -49,8 +49,13 @@ _TESTS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 def constraint(field: attrs.Attribute[Any]) -> str:
     """The values an option takes, in words: `at least 1, at most 5`; empty where any value does."""
     if field.metadata.get("choices"):
-        return "one of " + ", ".join(str(choice) for choice in field.metadata["choices"])
+        return "one of " + ", ".join(map(_choice, field.metadata["choices"]))
     return ", ".join(f"{words} {field.metadata[key]}" for key, (words, _) in _TESTS.items() if key in field.metadata)
+
+
+def _choice(value: Any) -> str:
+    """A value as a config writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _validate(_instance: Any, field: attrs.Attribute[Any], value: Any) -> None:

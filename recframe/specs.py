@@ -226,9 +226,6 @@ class ExportSpec:
         "dot", choices=("dot", "sigmoid"), help="Dot products, or their sigmoid as Model Maker had it."
     )
     scores_signature: bool = option(True, help="A second signature, `scores`, that gives the scores of all items.")
-    exclude_history: bool = option(
-        True, help="Never recommend what the history holds: masked before top-k, in the graph."
-    )
     exclude_ids: int = option(0, ge=0, le=10_000, help="Length of an input `exclude_ids`, never recommended; 0: none.")
     allow_ids: int = option(
         0, ge=0, le=10_000, help="Length of an input `allow_ids`, alone recommended where one is given; 0: none."
@@ -247,6 +244,10 @@ class ExportSpec:
             raise SpecError(f"variants: {list(self.variants)} must name at least one, and each once")
 
 
+#: The value of exclude_seen that leaves the decision to the data.
+AUTO = "auto"
+
+
 @frozen
 class ExperimentSpec:
     """Everything that a run needs. The same spec and seed give the same run."""
@@ -257,6 +258,12 @@ class ExperimentSpec:
     groups: Mapping[str, GroupSpec]
     exporters: tuple[Component, ...]
     seed: int = option(1, ge=0, help="Seed of the split, the initial weights and the order of training.")
+    exclude_seen: bool | str = option(
+        AUTO,
+        choices=(AUTO, True, False),
+        help="Leave items that the user had before out of validation, evaluation, comparators and exports alike; "
+        "`auto`: where fewer than a tenth of the training targets are such items.",
+    )
     label: LabelSpec = attrs.field(factory=LabelSpec, kw_only=True)
     split: SplitSpec = attrs.field(factory=SplitSpec, kw_only=True)
     model: ModelSpec = attrs.field(factory=ModelSpec, kw_only=True)

@@ -53,6 +53,7 @@ class Catalogue:
         shown: Columns for people, such as titles, one value a label id.
         sha256: Of the data that the model is made from.
         counts: int64 [labels]; training events of each label.
+        exclude_seen: Whether items that the user had are never recommended.
     """
 
     features: Mapping[str, FeatureInfo]
@@ -61,6 +62,7 @@ class Catalogue:
     shown: Mapping[str, Sequence[Any]]
     sha256: str
     counts: np.ndarray
+    exclude_seen: bool
 
     @property
     def item_features(self) -> list[str]:

@@ -13,6 +13,7 @@ from recframe.data.encode import encode_features
 from recframe.data.features import FeatureData, PooledFeature, StepFeature
 from recframe.data.interactions import Interactions
 from recframe.data.notes import feature_notes, kept_notes, label_notes
+from recframe.data.repeats import SeenItems, seen_items
 from recframe.data.splits import TRAIN, Split, split_events
 from recframe.data.vocabularies import Vocabularies, vocabularies_from
 from recframe.errors import DataError, SpecError
@@ -30,6 +31,7 @@ class PreparedData:
         label_counts: int64 [labels]; training events of each label.
         users: int32 [events]; the user of each event.
         history_length: The latest events of a history that are read.
+        seen: Whether items that the user had are left out of what is recommended.
     """
 
     interactions: Interactions
@@ -41,6 +43,7 @@ class PreparedData:
     label_counts: np.ndarray
     users: np.ndarray
     history_length: int
+    seen: SeenItems
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -60,7 +63,12 @@ class PreparedData:
     @property
     def all_notes(self) -> tuple[str, ...]:
         """What the user must be told of the data, of its split and of its ids."""
-        return (*self.interactions.notes, *self.split.notes, *self.notes)
+        return (*self.interactions.notes, *self.split.notes, *self.notes, *self.seen.notes())
+
+    @property
+    def exclude_seen(self) -> bool:
+        """Whether items that the user had are left out of lists and figures."""
+        return self.seen.excluded
 
     @property
     def aligned(self) -> bool:
@@ -86,7 +94,13 @@ class PreparedData:
             name: [values[row] if row >= 0 else None for row in rows] for name, values in items.items() if name != "id"
         }
         return Catalogue(
-            self.features, self.label_vocabulary, self.known, shown, self.sha256(), counts=self.label_counts
+            self.features,
+            self.label_vocabulary,
+            self.known,
+            shown,
+            self.sha256(),
+            counts=self.label_counts,
+            exclude_seen=self.exclude_seen,
         )
 
     def sha256(self) -> str:
@@ -117,18 +131,20 @@ def prepare(
     present = np.flatnonzero(rows >= 0)
     ids[rows[present]] = present
     features = encode_features(spec, registries, interactions, in_training, old, vocabulary)
+    labels = ids[interactions.item]
     return PreparedData(
         interactions=interactions,
         split=split,
         features=features,
-        labels=ids[interactions.item],
+        labels=labels,
         label_vocabulary=vocabulary,
         label_items=rows,
         label_counts=np.where(rows >= 0, counts[rows], 0),
         users=interactions.user_of_event(),
         history_length=spec.model.history_length,
+        seen=seen_items(spec.exclude_seen, interactions, split, labels),
         notes=(
-            *label_notes(size, ids[interactions.item], rows >= 0),
+            *label_notes(size, labels, rows >= 0),
             *feature_notes(features, interactions),
             *(kept_notes(old, vocabulary, rows >= 0, features) if old else ()),
         ),

@@ -16,7 +16,7 @@ class Block:
 
     Attributes:
         scores: float32 [rows, columns]; the seen ones are hidden for a moment.
-        labels: int [rows] each row's label; it counts as unseen even where it was seen: it is still the right answer.
+        labels: int [rows] each row's label.
         seen_row: int64 [seen] row of each seen column; repeats do no harm.
         seen: int64 [seen] seen columns.
     """
@@ -58,10 +58,14 @@ class BlockRanking:
     def __init__(self, rows: int, known: np.ndarray) -> None:
         columns = len(known)
         self._absent, self._known = np.flatnonzero(~known), known
+        self._behind_all = int(np.count_nonzero(known)) + 1
         self._flags = np.empty((rows, columns), bool)
 
     def ranks(self, block: Block) -> tuple[np.ndarray, np.ndarray]:
-        """int64 [rows] each: rank of the label among all columns, and among those that are not seen."""
+        """int64 [rows] each: rank of the label among all columns, and among those that are not seen.
+
+        A label that is seen itself stands behind everything there: no list without seen columns holds it.
+        """
         rows, columns = block.scores.shape
         flags, own = self._flags[:rows], block.scores[np.arange(rows), block.labels]
         # A score that is no number must not pass for a good rank: NaN compares false, so count what is below.
@@ -69,7 +73,9 @@ class BlockRanking:
         flags[:, self._absent] = True
         among_all = columns - count_true(flags)
         _set_seen(flags, block, True)
-        return among_all, columns - count_true(flags)
+        among_unseen = columns - count_true(flags)
+        among_unseen[block.seen_row[block.seen == block.labels[block.seen_row]]] = self._behind_all
+        return among_all, among_unseen
 
     def best(self, block: Block, k: int) -> tuple[Best, Best]:
         """The k best columns of each row, among all and among those that are not seen."""
@@ -89,11 +95,8 @@ class BlockRanking:
 
 
 def _set_seen(array: np.ndarray, block: Block, value: object) -> None:
-    """Set what is seen, but not the labels, to a value: a few cells of each row, so no pass over all of them."""
-    label = np.arange(len(array)), block.labels
-    own = array[label]
+    """Set what is seen to a value: a few cells of each row, so no pass over all of them."""
     array.reshape(-1)[block.seen_row * array.shape[1] + block.seen] = value
-    array[label] = own
 
 
 def count_true(flags: np.ndarray) -> np.ndarray:

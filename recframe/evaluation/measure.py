@@ -43,19 +43,23 @@ def measure_all(scorer: TargetScorer, data: PreparedData, spec: EvaluationSpec, 
 def measure(
     scorer: TargetScorer, data: PreparedData, part: int, spec: EvaluationSpec, facts: ItemFacts, seed: int
 ) -> dict[str, Any]:
-    """Every metric by name, seen items left out; the same under `with_seen`; for test, `intervals` and `segments`."""
+    """Every metric by name; for test, `intervals` and `segments`.
+
+    Items that the user had before are left out as `data.exclude_seen` says; what the figures would be otherwise stands
+    under `with_seen` or `without_seen`.
+    """
     targets = data.targets(part)
     ranks = rank_targets(scorer, data, targets, spec.top_k, spec.batch_size, facts)
-    unseen = ranks["unseen"]
+    deciding, other = ranks[data.exclude_seen], ranks[not data.exclude_seen]
     figures: dict[str, Any] = {
-        **unseen.metrics(spec.top_k),
-        "with_seen": ranks["all"].metrics(spec.top_k),
+        **deciding.metrics(spec.top_k),
+        "with_seen" if data.exclude_seen else "without_seen": other.metrics(spec.top_k),
     }
     if part == TEST:
-        names, values = gain_columns(unseen.ranks, spec.top_k)
+        names, values = gain_columns(deciding.ranks, spec.top_k)
         ends = intervals(values, data.users[targets], seed).T
         figures["intervals"] = {name: [float(low), float(high)] for name, (low, high) in zip(names, ends, strict=True)}
-        figures["segments"] = segment_metrics(data, targets, unseen.ranks, spec.top_k)
+        figures["segments"] = segment_metrics(data, targets, deciding.ranks, spec.top_k)
     return figures
 
 

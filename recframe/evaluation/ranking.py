@@ -1,6 +1,7 @@
 """From scores to ranks and lists, in NumPy: one path for every model and comparator.
 
 A rank counts the items that score at least as high as the label, the label among them: ties count against the model.
+Where items that the user had are left out and the label is one of these, its rank is behind all items.
 """
 
 from __future__ import annotations
@@ -62,8 +63,10 @@ def rank_targets(
     cutoffs: tuple[int, ...],
     batch: int,
     facts: ItemFacts | None = None,
-) -> dict[str, Ranks]:
-    """Rank every target over the whole catalogue: `unseen` leaves out what the user had before, `all` does not.
+) -> dict[bool, Ranks]:
+    """Rank every target over the whole catalogue, by whether items that the user had before are left out.
+
+    The figures that count are those at `data.exclude_seen`.
 
     Without `facts` the best items of each history are not looked for, which takes over half of the time.
 
@@ -72,24 +75,39 @@ def rank_targets(
     """
     require_items(data, cutoffs)
     size = rows_at_once(min(batch, len(targets)), data.num_labels)
-    ranks = {kind: np.empty(len(targets), np.int64) for kind in ("all", "unseen")}
-    lists = {kind: ListFigures(facts, len(targets), cutoffs) for kind in ranks} if facts else {}
+    ranks = {excluded: np.empty(len(targets), np.int64) for excluded in (False, True)}
+    lists = {excluded: ListFigures(facts, len(targets), cutoffs) for excluded in ranks} if facts else {}
 
     def work(first: int) -> None:
         ranking = BlockRanking(size, data.known)
         for at, block in _blocks(scorer, data, targets, size, range(first, len(targets), THREADS * batch), batch):
             rows = len(block.labels)
-            for kind, found in zip(ranks, ranking.ranks(block), strict=True):
-                ranks[kind][at : at + rows] = found
+            for excluded, of_block in zip(ranks, ranking.ranks(block), strict=True):
+                ranks[excluded][at : at + rows] = of_block
             if lists:
-                for kind, best in zip(ranks, ranking.best(block, max(cutoffs)), strict=True):
-                    lists[kind].add(at, rows, best)
+                for excluded, best in zip(ranks, ranking.best(block, max(cutoffs)), strict=True):
+                    lists[excluded].add(at, rows, best)
 
     # BLAS with threads of its own in each of these threads would only wait for them.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(0, THREADS * batch, batch)))
     before = mean_history_popularity(data, targets) if lists else 0.0
-    return {kind: Ranks(found, lists[kind].metrics(before) if lists else {}) for kind, found in ranks.items()}
+    return {
+        excluded: Ranks(values, lists[excluded].metrics(before) if lists else {}) for excluded, values in ranks.items()
+    }
+
+
+def best_items(scorer: TargetScorer, data: PreparedData, targets: np.ndarray, k: int, batch: int) -> np.ndarray:
+    """int64 [targets, k]: label ids of the best items before each target, best first; 0 where there are fewer.
+
+    Items that the user had are left out as `data.exclude_seen` says.
+    """
+    size = rows_at_once(min(batch, len(targets)), data.num_labels)
+    ranking, lists = BlockRanking(size, data.known), np.zeros((len(targets), k), np.int64)
+    for at, block in _blocks(scorer, data, targets, size, range(0, len(targets), batch), batch):
+        rows = len(block.labels)
+        lists[at : at + rows] = ranking.best(block, k)[data.exclude_seen].table(rows, k)
+    return lists
 
 
 def _blocks(

@@ -22,6 +22,7 @@ def identity(data: PreparedData) -> dict[str, str]:
         "splits": _sha256([data.split.parts], ()),
         # By raw id: label ids may differ, as with a vocabulary of another size.
         "test targets": _sha256([data.targets(TEST)], ()),
+        "settings of exclude_seen": str(data.exclude_seen),
         "catalogues": _sha256((), sorted(np.array(data.label_vocabulary)[data.known])),
     }
 

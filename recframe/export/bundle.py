@@ -12,7 +12,7 @@ import numpy as np
 
 from recframe.contributions import ExporterType
 from recframe.data.catalogue import Catalogue
-from recframe.export.context import ExportedFile, Quality
+from recframe.export.context import ExportedFile, HeldOut
 from recframe.export.make_context import make_context
 from recframe.export.manifest import write_manifest
 from recframe.export.texts import write_texts
@@ -32,14 +32,14 @@ def export_bundle(
     scorer: Callable[[Mapping[str, np.ndarray]], np.ndarray],
     histories: Mapping[str, np.ndarray],
     folder: Path,
-    quality: Quality | None = None,
+    held_out: HeldOut | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Export with every exporter of the spec; returns the measured figures by `exporter/variant`.
 
     Args:
         scorer: The trained model's scores of every label.
         histories: Held-out inputs [histories, length] by feature, on which the exports are compared.
-        quality: How well the exported models find the test targets; None: not measured.
+        held_out: The test targets, on which the exports are measured; None: not measured.
 
     Raises:
         ExportError: where a check fails; the folder is then as it was before.
@@ -48,7 +48,7 @@ def export_bundle(
     _remove_leftovers(folder)
     try:
         part.mkdir(parents=True)  # within: Ctrl-C may arrive as soon as it is there
-        context = make_context(spec, registries, catalogue, model, scorer, histories, part, quality)
+        context = make_context(spec, registries, catalogue, model, scorer, histories, part, held_out)
         exported: list[ExportedFile] = []
         for component in spec.exporters:
             exporter: ExporterType = registries.exporters[component.type]

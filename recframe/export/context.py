@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +24,39 @@ class Answers:
 
 
 @frozen(eq=False)
-class Quality:
-    """How well scores find the test targets.
+class HeldOutHistory:
+    """What an app knows of a user before a test target.
 
     Attributes:
-        measure: From scores, float32 [rows, labels] for inputs of any number of rows, to recall@K and ndcg@K.
-        trained: The same figures of the trained model.
-        targets: How many targets there are.
+        items: Raw ids, oldest first: the whole history.
+        values: Raw values by input, of those inputs that the bundle knows no values for.
+        timestamps: Unix seconds of each event; None where the data has no times.
     """
 
-    measure: Callable[[Callable[[Mapping[str, np.ndarray]], np.ndarray]], Mapping[str, float]]
+    items: Sequence[str]
+    values: Mapping[str, Sequence[Any]]
+    timestamps: Sequence[int] | None
+
+
+@frozen(eq=False)
+class HeldOut:
+    """The test targets with the histories before them, and what the trained model answers.
+
+    Attributes:
+        histories: Gives the histories anew each time.
+        targets: int64 [targets] label ids.
+        lists: int64 [targets, k] label ids that the trained model recommends, best first; 0 where there are fewer.
+        trained: recall@k and ndcg@k of the trained model.
+    """
+
+    histories: Callable[[], Iterable[HeldOutHistory]]
+    targets: np.ndarray
+    lists: np.ndarray
     trained: Mapping[str, float]
-    targets: int
+
+    @property
+    def k(self) -> int:
+        return int(self.lists.shape[1])
 
 
 @frozen(eq=False)
@@ -47,7 +68,7 @@ class ExportContext:
         histories: Real held-out inputs, int32 or float32 [histories, length] by feature.
         expected: What the trained model answers to them, in every detail the bundle must reproduce.
         folder: Where to write; it becomes the bundle once every check has passed.
-        quality: How a variant's loss is measured; None where there are no test targets.
+        held_out: What an export must deliver on the test targets; None where there are none.
     """
 
     spec: ExperimentSpec
@@ -57,7 +78,7 @@ class ExportContext:
     histories: Mapping[str, np.ndarray]
     expected: Answers
     folder: Path
-    quality: Quality | None = None
+    held_out: HeldOut | None = None
 
 
 @frozen

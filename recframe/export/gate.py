@@ -8,7 +8,8 @@ from typing import Any
 from attrs import frozen
 
 from recframe.errors import ExportError
-from recframe.export.context import ExportContext, Quality
+from recframe.export.context import ExportContext
+from recframe.export.delivery import delivered, too_much_lost
 from recframe.export.flatbuffer.constants import commonest_op, float_weights, largest_constants
 from recframe.export.flatbuffer.reading import ModelFacts, read_facts, require_builtin
 from recframe.export.flatbuffer.slim import slim
@@ -59,8 +60,8 @@ def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant
     figures: dict[str, Any] = compare(context.expected, ask_lite(content), context.histories)
     if variant == "float32":
         require_equal(name, figures, spec.parity_tolerance)
-    found, refused = measured(context, context.module, variant, name, content)
-    figures |= found
+    delivery, refused = measured(context, context.module, name, content)
+    figures |= delivery
     figures |= {"bytes": len(content), "needed_bytes": needed}
     return Variant(variant, content, facts, figures, latency(content, context.histories), refused)
 
@@ -87,34 +88,17 @@ def checked_model(module: ServingModule, variant: str, name: str) -> tuple[bytes
     return small, facts, needed
 
 
-def measured(
-    context: ExportContext, module: ServingModule, variant: str, name: str, content: bytes
-) -> tuple[dict[str, float], str]:
-    """recall@K and ndcg@K of a converted module on the test targets with what each loses; and why it may not leave.
+def measured(context: ExportContext, module: ServingModule, name: str, content: bytes) -> tuple[dict[str, float], str]:
+    """What a LiteRT file delivers on the test targets, and why it may not leave.
 
     Args:
-        content: The file; where it has no signature `scores`, one is converted that has.
+        module: What the file was converted from.
     """
-    if context.quality is None:
+    if context.held_out is None:
         return {}, ""
-    with_scores = content if SCORES in module.signatures else convert(module, variant, name, (SCORES,))
-    found = dict(context.quality.measure(lite_scorer(with_scores)))
-    drops = {f"{metric}_drop": _drop(metric, found, context.quality) for metric in found}
-    return found | drops, _too_bad(found, context.quality, context.spec.export.max_recall_drop)
-
-
-def require_good(
-    context: ExportContext, module: ServingModule, variant: str, name: str, content: bytes
-) -> dict[str, float]:
-    """The figures of `measured`, for an exporter that writes one file.
-
-    Raises:
-        ExportError: where the model loses more than export.max_recall_drop.
-    """
-    found, refused = measured(context, module, variant, name, content)
-    if refused:
-        raise ExportError(f"{name}: {refused}; nothing exported")
-    return found
+    scores = lite_scorer(content) if SCORES in module.signatures else None
+    figures = delivered(context, module, ask_lite(content), scores, name)
+    return figures, too_much_lost(figures, context.held_out, context.spec.export.max_recall_drop)
 
 
 def choose(made: Sequence[Variant], spec: ExportSpec, targets: int = 0) -> Variant:
@@ -143,26 +127,6 @@ def choose(made: Sequence[Variant], spec: ExportSpec, targets: int = 0) -> Varia
 
 def _recall(figures: Mapping[str, Any]) -> float:
     return float(next((value for name, value in figures.items() if name.startswith("recall@")), figures["overlap"]))
-
-
-def _drop(metric: str, found: Mapping[str, float], quality: Quality) -> float:
-    """Share of the trained model's figure that is lost; below 0 where the variant is better."""
-    trained = quality.trained[metric]
-    return (trained - found[metric]) / trained if trained else 0.0
-
-
-def _too_bad(found: Mapping[str, float], quality: Quality, limit: float) -> str:
-    """Why the loss is too large; one test target may always be lost, which of few is more than any share."""
-    for metric, value in found.items():
-        drop = _drop(metric, found, quality)
-        lost = (quality.trained[metric] - value) * quality.targets
-        # A share of the targets times their number is seldom a whole number again.
-        if drop > limit + 1e-9 and lost > 1 + 1e-6:
-            return (
-                f"{metric} on the test targets falls from {quality.trained[metric]:.4f} to {value:.4f}, by {drop:.1%}, "
-                f"and export.max_recall_drop is {limit:.1%}"
-            )
-    return ""
 
 
 def _too_large(needed: int, mask: int, facts: ModelFacts, named: bytes) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from recframe.data.catalogue import Catalogue
-from recframe.export.context import ExportContext, Quality
+from recframe.export.context import ExportContext, HeldOut
 from recframe.export.parity import expected_answers
 from recframe.export.quantize import Products
 from recframe.export.serving import ServingModule
@@ -25,7 +25,7 @@ def make_context(
     scorer: Callable[[Mapping[str, np.ndarray]], np.ndarray],
     histories: Mapping[str, np.ndarray],
     folder: Path,
-    quality: Quality | None = None,
+    held_out: HeldOut | None = None,
 ) -> ExportContext:
     """The context of exporters that write to `folder`.
 
@@ -33,13 +33,14 @@ def make_context(
         scorer: The trained model's scores of every label, for up to `evaluation.batch_size` rows.
         histories: Real inputs [histories, length] by feature, on which the exports are compared, and by whose vectors
             tables are rounded. What came after them is not looked at.
+        held_out: The test targets, on which the exports are measured; None: not measured.
     """
     rows, batch = len(next(iter(histories.values()))), spec.evaluation.batch_size
     parts = [scorer({n: v[at : at + batch] for n, v in histories.items()}) for at in range(0, rows, batch)]
     expected = expected_answers(spec, catalogue, np.concatenate(parts), histories)
     products = Products(len(catalogue.labels), _moments(model, histories, batch))
     module = ServingModule(spec, catalogue, model, products, encoders_of(spec, registries))
-    return ExportContext(spec, catalogue, model, module, histories, expected, folder, quality)
+    return ExportContext(spec, catalogue, model, module, histories, expected, folder, held_out)
 
 
 def encoders_of(spec: ExperimentSpec, registries: Registries) -> str:

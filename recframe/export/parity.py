@@ -20,7 +20,7 @@ def expected_scores(
     """The trained model's scores, float32 [histories, labels], with what must not be recommended at NEVER."""
     scores = scores.copy()
     scores[:, ~catalogue.known] = NEVER
-    for name in catalogue.item_features if spec.export.exclude_history else ():
+    for name in catalogue.item_features if catalogue.exclude_seen else ():
         np.put_along_axis(scores, histories[name].astype(np.int64), np.float32(NEVER), axis=1)
     return scores
 

@@ -36,6 +36,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         inputs: Of everything that `serving_default` takes: the features, then EXCLUDE and ALLOW where the spec asks.
         mask_bytes: What the mask of absent ids takes in a file.
         products: What the table of labels is multiplied with; None: not known.
+        batch: Histories in a call, as export.batch says.
         encoders: The encoder of each group with its plugin, for messages.
     """
 
@@ -58,7 +59,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         # the state of a dropout has nothing to do here, and a name that counts those of the process.
         self.held = [variable.value for variable in model.weights]
         self.signatures = (ANSWER, SCORES) if spec.export.scores_signature else (ANSWER,)
-        batch = spec.export.batch
+        batch = self.batch = spec.export.batch
         self.batched = batch != MODEL_MAKER
         first = () if not self.batched else (None,) if batch == DYNAMIC else (batch,)
         self.features = {
@@ -73,7 +74,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         # The method and not the model, which TensorFlow would save whole.
         self._scores, self._scores_as = model.scores, spec.export.scores
         self._sizes = {name: feature.size for name, feature in catalogue.features.items() if feature.vocabulary}
-        self._left_out = catalogue.item_features if spec.export.exclude_history else []
+        self._left_out = catalogue.item_features if catalogue.exclude_seen else []
         self._absent = np.flatnonzero(~catalogue.known).astype(np.int32)
         # The mask of ids without an item is a constant of no parameter, unless padding stands beside a history's ids.
         beside = bool(self._left_out) or EXCLUDE in self.inputs

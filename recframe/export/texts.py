@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from recframe.data.catalogue import Catalogue
 from recframe.data.vocabularies import write_lines
 from recframe.errors import DataError, ExportError
 from recframe.export.context import ExportContext
@@ -27,15 +28,21 @@ def write_texts(context: ExportContext) -> None:
         write_lines(catalogue.labels, catalogue.features, folder / "vocab")
     except DataError as error:
         raise ExportError(str(error)) from None
-    # Where some ids have no item, this is where a reader sees which.
-    if catalogue.shown or not catalogue.known[1:].all():
-        table = {
-            str(label): {name: _plain(values[label]) for name, values in catalogue.shown.items()}
-            for label in np.flatnonzero(catalogue.known).tolist()
-        }
-        write_json(folder / "items.json", table)
-
+    if items := item_table(catalogue):
+        write_json(folder / "items.json", items)
     write_json(folder / "golden.json", _golden(context))
+
+
+def item_table(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
+    """Display fields by label id as text. Empty where there are none and every id has an item; where some ids have no
+    item, this is where a reader sees which.
+    """
+    if not catalogue.shown and catalogue.known[1:].all():
+        return {}
+    return {
+        str(label): {name: _plain(values[label]) for name, values in catalogue.shown.items()}
+        for label in np.flatnonzero(catalogue.known).tolist()
+    }
 
 
 def _golden(context: ExportContext) -> list[dict[str, Any]]:

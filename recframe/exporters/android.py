@@ -39,7 +39,8 @@ class AndroidOptions:
 
 def export(options: AndroidOptions, context: ExportContext) -> Sequence[ExportedFile]:
     from recframe.export.context import ExportedFile
-    from recframe.export.gate import checked_model, require_good
+    from recframe.export.delivery import delivered, require_little_lost
+    from recframe.export.gate import checked_model
     from recframe.export.parity import compare, require_equal
     from recframe.export.texts import write_json
     from recframe.exporters.android_places import ask_by_place, read_places
@@ -54,10 +55,12 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     content, facts, needed = checked_model(module, variant, name)
     places = read_places(content)
     # Asked as the app asks, so that a wrong position in the config cannot pass.
-    figures: dict[str, Any] = compare(context.expected, ask_by_place(content, places), context.histories)
+    ask = ask_by_place(content, places)
+    figures: dict[str, Any] = compare(context.expected, ask, context.histories)
     if variant == "float32":
         require_equal(name, figures, spec.export.parity_tolerance)
-    figures |= require_good(context, module, variant, name, content)
+    figures |= delivered(context, module, ask, None, name)
+    require_little_lost(context, figures, name)
     config = {
         "model": MODEL,
         "inputs": [

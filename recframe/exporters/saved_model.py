@@ -25,24 +25,36 @@ def export(options: SavedModelOptions, context: ExportContext) -> Sequence[Expor
     import tensorflow as tf
 
     from recframe.export.context import Answers, ExportedFile
+    from recframe.export.delivery import delivered, require_little_lost
     from recframe.export.parity import compare, fitted, require_equal
+    from recframe.export.serving import SCORES
     from recframe.export.settled import settle
 
     path = context.folder / "saved_model"
     signatures = {name: context.module.concrete(name) for name in context.module.signatures}
     tf.saved_model.save(context.module, str(path), signatures=signatures)
     settle(path)
-    serve = tf.saved_model.load(str(path)).signatures["serving_default"]
+    loaded = tf.saved_model.load(str(path))
+    serve = loaded.signatures["serving_default"]
 
     def ask(inputs: Mapping[str, np.ndarray]) -> Answers:
         given = {name: fitted(inputs.get(name), tensor) for name, tensor in context.module.inputs.items()}
         answer = serve(**{name: tf.constant(values) for name, values in given.items()})
         return Answers(answer["top_prediction_ids"].numpy(), answer["top_prediction_scores"].numpy())
 
+    def ask_scores(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        scores: np.ndarray = loaded.signatures[SCORES](**{name: tf.constant(v) for name, v in inputs.items()})[
+            SCORES
+        ].numpy()
+        return scores
+
+    name, scored = "saved_model/float32", SCORES in signatures
     figures = compare(context.expected, ask, context.histories)
-    require_equal("saved_model", figures, context.spec.export.parity_tolerance)
+    require_equal(name, figures, context.spec.export.parity_tolerance)
+    figures |= delivered(context, context.module, ask, ask_scores if scored else None, name)
+    require_little_lost(context, figures, name)
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    return [ExportedFile("saved_model/float32", "saved_model", {**figures, "bytes": size})]
+    return [ExportedFile(name, "saved_model", {**figures, "bytes": size})]
 
 
 @hookimpl

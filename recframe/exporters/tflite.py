@@ -24,7 +24,7 @@ def export(options: TfliteOptions, context: ExportContext) -> Sequence[ExportedF
     from recframe.export.gate import candidates, choose, make_variant
 
     made = [make_variant(context, variant, "tflite") for variant in candidates(context.spec.export)]
-    targets = context.quality.targets if context.quality is not None else 0
+    targets = len(context.held_out.targets) if context.held_out is not None else 0
     chosen = choose(made, context.spec.export, targets)
     exported = []
     for found in made:

@@ -26,7 +26,7 @@ COMPATIBLE: Mapping[str, Mapping[str, Any]] = {
         "item_bias": False,
     },
     "train": {"optimizer": "adagrad", "mode": "windows", "weight_decay": 0.0, "steps_per_call": 64},
-    "export": {"batch": "model_maker", "scores": "sigmoid", "exclude_history": False},
+    "export": {"batch": "model_maker", "scores": "sigmoid"},
 }
 
 #: Where Model Maker's training began. From there the projection's ReLU soon gives zeros for ever, or one constant.
@@ -103,6 +103,7 @@ class ModelSpec:
                 "train": {**COMPATIBLE["train"], **start["train"], **train},
                 "evaluation": {"top_k": list(hparams.eval_top_k)},
                 "export": dict(COMPATIBLE["export"]),
+                "exclude_seen": False,
                 "seed": self.seed,
             },
             registries,

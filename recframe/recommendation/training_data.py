@@ -112,6 +112,7 @@ def catalogue_of(spec: ExperimentSpec, loader: Loader | None = None) -> Catalogu
         shown={name: [items.get(label, {}).get(name) for label in range(size)] for name in names},
         sha256=_sha256(loader.columns if loader is not None else {}, labels),
         counts=np.bincount(loader.labels if loader is not None else [], minlength=size),
+        exclude_seen=spec.exclude_seen is True,
     )
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from recframe.runtime.answers import BundleError
-from recframe.runtime.bundle import IDS, SCORES
 from recframe.runtime.files import MANIFEST, BundleFiles
 from recframe.runtime.interpreter import FirstGraph
 from recframe.runtime.ranking import NEVER
+from recframe.runtime.recommender import IDS, SCORES
 
 #: Largest difference of a float32 score, relative to the largest of the answer.
 TOLERANCE = 1e-4

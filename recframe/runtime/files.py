@@ -12,7 +12,7 @@ from recframe.runtime.answers import BundleError
 from recframe.runtime.schema import problems
 
 MANIFEST = "manifest.json"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 #: Where a run folder has its bundle.
 EXPORT = "export"
 

@@ -17,15 +17,17 @@ from recframe.evaluation.rank_metrics import gain_columns
 from recframe.evaluation.ranking import rank_targets
 from recframe.evaluation.same_targets import identity, what_differs
 from recframe.specs import ExperimentSpec
+from recframe.training.figures import seen_words
 from recframe.training.run import Run
 from recframe.training.scoring import KerasScorer
 
 
 @frozen(eq=False)
 class RankedRun:
-    """A run's ranks of its test targets, seen items left out.
+    """A run's ranks of its test targets.
 
     Attributes:
+        exclude_seen: Whether items that the users had are left out.
         ranks: int64 [targets].
         users: int32 [targets].
         identity: Hashes of what the other run must have too.
@@ -35,6 +37,7 @@ class RankedRun:
     ranks: np.ndarray
     users: np.ndarray
     identity: dict[str, str]
+    exclude_seen: bool
 
     @classmethod
     def of(cls, run: Run) -> RankedRun:
@@ -42,8 +45,8 @@ class RankedRun:
         spec, data = run.spec, run.data
         targets, size = data.targets(TEST), spec.evaluation.batch_size
         scorer = KerasScorer(run.model, size).by_target(data)
-        ranks = rank_targets(scorer, data, targets, spec.evaluation.top_k, size)["unseen"].ranks
-        return cls(spec, ranks, data.users[targets], identity(data))
+        ranks = rank_targets(scorer, data, targets, spec.evaluation.top_k, size)[data.exclude_seen].ranks
+        return cls(spec, ranks, data.users[targets], identity(data), data.exclude_seen)
 
 
 def compare(one: RankedRun, other: RankedRun) -> dict[str, dict[str, float]]:
@@ -82,7 +85,9 @@ def print_comparison(
     console = console or Console()
     users = len(np.unique(one.users))
     console.print(f"A is {folders[0]}\nB is {folders[1]}", highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{len(one.ranks):,} test targets of {users:,} users, seen items left out", highlight=False)
+    console.print(
+        f"{len(one.ranks):,} test targets of {users:,} users, {seen_words(one.exclude_seen)}", highlight=False
+    )
     table = Table("metric", box=None, pad_edge=False)
     for heading in ("A", "B", "B - A", "95 % interval", "p"):
         table.add_column(heading, justify="right")

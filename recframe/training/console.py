@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, shown_figure
+from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
 from recframe.training.loop import Progress
 from recframe.training.run import Listener, Run
 from recframe.training.run_folder import read_metrics
@@ -72,11 +72,12 @@ def print_results(run: Run, console: Console | None = None) -> None:
     counts = run.metrics["counts"]
     console.print(
         f"{counts['users']:,} users, {counts['items']:,} items, {counts['interactions']:,} interactions; "
-        f"{counts['parameters']:,} parameters",
+        f"{counts['parameters']:,} parameters\n"
+        f"test targets ranked over the whole catalogue, {seen_words(run.data.exclude_seen)}",
         highlight=False,
     )
     test, baselines = run.metrics["test"], run.metrics["baselines"]
-    table = Table("test, seen items left out", box=None, pad_edge=False)
+    table = Table("test", box=None, pad_edge=False)
     for heading in ("model", "±", *baselines):
         table.add_column(heading.replace("_", " "), justify="right")
     for name, value in test.items():

@@ -19,6 +19,11 @@ def half_interval(figures: Mapping[str, Any], name: str) -> str:
     return f"{(ends[1] - ends[0]) / 2:.4f}" if ends else ""
 
 
+def seen_words(excluded: bool) -> str:
+    """Whether items that the user had are among those that were ranked."""
+    return "seen items left out" if excluded else "seen items ranked too"
+
+
 #: What `export_rows` gives, in columns.
 EXPORT_HEADINGS = ("exported", "KB", "p50 µs", "p99 µs", "ids kept", "recall", "lost", "")
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from recframe.data.features import UserFeature
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
+from recframe.encoding import TIME_SOURCES
 from recframe.evaluation.rank_metrics import main_metrics
-from recframe.evaluation.ranking import rank_targets
-from recframe.evaluation.scorers import Scorer, TargetScorer, by_target
-from recframe.export.context import Quality
+from recframe.evaluation.ranking import best_items, rank_targets
+from recframe.evaluation.scorers import TargetScorer
+from recframe.export.context import HeldOut, HeldOutHistory
 
 #: Of every so many histories one is cut short, one has gaps, and of twice as many one is empty.
 EVERY = 8
@@ -39,23 +43,43 @@ def held_out_histories(data: PreparedData, limit: int) -> dict[str, np.ndarray]:
     return inputs
 
 
-def quality_on_test(data: PreparedData, trained: TargetScorer, batch: int) -> Quality | None:
-    """How well scorers find the test targets, seen items left out; None where there are no targets.
+def held_out_targets(data: PreparedData, trained: TargetScorer, batch: int, k: int) -> HeldOut | None:
+    """The test targets with the histories before them, and what the trained model answers; None where there are none.
 
     Args:
         trained: The trained model's scorer.
         batch: Histories read at once.
+        k: How many items an export recommends.
     """
-    targets, k = data.targets(TEST), min(10, data.num_items)
+    targets, k = data.targets(TEST), min(10, k, data.num_items)
     if not len(targets):
         return None
+    ranks = rank_targets(trained, data, targets, (k,), batch)[data.exclude_seen].ranks
+    metrics = main_metrics(ranks, (k,))
+    return HeldOut(
+        histories=lambda: _histories(data, targets),
+        targets=data.labels[targets],
+        lists=best_items(trained, data, targets, k, batch),
+        trained={name: metrics[name] for name in (f"recall@{k}", f"ndcg@{k}")},
+    )
 
-    def measure(scorer: TargetScorer) -> dict[str, float]:
-        ranks = rank_targets(scorer, data, targets, (k,), batch)["unseen"].ranks
-        metrics = main_metrics(ranks, (k,))
-        return {name: metrics[name] for name in (f"recall@{k}", f"ndcg@{k}")}
 
-    def exported(scorer: Scorer) -> dict[str, float]:
-        return measure(by_target(scorer, data))
-
-    return Quality(exported, measure(trained), len(targets))
+def _histories(data: PreparedData, targets: np.ndarray) -> Iterator[HeldOutHistory]:
+    """What an app knows before each target. It can name no items but those of the bundle, so others are left out."""
+    interactions, names = data.interactions, np.array(data.label_vocabulary, dtype=object)
+    inputs = {name: feature.spec.source for name, feature in data.features.items()}
+    of_user = {name for name, feature in data.features.items() if isinstance(feature, UserFeature)}
+    of_event = {
+        name: interactions.column(source)
+        for name, source in inputs.items()
+        if name not in of_user and source in interactions.events
+    }
+    timed = interactions.timed and any(source in TIME_SOURCES for source in inputs.values())
+    for target in targets:
+        user = data.users[target]
+        events = np.arange(interactions.offsets[user], target)
+        events = events[data.labels[events] > 0]
+        values = {name: column.values[column.index[events]].tolist() for name, column in of_event.items()}
+        values |= {name: [interactions.users[inputs[name]][user].item()] for name in of_user}
+        times = interactions.timestamp[events].tolist() if timed else None
+        yield HeldOutHistory(names[data.labels[events]].tolist(), values, times)

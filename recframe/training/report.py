@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from recframe.converter import unstructure
-from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, shown_figure
+from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
 from recframe.training.run import Run
 from recframe.training.run_folder import write_text
 
@@ -38,13 +38,14 @@ def write_report(run: Run, folder: Path) -> None:
         f"<h1>{escape(encoders)} on {escape(run.spec.dataset.type)}</h1>",
         f"<p>{counts['users']:,} users, {counts['items']:,} items, {counts['interactions']:,} interactions; "
         f"{counts['parameters']:,} parameters.</p>",
-        *_quality(metrics),
+        *_quality(metrics, run.data.exclude_seen),
         "<h2>Training</h2>",
         _curve([point["loss"] for point in run.history], "loss"),
         _curve([point[watched] for point in run.history], f"validation {watched}"),
         "<h2>Exports</h2>",
-        f"<p>Compared with the trained model on {_compared(metrics)} held-out histories; recall is of the test "
-        "targets, asked of the exported model; p50 and p99 are of a call on one thread of this machine.</p>",
+        f"<p>Compared with the trained model on {_compared(metrics)} held-out histories. Recall and ids kept are of "
+        "the test targets: the exported model is asked as an app asks it, with the raw ids of whole histories. p50 and "
+        "p99 are of a call on one thread of this machine.</p>",
         _table(EXPORT_HEADINGS, exports),
         "<h2>Spec</h2>",
         f"<pre>{escape(yaml.safe_dump(unstructure(run.spec), sort_keys=False))}</pre>",
@@ -60,7 +61,7 @@ def _compared(metrics: Mapping[str, Any]) -> int:
     return max((found["histories"] for found in metrics.get("exports", {}).values()), default=0)
 
 
-def _quality(metrics: Mapping[str, Any]) -> list[str]:
+def _quality(metrics: Mapping[str, Any], exclude_seen: bool) -> list[str]:
     test, baselines = metrics["test"], metrics["baselines"]
     rows = [
         (
@@ -72,7 +73,7 @@ def _quality(metrics: Mapping[str, Any]) -> list[str]:
         if isinstance(value, float)
     ]
     return [
-        "<h2>Quality</h2><p>On the test targets, over the whole catalogue, items already seen left out, ties against "
+        f"<h2>Quality</h2><p>On the test targets, over the whole catalogue, {seen_words(exclude_seen)}, ties against "
         "the model; ± is half the 95 % interval of a bootstrap over users.</p>",
         _table(("metric", "model", *baselines, "model, validation"), rows),
         *_segments(test.get("segments", {}), baselines),

@@ -30,7 +30,7 @@ from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
 from recframe.training.exportable import foreign_encoders, require_convertible
-from recframe.training.held_out import held_out_histories, quality_on_test
+from recframe.training.held_out import held_out_histories, held_out_targets
 from recframe.training.loop import Progress, Trainer, uses_positions
 from recframe.training.prior import learn_prior
 from recframe.training.scoring import KerasScorer
@@ -72,7 +72,10 @@ class Run:
     history: list[dict[str, float]] = field(factory=list)
 
     def recommend(self, history: Sequence[Any], k: int = 10) -> list[tuple[str, float]]:
-        """The k best items and scores for raw item ids, oldest first; items of the history are left out."""
+        """The k best items and scores for raw item ids, oldest first.
+
+        Items of the history are left out where `exclude_seen` comes to that.
+        """
         row = {str(raw): event for event, raw in enumerate(self.data.label_vocabulary)}
         ids = [row.get(str(raw), 0) for raw in history]
         first = {label: event for event, label in reversed(list(enumerate(self.data.labels)))}
@@ -81,7 +84,8 @@ class Run:
         inputs = inputs_of(self.data, np.array([events]))
         scores = KerasScorer(self.model, 1)(inputs)[0].copy()
         scores[~self.data.known] = -np.inf
-        scores[ids] = -np.inf
+        if self.data.exclude_seen:
+            scores[ids] = -np.inf
         best = np.argsort(-scores, kind="stable")[:k]
         return [(self.data.label_vocabulary[i], float(scores[i])) for i in best if np.isfinite(scores[i])]
 
@@ -93,10 +97,12 @@ class Run:
             raise ValueError("give a folder: this run has none")
         bundle = Path(folder) if folder is not None else (self.folder or Path()) / "export"
         scorer = KerasScorer(self.model, self.spec.evaluation.batch_size)
-        held_out = held_out_histories(self.data, self.spec.export.parity_histories)
-        quality = quality_on_test(self.data, scorer.by_target(self.data), self.spec.evaluation.batch_size)
+        histories = held_out_histories(self.data, self.spec.export.parity_histories)
+        held_out = held_out_targets(
+            self.data, scorer.by_target(self.data), scorer.batch, self.spec.model.num_predictions
+        )
         self.metrics["exports"] = export_bundle(
-            self.spec, self.registries, self.data.catalogue(), self.model, scorer, held_out, bundle, quality
+            self.spec, self.registries, self.data.catalogue(), self.model, scorer, histories, bundle, held_out
         )
         run_folder.write_metrics(self.folder, self.metrics)
         return bundle
@@ -229,7 +235,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
         loss, count = trainer.run_epoch(epoch, listener.progress)
         seconds, examples = seconds + time.perf_counter() - start, examples + count
         scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)
-        ranks = rank_targets(scorer, data, targets, cutoffs, spec.evaluation.batch_size)["unseen"].ranks
+        ranks = rank_targets(scorer, data, targets, cutoffs, spec.evaluation.batch_size)[data.exclude_seen].ranks
         figures = {**main_metrics(ranks, cutoffs), "mean_rank": float(ranks.mean())}
         improved = figures[watched] > best
         run.history.append({"epoch": epoch, "loss": loss, watched: figures[watched]})
@@ -264,6 +270,7 @@ def evaluate(run: Run) -> dict[str, Any]:
             "parameters": int(run.model.count_params()),
         },
         "split": data.split.summary,
+        "exclude_seen": data.seen.summary,
         "notes": list(data.all_notes),
         "prior_strength": [] if run.model.prior_strength is None else np.asarray(run.model.prior_strength).tolist(),
         **measure_all(scorer, data, spec.evaluation, spec.seed),

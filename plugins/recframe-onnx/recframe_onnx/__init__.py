@@ -24,6 +24,7 @@ class OnnxOptions:
 
 def export(options: OnnxOptions, context: ExportContext) -> Sequence[ExportedFile]:
     from recframe.export.context import ExportedFile
+    from recframe.export.delivery import delivered, require_little_lost
     from recframe.export.parity import compare, require_equal
     from recframe_onnx.needed import require_libraries
 
@@ -34,8 +35,11 @@ def export(options: OnnxOptions, context: ExportContext) -> Sequence[ExportedFil
     encoders = ", ".join(f"{name}: {group.encoder.type}" for name, group in context.spec.groups.items())
     model = convert(context.module, options.opset, NAME, encoders)
     content, inputs = model.content, context.module.inputs
-    figures: dict[str, Any] = compare(context.expected, ask_onnx(content, inputs, NAME), context.histories)
+    ask = ask_onnx(content, inputs, NAME)
+    figures: dict[str, Any] = compare(context.expected, ask, context.histories)
     require_equal(NAME, figures, context.spec.export.parity_tolerance)
+    figures |= delivered(context, context.module, ask, None, NAME)
+    require_little_lost(context, figures, NAME)
     (context.folder / PATH).write_bytes(content)
     details = {"opset": options.opset, "ops": model.ops, "quantization": "float32"}
     return [ExportedFile(NAME, PATH, {**figures, "bytes": len(content)}, details)]

@@ -27,8 +27,9 @@ class WebOptions:
 
 def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile]:
     from recframe.export.context import ExportedFile
+    from recframe.export.delivery import require_little_lost
     from recframe.export.flatbuffer.reading import read_facts
-    from recframe.export.gate import require_good
+    from recframe.export.gate import measured
     from recframe.export.lite import ask_lite
     from recframe.export.parity import compare, require_equal
     from recframe_web.content import page_data, write_data
@@ -41,7 +42,8 @@ def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile
     figures: dict[str, Any] = compare(context.expected, ask, context.histories)
     if model.variant == "float32":
         require_equal(name, figures, context.spec.export.parity_tolerance)
-    figures |= require_good(context, model.module, model.variant, name, model.content)
+    figures |= measured(context, model.module, name, model.content)[0]
+    require_little_lost(context, figures, name)
     folder = context.folder / FOLDER
     folder.mkdir()
     (folder / "model.tflite").write_bytes(model.content)

@@ -1,9 +1,10 @@
-"""What a bundle is asked, and the arrays that put it to the model: by name, with or without a batch dimension."""
+"""What a model is asked, and the arrays that put it to the model: by name, with or without a batch dimension."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,23 +16,31 @@ from recframe.runtime.inputs import FeatureInput
 #: Histories in one call of a model that takes any number: more cost memory, and save nothing.
 _AT_ONCE = 64
 #: Values by input: one for each event or that of the user, lists of them where a step has several.
-Given = Mapping[str, Sequence[object]]
+InputValues = Mapping[str, Sequence[object]]
 
 
-class Question(NamedTuple):
-    """One history, oldest first, and what may be recommended: label ids all."""
+class Request(NamedTuple):
+    """One history, oldest first, and what may be recommended: label ids all.
+
+    Attributes:
+        values: By input, in place of what the bundle knows of the items.
+        exclude: Ids that the caller leaves out.
+        older: Ids of the history that the graph does not leave out by itself, and that must not be recommended.
+        allow: The only ids that may be recommended; None: all.
+    """
 
     labels: Sequence[int]
-    given: Given
-    exclude: Sequence[int]
-    allow: Sequence[int] | None
+    values: InputValues = MappingProxyType({})
+    exclude: Sequence[int] = ()
+    older: Sequence[int] = ()
+    allow: Sequence[int] | None = None
 
 
 class ModelInputs:
     """All the inputs of a model.
 
     Attributes:
-        at_once: Most questions that one call of the model takes.
+        at_once: Most requests that one call of the model takes.
         histories: The features whose ids are label ids.
     """
 
@@ -52,7 +61,12 @@ class ModelInputs:
         """How many ids the input of a role takes; 0 where there is none."""
         return self._lists[role]["shape"][-1] if role in self._lists else 0
 
-    def values(self, events: int, given: Given | None, timestamps: Sequence[int] | None) -> Given:
+    def excluded(self, request: Request) -> Sequence[int]:
+        """What the model's list of excluded ids holds: older items of the history too, where they fit."""
+        both = list(dict.fromkeys((*request.exclude, *request.older)))
+        return both if len(both) <= self.room("exclude") else request.exclude
+
+    def values(self, events: int, given: InputValues | None, timestamps: Sequence[int] | None) -> InputValues:
         """The given values, and those of the inputs whose source is the time.
 
         Args:
@@ -75,23 +89,23 @@ class ModelInputs:
                     values.setdefault(name, time_values(source, times).tolist())
         return values
 
-    def arrays(self, asked: Sequence[Question]) -> dict[str, np.ndarray]:
-        """The inputs of role feature, a row for each question and rows of 0 for the rest of a fixed batch."""
+    def arrays(self, asked: Sequence[Request]) -> dict[str, np.ndarray]:
+        """The inputs of role feature, a row for each request and rows of 0 for the rest of a fixed batch."""
         arrays = {}
         for name, feature in self.features.items():
             array = np.zeros((self._rows or len(asked), *feature.shape), feature.spec["dtype"])
             for row, one in zip(array, asked, strict=False):
-                feature.write(row, one.labels, one.given.get(name))
+                feature.write(row, one.labels, one.values.get(name))
             arrays[name] = array if self._batched else array[0]
         return arrays
 
-    def listed(self, asked: Sequence[Question]) -> dict[str, np.ndarray]:
+    def listed(self, asked: Sequence[Request]) -> dict[str, np.ndarray]:
         """The inputs that list label ids, in rows as those of `arrays`."""
         arrays = {}
         for role, spec in self._lists.items():
             array = np.zeros((self._rows or len(asked), spec["shape"][-1]), spec["dtype"])
             for row, one in zip(array, asked, strict=False):
-                ids = (one.exclude if role == "exclude" else one.allow) or ()
+                ids = (self.excluded(one) if role == "exclude" else one.allow) or ()
                 row[: len(ids)] = ids
             arrays[spec["name"]] = array if self._batched else array[0]
         return arrays

@@ -1,0 +1,118 @@
+"""What an exported model delivers: asked as an app asks, with the raw ids of whole histories."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from recframe.errors import ExportError
+from recframe.evaluation.rank_metrics import main_metrics
+from recframe.export.context import Answers, ExportContext, HeldOut
+from recframe.export.interface import interface
+from recframe.export.serving import ServingModule
+from recframe.export.texts import item_table
+from recframe.runtime.recommender import ALL_SCORES, IDS, SCORES, Recommender
+from recframe.specs import DYNAMIC
+
+Inputs = Mapping[str, np.ndarray]
+#: From the inputs of one history, or as many as the model takes at once, to its answers.
+Ask = Callable[[Inputs], Answers]
+#: From the inputs of any number of histories to the scores of every label, float32 [histories, labels].
+AskScores = Callable[[Inputs], np.ndarray]
+Figures = dict[str, float]
+
+CHUNK = 512  # histories held at once
+
+
+def delivered(
+    context: ExportContext, module: ServingModule, ask: Ask, ask_scores: AskScores | None, name: str
+) -> Figures:
+    """What a model that is not in a bundle yet delivers on the test targets; nothing where there are none.
+
+    Args:
+        module: What the model was made of.
+        ask_scores: None where an app of this model has no signature `scores` to ask.
+        name: The export's name, for messages.
+
+    Returns:
+        recall@k and ndcg@k, the share of each that is lost against the trained model as `recall@k_drop` and
+        `ndcg@k_drop`, and `overlap`, the mean share of the trained model's lists that the answers have.
+    """
+    if context.held_out is None:
+        return {}
+    catalogue = context.catalogue
+    vocabularies = {name: feature.vocabulary for name, feature in catalogue.features.items() if feature.vocabulary}
+    facts = interface(context.spec, catalogue, module)
+    if facts["batch"] == DYNAMIC:
+        facts["batch"] = 1  # asked about one history at a time, as most apps do
+
+    def answer(arrays: Inputs) -> Inputs:
+        answers = ask(arrays)
+        return {IDS: np.asarray(answers.ids), SCORES: np.asarray(answers.scores)}
+
+    scored = None if ask_scores is None else lambda arrays: {ALL_SCORES: ask_scores(arrays)}
+    asked = {**vocabularies, "label": catalogue.labels}
+    return _figures(Recommender(facts, asked, item_table(catalogue), answer, scored, name), context.held_out)
+
+
+def too_much_lost(figures: Mapping[str, float], held_out: HeldOut, limit: float) -> str:
+    """Why an export may not leave: what it loses; empty where it may.
+
+    One test target may always be lost, which of few targets is more than any share.
+
+    Args:
+        limit: export.max_recall_drop.
+    """
+    for metric, trained in held_out.trained.items():
+        value, drop = figures[metric], figures[f"{metric}_drop"]
+        lost = (trained - value) * len(held_out.targets)
+        # A share of the targets times their number is seldom a whole number again.
+        if drop > limit + 1e-9 and lost > 1 + 1e-6:
+            return (
+                f"{metric} on the test targets falls from {trained:.4f} to {value:.4f}, by {drop:.1%}, and "
+                f"export.max_recall_drop is {limit:.1%}"
+            )
+    return ""
+
+
+def require_little_lost(context: ExportContext, figures: Mapping[str, float], name: str) -> None:
+    """For an exporter that writes one file.
+
+    Raises:
+        ExportError: where the model loses more than export.max_recall_drop.
+    """
+    if context.held_out is not None:
+        reason = too_much_lost(figures, context.held_out, context.spec.export.max_recall_drop)
+        if reason:
+            raise ExportError(f"{name}: {reason}; nothing exported")
+
+
+def _figures(recommender: Recommender, held_out: HeldOut) -> Figures:
+    ranks = np.empty(len(held_out.targets), np.int64)
+    overlaps = np.empty(len(held_out.targets))
+    for row, ids in enumerate(_answers(recommender, held_out)):
+        target = recommender.labels[held_out.targets[row]]
+        expected = {recommender.labels[label] for label in held_out.lists[row].tolist() if label}
+        ranks[row] = ids.index(target) + 1 if target in ids else held_out.k + 1
+        overlaps[row] = len(expected.intersection(ids)) / len(expected) if expected else float(not ids)
+    metrics = main_metrics(ranks, (held_out.k,))
+    figures = {"overlap": float(overlaps.mean())}
+    for name, trained in held_out.trained.items():
+        figures[name] = metrics[name]
+        figures[f"{name}_drop"] = (trained - metrics[name]) / trained if trained else 0.0
+    return figures
+
+
+def _answers(recommender: Recommender, held_out: HeldOut) -> Iterator[list[str]]:
+    """The raw ids that each history is answered with."""
+    histories = iter(held_out.histories())
+    while chunk := list(itertools.islice(histories, CHUNK)):
+        answers = recommender.recommend_batch(
+            [history.items for history in chunk],
+            held_out.k,
+            given=[history.values for history in chunk],
+            timestamps=[history.timestamps for history in chunk],
+        )
+        yield from ([item.id for item in answer] for answer in answers)

@@ -1,0 +1,298 @@
+"""Raw item ids or titles in, recommendations out, whatever runs the model."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from recframe.runtime.answers import BundleError, Recommendation
+from recframe.runtime.inputs import FeatureInput
+from recframe.runtime.ranking import best
+from recframe.runtime.requests import InputValues, ModelInputs, Request, count_of
+
+IDS, SCORES = "top_prediction_ids", "top_prediction_scores"
+#: The signature of all scores.
+ALL_SCORES = "scores"
+
+#: A model's signature: arrays by input to arrays by output.
+Ask = Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
+_Way = Callable[[Sequence[Request], int], list[list[Recommendation]]]
+
+
+class Recommender:
+    """Asks a model as an app does.
+
+    Args:
+        interface: What the manifest says of the model: inputs, outputs, signatures, what it leaves out.
+        vocabularies: The text of each id by feature; under `label` the raw id of each label id. The first of each
+            stands for padding and unknown.
+        items: Display fields by label id as text, of those that have an item; empty: every label id has one.
+        ask: The model's answers, by the signature `serving_default`.
+        ask_scores: The scores of all items, by the signature `scores`; None where the model has none.
+        name: What messages call it.
+
+    Attributes:
+        labels: The raw id of each label id; the first stands for padding and unknown.
+        id_of: Label id by raw id, and `id_of_title` by title, of what can be asked for and recommended.
+        k: How many items the model itself returns.
+    """
+
+    def __init__(
+        self,
+        interface: Mapping[str, Any],
+        vocabularies: Mapping[str, Sequence[str]],
+        items: Mapping[str, Mapping[str, Any]],
+        ask: Ask,
+        ask_scores: Ask | None,
+        name: str,
+    ) -> None:
+        self.interface, self.vocabularies, self.items, self.name = interface, vocabularies, items, name
+        self._ask, self._ask_scores = ask, ask_scores
+        self.labels: Sequence[str] = vocabularies["label"]
+        self._titles = [self.items.get(str(label), {}).get("title") for label in range(len(self.labels))]
+        # A declared vocabulary has ids without an item, which items.json leaves out.
+        self.id_of = {
+            raw: label
+            for label, raw in reversed(list(enumerate(self.labels)))
+            if label and (not self.items or str(label) in self.items)
+        }
+        self.id_of_title = {title: label for label, title in enumerate(self._titles) if title}
+        features = [self._feature(spec) for spec in interface["inputs"] if spec["role"] == "feature"]
+        lists = [spec for spec in interface["inputs"] if spec["role"] != "feature"]
+        self._inputs = ModelInputs(features, lists, interface["batch"])
+        self.k: int = interface["outputs"][0]["shape"][-1]
+
+    def _feature(self, spec: Mapping[str, Any]) -> FeatureInput:
+        source = spec["source"]
+
+        def known(label: int) -> Any:
+            """An item's id, an attribute, or nothing, as of what only an event has."""
+            return self.labels[label] if source == "item" else self.items.get(str(label), {}).get(source)
+
+        batched, vocabulary = self.interface["batch"] != "model_maker", self.vocabularies.get(spec["name"], ())
+        return FeatureInput(spec, batched, vocabulary, self.labels, known)
+
+    @property
+    def unknown_inputs(self) -> list[str]:
+        """The inputs that are 0 unless given: what only events or users have."""
+        attributes = {"item", *(name for item in self.items.values() for name in item)}
+        specs = [feature.spec for feature in self._inputs.features.values()]
+        return [spec["name"] for spec in specs if spec["scope"] == "user" or spec["source"] not in attributes]
+
+    def __contains__(self, item: object) -> bool:
+        """Whether the bundle knows an item of this raw id or title."""
+        return str(item) in self.id_of or str(item) in self.id_of_title
+
+    def label_of(self, item: object) -> int:
+        """The id of an item given by raw id or title.
+
+        Raises:
+            BundleError: for one that the bundle does not know, with the nearest title.
+        """
+        text = str(item)
+        label = self.id_of.get(text) or self.id_of_title.get(text)
+        if label is None:
+            # The nearest number is another item altogether.
+            near = [] if text.isdecimal() else difflib.get_close_matches(text, [*self.id_of_title, *self.id_of], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise BundleError(f"item {text!r} is not in {self.name}{hint}")
+        return label
+
+    def _labels_of(self, items: Iterable[object]) -> list[int]:
+        if isinstance(items, str) or not isinstance(items, Iterable):
+            raise BundleError(f"expected a list of items, got {items!r}")
+        known: Mapping[Any, int] = self.id_of
+        try:
+            return list(map(known.__getitem__, items))
+        except (KeyError, TypeError):  # titles, numbers, or what is not known
+            return [self.label_of(item) for item in items]
+
+    def inputs(
+        self, labels: Sequence[int], given: InputValues | None = None, timestamps: Sequence[int] | None = None
+    ) -> dict[str, np.ndarray]:
+        """The model's inputs by name, in the shapes of the manifest, for one history of label ids, oldest first.
+
+        The lists of ids that the model may take besides are empty, and so are further histories of a batch.
+
+        Args:
+            given: Values by input in place of what the bundle knows: one for each of `labels` (a list of them where a
+                step has several), or the one of the user. What neither has, as ratings and a user's age, is 0.
+            timestamps: Unix seconds of each event, for the inputs that follow from the time; none: these are 0.
+
+        Raises:
+            BundleError: for values of an input that the model has not, or for the wrong number of them.
+        """
+        request = Request(labels, self._inputs.values(len(labels), given, timestamps))
+        return self._inputs.arrays([request]) | self._inputs.listed([request])
+
+    def recommend(
+        self,
+        history: Sequence[object],
+        k: int | None = None,
+        *,
+        exclude: Collection[object] = (),
+        allow: Collection[object] | None = None,
+        given: InputValues | None = None,
+        timestamps: Sequence[int] | None = None,
+    ) -> list[Recommendation]:
+        """The k best items for a history of raw ids or titles, oldest first; fewer where no more may be recommended.
+
+        Where the export says `exclude_seen`, no item of the history is recommended, however long the history is. The
+        model itself leaves out the items that it reads. What else must be left out goes to the model where it takes
+        such a list and the list fits; else all scores are asked for and ranked here. A model that has neither gives
+        its own best items without those of the history, and so perhaps fewer than k.
+
+        Args:
+            k: The model's own by default; more where the bundle has the signature `scores`.
+            exclude: Raw ids or titles that are not recommended. `item in bundle` says whether it knows one.
+            allow: The only ones that are; None: all.
+            given: Values by input that the bundle cannot know, as `inputs` takes them: `{"rating": [4.0, 5.0]}`.
+            timestamps: Unix seconds of each event, for inputs such as `hour`.
+
+        Raises:
+            BundleError: for an item that the bundle does not know, and for what its model cannot do.
+        """
+        count, request = self._count(k), self._request(history, exclude, allow, given, timestamps)
+        return self._way(request, count)([request], count)[0]
+
+    def recommend_batch(
+        self,
+        histories: Sequence[Sequence[object]],
+        k: int | None = None,
+        *,
+        exclude: Sequence[Collection[object]] | None = None,
+        allow: Sequence[Collection[object] | None] | None = None,
+        given: Sequence[InputValues | None] | None = None,
+        timestamps: Sequence[Sequence[int] | None] | None = None,
+    ) -> list[list[Recommendation]]:
+        """`recommend` for several histories, of each argument one for each; as many at once as the model takes."""
+        columns = {"exclude": exclude, "allow": allow, "given": given, "timestamps": timestamps}
+        for name, column in columns.items():
+            if column is not None and len(column) != len(histories):
+                raise BundleError(f"{name}: expected one for each of the {len(histories)} histories, got {len(column)}")
+        requests = [
+            self._request(
+                history,
+                exclude[row] if exclude else (),
+                allow[row] if allow else None,
+                given[row] if given else None,
+                timestamps[row] if timestamps else None,
+            )
+            for row, history in enumerate(histories)
+        ]
+        return self._answers(requests, self._count(k))
+
+    def _request(
+        self,
+        history: Sequence[object],
+        exclude: Collection[object],
+        allow: Collection[object] | None,
+        given: InputValues | None,
+        timestamps: Sequence[int] | None,
+    ) -> Request:
+        labels = self._labels_of(history)
+        values = {} if given is None and timestamps is None else self._inputs.values(len(labels), given, timestamps)
+        allowed = None if allow is None else sorted({*self._labels_of(allow)})
+        return Request(labels, values, list(dict.fromkeys(self._labels_of(exclude))), self._older(labels), allowed)
+
+    def _older(self, labels: list[int]) -> list[int]:
+        """The items of the history that must be left out and that the graph does not read."""
+        if not self.interface["exclude_seen"]:
+            return []
+        read: int = self.interface["excluded_events"]
+        if len(labels) <= read:
+            return []
+        first = len(labels) - read
+        return list(set(labels[:first]).difference(labels[first:]))
+
+    def _count(self, k: int | None) -> int:
+        if k is None:
+            return self.k
+        most = self.interface["items"] if self._ask_scores is not None else self.k
+        fewer = "model.num_predictions, without export.scores_signature"
+        return count_of(k, most, "the items of the bundle" if most > self.k else fewer)
+
+    def _answers(self, requests: Sequence[Request], k: int) -> list[list[Recommendation]]:
+        answers: list[list[Recommendation]] = [[] for _ in requests]
+        rows_of: dict[_Way, list[int]] = {}
+        for row, request in enumerate(requests):
+            rows_of.setdefault(self._way(request, k), []).append(row)
+        size = self._inputs.at_once
+        for way, rows in rows_of.items():
+            for at in range(0, len(rows), size):
+                part = rows[at : at + size]
+                for row, answer in zip(part, way([requests[row] for row in part], k), strict=True):
+                    answers[row] = answer
+        return answers
+
+    def _way(self, request: Request, k: int) -> _Way:
+        """Who answers: the model's own top-k where it can.
+
+        Raises:
+            BundleError: where nobody can.
+        """
+        if request.allow == []:  # which would stand for all in the graph
+            return _nothing
+        if not request.exclude and not request.older and request.allow is None:
+            return self._by_graph if k <= self.k else self._by_scores
+        lists = (("exclude", self._inputs.excluded(request)), ("allow", request.allow))
+        too_long = [
+            f"export.{role}_ids={len(ids)}" for role, ids in lists if ids and len(ids) > self._inputs.room(role)
+        ]
+        if self._ask_scores is None:
+            if too_long:
+                raise BundleError(
+                    f"{self.name}: the model cannot leave out so much by itself; export it with {' '.join(too_long)}, "
+                    "or with export.scores_signature=true"
+                )
+            return self._by_graph
+        unlisted = len(self._inputs.excluded(request)) < len({*request.exclude, *request.older})
+        return self._by_scores if too_long or unlisted or k > self.k else self._by_graph
+
+    def _by_graph(self, requests: Sequence[Request], k: int) -> list[list[Recommendation]]:
+        outputs = self._ask(self._inputs.arrays(requests) | self._inputs.listed(requests))
+        ids = outputs[IDS].reshape(-1, self.k).tolist()
+        scores = outputs[SCORES].reshape(-1, self.k).tolist()
+        rows = zip(ids, scores, requests, strict=False)  # a fixed batch may have more rows than there are requests
+        return [self._recommendations(best_ids, values, request, k) for best_ids, values, request in rows]
+
+    def _by_scores(self, requests: Sequence[Request], k: int) -> list[list[Recommendation]]:
+        assert self._ask_scores is not None
+        arrays = self._inputs.arrays(requests)
+        scores = self._ask_scores(arrays)["scores"].reshape(-1, len(self.labels))
+        seen = self.interface["exclude_seen"]
+        read = [arrays[name].reshape(len(scores), -1) for name in self._inputs.histories if seen]
+        answers = []
+        for row, request in enumerate(requests):
+            left_out = [*request.exclude, *request.older, *(label for inputs in read for label in inputs[row].tolist())]
+            ids = best(scores[row], k, left_out, request.allow)
+            answers.append(self._recommendations(ids, self._shown(scores[row][ids]).tolist(), request, k))
+        return answers
+
+    def _shown(self, scores: np.ndarray) -> np.ndarray:
+        """float32: as the model's top-k shows scores."""
+        if self.interface["spec"].get("export", {}).get("scores") != "sigmoid":
+            return scores
+        with np.errstate(over="ignore"):
+            shown: np.ndarray = 1 / (1 + np.exp(-scores))
+        return shown
+
+    def _recommendations(
+        self, ids: Sequence[int], scores: Sequence[float], request: Request, k: int
+    ) -> list[Recommendation]:
+        # Id 0 fills up the end of an answer of fewer than k items.
+        if 0 in ids:
+            ids = ids[: ids.index(0)]
+        pairs: Iterable[tuple[int, float]] = zip(ids, scores, strict=False)
+        if request.older:
+            older = set(request.older)
+            pairs = [(label, score) for label, score in pairs if label not in older]
+        answers = [Recommendation(self.labels[label], self._titles[label], score) for label, score in pairs]
+        return answers[:k]
+
+
+def _nothing(requests: Sequence[Request], k: int) -> list[list[Recommendation]]:
+    return [[] for _ in requests]
