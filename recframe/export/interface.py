@@ -37,7 +37,7 @@ def interface(spec: ExperimentSpec, catalogue: Catalogue, module: ServingModule)
         for name, tensor in module.inputs.items()
     ]
     before = [] if module.batch == MODEL_MAKER else _shape(next(iter(module.inputs.values())))[:1]
-    answer = [*before, spec.model.num_predictions]
+    answer = [*before, module.k]
     outputs = [
         {"name": "top_prediction_ids", "shape": answer, "dtype": "int32", "vocabulary": "vocab/label.txt"},
         {"name": "top_prediction_scores", "shape": answer, "dtype": "float32"},

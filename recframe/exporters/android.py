@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 FOLDER, CONFIG, MODEL = "android", "config.json", "model.tflite"
 MOVIES, GENRES = "sorted_movie_vocab.json", "movie_genre_vocab.txt"
 SHOWN = 10  # results that the app shows unless its config says otherwise
+#: Items that the model returns beyond model.num_predictions. The app drops those that its user has chosen, and cannot
+#: ask for more.
+SPARE = 100
 
 
 @frozen
@@ -46,9 +49,9 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     from recframe.exporters.android_places import ask_by_place, read_places
 
     spec, catalogue, variant = context.spec, context.catalogue, context.spec.export.variants[0]
-    name, count = f"android/{variant}", spec.model.num_predictions
-    if options.top_k is not None and options.top_k > count:
-        raise ExportError(f"android: top_k {options.top_k} is more than the {count} of model.num_predictions")
+    name, shown = f"android/{variant}", spec.model.num_predictions
+    if options.top_k is not None and options.top_k > shown:
+        raise ExportError(f"android: top_k {options.top_k} is more than the {shown} of model.num_predictions")
     names = app_inputs(spec, catalogue)
     genres = genre_words(catalogue, names)
     module = _without_batch(context)
@@ -67,8 +70,8 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
             {"name": names[feature], "index": place, "inputLength": catalogue.features[feature].length}
             for feature, place in sorted(places.inputs.items(), key=lambda pair: pair[1])
         ],
-        "outputLength": count,
-        "topK": options.top_k or min(SHOWN, count),
+        "outputLength": module.k,
+        "topK": options.top_k or min(SHOWN, shown),
         "movieList": MOVIES,
         "genreList": GENRES if GENRE in names.values() else None,
         "pad": 0,
@@ -94,7 +97,10 @@ def _without_batch(context: ExportContext) -> ServingModule:
 
     spec = context.spec
     export = attrs.evolve(spec.export, batch=MODEL_MAKER, scores_signature=False, exclude_ids=0, allow_ids=0)
-    plain = attrs.evolve(spec, export=export)
+    items = int(context.catalogue.known.sum())
+    spare = SPARE if context.catalogue.exclude_seen else 0
+    model = attrs.evolve(spec.model, num_predictions=min(spec.model.num_predictions + spare, items))
+    plain = attrs.evolve(spec, export=export, model=model)
     return ServingModule(plain, context.catalogue, context.model, context.module.products, context.module.encoders)
 
 

@@ -30,15 +30,15 @@ def export(options: OnnxOptions, context: ExportContext) -> Sequence[ExportedFil
 
     require_libraries()
     from recframe_onnx.conversion import convert
-    from recframe_onnx.session import ask_onnx
+    from recframe_onnx.session import OnnxSession
 
     encoders = ", ".join(f"{name}: {group.encoder.type}" for name, group in context.spec.groups.items())
     model = convert(context.module, options.opset, NAME, encoders)
     content, inputs = model.content, context.module.inputs
-    ask = ask_onnx(content, inputs, NAME)
-    figures: dict[str, Any] = compare(context.expected, ask, context.histories)
+    session = OnnxSession(content, inputs, NAME)
+    figures: dict[str, Any] = compare(context.expected, session.ask, context.histories)
     require_equal(NAME, figures, context.spec.export.parity_tolerance)
-    figures |= delivered(context, context.module, ask, None, NAME)
+    figures |= delivered(context, context.module, session.ask, session.scores if session.has_scores else None, NAME)
     require_little_lost(context, figures, NAME)
     (context.folder / PATH).write_bytes(content)
     details = {"opset": options.opset, "ops": model.ops, "quantization": "float32"}

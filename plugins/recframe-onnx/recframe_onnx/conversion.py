@@ -13,7 +13,7 @@ import tf2onnx
 from attrs import frozen
 
 from recframe.errors import ExportError
-from recframe.export.serving import ServingModule
+from recframe.export.serving import SCORES, ServingModule
 from recframe.quiet import quiet_native_output
 from recframe_onnx.graphs import nodes_of
 from recframe_onnx.order import put_in_order
@@ -32,7 +32,10 @@ class OnnxModel:
 
 
 def convert(module: ServingModule, opset: int, name: str, encoders: str = "") -> OnnxModel:
-    """The module's signature in operators of ONNX alone. The same weights give the same bytes.
+    """The module's signatures in operators of ONNX alone, as one graph. The same weights give the same bytes.
+
+    Where the module has the signature `scores`, the graph has a third output of that name. ONNX Runtime gives an app
+    only the outputs that it asks for.
 
     Args:
         name: The export's name, for messages.
@@ -41,11 +44,16 @@ def convert(module: ServingModule, opset: int, name: str, encoders: str = "") ->
     Raises:
         ExportError: naming the operators that have no ONNX form, or with the converter's reason.
     """
-    concrete, inputs = module.concrete(), module.inputs
+    answer, inputs = module.concrete(), module.inputs
+    scored = module.concrete(SCORES) if SCORES in module.signatures else None
 
     @tf.function  # type: ignore[untyped-decorator]
     def serve(*values: tf.Tensor) -> dict[str, tf.Tensor]:
-        return dict(concrete(**dict(zip(inputs, values, strict=True))))
+        arrays = dict(zip(inputs, values, strict=True))
+        outputs = dict(answer(**arrays))
+        if scored is not None:
+            outputs |= scored(**{name: arrays[name] for name in module.features})
+        return outputs
 
     said: list[str] = []
     try:
@@ -62,9 +70,10 @@ def convert(module: ServingModule, opset: int, name: str, encoders: str = "") ->
     _require_known(model, opset, f"{name} (encoders: {encoders})" if encoders else name, said)
     hold_tables_once(model.graph)
     put_in_order(model)
-    given = [value.name for value in model.graph.input], {value.name for value in model.graph.output}
-    if given != (list(inputs), set(OUTPUTS)):
-        raise ExportError(f"{name}: the converted model has other inputs and outputs than the signature: {given}")
+    converted = [value.name for value in model.graph.input], {value.name for value in model.graph.output}
+    wanted = {*OUTPUTS, SCORES} if scored is not None else {*OUTPUTS}
+    if converted != (list(inputs), wanted):
+        raise ExportError(f"{name}: the converted model has other inputs and outputs than the signature: {converted}")
     try:
         onnx.checker.check_model(model, full_check=True)
         content = model.SerializeToString(deterministic=True)

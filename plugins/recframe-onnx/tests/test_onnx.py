@@ -23,7 +23,7 @@ from recframe.testing import ExporterContract
 from recframe_onnx import OnnxOptions, conversion, export, onnx, translations
 from recframe_onnx.conversion import convert
 from recframe_onnx.graphs import nodes_of
-from recframe_onnx.session import ask_onnx
+from recframe_onnx.session import OnnxSession
 
 MakeExport = Callable[..., ExportContext]
 SEVERAL = (
@@ -94,7 +94,7 @@ def test_the_label_table_stands_in_it_once(context: ExportContext, exported: Exp
 
 
 def test_ids_out_of_range_and_an_empty_history_are_answered(bow: ExportContext) -> None:
-    ask = ask_onnx(convert(bow.module, 17, "onnx").content, bow.module.inputs, "onnx")
+    ask = OnnxSession(convert(bow.module, 17, "onnx").content, bow.module.inputs, "onnx").ask
     for fill in (0, -5, 10**6):
         answer = ask({"item": np.full((1, 6), fill, np.int32)})
         assert np.isfinite(answer.scores).all()
