@@ -80,7 +80,7 @@ def table(cls: type, prefix: str, only: tuple[str, ...] | None = None) -> Iterat
 def page(registries: Registries) -> str:
     """The whole page."""
     lines = [INTRO, "", "## Experiment", "", summary(specs.ExperimentSpec), ""]
-    lines += table(specs.ExperimentSpec, "", only=("seed",))
+    lines += table(specs.ExperimentSpec, "", only=("seed", "exclude_seen"))
     chosen = ", ".join(f"`{kind}={name}`" for kind, name in specs.DEFAULT_COMPONENTS.items())
     lines += ["", f"Where nothing is chosen: {chosen}, `exporters=[{','.join(specs.DEFAULT_EXPORTERS)}]`."]
     lines += ["", "`input_spec=FILE` takes the features from a message of Model Maker ([migrating](migrating.md))."]

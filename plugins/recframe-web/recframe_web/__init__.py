@@ -47,7 +47,7 @@ def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile
     folder = context.folder / FOLDER
     folder.mkdir()
     (folder / "model.tflite").write_bytes(model.content)
-    write_data(folder / "data.json", page_data(options.title, options.fields, context, model.inputs, ask))
+    write_data(folder / "data.json", page_data(options.title, options.fields, context, model.module, ask))
     write_site(folder, options.title)
     details = {"ops": read_facts(model.content).ops, "quantization": model.variant}
     return [ExportedFile(name, FOLDER, {**figures, "bytes": len(model.content)}, details)]

@@ -12,7 +12,9 @@ import numpy as np
 
 from recframe.errors import ExportError
 from recframe.export.context import Answers, ExportContext
+from recframe.export.interface import interface
 from recframe.export.parity import fitted
+from recframe.export.serving import SCORES, ServingModule
 
 TITLE = "title"
 LEAST_EXAMPLE = 3  # items; a shorter history shows little
@@ -22,20 +24,21 @@ def page_data(
     title: str,
     fields: Sequence[str] | None,
     context: ExportContext,
-    tensors: Mapping[str, Any],
+    module: ServingModule,
     ask: Callable[[Mapping[str, np.ndarray]], Answers],
 ) -> dict[str, Any]:
     """All that data.json holds, by column, so that thousands of items stay small.
 
     Args:
         fields: Columns shown below a title; None: chosen here.
-        tensors: tf.TensorSpec of each input of the model.
+        module: What the page's model was converted from.
         ask: The model, in Python.
 
     Raises:
         ExportError: for a field that the items do not have.
     """
-    catalogue = context.catalogue
+    catalogue, tensors = context.catalogue, module.inputs
+    facts = interface(context.spec, catalogue, module)
     columns = {name: [_plain(value) for value in values] for name, values in catalogue.shown.items()}
     inputs = [_input(name, tensor, context, columns) for name, tensor in tensors.items()]
     used = {TITLE, *(fields or ()), *(entry["column"] for entry in inputs)}
@@ -48,7 +51,11 @@ def page_data(
     return {
         "title": title,
         "inputs": inputs,
-        "predictions": context.spec.model.num_predictions,
+        "predictions": module.k,
+        "exclude_seen": facts["exclude_seen"],
+        "excluded_events": facts["excluded_events"],
+        "scored": SCORES in module.signatures,
+        "sigmoid": context.spec.export.scores == "sigmoid",
         "labels": list(catalogue.labels),
         "absent": np.flatnonzero(~catalogue.known).tolist(),
         "columns": {name: values for name, values in columns.items() if name in used or name in shown},
@@ -72,8 +79,9 @@ def _input(name: str, tensor: Any, context: ExportContext, columns: dict[str, li
     `column` is null where the page knows nothing, which is then 0: of a user, of an event, of a list of ids. `steps` is
     null where all values are of the user.
     """
-    entry: dict[str, Any] = {"name": name, "shape": list(tensor.shape), "dtype": tensor.dtype.name, "column": None}
     feature = context.catalogue.features.get(name)
+    entry: dict[str, Any] = {"name": name, "shape": list(tensor.shape), "dtype": tensor.dtype.name, "column": None}
+    entry["lists"] = feature is None  # label ids that are left out, or alone let in
     if feature is None:
         return entry | {"source": None, "values": "one", "steps": None, "vocabulary": None, "statistics": {}}
     scopes = {member: group.scope for group in context.spec.groups.values() for member in group.features}

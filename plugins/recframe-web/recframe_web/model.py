@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import attrs
 from attrs import frozen
 
@@ -27,11 +24,6 @@ class ServedModel:
     content: bytes
     variant: str
     module: ServingModule
-
-    @property
-    def inputs(self) -> Mapping[str, Any]:
-        """tf.TensorSpec of each input, by name."""
-        return self.module.inputs
 
 
 def served_model(context: ExportContext) -> ServedModel:

@@ -205,7 +205,7 @@ class Page {
     const labels = this.#history.map(({ label }) => label);
     const times = this.#history.map(({ time }) => time);
     try {
-      const answer = await this.model.run(this.inputs.make(labels, times));
+      const answer = await this.model.recommend(this.inputs.make(labels, times), labels);
       if (asked === this.#asked) this.#showAnswer(answer);
     } catch (error) {
       fail(error);
@@ -296,7 +296,7 @@ async function start() {
     });
     byId("progress-text").textContent = "Starting the model";
     const bytes = model.length;
-    const page = new Page(data, await Model.compile(model, wasm, data.inputs), bytes);
+    const page = new Page(data, await Model.compile(model, wasm, data), bytes);
     byId("loading").hidden = true;
     byId("main").hidden = byId("facts").hidden = false;
     await page.start();
