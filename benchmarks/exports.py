@@ -1,4 +1,4 @@
-"""Size, latency and quality of exported models, and how long the whole test set takes through LiteRT.
+"""Size, latency and quality of exported models, and how long it takes to ask about the whole test set.
 
 python benchmarks/exports.py            an untrained model of MovieLens-1M's shape
 python benchmarks/exports.py RUN...     the models of finished runs, exported anew in memory: a table for the README
@@ -16,14 +16,13 @@ import attrs
 import recframe
 from recframe.errors import ExportError
 from recframe.export.context import ExportContext
-from recframe.export.gate import make_variant
-from recframe.export.lite import lite_scorer
+from recframe.export.gate import make_variant, measured
 from recframe.export.make_context import make_context
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
 from recframe.specs import VARIANTS
 from recframe.training.commands import load_run
-from recframe.training.held_out import held_out_histories, quality_on_test
+from recframe.training.held_out import held_out_histories, held_out_targets
 from recframe.training.run import Run, load_data
 from recframe.training.scoring import KerasScorer
 
@@ -40,7 +39,7 @@ def context_of(run: Run, folder: Path) -> ExportContext:
     """What an exporter is given of a run, with no limit on what a variant may lose."""
     batch = run.spec.evaluation.batch_size
     scorer = KerasScorer(run.model, batch)
-    quality = quality_on_test(run.data, scorer.by_target(run.data), batch)
+    held_out = held_out_targets(run.data, scorer.by_target(run.data), batch, run.spec.model.num_predictions)
     export = attrs.evolve(run.spec.export, max_recall_drop=1.0)
     return make_context(
         attrs.evolve(run.spec, export=export),
@@ -50,7 +49,7 @@ def context_of(run: Run, folder: Path) -> ExportContext:
         scorer,
         held_out_histories(run.data, export.parity_histories),
         folder,
-        quality,
+        held_out,
     )
 
 
@@ -61,9 +60,8 @@ def title_of(run: Run) -> str:
 def show(name: str, run: Run) -> None:
     with tempfile.TemporaryDirectory() as folder:
         context = context_of(run, Path(folder))
-        quality = context.quality
-        assert quality is not None
-        recall = next(metric for metric in quality.trained if metric.startswith("recall"))
+        assert context.held_out is not None
+        recall = next(metric for metric in context.held_out.trained if metric.startswith("recall"))
         for variant in VARIANTS:
             try:
                 made = make_variant(context, variant, "tflite")
@@ -71,7 +69,7 @@ def show(name: str, run: Run) -> None:
                 print(f"| {name} | {variant} | {error} |")
                 continue
             start = time.perf_counter()
-            quality.measure(lite_scorer(made.content))
+            measured(context, context.module, variant, made.content)
             seconds, found = time.perf_counter() - start, made.figures
             print(
                 f"| {name} | {variant} | {found['bytes'] / 1000:,.0f} "

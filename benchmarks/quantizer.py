@@ -17,9 +17,8 @@ from benchmarks.exports import context_of, title_of
 from recframe.export.context import ExportContext
 from recframe.export.flatbuffer.packing import pack
 from recframe.export.flatbuffer.reading import parse
-from recframe.export.gate import checked_model
-from recframe.export.lite import ask_lite, convert, lite_scorer
-from recframe.export.parity import compare
+from recframe.export.gate import checked_model, measured
+from recframe.export.lite import convert
 from recframe.training.commands import load_run
 
 #: One scale a row; one for every 32 values of a row.
@@ -47,15 +46,13 @@ def main(folders: list[str]) -> None:
         run = load_run(Path(folder))
         with tempfile.TemporaryDirectory() as made:
             context = context_of(run, Path(made))
-            quality = context.quality
-            assert quality is not None
-            recall = next(metric for metric in quality.trained if metric.startswith("recall"))
+            assert context.held_out is not None
+            recall = next(metric for metric in context.held_out.trained if metric.startswith("recall"))
             for name, content in models(context):
-                kept = compare(context.expected, ask_lite(content), context.histories)["overlap"]
-                found, trained = quality.measure(lite_scorer(content))[recall], quality.trained[recall]
+                figures, _ = measured(context, context.module, name, content)
                 print(
-                    f"| {title_of(run)} | {name} | {len(content) / 1000:,.0f} | {kept:.1%} | {found:.4f} "
-                    f"| {1 - found / trained:.1%} |",
+                    f"| {title_of(run)} | {name} | {len(content) / 1000:,.0f} | {figures['overlap']:.1%} "
+                    f"| {figures[recall]:.4f} | {figures[f'{recall}_drop']:.1%} |",
                     flush=True,
                 )
 

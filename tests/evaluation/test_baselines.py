@@ -138,6 +138,6 @@ def test_figures_on_the_real_set(name: str, recall: float, ndcg: float) -> None:
     spec = recframe.compose(["dataset=movielens", f"dataset.path={folder}"])
     data = load_data(spec, recframe.load_plugins(), lambda note: None)
     scorer = BASELINES[name](data, spec.evaluation)
-    found = rank_targets(scorer, data, data.targets(TEST), (10,), 512)["unseen"].metrics((10,))
+    found = rank_targets(scorer, data, data.targets(TEST), (10,), 512)[True].metrics((10,))
     assert found["recall@10"] == pytest.approx(recall, abs=0.0005)
     assert found["ndcg@10"] == pytest.approx(ndcg, abs=0.0005)

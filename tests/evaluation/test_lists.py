@@ -45,18 +45,18 @@ def test_figures_of_lists_are_those_of_a_loop(seed: int, category: str | None, t
     facts = ItemFacts.of(data, category)
     found = rank_targets(by_rows(lambda chosen: scores[chosen]), data, targets, cutoffs, 7, facts)
     sets, counts = _category_sets(data, category or "genres"), data.label_counts
-    for kind in found:
+    for excluded in found:
         for k in cutoffs:
             lists, before = [], []
             for target in targets:
                 history = data.labels[data.interactions.offsets[data.users[target]] : target]
-                hidden = set(history.tolist()) - {data.labels[target]} if kind == "unseen" else set()
+                hidden = set(history.tolist()) if excluded else set()
                 items = [i for i in range(1, data.num_labels) if i not in hidden]
                 lists.append(sorted(items, key=lambda i: (-scores[target, i], i))[:k])
                 before.append(np.mean(counts[history]))
             information = [[-np.log2((counts[i] + 1) / (counts.sum() + data.num_items)) for i in row] for row in lists]
             popularity = np.mean([np.mean(counts[row]) for row in lists]) / np.mean(before)
-            got = found[kind].of_lists
+            got = found[excluded].of_lists
             assert got[f"coverage@{k}"] == len(set(itertools.chain(*lists))) / data.num_items
             np.testing.assert_allclose(got[f"novelty@{k}"], np.mean([np.mean(row) for row in information]))
             np.testing.assert_allclose(got[f"popularity_bias@{k}"], popularity)

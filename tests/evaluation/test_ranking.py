@@ -30,7 +30,6 @@ def test_the_best_columns_are_those_that_sorting_finds(
     np.testing.assert_array_equal(scores, before)
     hidden = np.zeros((rows, columns), bool)
     hidden.reshape(-1)[seen] = True
-    hidden[np.arange(rows), labels] = False
     for found, best, out in zip(ranks, results, (np.zeros_like(hidden), hidden), strict=True):
         at = 0
         for row in range(rows):
@@ -39,7 +38,10 @@ def test_the_best_columns_are_those_that_sorting_finds(
             assert best.columns[at : at + len(by_score)].tolist() == by_score
             assert best.places[at : at + len(by_score)].tolist() == list(range(len(by_score)))
             at += len(by_score)
-            assert found[row] == sum(scores[row, c] >= scores[row, labels[row]] for c in candidates)
+            if labels[row] in candidates:
+                assert found[row] == sum(scores[row, c] >= scores[row, labels[row]] for c in candidates)
+            else:
+                assert found[row] == columns  # behind all of the others, of which column 0 is none
         assert at == len(best.columns)
 
 
@@ -58,8 +60,8 @@ def test_ranks_match_a_loop_with_and_without_seen_items() -> None:
         label = data.labels[target]
         better = {j for j in range(1, data.num_labels) if scores[j] >= scores[label] and j != label}
         seen = set(data.labels[data.interactions.offsets[data.users[target]] : target].tolist())
-        assert ranks["all"].ranks[i] == len(better) + 1
-        assert ranks["unseen"].ranks[i] == len(better - seen) + 1
+        assert ranks[False].ranks[i] == len(better) + 1
+        assert ranks[True].ranks[i] == (data.num_items + 1 if label in seen else len(better - seen) + 1)
 
 
 def _rows(data, targets):  # type: ignore[no-untyped-def]
@@ -78,7 +80,7 @@ def test_a_constant_or_nan_score_ranks_last() -> None:
             (5,),
             batch=16,
         )
-        assert (ranks["all"].ranks >= data.num_labels - 1).all()
+        assert (ranks[False].ranks >= data.num_labels - 1).all()
 
 
 def test_a_nan_among_numbers_counts_as_better_with_and_without_seen_items() -> None:
@@ -87,7 +89,7 @@ def test_a_nan_among_numbers_counts_as_better_with_and_without_seen_items() -> N
     block = Block(scores, labels, np.array([0, 0, 0, 1]), seen)
     among_all, among_unseen = BlockRanking(2, np.arange(5) > 0).ranks(block)
     assert among_all.tolist() == [2, 2]
-    assert among_unseen.tolist() == [1, 2]
+    assert among_unseen.tolist() == [5, 2]  # the first label stands behind all four
 
 
 def test_a_large_catalogue_is_ranked_in_smaller_blocks() -> None:

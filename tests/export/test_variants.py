@@ -12,10 +12,11 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from recframe.errors import ExportError
-from recframe.export.context import ExportContext, Quality
+from recframe.export.context import ExportContext, HeldOut
+from recframe.export.delivery import too_much_lost
 from recframe.export.flatbuffer.constants import float_weights
 from recframe.export.flatbuffer.reading import ModelFacts, constant, op_name, parse, read_facts
-from recframe.export.gate import Variant, _too_bad, candidates, choose, make_variant
+from recframe.export.gate import Variant, candidates, choose, make_variant
 from recframe.export.lite import ask_lite, convert, lite_scorer
 from recframe.export.parity import compare
 from recframe.export.quantize import quantized
@@ -133,10 +134,10 @@ def test_a_constant_that_is_added_is_stored_small_and_read_wide(variant: str) ->
 
 
 def test_a_variant_that_loses_too_much_is_refused_with_its_figures(bow: ExportContext) -> None:
-    assert bow.quality is not None
-    better = attrs.evolve(bow.quality, trained={name: 0.9 for name in bow.quality.trained})
+    assert bow.held_out is not None
+    better = attrs.evolve(bow.held_out, trained={name: 0.9 for name in bow.held_out.trained})
     strict = attrs.evolve(bow.spec, export=attrs.evolve(bow.spec.export, max_recall_drop=0.02))
-    made = make_variant(attrs.evolve(bow, quality=better, spec=strict), "int8", "tflite")
+    made = make_variant(attrs.evolve(bow, held_out=better, spec=strict), "int8", "tflite")
     assert "recall@10 on the test targets falls from 0.9000 to" in made.refused
     with pytest.raises(ExportError, match=r"int8: recall@10 on the test targets falls .*max_recall_drop is 2.0%"):
         choose([made], strict.export)
@@ -147,10 +148,10 @@ def test_an_exporter_of_one_file_holds_the_limit_too(bow: ExportContext, exporte
     exporters = load_plugins().exporters
     if exporter not in exporters.names():
         pytest.skip("recframe-web is not installed: there is no npm")
-    assert bow.quality is not None
-    better = attrs.evolve(bow.quality, trained={name: 0.9 for name in bow.quality.trained})
+    assert bow.held_out is not None
+    better = attrs.evolve(bow.held_out, trained={name: 0.9 for name in bow.held_out.trained})
     strict = attrs.evolve(bow.spec, export=attrs.evolve(bow.spec.export, max_recall_drop=0.02, variants=("int8",)))
-    context = attrs.evolve(bow, quality=better, spec=strict, folder=tmp_path)
+    context = attrs.evolve(bow, held_out=better, spec=strict, folder=tmp_path)
     kind = exporters[exporter]
     with pytest.raises(ExportError, match=rf"{exporter}/int8: recall@10 on the test targets falls from 0.9000 to"):
         kind.export(kind.options(), context)
@@ -161,9 +162,10 @@ def test_an_exporter_of_one_file_holds_the_limit_too(bow: ExportContext, exporte
 def test_one_target_may_always_be_lost_and_two_only_within_the_limit(targets: int) -> None:
     for found in range(2, 1 + min(targets, 200)):
         trained = {"recall@10": found / targets}
-        quality = Quality(lambda scorer: {}, trained, targets)
+        held_out = HeldOut(lambda: (), np.ones(targets, np.int64), np.zeros((targets, 10), np.int64), trained)
         for lost in (1, 2):
-            refused = _too_bad({"recall@10": (found - lost) / targets}, quality, 0.02)
+            figures = {"recall@10": (found - lost) / targets, "recall@10_drop": lost / found}
+            refused = too_much_lost(figures, held_out, 0.02)
             assert bool(refused) == (lost == 2 and 2 / found > 0.02), (found, lost, refused)
 
 

@@ -15,7 +15,7 @@ from recframe.export.make_context import make_context
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
 from recframe.specs import Component
-from recframe.training.held_out import held_out_histories, quality_on_test
+from recframe.training.held_out import held_out_histories, held_out_targets
 from recframe.training.scoring import KerasScorer
 
 SIZES = ["dataset.users=300", "dataset.items=400", "dataset.events_per_user=12", "model.width=16"]
@@ -41,6 +41,6 @@ def untrained(folder: Path, *overrides: str, encoder: EncoderType | None = None)
     rows = np.exp(rng.normal(0, 1, (data.num_labels, 1)))
     model.table.assign((rng.normal(0, 0.3, model.table.shape) * rows).astype(np.float32))
     scorer = KerasScorer(model, 64)
-    held_out = held_out_histories(data, spec.export.parity_histories)
-    catalogue, quality = data.catalogue(), quality_on_test(data, scorer.by_target(data), 64)
-    return make_context(spec, registries, catalogue, model, scorer, held_out, folder, quality)
+    histories = held_out_histories(data, spec.export.parity_histories)
+    held_out = held_out_targets(data, scorer.by_target(data), 64, spec.model.num_predictions)
+    return make_context(spec, registries, data.catalogue(), model, scorer, histories, folder, held_out)

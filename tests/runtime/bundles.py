@@ -16,6 +16,7 @@ import recframe
 from recframe.contributions import DatasetContext
 from recframe.data.prepare import prepare
 from recframe.model.dual_encoder import build_model
+from recframe.specs import AUTO
 from recframe.training.run import Run
 
 ITEMS, STEPS, K = 40, 6, 5
@@ -32,10 +33,12 @@ SMALL = (
 
 
 def export(folder: Path, *overrides: str) -> Path:
-    """A bundle; the overrides are of `export` and `exporters`, so that all bundles are of one model."""
+    """A bundle; the overrides are of `export`, `exporters` and `exclude_seen`, so that all bundles are of one model."""
     run = _run()
     spec = recframe.compose([*SMALL, *overrides])
-    return attrs.evolve(run, spec=spec).export(folder)
+    excluded = run.data.exclude_seen if spec.exclude_seen == AUTO else spec.exclude_seen
+    data = attrs.evolve(run.data, seen=attrs.evolve(run.data.seen, excluded=excluded))
+    return attrs.evolve(run, spec=spec, data=data).export(folder)
 
 
 @functools.cache

@@ -28,7 +28,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """One signature, no list, and the history is not left out."""
-    overrides = ["export.scores_signature=false", "export.exclude_history=false"]
+    overrides = ["export.scores_signature=false", "exclude_seen=false"]
     return Bundle(export(tmp_path_factory.mktemp("alone") / "export", *overrides))
 
 
@@ -37,7 +37,7 @@ _items = st.integers(1, ITEMS)
 
 @settings(max_examples=40, deadline=None)
 @given(
-    history=st.lists(_items, max_size=STEPS + 3),
+    history=st.lists(_items, max_size=3 * STEPS),
     exclude=st.lists(_items, max_size=7),
     allow=st.none() | st.lists(_items, max_size=9),
     k=st.integers(1, ITEMS),
@@ -48,7 +48,7 @@ def test_graph_and_scores_and_brute_force_agree(
     row = np.zeros((1, STEPS), np.int32)
     row[0, : len(history[-STEPS:])] = history[-STEPS:]
     scores = scores_of(plain.folder)(item=row)[0].tolist()
-    may = [i for i in range(1, ITEMS + 1) if i not in history[-STEPS:] and i not in exclude]
+    may = [i for i in range(1, ITEMS + 1) if i not in history and i not in exclude]
     may = [i for i in may if allow is None or i in allow]
     wanted = sorted(may, key=lambda i: (-scores[i], i))[:k]
     raw = plain.labels
@@ -111,8 +111,36 @@ def test_a_bundle_without_lists_and_scores_says_what_to_export(alone: Bundle) ->
         alone.recommend([3], K + 1)
 
 
+@pytest.mark.parametrize(
+    "overrides",
+    [(), ("export.exclude_ids=20",), ("export.scores_signature=false", "export.exclude_ids=20")],
+    ids=["by all scores", "by the model's list or all scores", "by the model's list"],
+)
+def test_no_item_of_a_history_longer_than_the_model_reads_comes_back(tmp_path: Path, overrides: tuple[str, ...]) -> None:
+    bundle = Bundle(export(tmp_path / "export", *overrides))
+    rng = np.random.default_rng(2)
+    for length in (0, 1, STEPS, STEPS + 1, 3 * STEPS, ITEMS - K, ITEMS - 1):
+        history = rng.permutation(ITEMS)[:length] + 1
+        if length - STEPS > 20 and "export.scores_signature=false" in overrides:
+            continue  # does not fit
+        row = np.zeros((1, STEPS), np.int32)
+        row[0, : len(history[-STEPS:])] = history[-STEPS:]
+        answer = bundle.recommend([bundle.labels[label] for label in history])
+        assert len(answer) == min(K, ITEMS - length)
+        assert not {item.id for item in answer} & {bundle.labels[label] for label in history}
+        assert bundle.recommend_batch([[bundle.labels[label] for label in history]]) == [answer]
+
+
+def test_without_scores_or_list_older_items_are_dropped_from_the_answer(tmp_path: Path) -> None:
+    bundle = Bundle(export(tmp_path / "export", "export.scores_signature=false", "export.max_recall_drop=1"))
+    recent = [bundle.labels[label] for label in range(1, STEPS + 1)]
+    own = bundle.recommend(recent)
+    assert len(own) == K
+    assert bundle.recommend([own[1].id, "40", own[3].id, *recent]) == [own[0], own[2], own[4]]
+
+
 def test_scores_are_shown_as_the_graph_shows_them(tmp_path: Path) -> None:
-    bundle = Bundle(export(tmp_path / "export", "export.scores=sigmoid", "export.exclude_history=false"))
+    bundle = Bundle(export(tmp_path / "export", "export.scores=sigmoid", "exclude_seen=false"))
     by_graph, by_scores = bundle.recommend([3, 4]), bundle.recommend([3, 4], K + 1)
     assert [item.id for item in by_graph] == [item.id for item in by_scores[:K]]
     np.testing.assert_allclose([i.score for i in by_graph], [i.score for i in by_scores[:K]], rtol=1e-5)

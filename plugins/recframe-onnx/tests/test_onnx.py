@@ -38,7 +38,7 @@ CASES = {
     "lstm": ["encoder=lstm"],
     "gru": ["encoder=gru"],
     "several features and groups": ["encoder=cnn", *SEVERAL],
-    "with the history": ["encoder=bow", "export.exclude_history=false"],
+    "with the history": ["encoder=bow", "exclude_seen=false"],
     "sigmoid": ["encoder=bow", "export.scores=sigmoid"],
     "no batch dimension": ["encoder=bow", "export.batch=model_maker"],
     "three at once": ["encoder=gru", "export.batch=3"],
