@@ -14,7 +14,7 @@ from recframe.export.interface import interface
 from recframe.export.serving import ServingModule
 from recframe.export.texts import item_table
 from recframe.runtime.recommender import ALL_SCORES, IDS, SCORES, Recommender
-from recframe.specs import DYNAMIC
+from recframe.specs import DYNAMIC, ExportSpec
 
 Inputs = Mapping[str, np.ndarray]
 #: From the inputs of one history, or as many as the model takes at once, to its answers.
@@ -57,23 +57,27 @@ def delivered(
     return _figures(Recommender(facts, asked, item_table(catalogue), answer, scored, name), context.held_out)
 
 
-def too_much_lost(figures: Mapping[str, float], held_out: HeldOut, limit: float) -> str:
-    """Why an export may not leave: what it loses; empty where it may.
+def too_much_lost(figures: Mapping[str, float], held_out: HeldOut, spec: ExportSpec) -> str:
+    """Why an export may not leave: it loses more than export.max_recall_drop; empty where it may.
 
     One test target may always be lost, which of few targets is more than any share.
-
-    Args:
-        limit: export.max_recall_drop.
     """
+    limit = spec.max_recall_drop
     for metric, trained in held_out.trained.items():
         value, drop = figures[metric], figures[f"{metric}_drop"]
         lost = (trained - value) * len(held_out.targets)
         # A share of the targets times their number is seldom a whole number again.
         if drop > limit + 1e-9 and lost > 1 + 1e-6:
-            return (
+            reason = (
                 f"{metric} on the test targets falls from {trained:.4f} to {value:.4f}, by {drop:.1%}, and "
                 f"export.max_recall_drop is {limit:.1%}"
             )
+            if not spec.scores_signature:
+                reason += (
+                    "; without export.scores_signature, items that the user had long ago are dropped from a list of "
+                    "model.num_predictions"
+                )
+            return reason
     return ""
 
 
@@ -84,7 +88,7 @@ def require_little_lost(context: ExportContext, figures: Mapping[str, float], na
         ExportError: where the model loses more than export.max_recall_drop.
     """
     if context.held_out is not None:
-        reason = too_much_lost(figures, context.held_out, context.spec.export.max_recall_drop)
+        reason = too_much_lost(figures, context.held_out, context.spec.export)
         if reason:
             raise ExportError(f"{name}: {reason}; nothing exported")
 

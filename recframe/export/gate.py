@@ -98,7 +98,7 @@ def measured(context: ExportContext, module: ServingModule, name: str, content: 
         return {}, ""
     scores = lite_scorer(content) if SCORES in module.signatures else None
     figures = delivered(context, module, ask_lite(content), scores, name)
-    return figures, too_much_lost(figures, context.held_out, context.spec.export.max_recall_drop)
+    return figures, too_much_lost(figures, context.held_out, context.spec.export)
 
 
 def choose(made: Sequence[Variant], spec: ExportSpec, targets: int = 0) -> Variant:

@@ -57,7 +57,9 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         writer.writerows(rows)
 
 
-def last_one_out(rows: Sequence[Row], given: Callable[[str, list[Row]], dict[str, list[Any]]] | None = None) -> Expected:
+def last_one_out(
+    rows: Sequence[Row], given: Callable[[str, list[Row]], dict[str, list[Any]]] | None = None
+) -> Expected:
     """The last event of each user tests, the one before validates; users of fewer than 3 events are trained on.
 
     Args:
@@ -189,7 +191,11 @@ def _side(folder: Path) -> list[str]:
     write(folder / "items.csv", [{"item": item, "genre": f"g{n % 5}"} for n, item in enumerate(items)])
     write(folder / "users.csv", [{"user": f"u{user}", "age": 20 + user % 30} for user in range(50)])
     paths = {"path": "events", "items": "items", "users": "users"}
-    return [*(f"dataset.{option}={folder / name}.csv" for option, name in paths.items()), "model.history_length=6", SIDE]
+    return [
+        *(f"dataset.{option}={folder / name}.csv" for option, name in paths.items()),
+        "model.history_length=6",
+        SIDE,
+    ]
 
 
 def _expect_side(folder: Path) -> Expected:

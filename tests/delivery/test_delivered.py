@@ -81,7 +81,9 @@ def test_popularity_is_what_counting_gives(run: Finished) -> None:
 def test_every_export_delivers_what_is_reported(run: Finished) -> None:
     exports = run.metrics["exports"]
     assert len(exports) == len(FORMATS) + 3  # the other number formats are LiteRT's
-    models = {model["name"]: model["path"] for model in json.loads((run.bundle / "manifest.json").read_text())["models"]}
+    models = {
+        model["name"]: model["path"] for model in json.loads((run.bundle / "manifest.json").read_text())["models"]
+    }
     assert models.keys() == exports.keys()
     for name, reported in exports.items():
         app = App(run.bundle, _runner(run.bundle / models[name]))

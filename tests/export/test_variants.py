@@ -165,7 +165,7 @@ def test_one_target_may_always_be_lost_and_two_only_within_the_limit(targets: in
         held_out = HeldOut(lambda: (), np.ones(targets, np.int64), np.zeros((targets, 10), np.int64), trained)
         for lost in (1, 2):
             figures = {"recall@10": (found - lost) / targets, "recall@10_drop": lost / found}
-            refused = too_much_lost(figures, held_out, 0.02)
+            refused = too_much_lost(figures, held_out, ExportSpec(max_recall_drop=0.02))
             assert bool(refused) == (lost == 2 and 2 / found > 0.02), (found, lost, refused)
 
 

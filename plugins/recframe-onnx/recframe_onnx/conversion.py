@@ -34,8 +34,7 @@ class OnnxModel:
 def convert(module: ServingModule, opset: int, name: str, encoders: str = "") -> OnnxModel:
     """The module's signatures in operators of ONNX alone, as one graph. The same weights give the same bytes.
 
-    Where the module has the signature `scores`, the graph has a third output of that name. ONNX Runtime gives an app
-    only the outputs that it asks for.
+    Where the module has the signature `scores`, the graph has a third output of that name.
 
     Args:
         name: The export's name, for messages.
