@@ -1,4 +1,4 @@
-"""Reported is delivered: metrics.json of real runs beside a plain computation from the files, and what each export answers.
+"""Reported is delivered: metrics.json of real runs beside a plain computation from the files and the exports' answers.
 
 Each set is trained on by the command line, exported by every exporter in every number format, and asked as an app asks,
 with code that is not recframe's (plain.py, sets.py). Figures must be equal to the last target.
@@ -89,7 +89,8 @@ def test_every_export_delivers_what_is_reported(run: Finished) -> None:
         app = App(run.bundle, _runner(run.bundle / models[name]))
         answers = [app.recommend(target) for target in run.expected.test]
         _require_right(answers, run.expected)
-        delivered = figures([rank_in(answer, target.item) for answer, target in zip(answers, run.expected.test)])
+        pairs = zip(answers, run.expected.test, strict=True)
+        delivered = figures([rank_in(answer, target.item) for answer, target in pairs])
         for figure, value in delivered.items():
             assert reported[figure] == pytest.approx(value, abs=1e-9), (name, figure)
             trained = run.metrics["test"][figure]

@@ -116,9 +116,7 @@ def test_a_bundle_without_lists_and_scores_says_what_to_export(alone: Bundle) ->
     [(), ("export.exclude_ids=20",), ("export.scores_signature=false", "export.exclude_ids=20")],
     ids=["by all scores", "by the model's list or all scores", "by the model's list"],
 )
-def test_no_item_of_a_history_longer_than_the_model_reads_comes_back(
-    tmp_path: Path, overrides: tuple[str, ...]
-) -> None:
+def test_no_item_of_a_long_history_comes_back(tmp_path: Path, overrides: tuple[str, ...]) -> None:
     bundle = Bundle(export(tmp_path / "export", *overrides))
     rng = np.random.default_rng(2)
     for length in (0, 1, STEPS, STEPS + 1, 3 * STEPS, ITEMS - K, ITEMS - 1):
