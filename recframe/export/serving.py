@@ -81,12 +81,28 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         self.mask_bytes = 0 if len(self._absent) == 1 and beside else 4 * self.labels
         self.serve = tf.function(self._serve, autograph=False)
         self.score = tf.function(self._score, autograph=False)
+        self.serve_all = tf.function(self._serve_all, autograph=False)
 
     def _serve(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
-        if not self.batched:
-            inputs = {name: values[None] for name, values in inputs.items()}
+        inputs = self._with_batch(inputs)
+        features = self._known_features(inputs)
+        return self._answer(self._scores(features), features, inputs)
+
+    def _score(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._without_absent(self._scores(self._known_features(self._with_batch(inputs))))
+
+    def _serve_all(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        inputs = self._with_batch(inputs)
         features = self._known_features(inputs)
         scores = self._scores(features)
+        return {**self._answer(scores, features, inputs), **self._without_absent(scores)}
+
+    def _with_batch(self, inputs: Mapping[str, tf.Tensor]) -> Mapping[str, tf.Tensor]:
+        return inputs if self.batched else {name: values[None] for name, values in inputs.items()}
+
+    def _answer(
+        self, scores: tf.Tensor, features: Mapping[str, tf.Tensor], inputs: Mapping[str, tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
         rows = next(iter(inputs.values())).shape[0] or tf.shape(next(iter(inputs.values())))[0]
         left_out = [features[name] for name in self._left_out]
         if EXCLUDE in inputs:
@@ -113,10 +129,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
             best, ids = best[0], ids[0]
         return {"top_prediction_ids": ids, "top_prediction_scores": best}
 
-    def _score(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
-        if not self.batched:
-            inputs = {name: values[None] for name, values in inputs.items()}
-        scores = self._scores(self._known_features(inputs))
+    def _without_absent(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
         if self._absent.tolist() == [0]:
             # A mask would be a constant of 4 bytes an item, which padding alone is not worth.
             scores = tf.concat([tf.fill([tf.shape(scores)[0], 1], NEVER), scores[:, 1:]], axis=1)
@@ -151,6 +164,11 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         """The traced function of a signature, inputs named as the features are."""
         function, inputs = (self.serve, self.inputs) if signature == ANSWER else (self.score, self.features)
         return function.get_concrete_function(**inputs)
+
+    def concrete_of_all(self) -> Any:
+        """The traced function of every output of every signature, for formats that know no signatures."""
+        function = self.serve_all if SCORES in self.signatures else self.serve
+        return function.get_concrete_function(**self.inputs)
 
 
 def _row_numbers(rows: tf.Tensor, count: int) -> tf.Tensor:

@@ -86,12 +86,12 @@ BROKEN: dict[str, tuple[Callable[[Path], Any], str]] = {
     "cut short": (lambda f: (f / "model.tflite").write_bytes(b"TFL3"), r"model\.tflite: 4 bytes, and not "),
     "missing file": (lambda f: (f / "vocab/label.txt").unlink(), r"vocab/label\.txt: the manifest names this file"),
     "newer version": (
-        lambda f: rewrite(f, "manifest.json", lambda m: m.update(format_version=4)),
-        "format version 4, and not 3: upgrade recframe",
+        lambda f: rewrite(f, "manifest.json", lambda m: m.update(format_version=5)),
+        "format version 5, and not 4: upgrade recframe",
     ),
     "older version": (
         lambda f: rewrite(f, "manifest.json", lambda m: m.update(format_version=2)),
-        "format version 2, and not 3: export the run again",
+        "format version 2, and not 4: export the run again",
     ),
     "outside": (_outside, r"'\.\./model\.tflite' lies outside the bundle"),
     "absolute": (lambda f: _point(f, str(f / "model.tflite")), r"models\.0\.path: .* is of no form|does not match"),

@@ -62,9 +62,20 @@ def _interactions() -> Interactions:
 
 @pytest.fixture(scope="module", params=["1", "model_maker"])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    overrides = ["model.history_length=5", "~groups.history", "model.num_predictions=7", "model.width=8"]
+    overrides = [
+        "model.history_length=5",
+        "~groups.history",
+        "model.num_predictions=7",
+        "model.width=8",
+        "exclude_seen=true",
+    ]
     spec = recframe.compose(
-        [GROUPS.replace("item:{type:int", "item:{type:string"), *overrides, f"export.batch={request.param}"]
+        [
+            GROUPS.replace("item:{type:int", "item:{type:string"),
+            *overrides,
+            "exclude_seen=true",
+            f"export.batch={request.param}",
+        ]
     )
     registries = recframe.load_plugins()
     data = prepare(spec, registries, _interactions())
@@ -122,7 +133,7 @@ def test_the_bundle_recommends_what_the_model_does(run: Run, bundle: Bundle) -> 
     scores = np.array(run.model.scores(inputs))
     for row, target in enumerate(targets):
         labels, given, times = _given(run, int(target))
-        scores[row, [0, *inputs["item"][row]]] = -np.inf
+        scores[row, [0, *labels]] = -np.inf
         history = [bundle.labels[label] for label in labels]
         found = bundle.recommend(history, 7, given=given, timestamps=times)
         assert [item.id for item in found] == [bundle.labels[i] for i in np.argsort(-scores[row])[:7]]

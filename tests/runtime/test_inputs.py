@@ -63,7 +63,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     batch, length = request.param.split("-")
     (folder / "genres.txt").write_text("UNK\nDrama\nWar\nDrama\n", encoding="utf-8")
     groups = GROUPS.replace("FILE", str(folder / "genres.txt")).replace("LENGTH", length)
-    overrides = ["model.history_length=5", "label.vocab_size=40", "~groups.history"]
+    overrides = ["model.history_length=5", "label.vocab_size=40", "~groups.history", "exclude_seen=true"]
     spec = recframe.compose([groups, *overrides, "model.num_predictions=7", f"export.batch={batch}"])
     registries = recframe.load_plugins()
     data = prepare(spec, registries, _interactions())

@@ -43,16 +43,11 @@ def convert(module: ServingModule, opset: int, name: str, encoders: str = "") ->
     Raises:
         ExportError: naming the operators that have no ONNX form, or with the converter's reason.
     """
-    answer, inputs = module.concrete(), module.inputs
-    scored = module.concrete(SCORES) if SCORES in module.signatures else None
+    concrete, inputs = module.concrete_of_all(), module.inputs
 
     @tf.function  # type: ignore[untyped-decorator]
     def serve(*values: tf.Tensor) -> dict[str, tf.Tensor]:
-        arrays = dict(zip(inputs, values, strict=True))
-        outputs = dict(answer(**arrays))
-        if scored is not None:
-            outputs |= scored(**{name: arrays[name] for name in module.features})
-        return outputs
+        return dict(concrete(**dict(zip(inputs, values, strict=True))))
 
     said: list[str] = []
     try:
@@ -70,7 +65,7 @@ def convert(module: ServingModule, opset: int, name: str, encoders: str = "") ->
     hold_tables_once(model.graph)
     put_in_order(model)
     converted = [value.name for value in model.graph.input], {value.name for value in model.graph.output}
-    wanted = {*OUTPUTS, SCORES} if scored is not None else {*OUTPUTS}
+    wanted = {*OUTPUTS, SCORES} if SCORES in module.signatures else {*OUTPUTS}
     if converted != (list(inputs), wanted):
         raise ExportError(f"{name}: the converted model has other inputs and outputs than the signature: {converted}")
     try:

@@ -83,6 +83,7 @@ def test_it_answers_as_the_trained_model_does(context: ExportContext, exported: 
     assert {value.name: value.type for value in session.get_outputs()} == {
         "top_prediction_ids": "tensor(int32)",
         "top_prediction_scores": "tensor(float)",
+        "scores": "tensor(float)",
     }
 
 

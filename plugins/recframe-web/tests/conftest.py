@@ -32,7 +32,7 @@ GROUPS = (
     "flat:{encoder:{type:bow},features:{sizes:{type:float,source:sizes,length:8,scale:standard}}},"
     "who:{scope:user,features:{age:{type:float,source:age,scale:standard}}}}"
 )
-SMALL = ["~groups.history", "model.history_length=5", "model.num_predictions=7", "model.width=8"]
+SMALL = ["~groups.history", "model.history_length=5", "model.num_predictions=7", "model.width=8", "exclude_seen=true"]
 NOUNS = ("Café", "Harbour", "Lantern", "Orchard", "Voyage", "Comet", "Mirror", "Station")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from attrs import define, field
 
@@ -103,7 +104,7 @@ def test_golden_examples_have_the_ids_of_python(watched: Watched, bundle: Path) 
         const { data, model, wasm } = await fetchAll(() => {});
         const { unloadLiteRt } = await import("./litert/litert.js");
         unloadLiteRt();
-        const compiled = await Model.compile(model, wasm, data.inputs);
+        const compiled = await Model.compile(model, wasm, data);
         const answers = [];
         for (const { inputs } of golden) {
             const typed = data.inputs.map(({ name, dtype }) => [
@@ -142,6 +143,29 @@ def test_clicks_build_a_history_and_change_the_list(watched: Watched) -> None:
     page.get_by_role("button", name="Clear").click()
     expect(page.locator("#history button")).to_have_count(0)
     expect(page.locator("#recommendations .title")).to_have_text(before)
+
+
+def test_a_history_longer_than_the_model_reads_is_left_out_whole(watched: Watched, python: Bundle) -> None:
+    rng = np.random.default_rng(4)
+    histories = [rng.permutation(np.arange(1, len(python.labels)))[:length].tolist() for length in (5, 6, 12, 35)]
+    asked = """async (histories) => {
+        const { Model, fetchAll } = await import("./model.js");
+        const { InputMaker } = await import("./inputs.js");
+        const { data, model, wasm } = await fetchAll(() => {});
+        const { unloadLiteRt } = await import("./litert/litert.js");
+        unloadLiteRt();
+        const compiled = await Model.compile(model, wasm, data);
+        const maker = new InputMaker(data);
+        const answers = [];
+        for (const labels of histories)
+            answers.push(await compiled.recommend(maker.make(labels, labels.map(() => null)), labels));
+        return answers.map(({ ids, scores }) => [ids.filter((id) => id > 0), scores]);
+    }"""
+    for labels, (ids, scores) in zip(histories, watched.page.evaluate(asked, histories), strict=True):
+        wanted = python.recommend([python.labels[label] for label in labels])
+        assert [python.labels[label] for label in ids] == [item.id for item in wanted]
+        assert scores[: len(ids)] == pytest.approx([item.score for item in wanted], rel=1e-4, abs=1e-5)
+        assert not set(ids) & set(labels)
 
 
 def test_an_example_is_a_real_history(watched: Watched, python: Bundle, bundle: Path) -> None:
