@@ -14,7 +14,8 @@ from onnx import helper, numpy_helper
 def hold_tables_once(graph: onnx.GraphProto) -> None:
     """Replace each constant that is another one's transpose by a Transpose of that other one.
 
-    What is looked up by row is what stays. ONNX Runtime transposes it when the model is loaded, and not again.
+    What is looked up by row is what stays, if anything is. ONNX Runtime transposes it when the model is loaded, and not
+    again.
     """
     tables = {
         tensor.name: numpy_helper.to_array(tensor)
@@ -22,8 +23,8 @@ def hold_tables_once(graph: onnx.GraphProto) -> None:
         if len(tensor.dims) == 2 and min(tensor.dims) > 1
     }
     looked_up = {node.input[0] for node in graph.node if node.op_type.startswith("Gather")} & tables.keys()
-    for kept in sorted(looked_up):
-        for name in sorted(tables.keys() - looked_up):
+    for kept in [*sorted(looked_up), *sorted(tables.keys() - looked_up)]:
+        for name in sorted(tables.keys() - looked_up - {kept}) if kept in tables else ():
             if _same(tables[kept].T, tables[name]):
                 _derive(graph, name, kept)
                 del tables[name]
