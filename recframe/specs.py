@@ -257,7 +257,9 @@ class ExperimentSpec:
     loss: Component
     groups: Mapping[str, GroupSpec]
     exporters: tuple[Component, ...]
-    seed: int = option(1, ge=0, help="Seed of the split, the initial weights and the order of training.")
+    seed: int = option(
+        1, ge=0, help="Seed of the split, of equal times, of the initial weights and of the order of training."
+    )
     exclude_seen: bool | str = option(
         AUTO,
         choices=(AUTO, True, False),

@@ -54,6 +54,7 @@ class Catalogue:
         sha256: Of the data that the model is made from.
         counts: int64 [labels]; training events of each label.
         exclude_seen: Whether items that the user had are never recommended.
+        order: How many events of a user have equal times and what orders these; None where there are no events.
     """
 
     features: Mapping[str, FeatureInfo]
@@ -63,6 +64,7 @@ class Catalogue:
     sha256: str
     counts: np.ndarray
     exclude_seen: bool
+    order: Mapping[str, Any] | None = None
 
     @property
     def item_features(self) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from attrs import field, frozen
 
+from recframe.data.ordering import EqualTimes, FileEvents, order_events
 from recframe.encoding import TIME_SIZES, TIME_SOURCES, time_values
 from recframe.errors import DataError
 from recframe.registry import suggestion
@@ -41,6 +42,8 @@ class Interactions:
         categories: By column of the events whose values are text: the distinct texts, sorted; the column then holds
             int32 places among them.
         timed: Whether the times are times; False: they only tell the order.
+        equal_times: Which events have the time of the one before, and what their order is; None: as far as seconds
+            tell, in the order that the dataset gives them.
     """
 
     offsets: np.ndarray
@@ -54,6 +57,7 @@ class Interactions:
     parts: np.ndarray | None = None
     categories: Mapping[str, np.ndarray] = field(factory=dict)
     timed: bool = True
+    equal_times: EqualTimes | None = None
 
     @classmethod
     def from_columns(
@@ -65,14 +69,18 @@ class Interactions:
         events: Mapping[str, np.ndarray] | None = None,
         notes: tuple[str, ...] = (),
         parts: np.ndarray | None = None,
+        ties: str = "auto",
+        seed: int = 1,
     ) -> Interactions:
-        """Sort events by (user, time), keeping the given order of equal times, but for parts: training first.
+        """Sort events by user and time; at one time by part, what is trained on before what is predicted.
 
         Args:
             user: [events] raw user ids.
             item: int [events] rows of the item table.
             timestamp: int [events] seconds.
             parts: int [events] what each event is for, where the data is split already.
+            ties: What orders a user's other events of one time: `file`, as they are given; `hash`, as the seed draws
+                them; `auto`, as they are given where the rows are a log whose order cannot be learnt, else drawn.
         """
         if len(user) == 0:
             raise DataError("the data has no interactions")
@@ -81,8 +89,12 @@ class Interactions:
                 "the parts of data that is split already are 0 (train), 1 (validation), 2 (test), 3 (context)"
             )
         user_ids, code = np.unique(user, return_inverse=True)
-        # At one moment, what is trained on comes before what is predicted.
-        order = np.lexsort((timestamp, code) if parts is None else (parts, timestamp, code))
+        parts = None if parts is None else np.asarray(parts).astype(np.int8)
+        timestamp = np.asarray(timestamp, np.int64)
+        further = tuple((events or {}).values())
+        read = FileEvents(code, np.asarray(item), timestamp, user_ids, items["id"], parts, columns=further)
+        places, rule = order_events(read, ties, seed)
+        order = slice(None) if places is None else places
         offsets = np.zeros(len(user_ids) + 1, np.int64)
         np.cumsum(np.bincount(code, minlength=len(user_ids)), out=offsets[1:])
         return cls(
@@ -93,7 +105,8 @@ class Interactions:
             items=items,
             events={name: values[order] for name, values in (events or {}).items()},
             notes=notes,
-            parts=None if parts is None else np.asarray(parts)[order].astype(np.int8),
+            parts=None if parts is None else parts[order],
+            equal_times=EqualTimes.of(code[order], timestamp[order], rule, seed),
         )
 
     @property

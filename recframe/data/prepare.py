@@ -13,8 +13,9 @@ from recframe.data.encode import encode_features
 from recframe.data.features import FeatureData, PooledFeature, StepFeature
 from recframe.data.interactions import Interactions
 from recframe.data.notes import feature_notes, kept_notes, label_notes
+from recframe.data.ordering import UNKNOWN, EqualTimes, Order
 from recframe.data.repeats import SeenItems, seen_items
-from recframe.data.splits import TRAIN, Split, split_events
+from recframe.data.splits import TEST, TRAIN, Split, split_events
 from recframe.data.vocabularies import Vocabularies, vocabularies_from
 from recframe.errors import DataError, SpecError
 from recframe.registry import Registries
@@ -62,13 +63,20 @@ class PreparedData:
 
     @property
     def all_notes(self) -> tuple[str, ...]:
-        """What the user must be told of the data, of its split and of its ids."""
-        return (*self.interactions.notes, *self.split.notes, *self.notes, *self.seen.notes())
+        """What the user must be told of the data, of its order, of its split and of its ids."""
+        return (*self.interactions.notes, *self.order.notes(), *self.split.notes, *self.notes, *self.seen.notes())
 
     @property
     def exclude_seen(self) -> bool:
         """Whether items that the user had are left out of lists and figures."""
         return self.seen.excluded
+
+    @property
+    def order(self) -> Order:
+        """How many events and test targets have equal times, and what their order is."""
+        data = self.interactions
+        equal_times = data.equal_times or EqualTimes.of(self.users, data.timestamp, UNKNOWN, seed=0)
+        return Order.of(equal_times, data.num_users, self.targets(TEST), data.timed)
 
     @property
     def aligned(self) -> bool:
@@ -101,6 +109,7 @@ class PreparedData:
             self.sha256(),
             counts=self.label_counts,
             exclude_seen=self.exclude_seen,
+            order=self.order.summary,
         )
 
     def sha256(self) -> str:

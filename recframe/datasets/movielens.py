@@ -43,9 +43,9 @@ def check(options: MovieLensOptions) -> None:
 
 
 def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
-    """The ratings as interactions. The order of the rows in the files does not matter.
+    """The ratings as interactions, in order of time; equal times as `Interactions.from_columns` breaks them.
 
-    Events are in order of time, equal times in order of the raw movie id. The item table holds every movie with an
+    The item table holds every movie with an
     interaction, ordered by raw id: id int64, title and genre str, year int64, genres object (display only). The events
     have rating float32. The users of 100k and 1m have gender and occupation str, and age int64.
 
@@ -72,16 +72,17 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
         notes.append(
             f"{len(missing)} of {len(ids)} rated movies are not in {layout.movies} and have made-up titles: {shown}"
         )
-    order, best = _sort_unique(user, item, timestamp, rating)
-    if len(order) < len(user):
-        notes.append(f"{len(user) - len(order)} rows repeat a user, movie and time and were dropped")
+    kept, best = _without_repeats(user, item, timestamp, rating)
+    if len(kept) < len(user):
+        notes.append(f"{len(user) - len(kept)} rows repeat a user, movie and time and were dropped")
     made = Interactions.from_columns(
-        user=user[order],
-        item=item[order],
-        timestamp=timestamp[order],
+        user=user[kept],
+        item=item[kept],
+        timestamp=timestamp[kept],
         items=_item_table(ids, movies),
         events={"rating": best},
         notes=tuple(notes),
+        seed=context.seed,
     )
     return evolve(made, users=read_users(folder, layout, made.user_ids))
 
@@ -99,13 +100,13 @@ def _enough(ratings: pl.DataFrame, min_rating: float, path: Path) -> tuple[pl.Da
     return kept, [f"{len(ratings) - len(kept)} ratings below {min_rating:g} were left out"] * (len(kept) < len(ratings))
 
 
-def _sort_unique(
+def _without_repeats(
     user: np.ndarray, item: np.ndarray, timestamp: np.ndarray, rating: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Order rows by (user, time, item) so that the order in the file cannot matter, without repeated rows.
+    """The first of the rows with one user, movie and time, in the order of the file.
 
     Returns:
-        The rows to take, int64 [kept], and their ratings, float32 [kept]: of rows that repeat one another the highest.
+        The rows, int64 [kept], and their ratings, float32 [kept]: of rows that repeat one another the highest.
     """
     import numpy as np
 
@@ -114,15 +115,18 @@ def _sort_unique(
     if users * times * items < 1 << 63:
         # One number for the three: one sort instead of three.
         key = ((user - user.min()) * times + (timestamp - timestamp.min())) * items + item
-        order = np.argsort(key)
+        order = np.argsort(key, kind="stable")
         first = np.append(True, np.diff(key[order]) != 0)
     else:
         order = np.lexsort((item, timestamp, user))
         changes = [np.diff(values[order]) != 0 for values in (user, timestamp, item)]
         first = np.append(True, np.logical_or.reduce(changes))
     if first.all():
-        return order, rating[order]
-    return order[first], np.maximum.reduceat(rating[order], np.flatnonzero(first))
+        return np.arange(len(user)), rating
+    best = np.maximum.reduceat(rating[order], np.flatnonzero(first))
+    kept = order[first]
+    by_row = np.argsort(kept)
+    return kept[by_row], best[by_row]
 
 
 def _codes(raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

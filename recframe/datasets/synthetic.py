@@ -79,6 +79,7 @@ def load(options: SyntheticOptions, context: DatasetContext) -> Interactions:
         item=item,
         timestamp=_times(rng, lengths, starts),
         items=catalogue.items,
+        seed=context.seed,
         events={"rating": np.clip(np.rint(score * 2) / 2, 0.5, 5).astype(np.float32)},
     )
 

@@ -45,7 +45,7 @@ def load(options: TabularOptions, context: DatasetContext) -> Interactions:
 
     parts = ((TRAIN, "path"), (VALIDATION, "validation"), (TEST, "test"))
     events = [(part, source) for part, name in parts for source in shards(getattr(options, name), name)]
-    return build(options, events, shards(options.items, "items"), shards(options.users, "users"), ledger)
+    return build(options, events, shards(options.items, "items"), shards(options.users, "users"), ledger, context.seed)
 
 
 def from_table(
@@ -56,6 +56,7 @@ def from_table(
     validation: Any = None,
     test: Any = None,
     columns: Mapping[str, str | None] | None = None,
+    seed: int = 1,
     **options: Any,
 ) -> Interactions:
     """The interactions of tables in Python: Polars, pandas or Arrow.
@@ -65,6 +66,7 @@ def from_table(
         items, users: Tables of attributes.
         validation, test: More events, where the data is split already.
         columns: Which column is what: `{"user": "customer", "item": "sku", "timestamp": "bought_at"}`.
+        seed: Draws the order of a user's events of one time, where the table does not tell it.
         options: The other options of `dataset=tabular`, such as `k_core=5`.
 
     Raises:
@@ -94,7 +96,7 @@ def from_table(
     events += [(VALIDATION, source) for source in opened(validation, "the validation table")]
     events += [(TEST, source) for source in opened(test, "the test table")]
     ledger = Ledger(skip=rows.on_error == "skip")
-    return build(rows, events, opened(items, "the item table"), opened(users, "the user table"), ledger)
+    return build(rows, events, opened(items, "the item table"), opened(users, "the user table"), ledger, seed)
 
 
 def _row_options(given: Mapping[str, Any]) -> RowOptions:

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from recframe.data.interactions import TEST, TRAIN, VALIDATION, Interactions
+from recframe.data.ordering import EqualTimes, FileEvents, order_events
 from recframe.datasets.tabular_attributes import AttributeTable
 from recframe.datasets.tabular_events import Events, read_events
 from recframe.datasets.tabular_files import nearest
-from recframe.datasets.tabular_filters import in_order, kept_events
-from recframe.datasets.tabular_notes import told_times
+from recframe.datasets.tabular_filters import kept_events
+from recframe.datasets.tabular_notes import told_sorted_by_item, told_times
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import Source
+from recframe.datasets.tabular_times import NANOSECONDS
 from recframe.errors import DataError
 
 
@@ -24,21 +26,29 @@ def build(
     items: Sequence[Source],
     users: Sequence[Source],
     ledger: Ledger,
+    seed: int = 1,
 ) -> Interactions:
     """The interactions of sources, each with its part of the split.
+
+    Args:
+        seed: Draws the order of equal times, where the files do not tell it.
 
     Raises:
         DataError: For what cannot be used, and where no event is left.
     """
     _require_numbers(options.numbers, [source for _, source in sources[:1]] + [*items[:1], *users[:1]])
     events = read_events(sources, options, ledger)
-    _take(events, in_order(events.user, events.timestamp))
+    rule = _sort(events, options.ties, seed)
+    if not events.timed and (note := told_sorted_by_item(events.user, events.item)):
+        ledger.remarks.append(note)
     rows = kept_events(events.user, events.item, options, ledger)
     if rows is not None and len(rows) == 0:
         raise DataError(f"the filters leave no interactions: {'; '.join(ledger.notes())}")
     _take(events, rows)
     events.user_ids, events.user = _without_unused(events.user_ids, events.user)
     events.item_ids, events.item = _without_unused(events.item_ids, events.item)
+    equal_times = EqualTimes.of(events.user, events.times, rule, seed)
+    timestamp = events.times // NANOSECONDS if events.timed else events.times
     if events.parts is not None:
         _require_parts(events.parts)
     table, attributes = _items(options, items, events, ledger), _users(options, users, events, ledger)
@@ -47,16 +57,34 @@ def build(
     return Interactions(
         offsets=offsets,
         item=events.item,
-        timestamp=events.timestamp,
+        timestamp=timestamp,
         user_ids=events.user_ids,
         items=table,
         events={name: extra.values for name, extra in events.extras.items()},
         categories={name: extra.texts for name, extra in events.extras.items() if extra.texts is not None},
         users=attributes,
-        notes=(*ledger.notes(), *((told_times(events.timestamp, options.time_unit),) if events.timed else ())),
+        notes=(*ledger.notes(), *((told_times(timestamp, options.time_unit),) if events.timed else ())),
         parts=events.parts,
         timed=events.timed,
+        equal_times=equal_times,
     )
+
+
+def _sort(events: Events, ties: str, seed: int) -> str:
+    """Put events in order of user and time; the rule that breaks equal times."""
+    read = FileEvents(
+        user=events.user,
+        item=events.item,
+        times=events.times,
+        user_ids=events.user_ids,
+        item_ids=events.item_ids,
+        parts=events.parts,
+        per_second=NANOSECONDS if events.timed else 1,
+        columns=tuple(extra.values for extra in events.extras.values()),
+    )
+    places, rule = order_events(read, ties, seed)
+    _take(events, places)
+    return rule
 
 
 def _require_numbers(names: Sequence[str], tables: Sequence[Source]) -> None:
@@ -73,7 +101,7 @@ def _take(events: Events, rows: np.ndarray | None) -> None:
     if rows is None:
         return
     events.user, events.item = events.user[rows], events.item[rows]
-    events.timestamp = events.timestamp[rows]
+    events.times = events.times[rows]
     for extra in events.extras.values():
         extra.values = extra.values[rows]
     if events.parts is not None:

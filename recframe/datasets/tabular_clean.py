@@ -12,7 +12,7 @@ from attrs import evolve
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Batch, Ledger, short
 from recframe.datasets.tabular_texts import LONGEST
-from recframe.datasets.tabular_times import is_number, to_seconds
+from recframe.datasets.tabular_times import NANOSECONDS, is_number, to_nanoseconds
 from recframe.errors import DataError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _WRONG_IDS: dict[str, Callable[[pl.Series], pl.Series]] = {
 
 
 def clean(batch: Batch, options: RowOptions, timed: bool, ledger: Ledger) -> Batch:
-    """The rows that can be used and that count, with `USER` and `ITEM` Int64 or String, `TIME` Int64 seconds,
+    """The rows that can be used and that count, with `USER` and `ITEM` Int64 or String, `TIME` Int64 nanoseconds,
     `RATING` Float64 and `EVENT` String beside the file's own columns, each where there is such a column.
 
     Raises:
@@ -106,10 +106,10 @@ def _with(batch: Batch, values: pl.Series, column: str, name: str, problem: str,
 
 def _clean_times(batch: Batch, column: str, unit: str, ledger: Ledger) -> Batch:
     given = batch.frame[column]
-    seconds = to_seconds(given, unit)
-    batch = _with(batch, seconds, column, TIME, "is no time: give seconds, a date, or ISO 8601", ledger)
+    times = to_nanoseconds(given, unit)
+    batch = _with(batch, times, column, TIME, "is no time: give seconds, a date, or ISO 8601", ledger)
     batch = ledger.reject(batch, batch.frame[TIME] < 0, column, "is a time before 1970")
-    limit = int(time.time()) + DAY  # clocks differ, and a time without a zone may be ahead
+    limit = (int(time.time()) + DAY) * NANOSECONDS  # clocks differ, and a time without a zone may be ahead
     late = batch.frame[TIME] > limit
     problem = "lies in the future"
     if late.any() and is_number(batch.frame[column][late.arg_max() or 0]):

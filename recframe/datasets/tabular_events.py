@@ -30,17 +30,17 @@ class Events:
     Attributes:
         user_ids, item_ids: The raw ids, int64 or str, in order.
         user, item: int32 [events]; the row of each event's ids.
-        timestamp: int64 [events]; seconds, or the number of the row where there is no time.
+        times: int64 [events]; nanoseconds, or the number of the row where there is no time.
         extras: The other columns; `rating` and `event` among them, if there are such.
         parts: int8 [events]; None where the data is not split.
-        timed: Whether the timestamps are times.
+        timed: Whether the times are times.
     """
 
     user_ids: np.ndarray
     item_ids: np.ndarray
     user: np.ndarray
     item: np.ndarray
-    timestamp: np.ndarray
+    times: np.ndarray
     extras: dict[str, Values]
     parts: np.ndarray | None
     timed: bool

@@ -90,11 +90,9 @@ def as_numbers(values: pl.Series) -> pl.Series | None:
     """Numbers, truth and times as Int64, Float32 or Float64 with nulls as they are; None for other types."""
     import polars as pl
 
-    from recframe.datasets.tabular_times import to_seconds
-
     kind = values.dtype
     if isinstance(kind, pl.Date | pl.Datetime):
-        return to_seconds(values, "s")
+        return values.dt.epoch("s")
     if kind.is_integer() or isinstance(kind, pl.Boolean):
         return values.cast(pl.Int64(), strict=False)
     if kind.is_float() or kind.is_decimal():

@@ -8,20 +8,6 @@ from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Ledger
 
 
-def in_order(user: np.ndarray, timestamp: np.ndarray) -> np.ndarray | None:
-    """int64 [events]: the events by user and time, equal times as they stand; None where they are so already."""
-    low = int(timestamp.min())
-    span = int(timestamp.max()) - low + 1
-    if (int(user.max()) + 1) * span < 1 << 63:
-        # One number for the two: one sort instead of two.
-        key = user.astype(np.int64)
-        key *= span
-        key += timestamp
-        key -= low
-        return None if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
-    return np.lexsort((timestamp, user))
-
-
 def kept_events(user: np.ndarray, item: np.ndarray, options: RowOptions, ledger: Ledger) -> np.ndarray | None:
     """int64 [kept]: the events that stay, of events by user and time; None where all do.
 

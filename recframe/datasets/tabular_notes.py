@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from recframe.data.file_order import one_sided
+from recframe.datasets.tabular_times import NANOSECONDS
+
 _EARLY = 631_152_000  # 1990: few shops have sold anything on line before
+_SORTED = 0.9  # share of steps in one direction that is no user's own doing
 _LATEST = 253_402_300_799  # the last second of the year 9999
 
 
@@ -23,11 +27,33 @@ def told_times(timestamps: np.ndarray, unit: str) -> str:
 
 
 def told_cut_time(name: str, times: np.ndarray) -> str | None:
-    """A note where the last time of a file, whose last line does not end, has fewer digits than any other."""
+    """A note where the last time of a file, whose last line does not end, has fewer digits than any other.
+
+    Args:
+        times: int64 nanoseconds.
+    """
     if len(times) < 2 or int(times[-1]) * 10 > int(times[:-1].min()):
         return None
-    day = _day(int(times[-1]))
+    day = _day(int(times[-1]) // NANOSECONDS)
     return f"the last line of {name} has no line end, and its time is far before all others ({day}): was the file cut?"
+
+
+def told_sorted_by_item(user: np.ndarray, item: np.ndarray) -> str | None:
+    """A note where rows without times, by user, are sorted by item: no user has items in that order.
+
+    Args:
+        user, item: int [events] places among the ids in order.
+    """
+    step = np.diff(item)[user[1:] == user[:-1]]
+    rising, falling = int(np.count_nonzero(step > 0)), int(np.count_nonzero(step < 0))
+    most, of = max(rising, falling), rising + falling
+    if most < _SORTED * of or not one_sided(most, of):
+        return None
+    kind = "larger" if rising > falling else "smaller"
+    return (
+        f"{most:,} of {of:,} events have a {kind} item id than the user's event before: are the rows sorted by item? "
+        "Then their order is not that of the events, and a model learns it by heart; name a column of times"
+    )
 
 
 def _day(seconds: int) -> str:

@@ -52,6 +52,12 @@ class RowOptions:
         (), help="Further columns, of any table, that hold numbers: a row with something else there cannot be used."
     )
     time_unit: str = option("s", choices=("s", "ms", "us", "ns"), help="Unit of timestamps that are numbers.")
+    ties: str = option(
+        "auto",
+        choices=("auto", "file", "hash"),
+        help="What orders a user's events of one time: the file, or a hash by the seed; `auto`: the file where it is a "
+        "log whose order cannot be learnt, else the hash.",
+    )
     lists: tuple[str, ...] = option((), help="Text columns of the item table that hold several values.")
     list_separator: str = option("|", help="What stands between the values of `lists`.")
     on_error: str = option(

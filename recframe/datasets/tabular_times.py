@@ -1,4 +1,8 @@
-"""Times as seconds since 1970: from numbers, ISO text, dates and date-times. Without a time zone, UTC."""
+"""Times as nanoseconds since 1970: from numbers, ISO text, dates and date-times, to the last digit. No zone: UTC.
+
+What lies before 1678 or after 2261 does not fit and becomes the first or the last time that does, so that it still
+counts as long ago or as the future.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +13,35 @@ if TYPE_CHECKING:
     import polars as pl
 
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+NANOSECONDS = PER_SECOND["ns"]
+_DAY = 86_400
+_DIGITS = {unit: len(str(NANOSECONDS // per_second)) - 1 for unit, per_second in PER_SECOND.items()}
+_LATEST = 2**63 - 1
+_MOST_DIGITS = 60  # of a number's nanoseconds; what has more is too large in any unit
 _ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?$"
 _WHOLE, _NUMBER = r"^[+-]?\d{1,19}$", r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _ZONE = r"([+-])\d{2}:?(?:\d{2})?$"
-_LARGEST = 9e18
 
 
-def to_seconds(values: pl.Series, unit: str) -> pl.Series:
-    """Int64 seconds, rounded down; null where a value is no time.
+def to_nanoseconds(values: pl.Series, unit: str) -> pl.Series:
+    """Int64 nanoseconds, rounded down; null where a value is no time.
 
     Args:
         unit: Of values that are numbers: s, ms, us or ns.
     """
     import polars as pl
 
-    factor, kind = PER_SECOND[unit], values.dtype
-    if isinstance(kind, pl.Date | pl.Datetime):
-        return values.dt.epoch("s")
+    kind = values.dtype
+    if isinstance(kind, pl.Datetime):
+        return _of_whole(values.to_physical(), kind.time_unit)
+    if isinstance(kind, pl.Date):
+        return _of_whole(values.to_physical().cast(pl.Int64()) * _DAY, "s")
     if kind.is_integer():
-        return values.cast(pl.Int64(), strict=False) // factor
-    if kind.is_float() or kind.is_decimal():
-        return _whole(values.cast(pl.Float64()) / factor)
-    if isinstance(kind, pl.String | pl.Categorical | pl.Enum):
-        return _of_text(values.cast(pl.String()), factor)
+        return _of_whole(values, unit)
+    if kind.is_float():
+        return _of_floats(values.cast(pl.Float64()), unit)
+    if kind.is_decimal() or isinstance(kind, pl.String | pl.Categorical | pl.Enum):
+        return _of_text(values.cast(pl.String()), unit)
     return pl.Series(values.name, [None] * len(values), pl.Int64())
 
 
@@ -40,30 +50,70 @@ def is_number(value: object) -> bool:
     return re.fullmatch(_NUMBER, value) is not None if isinstance(value, str) else isinstance(value, int | float)
 
 
-def _whole(seconds: pl.Series) -> pl.Series:
+def _of_whole(values: pl.Series, unit: str) -> pl.Series:
     import polars as pl
 
-    floor = seconds.floor()
-    return floor.set(~(floor.abs() < _LARGEST).fill_null(False), None).cast(pl.Int64())
+    whole = values.cast(pl.Int64(), strict=False)
+    if whole.null_count() > values.null_count():  # of types that hold more
+        too_large, negative = whole.is_null() & values.is_not_null(), values.cast(pl.Float64()) < 0
+        whole = whole.set(too_large & ~negative, _LATEST).set(too_large & negative, -_LATEST)
+    return _scaled(whole, NANOSECONDS // PER_SECOND[unit])
 
 
-def _of_text(values: pl.Series, factor: int) -> pl.Series:
+def _scaled(values: pl.Series, factor: int) -> pl.Series:
+    """Int64 values times a factor; what does not fit as the nearest that does, with room for a fraction to be added."""
+    if factor == 1:
+        return values
+    bound = _LATEST // factor - 1
+    return values.clip(-bound, bound) * factor
+
+
+def _of_floats(values: pl.Series, unit: str) -> pl.Series:
+    import polars as pl
+
+    factor = NANOSECONDS // PER_SECOND[unit]
+    values = values.set(~values.is_finite(), None)
+    floor = values.floor()
+    fraction = ((values - floor) * factor).floor().clip(0, factor - 1)  # the difference is exact
+    # 2^63 itself is no Int64, and the next float below is far in the future.
+    whole = floor.clip(-(2.0**63 - 1024), 2.0**63 - 1024).cast(pl.Int64())
+    return _scaled(whole, factor) + fraction.cast(pl.Int64())
+
+
+def _of_text(values: pl.Series, unit: str) -> pl.Series:
     import polars as pl
 
     values = values.alias("time")  # whatever a column is called, here it is a plain name
     if values.str.contains(_WHOLE).all():  # nulls aside
-        return values.cast(pl.Int64(), strict=False) // factor
+        whole = values.cast(pl.Int64(), strict=False)
+        if whole.null_count() == values.null_count():
+            return _of_whole(whole, unit)
     text = pl.col("time")
-    whole = pl.when(text.str.contains(_WHOLE)).then(text).cast(pl.Int64(), strict=False) // factor
-    number = pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Float64(), strict=False)
-    frame = values.to_frame()
-    numbers = _whole(frame.select(number / factor).to_series())
-    dated = pl.when(text.str.contains(_ISO)).then(text)
-    return frame.select(pl.coalesce(whole, pl.lit(numbers), _iso(dated)).alias("time")).to_series()
+    numbers = _decimal(pl.when(text.str.contains(_NUMBER)).then(text), unit)
+    dates = _iso(pl.when(text.str.contains(_ISO)).then(text))
+    return values.to_frame().select(pl.coalesce(numbers, dates).alias("time")).to_series()
+
+
+def _decimal(text: pl.Expr, unit: str) -> pl.Expr:
+    """Nanoseconds of numbers as text, by their digits: a float has too few."""
+    import polars as pl
+
+    digits = text.str.extract(r"^[+-]?([\d.]+)", 1)
+    before, after = digits.str.extract(r"^(\d*)", 1), digits.str.extract(r"\.(\d*)", 1).fill_null("")
+    exponent = text.str.extract(r"[eE]([+-]?\d+)$", 1).cast(pl.Int64()).fill_null(0)
+    size = before.str.len_chars().cast(pl.Int64()) + exponent + _DIGITS[unit]
+    padded = pl.concat_str(before, after, pl.lit("0" * _MOST_DIGITS))
+    kept = padded.str.slice(0, size.clip(0, _MOST_DIGITS).cast(pl.UInt32()))
+    cut = padded.str.slice(size.clip(0).cast(pl.UInt32())).str.contains("[1-9]")
+    significant = kept.str.strip_chars_start("0")
+    fits = (significant.str.len_chars() <= 19) & (size <= _MOST_DIGITS)
+    number = pl.when(significant == "").then(pl.lit("0")).when(fits).then(significant).cast(pl.Int64(), strict=False)
+    number = pl.when(text.is_not_null()).then(number.fill_null(_LATEST))
+    return pl.when(text.str.starts_with("-")).then(-number - cut.cast(pl.Int64())).otherwise(number)
 
 
 def _iso(text: pl.Expr) -> pl.Expr:
-    """Seconds of text that looks like ISO 8601; null where the calendar or the clock has no such time."""
+    """Nanoseconds of text that looks like ISO 8601; null where the calendar or the clock has no such time."""
     import polars as pl
 
     days = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64())
@@ -75,6 +125,9 @@ def _iso(text: pl.Expr) -> pl.Expr:
 
     hours, minutes = part(r"^[T ](\d{2})", 23), part(r"^[T ]\d{2}:(\d{2})", 59)
     seconds = part(r"^[T ]\d{2}:\d{2}:(\d{2})", 60)  # a leap second counts as the next
+    fraction = pl.concat_str(clock.str.extract(r"[.,](\d+)", 1).fill_null(""), pl.lit("0" * 9)).str.slice(0, 9)
     sign = pl.when(clock.str.extract(_ZONE, 1) == "-").then(-1).otherwise(1)
     zone = part(r"[+-](\d{2}):?(?:\d{2})?$", 14) * 60 + part(r"[+-]\d{2}:?(\d{2})$", 59)  # none is further from UTC
-    return days * 86_400 + hours * 3600 + minutes * 60 + seconds - sign * zone * 60
+    whole = days * _DAY + hours * 3600 + minutes * 60 + seconds - sign * zone * 60
+    bound = _LATEST // NANOSECONDS - 1
+    return whole.clip(-bound, bound) * NANOSECONDS + fraction.cast(pl.Int64())

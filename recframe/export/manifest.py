@@ -55,6 +55,7 @@ def write_manifest(
             "files": files,
             "seed": spec.seed,
             "data_sha256": catalogue.sha256,
+            **({} if catalogue.order is None else {"order": dict(catalogue.order)}),
             "versions": {
                 name: importlib.metadata.version(name) for name in ("tensorflow", "keras", "ai-edge-litert", "numpy")
             },

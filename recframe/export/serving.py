@@ -97,7 +97,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         scores = self._scores(features)
         return {**self._answer(scores, features, inputs), **self._without_absent(scores)}
 
-    def _with_batch(self, inputs: Mapping[str, tf.Tensor]) -> Mapping[str, tf.Tensor]:
+    def _with_batch(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return inputs if self.batched else {name: values[None] for name, values in inputs.items()}
 
     def _answer(

@@ -269,6 +269,7 @@ def evaluate(run: Run) -> dict[str, Any]:
             "test": len(data.targets(TEST)),
             "parameters": int(run.model.count_params()),
         },
+        "order": data.order.summary,
         "split": data.split.summary,
         "exclude_seen": data.seen.summary,
         "notes": list(data.all_notes),

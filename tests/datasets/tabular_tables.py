@@ -53,7 +53,7 @@ def write(frame: pl.DataFrame, path: Path) -> Path:
 def read(path: Path | str, columns: dict[str, Any] | None = None, **options: Any) -> Interactions:
     """Load files as the command line does."""
     chosen = TabularOptions(path=str(path), columns=ColumnOptions(**columns or {}), **options)
-    return load(chosen, DatasetContext(seed=0, cache=Path("no cache")))
+    return load(chosen, DatasetContext(seed=1, cache=Path("no cache")))
 
 
 def plain(data: Interactions) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def test_every_format_gives_the_same(tmp_path: Path) -> None:
 def test_events_are_as_a_plain_reading_has_them() -> None:
     frame = events()
     rows = sorted(frame.select("user", "item", "timestamp").rows(), key=lambda row: (row[0], row[2]))
-    data = from_table(frame, columns=ROLES)
+    data = from_table(frame, columns=ROLES, ties="file")
     assert tuples(data) == rows
     ordered = frame.sort("user", "timestamp", maintain_order=True)
     column = data.column("device")

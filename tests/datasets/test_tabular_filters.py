@@ -68,7 +68,7 @@ def frame_of(rows: list[Row]) -> pl.DataFrame:
 
 def load_with_ledger(rows: list[Row], options: dict[str, Any]) -> tuple[Interactions, Ledger]:
     ledger = Ledger()
-    chosen = RowOptions(columns=ColumnOptions(rating="stars", event="kind"), **options)
+    chosen = RowOptions(columns=ColumnOptions(rating="stars", event="kind"), ties="file", **options)
     return build(chosen, [(0, open_table(frame_of(rows), "rows"))], [], [], ledger), ledger
 
 

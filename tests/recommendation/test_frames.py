@@ -195,3 +195,24 @@ def test_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pl, "from_pandas", no_pyarrow)
     with pytest.raises(DataError, match="pip install pyarrow"):
         DataLoader.from_dataframe(made, spec)
+
+
+@pytest.mark.parametrize(("column", "logged"), [("item", True), ("place", False)])
+def test_equal_times_are_drawn_unless_the_rows_are_a_log(
+    column: str, logged: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    rng = np.random.default_rng(0)
+    rows = [
+        (user, int(item), time)
+        for time in range(10) for user in range(20) for item in rng.choice(np.arange(1, 20), 2, replace=False)
+    ]  # fmt: skip
+    table = pl.DataFrame(rows, ["user", "item", "timestamp"], orient="row").with_row_index("place")
+    table = table.sort("timestamp", column)
+    spec = make_spec([feature("movies", "INT", 1, 20)], LABEL)
+    loader = DataLoader.from_dataframe(table, spec, {"movies": "item"}, min_timeline_length=2)
+    pairs = np.stack([loader.columns["movies"][:, 0], loader.labels]).reshape(2, 20, 19)[:, :, ::2]  # of one time
+    assert ("200 of 400 events have the time of the user's event before" in caplog.text) == logged
+    rising = (pairs[0] < pairs[1]).mean()
+    assert abs(rising - 0.5) < 3 * 0.5 / 200**0.5
+    in_file = table.sort("user", "timestamp", maintain_order=True)["item"].to_numpy().reshape(20, 10, 2)
+    assert np.array_equal(pairs.transpose(1, 2, 0), in_file) != logged

@@ -196,7 +196,8 @@ class DataLoader(Loader):
             min_timeline_length: Users with fewer events are left out.
             max_context_length: The latest events that an example looks back at; None takes the features' lengths.
             separator: Between the words of a text; None leaves texts whole.
-            seed: Of the order in which `gen_dataset` shuffles.
+            seed: Of the order in which `gen_dataset` shuffles; where the rows are no log, of a user's events of one
+                time too.
 
         Raises:
             DataError: A column is missing, or holds what its feature cannot be.
@@ -204,7 +205,9 @@ class DataLoader(Loader):
         from recframe.recommendation.data.frames import frame_examples
 
         folder = None if vocab_dir is None else Path(vocab_dir).expanduser()
-        made = frame_examples(df, input_spec, mapping or {}, folder, min_timeline_length, max_context_length, separator)
+        made = frame_examples(
+            df, input_spec, mapping or {}, folder, min_timeline_length, max_context_length, separator, seed
+        )
         return cls._of(*made, seed)
 
     @classmethod

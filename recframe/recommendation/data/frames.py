@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recframe.data import tables
+from recframe.data.ordering import FileEvents
 from recframe.errors import DataError
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.data.example_windows import Lists, Targets, entries, find_targets, steps
 from recframe.recommendation.data.examples import Examples, Vocab, check_mapping, warn_unknown
 from recframe.recommendation.data.feature_columns import FLOAT, FeatureColumn, finish, read_spec
 from recframe.recommendation.data.frame_vocabularies import Vocabularies, split_text
+from recframe.recommendation.data.timelines import in_order
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,6 +34,7 @@ def frame_examples(
     min_timeline_length: int,
     max_context_length: int | None,
     separator: str | None,
+    seed: int,
 ) -> tuple[Examples, Vocab]:
     """The examples of a frame, as of MovieLens ratings, and its items; see `DataLoader.from_dataframe`."""
     inputs, label = read_spec(input_spec)
@@ -43,7 +46,7 @@ def frame_examples(
     names = {feature.name for feature in (*inputs, label)}
     check_mapping(mapping, {*names, *EVENT, *ITEM})
     columns = _columns(frame, mapping, inputs, label)
-    frame = _sorted(frame, columns)
+    frame = _sorted(frame, columns, seed)
     user = frame[columns["user"]]
     changes = np.flatnonzero((user != user.shift()).to_numpy()[1:]) + 1
     targets = find_targets(np.concatenate([[0], changes, [len(user)]]).astype(np.int64), min_timeline_length)
@@ -102,8 +105,8 @@ def _columns(
     return columns
 
 
-def _sorted(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    """By user and time, equal times in the order of the rows. Raises DataError for an event that lacks a part."""
+def _sorted(frame: pl.DataFrame, columns: Mapping[str, str], seed: int) -> pl.DataFrame:
+    """By user and time. Raises DataError for an event that lacks a part."""
     if len(frame) == 0:
         raise DataError("the frame has no rows")
     time = frame[columns["timestamp"]]
@@ -115,7 +118,16 @@ def _sorted(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
         bad = series.is_null() | (series.is_nan() if series.dtype.is_float() else False)
         if bad.any():
             raise DataError(f"row {bad.arg_max()} has no {name} in column {columns[name]!r}; fill it or drop the row")
-    return frame.sort([columns["user"], columns["timestamp"]], maintain_order=True)
+    (users, user), (items, item), (_, moment) = (_codes(frame[columns[name]]) for name in EVENT)
+    return frame[in_order(FileEvents(user, item, moment, users, items), seed)]
+
+
+def _codes(values: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct values in order, and int64 the place of each value among them."""
+    distinct = values.unique().sort()
+    places = distinct.to_frame("value").with_row_index("place")
+    codes = values.to_frame("value").join(places, on="value", how="left", maintain_order="left")["place"]
+    return distinct.to_numpy(), codes.to_numpy().astype(np.int64)
 
 
 def _values(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
+from recframe.data.ordering import FileEvents
 from recframe.datasets.movielens_layouts import find_layout, read_ratings
 from recframe.datasets.movielens_movies import Movie, read_movies
 from recframe.errors import DataError
@@ -24,13 +25,14 @@ from recframe.recommendation.data.movielens_meta import (
     write_record,
 )
 from recframe.recommendation.data.movielens_vocabularies import Catalogue, write_vocabularies
+from recframe.recommendation.data.timelines import in_order
 
 logger = logging.getLogger("recframe.recommendation")
 
 
 @frozen(eq=False)
 class _Timelines:
-    """The ratings, sorted by user and time: equal times in the order of the file.
+    """The ratings, sorted by user and time: equal times in the order of the file where it is a log.
 
     Attributes:
         offsets: int64 [users + 1].
@@ -62,7 +64,7 @@ def generate(data_dir: Path, folder: Path, arguments: Arguments) -> dict[str, An
     meta = recorded_meta(folder, arguments, hashes)
     if meta is not None:
         return meta
-    timelines = _read(data_dir, arguments.min_rating)
+    timelines = _read(data_dir, arguments.min_rating, arguments.seed)
     targets = find_targets(timelines.offsets, arguments.min_timeline_length)
     if len(targets) == 0:
         raise DataError(
@@ -80,7 +82,7 @@ def generate(data_dir: Path, folder: Path, arguments: Arguments) -> dict[str, An
     return _write(folder, timelines, {"train": train, "test": test}, arguments, hashes)
 
 
-def _read(data_dir: Path, min_rating: float | None) -> _Timelines:
+def _read(data_dir: Path, min_rating: float | None, seed: int) -> _Timelines:
     layout = find_layout(data_dir)
     movies = read_movies(data_dir / layout.movies, layout)
     ratings = read_ratings(data_dir / layout.ratings, layout)
@@ -99,11 +101,11 @@ def _read(data_dir: Path, min_rating: float | None) -> _Timelines:
         movies |= {movie: Movie(f"Movie {movie}", ()) for movie in missing}
     catalogue = Catalogue.of(movies)
     by_id = np.argsort(catalogue.ids)
-    order = np.lexsort((time, user))  # stable
-    user = user[order]
-    offsets = np.concatenate([[0], np.flatnonzero(np.diff(user)) + 1, [len(user)]]).astype(np.int64)
-    row = by_id[np.searchsorted(catalogue.ids[by_id], raw[order])]
-    return _Timelines(offsets, row, rating[order], catalogue)
+    users, code = np.unique(user, return_inverse=True)
+    row = by_id[np.searchsorted(catalogue.ids[by_id], raw)]
+    order = in_order(FileEvents(code, row, time, users, catalogue.ids, columns=(rating,)), seed)
+    offsets = np.append(0, np.cumsum(np.bincount(code)))
+    return _Timelines(offsets, row[order], rating[order], catalogue)
 
 
 def _split(targets: Targets, offsets: np.ndarray, arguments: Arguments) -> tuple[Targets, Targets]:

@@ -14,7 +14,7 @@ from attrs.converters import optional
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.data.example_files import Staging, example_lengths, find_files, shard_names, shard_pattern
 
-FORMAT = 1  # raised when the same arguments give other files
+FORMAT = 2  # raised when the same arguments give other files
 SPLITS = ("random", "leave_one_out")
 
 

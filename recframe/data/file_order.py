@@ -1,0 +1,112 @@
+"""Whether the order of a file says anything of events with equal times, or is one that a model could learn by heart.
+
+A log says which of two events of one second came first. A file that is sorted by item within a second does not: there
+the larger id comes next, always, and a model that learns this predicts the file and no user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from attrs import frozen
+
+#: What happens by chance less often than this does not count as chance.
+SIGNIFICANCE = 0.01
+
+
+def direction_of_time(user: np.ndarray, times: np.ndarray, row: np.ndarray, parts: np.ndarray | None) -> int:
+    """1 where each user's rows stand in rising order of time, -1 where they stand in falling order, else 0.
+
+    Also 0 where there are too few rows to tell: a few are in order by chance. Each part of data that is split already
+    counts for itself, since a part is a file.
+
+    Args:
+        user, times, row, parts: int [events], sorted by user and time, equal ones by row; `row` is the row of the file.
+    """
+    steps = rising = falling = 0
+    for part in (None,) if parts is None else np.unique(parts):
+        of_part = slice(None) if part is None else parts == part
+        users, moments, rows = user[of_part], times[of_part], row[of_part]
+        begins = np.append(True, (users[1:] != users[:-1]) | (moments[1:] != moments[:-1]))
+        first = np.flatnonzero(begins)
+        last = np.append(first[1:], len(rows)) - 1
+        same_user = users[first[1:]] == users[first[:-1]]
+        steps += int(np.count_nonzero(same_user))
+        rising += int(np.count_nonzero(same_user & (rows[first[1:]] > rows[last[:-1]])))
+        falling += int(np.count_nonzero(same_user & (rows[last[1:]] < rows[first[:-1]])))
+    if not one_sided(steps, steps):
+        return 0
+    return 1 if rising == steps else -1 if falling == steps else 0
+
+
+@frozen(eq=False)
+class TiedPairs:
+    """Neighbours in the file with one user and time.
+
+    Attributes:
+        first, second: int64 [pairs]; the two events of each, as places among all.
+        user: int [pairs].
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    user: np.ndarray
+
+
+def is_learnable(pairs: TiedPairs, item: np.ndarray, item_ids: np.ndarray) -> bool:
+    """Whether the second of two tied neighbours can be told from the first.
+
+    It can where significantly more, or fewer, than half of the pairs stand by rising id (as number or text),
+    popularity or first appearance in the file, or as the pairs of other users say. Pairs of one item do not count.
+
+    Args:
+        item: int [events] places in `item_ids`, in the order of the file.
+    """
+    first, second = item[pairs.first], item[pairs.second]
+    for rank in _ranks(first, second, item, item_ids):
+        if _stands_by(rank[first], rank[second]):
+            return True
+    appears = np.empty(len(item_ids), np.int64)
+    appears[item[::-1]] = np.arange(len(item))[::-1]  # of equal places the last that is written stays
+    # An item that appears for the first time appears after every known one, in any order.
+    known = (appears[first] < pairs.first) & (appears[second] < pairs.first)
+    if _stands_by(appears[first[known]], appears[second[known]]):
+        return True
+    taught = pairs.user % 2 == 0
+    size = len(item_ids)
+    score = np.bincount(second[taught], minlength=size) - np.bincount(first[taught], minlength=size)
+    return _stands_by(score[first[~taught]], score[second[~taught]])
+
+
+def _ranks(first: np.ndarray, second: np.ndarray, item: np.ndarray, item_ids: np.ndarray) -> Iterator[np.ndarray]:
+    """int64 [items] each: orders that files are sorted by."""
+    yield np.arange(len(item_ids))
+    yield np.bincount(item, minlength=len(item_ids))
+    used = np.unique(np.concatenate([first, second]))
+    texts = item_ids[used].astype(str)
+    for order in (np.argsort(texts), np.lexsort((texts, np.char.str_len(texts)))):  # 10 before 9, and after it
+        rank = np.zeros(len(item_ids), np.int64)
+        rank[used[order]] = np.arange(len(used))
+        yield rank
+
+
+def _stands_by(first: np.ndarray, second: np.ndarray) -> bool:
+    rising, falling = int(np.count_nonzero(first < second)), int(np.count_nonzero(first > second))
+    return one_sided(rising, rising + falling)
+
+
+def one_sided(count: int, of: int) -> bool:
+    """Whether so many, or so few, of fair tosses would be heads with a chance below SIGNIFICANCE.
+
+    The exact two-sided binomial test. Neighbours in a group of several are no independent tosses, but ones that vary
+    less, so that the test errs on the safe side.
+    """
+    few = min(count, of - count)
+    if 2 * few == of:
+        return False
+    log_factorials = np.cumsum(np.log(np.arange(1, of + 1)))
+    log_factorials = np.concatenate([[0.0], log_factorials])
+    heads = np.arange(few + 1)
+    chances = np.exp(log_factorials[of] - log_factorials[heads] - log_factorials[of - heads] - of * np.log(2))
+    return bool(2 * chances.sum() < SIGNIFICANCE)
