@@ -8,6 +8,7 @@ import numpy as np
 
 from recframe.data.interactions import TEST, TRAIN, VALIDATION, Interactions
 from recframe.datasets.tabular_attributes import AttributeTable
+from recframe.datasets.tabular_columns import Columns, named_columns
 from recframe.datasets.tabular_events import Events, read_events
 from recframe.datasets.tabular_files import nearest
 from recframe.datasets.tabular_filters import in_order, kept_events
@@ -31,7 +32,8 @@ def build(
         DataError: For what cannot be used, and where no event is left.
     """
     _require_numbers(options.numbers, [source for _, source in sources[:1]] + [*items[:1], *users[:1]])
-    events = read_events(sources, options, ledger)
+    columns = named_columns(options, sources[0][1], items, users)
+    events = read_events(sources, options, columns, ledger)
     _take(events, in_order(events.user, events.timestamp))
     rows = kept_events(events.user, events.item, options, ledger)
     if rows is not None and len(rows) == 0:
@@ -41,7 +43,8 @@ def build(
     events.item_ids, events.item = _without_unused(events.item_ids, events.item)
     if events.parts is not None:
         _require_parts(events.parts)
-    table, attributes = _items(options, items, events, ledger), _users(options, users, events, ledger)
+    table = _items(options, columns, items, events, ledger)
+    attributes = _users(options, columns, users, events, ledger)
     offsets = np.zeros(len(events.user_ids) + 1, np.int64)
     np.cumsum(np.bincount(events.user, minlength=len(events.user_ids)), out=offsets[1:])
     return Interactions(
@@ -78,6 +81,8 @@ def _take(events: Events, rows: np.ndarray | None) -> None:
         extra.values = extra.values[rows]
     if events.parts is not None:
         events.parts = events.parts[rows]
+    if events.row is not None:
+        events.row = events.row[rows]
 
 
 def _without_unused(ids: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -94,12 +99,13 @@ def _require_parts(parts: np.ndarray) -> None:
             raise DataError(f"the data is split already, and no {name} event is left; look at the filters")
 
 
-def _items(options: RowOptions, sources: Sequence[Source], events: Events, ledger: Ledger) -> dict[str, np.ndarray]:
+def _items(
+    options: RowOptions, columns: Columns, sources: Sequence[Source], events: Events, ledger: Ledger
+) -> dict[str, np.ndarray]:
     """The item table: `id`, `title` where there is one, and the attributes."""
     if not sources:
         return {"id": events.item_ids}
     table_ledger = Ledger(skip=ledger.skip)
-    columns = options.columns
     table = AttributeTable(sources, "item", columns.item_id, columns.item, options, table_ledger)
     title = columns.title or "title"
     if columns.title is not None:
@@ -117,11 +123,12 @@ def _items(options: RowOptions, sources: Sequence[Source], events: Events, ledge
     return found
 
 
-def _users(options: RowOptions, sources: Sequence[Source], events: Events, ledger: Ledger) -> dict[str, np.ndarray]:
+def _users(
+    options: RowOptions, columns: Columns, sources: Sequence[Source], events: Events, ledger: Ledger
+) -> dict[str, np.ndarray]:
     if not sources:
         return {}
     table_ledger = Ledger(skip=ledger.skip)
-    columns = options.columns
     table = AttributeTable(sources, "user", columns.user_id, columns.user, options, table_ledger)
     found = dict(table.columns(table.rows_of(events.user_ids, refuse=False)))
     ledger.remarks.extend(table_ledger.notes())

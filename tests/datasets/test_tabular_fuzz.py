@@ -16,11 +16,13 @@ from hypothesis import HealthCheck, assume, example, given, settings, strategies
 
 from recframe.datasets import tabular_csv
 from recframe.datasets.tabular_build import build
-from recframe.datasets.tabular_csv import csv_batches, csv_columns
+from recframe.datasets.tabular_csv import csv_batches
+from recframe.datasets.tabular_dialect import Dialect, Reading, dialect_of
 from recframe.datasets.tabular_files import FORMATS
 from recframe.datasets.tabular_options import ColumnOptions, RowOptions
 from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import open_shards
+from recframe.datasets.tabular_text import TextFile
 from recframe.errors import DataError, RecframeError
 from tests.datasets.tabular_tables import events, write
 
@@ -60,7 +62,7 @@ def load(path: Path, format: str, **options: Any) -> tuple[int, Ledger] | None:
     ledger = Ledger(skip=options.get("on_error") == "skip")
     rows = RowOptions(columns=ColumnOptions(**options.pop("columns", {})), **options)
     try:
-        sources = open_shards(str(path), format, None, "dataset.path", ledger)
+        sources = open_shards(str(path), Reading(format=format), "dataset.path", ledger)
         data = build(rows, [(0, source) for source in sources], [], [], ledger)
     except RecframeError:
         return None
@@ -86,6 +88,7 @@ def test_bytes_that_are_no_file(tmp_path: Path, content: bytes, format: str) -> 
     load(path, format, on_error="skip")
 
 
+COMMAS = Dialect(",", '"', header=True, names=("one", "two", "three"))
 FIELD = st.text(st.sampled_from('ab1.,"\r\n\t é\0'), max_size=4)
 
 
@@ -100,7 +103,7 @@ def test_csv_is_read_as_the_csv_module_reads_it(tmp_path: Path, rows: list[list[
     path.write_bytes(b"one,two,three\n" + text.getvalue().encode())
     ledger = Ledger(skip=True)
     with small_chunks(chunk):
-        batches = list(csv_batches(path, csv_columns(path, ","), ",", ledger))
+        batches = list(csv_batches(TextFile(path, "auto", ledger), COMMAS, ledger))
     given_rows = [list(row) for batch in batches for row in batch.frame.rows()]
     records = [row for row in csv.reader(io.StringIO(text.getvalue(), newline="")) if row]
     assert given_rows == [[value or None for value in row] for row in records if len(row) == 3]
@@ -119,7 +122,7 @@ def test_lines_without_quotes(tmp_path: Path, lines: list[str], end: str, last: 
     path.write_bytes(("one,two,three" + end + end.join(lines) + end * last).encode())
     ledger = Ledger(skip=True)
     with small_chunks(16):
-        batches = list(csv_batches(path, ["one", "two", "three"], ",", ledger))
+        batches = list(csv_batches(TextFile(path, "auto", ledger), COMMAS, ledger))
     split = [line.split(",") for line in lines if line]
     numbers = [n for n, line in enumerate(lines, 2) if line.count(",") == 2]
     assert [row for batch in batches for row in batch.frame.rows()] == [
@@ -171,4 +174,5 @@ def test_the_damage_is_found(tmp_path: Path) -> None:
     assert result is not None
     assert result[0] == 12
     with pytest.raises(DataError, match="line 14"):
-        list(csv_batches(path, csv_columns(path, ","), ",", Ledger()))
+        text = TextFile(path, "auto", Ledger())
+        list(csv_batches(text, dialect_of(text, Reading(), Ledger()), Ledger()))

@@ -1,0 +1,68 @@
+"""Rows that hold a list of items become one event for each of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import evolve
+
+from recframe.datasets.tabular_clean import ITEM, clean_ids
+from recframe.datasets.tabular_rows import Batch, Ledger
+from recframe.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PLACE = "\0place"  # of an event's row in its batch
+
+
+def one_event_an_item(batch: Batch, column: str, separator: str, ledger: Ledger) -> Batch:
+    """A row for each item of a row's list, in the list's order, with `ITEM` and `PLACE` beside the other columns.
+
+    Args:
+        separator: What stands between the items of a list that is text; blanks around an item are none of it.
+
+    Raises:
+        DataError: For a row with an item that is no id, unless such are skipped.
+    """
+    import polars as pl
+
+    lists = _lists(batch, column, separator)
+    batch = evolve(batch, frame=batch.frame.with_columns(lists.alias(column)))
+    batch = ledger.filter(batch, lists.list.len() > 0, f"the list of items in column {column} is empty")
+    problems = Ledger(skip=True)
+    usable = clean_ids(_exploded(batch, column), column, ITEM, problems)
+    if problems.skipped:
+        left = np.bincount(usable.frame[PLACE].to_numpy(), minlength=len(batch.frame))
+        broken = pl.Series(left < batch.frame[column].list.len().to_numpy())
+        batch = ledger.reject(batch, broken, column, f"is no list of ids: a value in it {next(iter(problems.skipped))}")
+        usable = clean_ids(_exploded(batch, column), column, ITEM, ledger)
+    return usable
+
+
+def _exploded(batch: Batch, column: str) -> Batch:
+    import polars as pl
+
+    frame = batch.frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64()).alias(PLACE)).explode(column)
+    return evolve(batch, frame=frame, numbers=batch.numbers[frame[PLACE].to_numpy()])
+
+
+def _lists(batch: Batch, column: str, separator: str) -> pl.Series:
+    """The lists, without null."""
+    import polars as pl
+
+    given = batch.frame[column]
+    kind = given.dtype
+    if isinstance(kind, pl.Array):
+        given = given.arr.to_list()
+    elif kind.is_integer():
+        given = given.to_frame().select(pl.when(pl.first().is_not_null()).then(pl.concat_list(pl.first()))).to_series()
+    elif isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
+        parts = given.cast(pl.String()).str.split(separator)
+        given = parts.list.eval(pl.element().str.strip_chars()).list.eval(pl.element().filter(pl.element() != ""))
+    elif not isinstance(kind, pl.List):
+        raise DataError(
+            f"{batch.file}, column {column}: item_list names it, and it holds {kind}; make it lists or text"
+        )
+    return given.fill_null([])
