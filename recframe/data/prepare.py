@@ -12,7 +12,7 @@ from recframe.data.catalogue import Catalogue
 from recframe.data.encode import encode_features
 from recframe.data.features import FeatureData, PooledFeature, StepFeature
 from recframe.data.interactions import Interactions
-from recframe.data.notes import feature_notes, kept_notes, label_notes
+from recframe.data.notes import evaluation_notes, feature_notes, kept_notes, label_notes
 from recframe.data.splits import TRAIN, Split, split_events
 from recframe.data.vocabularies import Vocabularies, vocabularies_from
 from recframe.errors import DataError, SpecError
@@ -129,6 +129,7 @@ def prepare(
         history_length=spec.model.history_length,
         notes=(
             *label_notes(size, ids[interactions.item], rows >= 0),
+            *evaluation_notes(split, interactions.offsets, ids[interactions.item]),
             *feature_notes(features, interactions),
             *(kept_notes(old, vocabulary, rows >= 0, features) if old else ()),
         ),

@@ -41,11 +41,12 @@ def clean(batch: Batch, options: RowOptions, columns: Columns, timed: bool, ledg
     Raises:
         DataError: For the first row that cannot be used, unless such are skipped.
     """
+    if timed and columns.timestamp is not None:
+        # First of all, since a format that is not known is a matter of the file and not of a row.
+        batch = _clean_times(batch, columns.timestamp, options.time_unit, options.time_format, ledger)
     batch = clean_ids(batch, columns.user, USER, ledger)
     if not columns.lists:
         batch = clean_ids(batch, columns.item, ITEM, ledger)
-    if timed and columns.timestamp is not None:
-        batch = _clean_times(batch, columns.timestamp, options.time_unit, options.time_format, ledger)
     if columns.rating is not None:
         batch = _clean_ratings(batch, columns.rating, options.min_rating, ledger)
     if columns.event is not None:

@@ -20,6 +20,8 @@ from recframe.pasting import override
 
 _SAMPLE, _LINE = 50, 1 << 16  # lines that tell the separator, and bytes read of each
 _MARKS = ";\t|,"
+QUOTE = '"'
+_ENCLOSED = re.compile(r'"(?:[^"]|"")*"')
 _ALIKE = 0.9  # share of the first lines that have as many fields as line 1, where a separator is guessed
 _NUMBER_OR_DATE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 
@@ -71,9 +73,8 @@ def dialect_of(text: TextFile, reading: Reading, ledger: Ledger) -> Dialect:
         DataError: Where the columns cannot be named.
     """
     default = "\t" if reading.format == "tsv" else ","
-    automatic = None if reading.format == "tsv" else '"'
-    quote = automatic if reading.quote == AUTO else None if reading.quote == "none" else reading.quote
     lines = _first_lines(text)
+    quote = _quote(text, lines, reading, ledger)
     separator = reading.separator or _guessed(lines, default, quote)
     if separator != (reading.separator or default):
         ledger.remark(
@@ -111,6 +112,28 @@ def _records(lines: Sequence[bytes], separator: str, quote: str | None) -> list[
     with contextlib.suppress(csv.Error):
         records.extend(record for record in csv.reader(whole, **csv_options(separator, quote)) if record)
     return records[:-1] if len(lines) == _SAMPLE else records  # the last may go on
+
+
+def _quote(text: TextFile, lines: Sequence[bytes], reading: Reading, ledger: Ledger) -> str | None:
+    """What encloses values. In tsv it is nothing, unless every value of line 1 is enclosed."""
+    if reading.quote != AUTO:
+        return None if reading.quote == "none" else reading.quote
+    if reading.format != "tsv":
+        return QUOTE
+    separator = reading.separator or "\t"
+    enclosed = [[_ENCLOSED.fullmatch(value) for value in record] for record in _records(lines, separator, None)]
+    if enclosed and all(enclosed[0]):
+        ledger.remark(
+            f"{text}: quotation marks enclose every value of line 1, and are taken for quotes",
+            f"; where they are text, set {override('dataset.quote', 'none')}",
+        )
+        return QUOTE
+    if any(any(record) for record in enclosed):
+        ledger.remark(
+            f"{text}: quotation marks are text in tsv, and some values stand between two of them",
+            f"; where they are quotes, set {override('dataset.quote', QUOTE)}",
+        )
+    return None
 
 
 def _guessed(lines: Sequence[bytes], default: str, quote: str | None) -> str:

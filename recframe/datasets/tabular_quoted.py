@@ -204,7 +204,8 @@ class QuotedRows:
 
     def _tell_swallowed(self, fields: list[str], first: int) -> None:
         """Perhaps a text of several lines, perhaps rows that a stray quotation mark has swallowed."""
-        if len(self._lines.row) > 1 and any("\n" in value and self._separator in value for value in fields):
+        separator = self._separator if len(self._names) > 1 else ""
+        if len(self._lines.row) > 1 and any("\n" in value and separator in value for value in fields):
             self._ledger.remark(
                 f"{self._text}: a quoted value holds line breaks and separators, as rows do",
                 f": lines {first} to {self._lines.number} are read as one row; are they? Where quotation marks are "
