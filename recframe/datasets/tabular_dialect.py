@@ -82,7 +82,8 @@ def dialect_of(text: TextFile, reading: Reading, ledger: Ledger) -> Dialect:
         )
     records = _records(lines, separator, quote)
     names = _names_in(text, lines, separator, quote) if reading.header else _numbered(records)
-    if reading.names and len(reading.names) != len(names):
+    lengths = {len(names), *(len(record) for record in records if not reading.header)}
+    if reading.names and len(reading.names) not in lengths:
         raise DataError(
             f"{text}: dataset.names has {len(reading.names)} names, and the first rows have {len(names)} fields; "
             "give a name for each"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+ROWS = 100_000  # read at once
 SAMPLE = 1000  # lines that tell which columns there are
 _LARGEST = 1 << 63
 _NOT_DECODED = "is not decoded"
@@ -49,7 +50,6 @@ def json_batches(
     names: Sequence[str],
     ids: Collection[str],
     ledger: Ledger,
-    size: int = 100_000,
 ) -> Iterator[Batch]:
     """The objects; a key that is missing is null.
 
@@ -67,7 +67,7 @@ def json_batches(
     late: set[str] = set()
     with text.open() as file:
         objects = _objects(text, file, ledger)
-        while some := list(itertools.islice(objects, size)):
+        while some := list(itertools.islice(objects, ROWS)):
             numbers = np.array([number for number, _ in some])
             columns, odd = [], dict[str, tuple[str, str]]()
             for name in names:

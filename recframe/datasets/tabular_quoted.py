@@ -18,6 +18,7 @@ from recframe.datasets.tabular_rows import Batch, Ledger
 from recframe.datasets.tabular_text import TextFile
 from recframe.pasting import override
 
+ROWS = 100_000  # given at once
 SPAN = 100  # lines that a row may span; as many are read again where a quotation mark is not closed
 _FIELD = 1 << 27  # bytes; Python's own limit is 128 kB
 _ENDLESS = f"has a quotation mark that is not closed within {SPAN} lines"
@@ -120,7 +121,7 @@ class QuotedRows:
         """What was read beyond the chunk and belongs to rows that come after it."""
         return b"".join(self._lines.again)
 
-    def batches(self, size: int = 100_000) -> Iterator[Batch]:
+    def batches(self) -> Iterator[Batch]:
         """The rows.
 
         Raises:
@@ -133,7 +134,7 @@ class QuotedRows:
         rows = self._rows()
         while True:
             with _long_fields():
-                some = list(itertools.islice(rows, size))
+                some = list(itertools.islice(rows, ROWS))
             if not some:
                 return
             numbers, fields = zip(*some, strict=True)
