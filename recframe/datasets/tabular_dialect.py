@@ -22,7 +22,9 @@ _SAMPLE, _LINE = 50, 1 << 16  # lines that tell the separator, and bytes read of
 _MARKS = ";\t|,"
 QUOTE = '"'
 _ENCLOSED = re.compile(r'"(?:[^"]|"")*"')
-_ALIKE = 0.9  # share of the first lines that have as many fields as line 1, where a separator is guessed
+#: The share of the first rows that have as many fields as the first, for a separator to be the right one; and the same
+#: of another than the default, where the default leaves the first row whole.
+_ALIKE, _RATHER = 0.9, 0.5
 _NUMBER_OR_DATE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 
 
@@ -139,11 +141,14 @@ def _quote(text: TextFile, lines: Sequence[bytes], reading: Reading, ledger: Led
 
 def _guessed(lines: Sequence[bytes], default: str, quote: str | None) -> str:
     """The default, unless the first lines read as several columns with another separator alone."""
+    share = _ALIKE
     marks: tuple[str, ...] = (default, *_MARKS)
     for mark in marks:
         lengths = [len(record) for record in _records(lines, mark, quote)]
-        if lengths and lengths[0] > 1 and lengths.count(lengths[0]) >= _ALIKE * len(lengths):
+        if lengths and lengths[0] > 1 and lengths.count(lengths[0]) >= share * len(lengths):
             return mark
+        if mark == default and lengths[:1] == [1]:
+            share = _RATHER
     return default
 
 
