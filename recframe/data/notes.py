@@ -84,13 +84,13 @@ def evaluation_notes(split: Split, offsets: np.ndarray, labels: np.ndarray) -> I
         events = int(np.count_nonzero(split.parts == part))
         targets = split.targets(part, offsets)
         reasons = {
-            "are the first of their user, who has no earlier event": events - len(targets),
-            "are of items outside the label vocabulary": int(np.count_nonzero(labels[targets] == 0)),
+            "the user has no earlier event": events - len(targets),
+            "the item is outside the label vocabulary": int(np.count_nonzero(labels[targets] == 0)),
         }
-        told = [f"{count:,} {reason}" for reason, count in reasons.items() if count]
+        told = [f"{reason} ({count:,})" for reason, count in reasons.items() if count]
         if told:
             missing = sum(reasons.values())
-            yield f"{missing:,} of {events:,} {name} events are not evaluated: {', and '.join(told)}"
+            yield f"{missing:,} of {events:,} {name} events are not evaluated: {', or '.join(told)}"
 
 
 def kept_notes(

@@ -127,5 +127,6 @@ def take(batch: Batch, keep: pl.Series) -> Batch:
 
 def short(value: object) -> str:
     """A value for a message."""
-    text = "an empty value" if value is None else repr(value)
+    plain = value.to_list() if hasattr(value, "to_list") else value  # a list, as Polars has it
+    text = "an empty value" if plain is None else repr(plain)
     return text if len(text) <= 80 else text[:77] + "..."
