@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from recframe.datasets.tabular_dialect import Dialect
-from recframe.datasets.tabular_quoted import QuotedRows
+from recframe.datasets.tabular_quoted import QuotedRows, Swallowed
 from recframe.datasets.tabular_rows import Batch, Ledger
 from recframe.datasets.tabular_text import TextFile
 
@@ -25,7 +25,7 @@ def csv_batches(text: TextFile, dialect: Dialect, ledger: Ledger) -> Iterator[Ba
     """
     import numpy as np
 
-    line, rest = 1, b""
+    line, rest, swallowed = 1, b"", Swallowed()
     with text.open() as file:
         if dialect.header:
             file.readline()
@@ -34,13 +34,14 @@ def csv_batches(text: TextFile, dialect: Dialect, ledger: Ledger) -> Iterator[Ba
             chunk, rest = chunk + file.readline(), b""
             frame = _parsed(chunk, dialect)
             if frame is None:
-                rows = QuotedRows(text, chunk, file, line, dialect.names, dialect.separator, dialect.quote, ledger)
+                rows = QuotedRows(text, dialect, chunk, file, line, swallowed, ledger)
                 yield from rows.batches()
                 line, rest = rows.next_line, rows.rest
                 continue
             ledger.read += len(frame)
             yield Batch(frame, str(text), "line", np.arange(line, line + len(frame)))
             line += len(frame)
+    swallowed.tell(text, ledger)
 
 
 def _parsed(chunk: bytes, dialect: Dialect) -> pl.DataFrame | None:

@@ -87,6 +87,8 @@ def _shards_in(folder: Path, format: str, option: str) -> list[Path]:
     below = sorted(path for path in folder.rglob("*") if path.is_file())
     seen = [p for p in below if not any(part.startswith((".", "_")) for part in p.relative_to(folder).parts)]
     found = [path for path in seen if format != "auto" or _ending(path) in ENDINGS]
+    if any(ENDINGS.get(_ending(path)) not in ("jsonl", None) for path in found):
+        found = [path for path in found if _ending(path) != ".json"]  # what describes the shards, and is none
     if not found:
         names = [path.name for path in seen[:5]]
         holds = ", ".join(names) + (", ..." if len(seen) > 5 else "") if names else "nothing"
@@ -103,6 +105,11 @@ def _one_format(files: list[Path], format: str, option: str) -> Shards:
                 f"{option}: {files[0]} is {formats[0]} and {file} is {other}; give shards of one format, "
                 f"with a glob such as *{files[0].suffix}"
             )
+    unpacked: dict[Path, Path] = {}
+    for file in files:
+        same = unpacked.setdefault(file.with_suffix("") if is_packed(file) else file, file)
+        if same != file:
+            raise DataError(f"{option}: {same} and {file} seem to be one file, packed and unpacked; take one away")
     return Shards(formats[0], tuple(files))
 
 

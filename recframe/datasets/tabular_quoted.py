@@ -12,8 +12,11 @@ import itertools
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from attrs import define
+
+from recframe.datasets.tabular_dialect import Dialect, csv_options, csv_problem
 from recframe.datasets.tabular_rows import Batch, Ledger
 from recframe.datasets.tabular_text import TextFile
 from recframe.pasting import override
@@ -22,23 +25,6 @@ ROWS = 100_000  # given at once
 SPAN = 100  # lines that a row may span; as many are read again where a quotation mark is not closed
 _FIELD = 1 << 27  # bytes; Python's own limit is 128 kB
 _ENDLESS = f"has a quotation mark that is not closed within {SPAN} lines"
-_WORDS = {
-    "new-line character": "has a carriage return that ends no line; save the file with ordinary line ends",
-    "unexpected end": "has a quotation mark that is not closed",
-    "expected after": "has text after a closing quotation mark",
-    "field limit": "has a field of more than 128 MB",
-}
-
-
-def csv_problem(error: csv.Error) -> str:
-    """What is wrong with a row, in words of ours."""
-    return next((words for part, words in _WORDS.items() if part in str(error)), f"cannot be read ({error})")
-
-
-def csv_options(separator: str, quote: str | None) -> dict[str, Any]:
-    """What Python's csv module is told; without a quote every quotation mark is text."""
-    quoting = csv.QUOTE_NONE if quote is None else csv.QUOTE_MINIMAL
-    return {"delimiter": separator, "quotechar": quote, "quoting": quoting}
 
 
 class _EndlessError(Exception):
@@ -93,24 +79,55 @@ class _Lines:
         return text
 
 
+@define
+class Swallowed:
+    """Rows of several lines, one of whose values holds line breaks and separators.
+
+    Such a value may be a text, or rows that two stray quotation marks have swallowed.
+
+    Attributes:
+        rows: How many there are.
+        lines: The first and the last line of the first.
+    """
+
+    rows: int = 0
+    lines: tuple[int, int] = (0, 0)
+
+    def look_at(self, fields: Sequence[str], first: int, last: int, dialect: Dialect) -> None:
+        """Count a row if it is such a one."""
+        separator = dialect.separator if len(dialect.names) > 1 else ""
+        if last > first and any("\n" in value and separator in value for value in fields):
+            self.lines = self.lines if self.rows else (first, last)
+            self.rows += 1
+
+    def tell(self, text: TextFile, ledger: Ledger) -> None:
+        """What the user should look at, if anything."""
+        if self.rows:
+            more = f", and {self.rows - 1:,} more such rows" if self.rows > 1 else ""
+            ledger.remark(
+                f"{text}: a quoted value holds line breaks and separators, as rows do: lines {self.lines[0]} to "
+                f"{self.lines[1]} are read as one row{more}; are they? Where quotation marks are plain text, set "
+                f"{override('dataset.quote', 'none')}"
+            )
+
+
 class QuotedRows:
     """A chunk read by Python's csv module, which knows quotes."""
 
     def __init__(
         self,
         text: TextFile,
+        dialect: Dialect,
         chunk: bytes,
         file: BinaryIO,
         line: int,
-        names: Sequence[str],
-        separator: str,
-        quote: str | None,
+        swallowed: Swallowed,
         ledger: Ledger,
     ) -> None:
         self._lines = _Lines(chunk, file, line)
-        self._text, self._length, self._names, self._ledger = text, len(chunk), names, ledger
-        self._options = {**csv_options(separator, quote), "strict": True}
-        self._separator, self._quote = separator, quote
+        self._text, self._dialect, self._length = text, dialect, len(chunk)
+        self._swallowed, self._ledger = swallowed, ledger
+        self._options = {**csv_options(dialect.separator, dialect.quote), "strict": True}
 
     @property
     def next_line(self) -> int:
@@ -130,7 +147,7 @@ class QuotedRows:
         import numpy as np
         import polars as pl
 
-        schema = dict.fromkeys(self._names, pl.String())
+        schema = dict.fromkeys(self._dialect.names, pl.String())
         rows = self._rows()
         while True:
             with _long_fields():
@@ -159,14 +176,14 @@ class QuotedRows:
                 continue  # a blank line
             self._ledger.read += 1
             where = f"{self._text}, line {first}"
-            if problem or len(fields) != len(self._names):
+            if problem or len(fields) != len(self._dialect.names):
                 fields, problem, shown = self._first_line_alone(fields, problem)
             else:
-                self._tell_swallowed(fields, first)
+                self._swallowed.look_at(fields, first, lines.number, self._dialect)
             if lines.broken:
                 problem = self._text.not_decoded
             if problem:
-                self._ledger.bad(where, problem, shown or self._separator.join(fields))
+                self._ledger.bad(where, problem, shown or self._dialect.separator.join(fields))
             else:
                 yield first, fields
 
@@ -179,39 +196,29 @@ class QuotedRows:
             return escaped, "", line
         if problem:
             problem = f"has quotes or line ends in the wrong place: it {problem}"
-            if self._quote is not None and self._quote in line:
+            if self._dialect.quote is not None and self._dialect.quote in line:
                 problem += f"; where quotation marks are plain text, set {override('dataset.quote', 'none')}"
         elif whole:
-            problem = f"has {len(fields)} of {len(self._names)} fields"
+            problem = f"has {len(fields)} of {len(self._dialect.names)} fields"
         else:
-            problem = f"has a quoted value that goes on in other lines, and then not {len(self._names)} fields"
+            problem = f"has a quoted value that goes on in other lines, and then not {len(self._dialect.names)} fields"
         return [], problem, line
 
     def _with_escapes(self, line: str) -> list[str] | None:
         r"""The values of a line in which quotation marks are escaped as \" is; None where it is no such line."""
-        if self._quote is None or "\\" + self._quote not in line:
+        if self._dialect.quote is None or "\\" + self._dialect.quote not in line:
             return None
         try:
             fields = next(csv.reader([line], escapechar="\\", **self._options))
         except csv.Error:
             return None
-        if len(fields) != len(self._names):
+        if len(fields) != len(self._dialect.names):
             return None
         self._ledger.remark(
             f"{self._text}: a quotation mark after a backslash is read as a part of its value",
             f", first in line {self._lines.number}",
         )
         return fields
-
-    def _tell_swallowed(self, fields: list[str], first: int) -> None:
-        """Perhaps a text of several lines, perhaps rows that a stray quotation mark has swallowed."""
-        separator = self._separator if len(self._names) > 1 else ""
-        if len(self._lines.row) > 1 and any("\n" in value and separator in value for value in fields):
-            self._ledger.remark(
-                f"{self._text}: a quoted value holds line breaks and separators, as rows do",
-                f": lines {first} to {self._lines.number} are read as one row; are they? Where quotation marks are "
-                f"plain text, set {override('dataset.quote', 'none')}",
-            )
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from recframe.datasets.tabular_csv import csv_batches
-from recframe.datasets.tabular_dialect import Reading, dialect_of
+from recframe.datasets.tabular_dialect import Reading
 from recframe.datasets.tabular_files import TEXTS, find_shards, nearest
+from recframe.datasets.tabular_guess import dialect_of
 from recframe.datasets.tabular_json import json_batches, json_columns
 from recframe.datasets.tabular_rows import Batch, Ledger
 from recframe.datasets.tabular_text import TextFile
@@ -94,6 +95,8 @@ def open_shards(path: str, reading: Reading, option: str, ledger: Ledger) -> lis
     shards = find_shards(path, reading.format, option)
     if shards.format not in ("csv", "tsv") and reading.names:
         raise DataError(f"{option}: {path} is {shards.format}, which names its columns itself; leave out dataset.names")
+    if option == "dataset.path" and (idle := reading.idle(shards.format)):
+        ledger.remark(f"{path} is {shards.format}: {', '.join(idle)} change nothing of how it is read")
     reading = evolve(reading, format=shards.format)
     sources = []
     for file in shards.files:

@@ -94,6 +94,7 @@ class TextFile:
         for piece in self._lines():
             if self._encoding is None and first:
                 self._encoding = next((name for mark, name in _MARKS.items() if piece.startswith(mark)), None)
+                self._encoding = self._encoding or self._guess_without_mark(piece)
             first = False
             if self._encoding is None and not piece.isascii():
                 self._encoding = self._guess(piece)
@@ -121,13 +122,22 @@ class TextFile:
                 if _is_utf8(line):
                     return UTF8
                 broken += 1
-        if broken < 2:
-            return UTF8
+        return self._tell(GUESSED) if broken > 1 else UTF8
+
+    def _guess_without_mark(self, piece: bytes) -> str | None:
+        """UTF-16 without its mark, in which every other byte of plain letters is 0."""
+        even, odd = piece[:40:2], piece[1:40:2]
+        for name, zeros, letters in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+            if len(letters) > 3 and not any(zeros) and all(letters):
+                return self._tell(name)
+        return None
+
+    def _tell(self, guess: str) -> str:
         self._ledger.remark(
-            f"{self.path} is not UTF-8 and was read as {GUESSED}, a guess",
+            f"{self.path} is not UTF-8 and was read as {guess}, a guess",
             f"; name another encoding with dataset.encoding, such as {override('dataset.encoding', 'latin-1')}",
         )
-        return GUESSED
+        return guess
 
 
 def _beyond_ascii(piece: bytes) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ _SAMPLE = 1000  # values that a proposed format must fit
 _DAYS = (
     *("%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%d.%m.%Y", "%d.%m.%y", "%Y.%m.%d"),
     *("%m-%d-%Y", "%d-%m-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y"),
+    *("%m-%d-%y", "%d-%m-%y"),
     *("%a, %d %b %Y", "%Y-%m-%d", "%Y%m%d"),
 )
 _CLOCKS = (
@@ -31,7 +32,10 @@ _CLOCKS = (
     " %H:%M:%S %z",
     ", %H:%M",
 )
-_WHOLE = ("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Y", "%d/%b/%Y:%H:%M:%S %z")
+_WHOLE = (
+    *("%a, %d %b %Y %H:%M:%S GMT", "%a %b %d %H:%M:%S UTC %Y", "%a %b %d %H:%M:%S GMT %Y"),
+    *("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Y", "%d/%b/%Y:%H:%M:%S %z"),
+)
 FORMATS = (*(day + clock for day in _DAYS for clock in _CLOCKS), *_WHOLE)
 
 

@@ -58,6 +58,15 @@ def test_unicode_needs_no_name(tmp_path: Path, format: str, encoding: str) -> No
 
 
 @pytest.mark.parametrize("format", TEXTS)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_guessed_and_told(tmp_path: Path, format: str, encoding: str) -> None:
+    (tmp_path / f"x.{format}").write_bytes(TEXTS[format].encode(encoding))
+    data = read(tmp_path / f"x.{format}")
+    assert sorted(tuples(data)) == EXPECTED
+    assert any(f"was read as {encoding}, a guess" in note for note in data.notes)
+
+
+@pytest.mark.parametrize("format", TEXTS)
 @pytest.mark.parametrize("piece", [1, 30, 1 << 20])
 @pytest.mark.parametrize("packed", ["", ".gz"])
 def test_cp1252_is_guessed_and_told(
@@ -185,6 +194,28 @@ def test_packed_files_of_columns_are_refused(tmp_path: Path) -> None:
         read(tmp_path / "x.parquet.gz")
 
 
+def test_a_file_and_its_archive_are_not_read_twice(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(TEXTS["csv"])
+    (tmp_path / "x.csv.gz").write_bytes(gzip.compress(TEXTS["csv"].encode()))
+    for path in (tmp_path, tmp_path / "*"):
+        with pytest.raises(DataError, match=r"x\.csv and .*x\.csv\.gz seem to be one file, packed and unpacked"):
+            read(path)
+
+
+def test_json_beside_shards_describes_them(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(TEXTS["csv"])
+    (tmp_path / "info.json").write_text('{"rows": 3}')
+    assert tuples(read(tmp_path)) == EXPECTED
+
+
+def test_options_that_change_nothing_are_told(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(TEXTS["jsonl"])
+    notes = read(tmp_path / "x.jsonl", header=False, encoding="utf-8", separator=";").notes
+    assert notes[0].endswith("x.jsonl is jsonl: dataset.separator, dataset.header change nothing of how it is read")
+    with pytest.raises(DataError, match=r"is jsonl, which names its columns itself; leave out dataset\.names"):
+        read(tmp_path / "x.jsonl", names=("user", "item", "timestamp"))
+
+
 def test_zstd_needs_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x.csv.zst").write_bytes(zstandard.compress(TEXTS["csv"].encode()))
     monkeypatch.setitem(sys.modules, "zstandard", None)
@@ -242,6 +273,13 @@ def test_tsv_whose_names_are_all_quoted_has_quotes(tmp_path: Path) -> None:
     data = read(tmp_path / "x.tsv")
     assert tuples(data) == [("a", "x", 1), ("a", "y\tz", 2)]
     assert any("are taken for quotes" in note and "dataset.quote=none" in note for note in data.notes)
+
+
+def test_a_quote_is_no_separator(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("|user|;|item|;|timestamp|\n|a;|;|b|;1\n")
+    assert tuples(read(tmp_path / "x.csv", quote="|")) == [("a;", "b", 1)]
+    with pytest.raises(DataError, match=r"dataset\.quote is ',', and so is the separator; name dataset\.separator"):
+        read(tmp_path / "x.csv", quote=",")
 
 
 def test_a_quote_of_the_users_own(tmp_path: Path) -> None:

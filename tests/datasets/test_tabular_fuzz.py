@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, assume, example, given, settings, strategies
 from recframe.datasets import tabular_csv
 from recframe.datasets.tabular_build import build
 from recframe.datasets.tabular_csv import csv_batches
-from recframe.datasets.tabular_dialect import Dialect, Reading, dialect_of
+from recframe.datasets.tabular_dialect import Dialect, Reading
 from recframe.datasets.tabular_files import FORMATS
+from recframe.datasets.tabular_guess import dialect_of
 from recframe.datasets.tabular_options import ColumnOptions, RowOptions
 from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import open_shards

@@ -77,6 +77,17 @@ def test_text_is_split_at_blanks(tmp_path: Path) -> None:
     assert tuples(read(path, LISTS, item_list_separator=",")) == [("a", 7, 1), ("a", 8, 1)]
 
 
+def test_lists_as_programs_write_them(tmp_path: Path) -> None:
+    rows = ["['N1', 'N, 2']", '["N3"]', "[]", "[N4", "[7 8]", "N5 N6"]
+    (tmp_path / "x.tsv").write_text("user\thistory\n" + "".join(f"a\t{row}\n" for row in rows))
+    data = read(tmp_path / "x.tsv", LISTS, on_error="skip")
+    assert [item for _, item, _ in tuples(data)] == ["N1", "N, 2", "N3", "[N4", "N5", "N6"]
+    notes = "\n".join(data.notes)
+    assert "1 of 6 rows were skipped: " in notes
+    assert "1 of 6 rows were left out: the list of items in column history is empty" in notes
+    assert "column 'history' holds lists as programs write them, and they are read so: \"['N1', 'N, 2']\"" in notes
+
+
 def test_other_columns_are_those_of_the_row() -> None:
     frame = pl.DataFrame(
         {"user": ["a", "b"], "history": [[1, 2], [2]], "timestamp": [1, 2], "stars": [3.0, 4.0], "shop": ["x", "y"]}
