@@ -106,7 +106,7 @@ class _Reading:
     def read(self, source: Source, part: int) -> None:
         self._require_same_columns(source)
         columns, before = self.columns, len(self.times)
-        ids = (columns.user,) if columns.lists else (columns.user, columns.item)
+        ids = {columns.user: False, columns.item: columns.lists}
         for batch in source.batches(self.read_columns, ids, self.ledger):
             for name, (where, value) in batch.odd.items():
                 if name in self.extras and name not in self.options.numbers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from recframe.datasets.tabular_rows import Batch, Ledger, short
@@ -48,7 +48,7 @@ def json_batches(
     text: TextFile,
     known: Collection[str],
     names: Sequence[str],
-    ids: Collection[str],
+    ids: Mapping[str, bool],
     ledger: Ledger,
 ) -> Iterator[Batch]:
     """The objects; a key that is missing is null.
@@ -56,7 +56,7 @@ def json_batches(
     Args:
         known: What `json_columns` found. The ledger tells which other keys came too late.
         names: Those of them that are read.
-        ids: Those of them whose values must be all whole numbers, or all text.
+        ids: Those of them whose values must be all whole numbers, or all text; and whether these stand in lists.
 
     Raises:
         DataError: For a line that is no object, unless such are skipped; for ids of mixed types.
@@ -73,10 +73,11 @@ def json_batches(
             for name in names:
                 values = [found.get(name) for _, found in some]
                 if name in ids:
-                    _refuse_mixed(text, name, values, numbers)
+                    _refuse_mixed(text, name, values, numbers, lists=ids[name])
                 elif (at := _odd_one(values)) is not None:
                     odd[name] = f"{text}, line {numbers[at]}", str(values[at])
-                columns.append(_series(name, values))
+                make = _id_lists if ids.get(name) and _has_lists(values) else _series
+                columns.append(make(name, values))
             late |= {key for _, found in some for key in found if key}.difference(known)
             yield Batch(pl.DataFrame(columns), str(text), "line", numbers, odd)
     if late:
@@ -112,8 +113,13 @@ def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
     return found, ""
 
 
-def _refuse_mixed(text: TextFile, name: str, values: list[Any], numbers: np.ndarray) -> None:
-    given = [(value, number) for value, number in zip(values, numbers, strict=True) if value is not None]
+def _refuse_mixed(text: TextFile, name: str, values: list[Any], numbers: np.ndarray, lists: bool) -> None:
+    placed = zip(values, numbers, strict=True)
+    if lists and _has_lists(values):
+        placed = (
+            (item, number) for value, number in placed for item in (value if isinstance(value, list) else [value])
+        )
+    given = [(value, number) for value, number in placed if value is not None]
     kinds = [_KINDS.get(type(value), "other") for value, _ in given]
     for (value, line), kind in zip(given, kinds, strict=True):
         if kind == "other":
@@ -130,6 +136,27 @@ def _refuse_mixed(text: TextFile, name: str, values: list[Any], numbers: np.ndar
 
 def _name(value: Any) -> str:
     return {dict: "an object", list: "a list", bool: "a truth value"}.get(type(value), "neither text nor number")
+
+
+def _has_lists(values: list[Any]) -> bool:
+    return any(isinstance(value, list) for value in values)
+
+
+def _id_lists(name: str, values: list[Any]) -> pl.Series:
+    """Lists of ids of one type; what is no list is one of its own, and a null in a list is left for who checks ids."""
+    import polars as pl
+
+    lists = [value if isinstance(value, list) else [] if value is None else [value] for value in values]
+    kinds = {type(item) for items in lists for item in items} - {type(None)}
+    if kinds == {int} and all(item is None or -_LARGEST <= item < _LARGEST for items in lists for item in items):
+        return pl.Series(name, lists, pl.List(pl.Int64()))
+    number = bool(kinds) and kinds <= {int, float} and float in kinds
+    convert: Callable[[Any], Any] = float if number else str
+    return pl.Series(
+        name,
+        [[None if item is None else convert(item) for item in items] for items in lists],
+        pl.List(pl.Float64() if number else pl.String()),
+    )
 
 
 def _odd_one(values: list[Any]) -> int | None:

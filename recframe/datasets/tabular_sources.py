@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ROWS = 1_000_000  # of a columnar file, read at once
 
-Read = Callable[[Sequence[str], Collection[str], Ledger], Iterator[Batch]]
+Read = Callable[[Sequence[str], Mapping[str, bool], Ledger], Iterator[Batch]]
 
 
 @frozen(eq=False)
@@ -34,7 +34,8 @@ class Source:
     Attributes:
         columns: The names it has.
         typed: Whether its values have types; in csv everything is text.
-        read: Given the columns to read, those of them that are ids, and the ledger, the rows in batches.
+        read: Given the columns to read, those of them that are ids, each with whether it holds lists of them, and the
+            ledger, the rows in batches.
         open_ended: Whether it is text whose last line does not end; asked when all is read.
         header: What `dataset.` option says that line 1 holds no names, where it may hold none.
         suspect: Whether line 1 was taken for names, and looks like a row.
@@ -48,7 +49,7 @@ class Source:
     header: str | None = None
     suspect: bool = False
 
-    def batches(self, columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
+    def batches(self, columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
         """The rows in batches; where there are none, the ledger says so."""
         before = ledger.read
         yield from (batch for batch in self.read(columns, ids, ledger) if len(batch.frame))
@@ -119,7 +120,7 @@ def open_table(table: Any, name: str) -> Source:
 
     frame = to_polars(table, name)
 
-    def read(columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
+    def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
         yield from _slices(frame.lazy(), columns, name, len(frame), ledger)
 
     return Source(name, tuple(column for column in frame.columns if column), typed=True, read=read)
@@ -161,7 +162,7 @@ def _open_columnar(file: Path, format: str) -> Source:
         lazy = _scan(file, format)
         found = tuple(name for name in lazy.collect_schema().names() if name)
 
-    def read(columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
+    def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
         import polars as pl
 
         with _readable(file, format):

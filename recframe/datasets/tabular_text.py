@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from recframe.datasets.tabular_packed import PieceStream, unpacked
 from recframe.datasets.tabular_rows import Ledger
-from recframe.errors import SpecError
+from recframe.errors import DataError, SpecError
 from recframe.pasting import override
 
 AUTO, UTF8, GUESSED = "auto", "utf-8", "cp1252"
@@ -102,7 +102,12 @@ class TextFile:
                 yield piece
                 continue
             decoder = decoder or codecs.getincrementaldecoder(self._encoding)(_BROKEN)
-            yield decoder.decode(piece).encode(UTF8, "surrogatepass")
+            try:
+                yield decoder.decode(piece).encode(UTF8, "surrogatepass")
+            except UnicodeError as error:  # not of a character, such as a mark that is missing
+                raise DataError(
+                    f"{self.path} cannot be read as {self._encoding}: {error}; name another encoding"
+                ) from None
         if decoder is not None:
             yield decoder.decode(b"", final=True).encode(UTF8, "surrogatepass")
 

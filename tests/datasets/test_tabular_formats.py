@@ -123,6 +123,12 @@ def test_encodings_across_borders(tmp_path: Path, texts: list[str], encoding: st
     assert text.open_ended
 
 
+def test_a_file_of_another_encoding_than_named(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(TEXTS["csv"])
+    with pytest.raises(DataError, match=r"x\.csv cannot be read as utf-16: .*; name another encoding"):
+        read(tmp_path / "x.csv", encoding="utf-16")
+
+
 @pytest.mark.parametrize(
     ("name", "hint"), [("latin1x", "did you mean 'latin1'"), ("base64", "base64"), ("", "such as"), ("a\0", "such as")]
 )

@@ -121,6 +121,41 @@ def test_a_list_with_what_is_no_id_is_a_bad_row(bad: list[Any]) -> None:
     assert any(note.startswith("1 of 2 rows were skipped: ") for note in data.notes)
 
 
+MIXED: dict[str, tuple[str, str]] = {
+    "number and text": ('[1, "1"]', "'1' among ids such as 1: mixed id types"),
+    "lists of lists": ("[[1], [2]]", r"\[1\] is a list and no id"),
+    "objects": ('[{"id": 1}]', r"\{'id': 1\} is an object and no id"),
+    "truth": ("[true]", "True is a truth value and no id"),
+}
+
+
+@pytest.mark.parametrize(("value", "message"), MIXED.values(), ids=MIXED)
+def test_json_lists_of_what_is_no_id(tmp_path: Path, value: str, message: str) -> None:
+    (tmp_path / "x.jsonl").write_text(f'{{"user": "a", "history": {value}, "timestamp": 1}}\n')
+    with pytest.raises(DataError, match=f"line 1, column history: {message}"):
+        read(tmp_path / "x.jsonl", LISTS)
+
+
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [
+        ("[1.0, 2]", [1, 2]),
+        ("[18446744073709551615]", ["18446744073709551615"]),
+        ('"N1 N2"', ["N1", "N2"]),
+        ("7", [7]),
+    ],
+)
+def test_json_lists_of_ids(tmp_path: Path, value: str, items: list[Any]) -> None:
+    (tmp_path / "x.jsonl").write_text(f'{{"user": "a", "history": {value}, "timestamp": 1}}\n')
+    assert [item for _, item, _ in tuples(read(tmp_path / "x.jsonl", LISTS))] == items
+    (tmp_path / "x.jsonl").write_text(f'{{"user": "a", "history": {value}}}\n{{"user": "a", "history": [null]}}\n')
+    bare = value.startswith('"')
+    with pytest.raises(
+        DataError, match="line 1, column history: text among lists" if bare else "a value in it is no id"
+    ):
+        read(tmp_path / "x.jsonl", LISTS)
+
+
 def test_filters_of_events_count_events() -> None:
     frame = pl.DataFrame({"user": ["a", "b"], "history": [["x", "x", "y"], ["x"]], "timestamp": [1, 2]})
     notes = from_table(frame, columns=LISTS, keep="first").notes
