@@ -114,12 +114,13 @@ def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
 
 
 def _refuse_mixed(text: TextFile, name: str, values: list[Any], numbers: np.ndarray, lists: bool) -> None:
-    placed = zip(values, numbers, strict=True)
+    given = [(value, number) for value, number in zip(values, numbers, strict=True) if value is not None]
     if lists and _has_lists(values):
-        placed = (
-            (item, number) for value, number in placed for item in (value if isinstance(value, list) else [value])
-        )
-    given = [(value, number) for value, number in placed if value is not None]
+        bare = next((number for value, number in given if isinstance(value, str)), None)
+        if bare is not None:
+            raise DataError(f"{text}, line {bare}, column {name}: text among lists of ids; make all of them lists")
+        pairs = [(value if isinstance(value, list) else [value], number) for value, number in given]
+        given = [(item, number) for items, number in pairs for item in items if item is not None]
     kinds = [_KINDS.get(type(value), "other") for value, _ in given]
     for (value, line), kind in zip(given, kinds, strict=True):
         if kind == "other":
