@@ -20,6 +20,7 @@ from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import Source
 from recframe.datasets.tabular_texts import LONGEST, told_cut
 from recframe.errors import DataError
+from recframe.pasting import override
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,7 +59,15 @@ def read_events(sources: Sequence[tuple[int, Source]], options: RowOptions, colu
     """
     reading = _Reading(options, columns, sources[0][1], ledger)
     for part, source in sources:
-        reading.read(source, part)
+        try:
+            reading.read(source, part)
+        except DataError as error:
+            if not source.suspect or source.header is None:
+                raise
+            hint = (
+                f"line 1 was taken for names, and looks like a row: if it is one, set {override(source.header, False)}"
+            )
+            raise DataError(f"{error}; {hint}") from None
     split = len({part for part, _ in sources}) > 1
     return reading.finish(split)
 

@@ -376,6 +376,12 @@ def test_a_first_line_that_looks_like_a_row_is_told(tmp_path: Path, text: str) -
         read(tmp_path / "x.tsv")
 
 
+def test_an_error_below_a_first_line_that_looks_like_a_row_proposes_the_header(tmp_path: Path) -> None:
+    (tmp_path / "x.tsv").write_text("ann\tmug\t12/1/2010 8:26\n" * 2)
+    with pytest.raises(DataError, match=r"line 2, .* is no time: .* if it is one, set dataset\.header=false$"):
+        read(tmp_path / "x.tsv", {"user": 1, "item": 2, "timestamp": 3})
+
+
 @pytest.mark.parametrize("names", ["user,item,timestamp", "user_1,item_2,time_3", "a,b,c", "User ID,Item ID,x2"])
 def test_a_first_line_of_names_is_none(tmp_path: Path, names: str) -> None:
     (tmp_path / "x.csv").write_text(f"{names}\na1,b,1\na1,c,2\n")

@@ -58,12 +58,12 @@ def written(tmp: Path, ending: str) -> bytes:
     return write(events(rows=12), tmp / f"seed.{ending}").read_bytes()
 
 
-def load(path: Path, format: str, **options: Any) -> tuple[int, Ledger] | None:
+def load(path: Path, format: str, reading: Reading | None = None, **options: Any) -> tuple[int, Ledger] | None:
     """The events and the book; None where the file is refused."""
     ledger = Ledger(skip=options.get("on_error") == "skip")
     rows = RowOptions(columns=ColumnOptions(**options.pop("columns", {})), **options)
     try:
-        sources = open_shards(str(path), Reading(format=format), "dataset.path", ledger)
+        sources = open_shards(str(path), reading or Reading(format=format), "dataset.path", ledger)
         data = build(rows, [(0, source) for source in sources], [], [], ledger)
     except RecframeError:
         return None
@@ -77,8 +77,12 @@ def test_damaged_files(tmp_path: Path, data: st.DataObject, format: str, skip: b
     path = tmp_path / f"x.{format}"
     path.write_bytes(data.draw(mutated(written(tmp_path, format))))
     chosen = data.draw(st.sampled_from(({}, {"rating": "rating", "event": "event"}, {"rating": "price"})))
+    ways = {"quote": ("auto", "none", '"', "e"), "encoding": ("auto", "cp1252", "utf-16"), "header": (True, False)}
+    reading = Reading(format=format, **{name: data.draw(st.sampled_from(values)) for name, values in ways.items()})
+    if not reading.header:
+        chosen = {"user": 1, "item": 2, "timestamp": 3}
     with small_chunks(chunk):
-        load(path, format, on_error="skip" if skip else "raise", columns=chosen)
+        load(path, format, reading, on_error="skip" if skip else "raise", columns=chosen)
 
 
 @SETTINGS
