@@ -136,10 +136,13 @@ def _numbered(records: Sequence[list[str]]) -> tuple[str, ...]:
 
 
 def _looks_like_a_row(names: Sequence[str], records: Sequence[list[str]]) -> bool:
+    """Whether there is a number or a date among names, a name among the values below it, or all are like these."""
     if any(_NUMBER_OR_DATE.fullmatch(name.strip()) for name in names):
         return True
-    row = next((record for record in records if len(record) == len(names)), [])
-    alike = bool(row) and all(_shape(name) == _shape(value) for name, value in zip(names, row, strict=True))
+    rows = [record for record in records if len(record) == len(names)]
+    if any(name == value for row in rows for name, value in zip(names, row, strict=True)):
+        return True
+    alike = bool(rows) and all(_shape(name) == _shape(value) for name, value in zip(names, rows[0], strict=True))
     return alike and any(re.search(r"\d", name) for name in names)
 
 

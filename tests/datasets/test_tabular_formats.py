@@ -362,6 +362,7 @@ def test_columns_that_are_none(
         "ann\tmug\t17\n",
         "ann\tmug\t2024-01-01\n",
         "ann\tmug\t12/1/2010 8:26\n",
+        "ann\tmug\tweb\nann\ttea\tapp\n",
         "N1\tU-2\tA3 b\nN2\tU-3\tA4 c\n",
     ],
 )
@@ -384,7 +385,7 @@ def test_an_error_below_a_first_line_that_looks_like_a_row_proposes_the_header(t
 
 @pytest.mark.parametrize("names", ["user,item,timestamp", "user_1,item_2,time_3", "a,b,c", "User ID,Item ID,x2"])
 def test_a_first_line_of_names_is_none(tmp_path: Path, names: str) -> None:
-    (tmp_path / "x.csv").write_text(f"{names}\na1,b,1\na1,c,2\n")
+    (tmp_path / "x.csv").write_text(f"{names}\na1,p,1\na1,q,2\n")
     data = read(tmp_path / "x.csv", {"user": 1, "item": 2, "timestamp": 3})
     assert not any("line 1" in note for note in data.notes)
 
