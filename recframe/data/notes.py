@@ -87,10 +87,10 @@ def evaluation_notes(split: Split, offsets: np.ndarray, labels: np.ndarray) -> I
             "the user has no earlier event": events - len(targets),
             "the item is outside the label vocabulary": int(np.count_nonzero(labels[targets] == 0)),
         }
-        told = [f"{reason} ({count:,})" for reason, count in reasons.items() if count]
-        if told:
+        shares = [f"{reason} ({count:,})" for reason, count in reasons.items() if count]
+        if shares:
             missing = sum(reasons.values())
-            yield f"{missing:,} of {events:,} {name} events are not evaluated: {', or '.join(told)}"
+            yield f"{missing:,} of {events:,} {name} events are not evaluated: {', or '.join(shares)}"
 
 
 def kept_notes(

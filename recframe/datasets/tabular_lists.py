@@ -55,19 +55,20 @@ def _lists(batch: Batch, column: str, separator: str, ledger: Ledger) -> pl.Seri
     """The lists, without null."""
     import polars as pl
 
-    given = batch.frame[column]
-    kind = given.dtype
+    values = batch.frame[column]
+    kind = values.dtype
     if isinstance(kind, pl.Array):
-        given = given.arr.to_list()
+        values = values.arr.to_list()
     elif kind.is_integer():
-        given = given.to_frame().select(pl.when(pl.first().is_not_null()).then(pl.concat_list(pl.first()))).to_series()
+        item = pl.first()
+        values = values.to_frame().select(pl.when(item.is_not_null()).then(pl.concat_list(item))).to_series()
     elif isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
-        given = _of_text(given.cast(pl.String()), column, separator, ledger)
+        values = _of_text(values.cast(pl.String()), column, separator, ledger)
     elif not isinstance(kind, pl.List):
         raise DataError(
             f"{batch.file}, column {column}: item_list names it, and it holds {kind}; make it lists or text"
         )
-    return given.fill_null([])
+    return values.fill_null([])
 
 
 def _of_text(texts: pl.Series, column: str, separator: str, ledger: Ledger) -> pl.Series:

@@ -151,10 +151,10 @@ class QuotedRows:
         rows = self._rows()
         while True:
             with _long_fields():
-                some = list(itertools.islice(rows, ROWS))
-            if not some:
+                rows_read = list(itertools.islice(rows, ROWS))
+            if not rows_read:
                 return
-            numbers, fields = zip(*some, strict=True)
+            numbers, fields = zip(*rows_read, strict=True)
             frame = pl.DataFrame(fields, schema=schema, orient="row").with_columns(pl.all().replace("", None))
             yield Batch(frame, str(self._text), "line", np.array(numbers))
 
