@@ -9,6 +9,8 @@ import numpy as np
 from recframe.data.features import FeatureData, FlatFeature, PooledFeature, UserFeature
 from recframe.data.interactions import Interactions
 from recframe.data.kept_ids import goes_on
+from recframe.data.split_types import PART_NAMES
+from recframe.data.splits import TRAIN, Split
 from recframe.data.vocabularies import Vocabularies, own_values
 
 _SHOWN = 3
@@ -67,6 +69,28 @@ def label_notes(size: int | None, labels: np.ndarray, known: np.ndarray) -> Iter
             f"label.vocab_size {size}: only {items:,} of these ids are items of the data; the others are never "
             "recommended, and cost training time and room in the model"
         )
+
+
+def evaluation_notes(split: Split, offsets: np.ndarray, labels: np.ndarray) -> Iterator[str]:
+    """The events to validate and to test with that are no targets, and why.
+
+    Args:
+        offsets: int64 [users + 1]; the first event of each user, and the end.
+        labels: int32 [events]; 0 where the item is outside the vocabulary.
+    """
+    for part, name in PART_NAMES:
+        if part == TRAIN:
+            continue
+        events = int(np.count_nonzero(split.parts == part))
+        targets = split.targets(part, offsets)
+        reasons = {
+            "the user has no earlier event": events - len(targets),
+            "the item is outside the label vocabulary": int(np.count_nonzero(labels[targets] == 0)),
+        }
+        shares = [f"{reason} ({count:,})" for reason, count in reasons.items() if count]
+        if shares:
+            missing = sum(reasons.values())
+            yield f"{missing:,} of {events:,} {name} events are not evaluated: {', or '.join(shares)}"
 
 
 def kept_notes(

@@ -12,7 +12,7 @@ from recframe.data.catalogue import Catalogue
 from recframe.data.encode import encode_features
 from recframe.data.features import FeatureData, PooledFeature, StepFeature
 from recframe.data.interactions import Interactions
-from recframe.data.notes import feature_notes, kept_notes, label_notes
+from recframe.data.notes import evaluation_notes, feature_notes, kept_notes, label_notes
 from recframe.data.ordering import UNKNOWN, EqualTimes, Order
 from recframe.data.repeats import SeenItems, seen_items
 from recframe.data.splits import TEST, TRAIN, Split, split_events
@@ -154,6 +154,7 @@ def prepare(
         seen=seen_items(spec.exclude_seen, interactions, split, labels),
         notes=(
             *label_notes(size, labels, rows >= 0),
+            *evaluation_notes(split, interactions.offsets, labels),
             *feature_notes(features, interactions),
             *(kept_notes(old, vocabulary, rows >= 0, features) if old else ()),
         ),

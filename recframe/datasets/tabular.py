@@ -39,9 +39,7 @@ def load(options: TabularOptions, context: DatasetContext) -> Interactions:
     ledger = Ledger(skip=options.on_error == "skip")
 
     def shards(path: str | None, option: str) -> list[Source]:
-        if path is None:
-            return []
-        return open_shards(path, options.format, options.separator, f"dataset.{option}", ledger)
+        return [] if path is None else open_shards(path, options.reading(option), f"dataset.{option}", ledger)
 
     parts = ((TRAIN, "path"), (VALIDATION, "validation"), (TEST, "test"))
     events = [(part, source) for part, name in parts for source in shards(getattr(options, name), name)]

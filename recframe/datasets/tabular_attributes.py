@@ -52,7 +52,7 @@ class AttributeTable:
 
         names, frames = list(self._source.columns), []
         for source in sources:
-            for batch in source.batches(names, (self._id,), self._ledger):
+            for batch in source.batches(names, {self._id: False}, self._ledger):
                 for name, (where_, value) in batch.odd.items():
                     if name in self._numbers:
                         continue

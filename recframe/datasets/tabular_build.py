@@ -9,6 +9,7 @@ import numpy as np
 from recframe.data.interactions import TEST, TRAIN, VALIDATION, Interactions
 from recframe.data.ordering import EqualTimes, FileEvents, order_events
 from recframe.datasets.tabular_attributes import AttributeTable
+from recframe.datasets.tabular_columns import Columns, named_columns
 from recframe.datasets.tabular_events import Events, read_events
 from recframe.datasets.tabular_files import nearest
 from recframe.datasets.tabular_filters import kept_events
@@ -37,7 +38,8 @@ def build(
         DataError: For what cannot be used, and where no event is left.
     """
     _require_numbers(options.numbers, [source for _, source in sources[:1]] + [*items[:1], *users[:1]])
-    events = read_events(sources, options, ledger)
+    columns = named_columns(options, sources[0][1], items, users)
+    events = read_events(sources, options, columns, ledger)
     rule = _sort(events, options.ties, seed)
     if not events.timed and (note := told_sorted_by_item(events.user, events.item)):
         ledger.remarks.append(note)
@@ -47,11 +49,12 @@ def build(
     _take(events, rows)
     events.user_ids, events.user = _without_unused(events.user_ids, events.user)
     events.item_ids, events.item = _without_unused(events.item_ids, events.item)
-    equal_times = EqualTimes.of(events.user, events.times, rule, seed)
+    equal_times = EqualTimes.of(events.user, events.times, rule, seed, events.row)
     timestamp = events.times // NANOSECONDS if events.timed else events.times
     if events.parts is not None:
         _require_parts(events.parts)
-    table, attributes = _items(options, items, events, ledger), _users(options, users, events, ledger)
+    table = _items(options, columns, items, events, ledger)
+    attributes = _users(options, columns, users, events, ledger)
     offsets = np.zeros(len(events.user_ids) + 1, np.int64)
     np.cumsum(np.bincount(events.user, minlength=len(events.user_ids)), out=offsets[1:])
     return Interactions(
@@ -79,6 +82,7 @@ def _sort(events: Events, ties: str, seed: int) -> str:
         user_ids=events.user_ids,
         item_ids=events.item_ids,
         parts=events.parts,
+        rows=events.row,
         per_second=NANOSECONDS if events.timed else 1,
         columns=tuple(extra.values for extra in events.extras.values()),
     )
@@ -106,6 +110,8 @@ def _take(events: Events, rows: np.ndarray | None) -> None:
         extra.values = extra.values[rows]
     if events.parts is not None:
         events.parts = events.parts[rows]
+    if events.row is not None:
+        events.row = events.row[rows]
 
 
 def _without_unused(ids: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -122,12 +128,13 @@ def _require_parts(parts: np.ndarray) -> None:
             raise DataError(f"the data is split already, and no {name} event is left; look at the filters")
 
 
-def _items(options: RowOptions, sources: Sequence[Source], events: Events, ledger: Ledger) -> dict[str, np.ndarray]:
+def _items(
+    options: RowOptions, columns: Columns, sources: Sequence[Source], events: Events, ledger: Ledger
+) -> dict[str, np.ndarray]:
     """The item table: `id`, `title` where there is one, and the attributes."""
     if not sources:
         return {"id": events.item_ids}
     table_ledger = Ledger(skip=ledger.skip)
-    columns = options.columns
     table = AttributeTable(sources, "item", columns.item_id, columns.item, options, table_ledger)
     title = columns.title or "title"
     if columns.title is not None:
@@ -145,11 +152,12 @@ def _items(options: RowOptions, sources: Sequence[Source], events: Events, ledge
     return found
 
 
-def _users(options: RowOptions, sources: Sequence[Source], events: Events, ledger: Ledger) -> dict[str, np.ndarray]:
+def _users(
+    options: RowOptions, columns: Columns, sources: Sequence[Source], events: Events, ledger: Ledger
+) -> dict[str, np.ndarray]:
     if not sources:
         return {}
     table_ledger = Ledger(skip=ledger.skip)
-    columns = options.columns
     table = AttributeTable(sources, "user", columns.user_id, columns.user, options, table_ledger)
     found = dict(table.columns(table.rows_of(events.user_ids, refuse=False)))
     ledger.remarks.extend(table_ledger.notes())

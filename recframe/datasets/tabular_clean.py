@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from recframe.datasets.tabular_columns import Columns
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Batch, Ledger, short
 from recframe.datasets.tabular_texts import LONGEST
+from recframe.datasets.tabular_time_formats import parse_times, proposal
 from recframe.datasets.tabular_times import NANOSECONDS, is_number, to_nanoseconds
 from recframe.errors import DataError
 
@@ -31,18 +33,20 @@ _WRONG_IDS: dict[str, Callable[[pl.Series], pl.Series]] = {
 }
 
 
-def clean(batch: Batch, options: RowOptions, timed: bool, ledger: Ledger) -> Batch:
+def clean(batch: Batch, options: RowOptions, columns: Columns, timed: bool, ledger: Ledger) -> Batch:
     """The rows that can be used and that count, with `USER` and `ITEM` Int64 or String, `TIME` Int64 nanoseconds,
-    `RATING` Float64 and `EVENT` String beside the file's own columns, each where there is such a column.
+    `RATING` Float64 and `EVENT` String beside the file's own columns, each where there is such a column. Lists of items
+    stay as they are.
 
     Raises:
         DataError: For the first row that cannot be used, unless such are skipped.
     """
-    columns = options.columns
-    batch = clean_ids(batch, columns.user, USER, ledger)
-    batch = clean_ids(batch, columns.item, ITEM, ledger)
     if timed and columns.timestamp is not None:
-        batch = _clean_times(batch, columns.timestamp, options.time_unit, ledger)
+        # First of all, since a format that is not known is a matter of the file and not of a row.
+        batch = _clean_times(batch, columns.timestamp, options.time_unit, options.time_format, ledger)
+    batch = clean_ids(batch, columns.user, USER, ledger)
+    if not columns.lists:
+        batch = clean_ids(batch, columns.item, ITEM, ledger)
     if columns.rating is not None:
         batch = _clean_ratings(batch, columns.rating, options.min_rating, ledger)
     if columns.event is not None:
@@ -104,15 +108,18 @@ def _with(batch: Batch, values: pl.Series, column: str, name: str, problem: str,
     return ledger.reject(widened, values.is_null(), column, problem) if values.null_count() else widened
 
 
-def _clean_times(batch: Batch, column: str, unit: str, ledger: Ledger) -> Batch:
+def _clean_times(batch: Batch, column: str, unit: str, format: str | None, ledger: Ledger) -> Batch:
     given = batch.frame[column]
-    times = to_nanoseconds(given, unit)
-    batch = _with(batch, times, column, TIME, "is no time: give seconds, a date, or ISO 8601", ledger)
+    times = to_nanoseconds(given if format is None else parse_times(given, format), unit)
+    problem = f"is no time in the format {format!r}" if format else "is no time: give seconds, a date, or ISO 8601"
+    if 2 * times.null_count() > len(given):
+        problem += proposal(given.filter(times.is_null()))
+    batch = _with(batch, times, column, TIME, problem, ledger)
     batch = ledger.reject(batch, batch.frame[TIME] < 0, column, "is a time before 1970")
     limit = (int(time.time()) + DAY) * NANOSECONDS  # clocks differ, and a time without a zone may be ahead
     late = batch.frame[TIME] > limit
     problem = "lies in the future"
-    if late.any() and is_number(batch.frame[column][late.arg_max() or 0]):
+    if late.any() and format is None and is_number(batch.frame[column][late.arg_max() or 0]):
         problem += (
             "; are these milliseconds? Then set dataset.time_unit=ms"
             if unit == "s"

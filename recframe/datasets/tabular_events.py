@@ -10,14 +10,17 @@ from attrs import define, field
 
 from recframe.datasets.tabular_clean import EVENT, ITEM, RATING, TIME, USER, clean
 from recframe.datasets.tabular_coder import Coder, told_text
+from recframe.datasets.tabular_columns import Columns
 from recframe.datasets.tabular_extras import ExtraColumn, Values
 from recframe.datasets.tabular_files import nearest
+from recframe.datasets.tabular_lists import PLACE, one_event_an_item
 from recframe.datasets.tabular_notes import told_cut_time
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import Source
 from recframe.datasets.tabular_texts import LONGEST, told_cut
 from recframe.errors import DataError
+from recframe.pasting import override
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,7 +36,8 @@ class Events:
         times: int64 [events]; nanoseconds, or the number of the row where there is no time.
         extras: The other columns; `rating` and `event` among them, if there are such.
         parts: int8 [events]; None where the data is not split.
-        timed: Whether the times are times.
+        timed: Whether the `times` are times.
+        row: int64 [events]; the row that each came from, where a row gives several; None where each gives one.
     """
 
     user_ids: np.ndarray
@@ -44,17 +48,26 @@ class Events:
     extras: dict[str, Values]
     parts: np.ndarray | None
     timed: bool
+    row: np.ndarray | None = None
 
 
-def read_events(sources: Sequence[tuple[int, Source]], options: RowOptions, ledger: Ledger) -> Events:
+def read_events(sources: Sequence[tuple[int, Source]], options: RowOptions, columns: Columns, ledger: Ledger) -> Events:
     """Read every source, each with the part of the split that it stands for (all the same where there is no split).
 
     Raises:
         DataError: For columns that are missing, for rows that cannot be used, and where no row is left.
     """
-    reading = _Reading(options, sources[0][1], ledger)
+    reading = _Reading(options, columns, sources[0][1], ledger)
     for part, source in sources:
-        reading.read(source, part)
+        try:
+            reading.read(source, part)
+        except DataError as error:
+            if not source.suspect or source.header is None:
+                raise
+            hint = (
+                f"line 1 was taken for names, and looks like a row: if it is one, set {override(source.header, False)}"
+            )
+            raise DataError(f"{error}; {hint}") from None
     split = len({part for part, _ in sources}) > 1
     return reading.finish(split)
 
@@ -64,20 +77,23 @@ class _Reading:
     """What has been read so far."""
 
     options: RowOptions
+    columns: Columns
     first: Source
     ledger: Ledger
     roles: dict[str, str] = field(init=False)
     timed: bool = field(init=False)
-    columns: list[str] = field(init=False)
+    read_columns: list[str] = field(init=False)
     extras: dict[str, ExtraColumn] = field(init=False)
     users: Coder = field(init=False)
     items: Coder = field(init=False)
     times: list[np.ndarray] = field(factory=list, init=False)
     ratings: list[np.ndarray] = field(factory=list, init=False)
     lengths: list[tuple[int, int]] = field(factory=list, init=False)
+    rows: list[np.ndarray] = field(factory=list, init=False)
+    row_count: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        roles = self.roles = _roles(self.options, self.first, self.ledger)
+        roles = self.roles = _roles(self.columns, self.first, self.ledger)
         self.timed = "timestamp" in roles
         known = set(roles.values())
         further = [name for name in self.first.columns if name not in known]
@@ -90,21 +106,24 @@ class _Reading:
         typed = self.first.typed
         # A part's own name is taken by the part.
         self.extras = {name: ExtraColumn(name, typed) for name in further if name not in roles}
-        self.columns = list(dict.fromkeys([*roles.values(), *self.extras]))
+        self.read_columns = list(dict.fromkeys([*roles.values(), *self.extras]))
         if "event" in roles:
             self.extras["event"] = ExtraColumn("event", typed=True)
         self.users = Coder(f"column {roles['user']!r}", typed)
-        self.items = Coder(f"column {roles['item']!r}", typed)
+        self.items = Coder(f"column {self.columns.item!r}", typed)
 
     def read(self, source: Source, part: int) -> None:
         self._require_same_columns(source)
-        columns, before = self.options.columns, len(self.times)
-        for batch in source.batches(self.columns, (columns.user, columns.item), self.ledger):
+        columns, before = self.columns, len(self.times)
+        ids = {columns.user: False, columns.item: columns.lists}
+        for batch in source.batches(self.read_columns, ids, self.ledger):
             for name, (where, value) in batch.odd.items():
                 if name in self.extras and name not in self.options.numbers:
                     what = f"column {name!r}"
                     self.ledger.remark(*told_text(what, where, value, decimals=True))
-            cleaned = clean(batch, self.options, self.timed, self.ledger)
+            cleaned = clean(batch, self.options, columns, self.timed, self.ledger)
+            if columns.lists:
+                cleaned = one_event_an_item(cleaned, columns.item, self.options.item_list_separator, self.ledger)
             frame = cleaned.frame
             if not len(frame):
                 continue
@@ -112,6 +131,9 @@ class _Reading:
                 _refuse_mixed(coder, frame[name], batch.file, column)
                 coder.add(frame[name], cleaned.where)
             self.lengths.append((part, len(frame)))
+            if columns.lists:
+                self.rows.append(frame[PLACE].to_numpy() + self.row_count)
+                self.row_count = int(self.rows[-1][-1]) + 1
             if self.timed:
                 self.times.append(frame[TIME].to_numpy())
             if RATING in frame.columns:
@@ -121,15 +143,15 @@ class _Reading:
                 if not extra.add(values, cleaned.where):
                     self.ledger.remarks.append(f"column {name!r} holds {values.dtype} and is no feature source")
                     del self.extras[name]
-                    self.columns.remove(name)
-        if source.open_ended and len(self.times) > before:
+                    self.read_columns.remove(name)
+        if source.open_ended() and len(self.times) > before:
             note = told_cut_time(source.name, np.concatenate(self.times[before:]))
             self.ledger.remarks.extend([note] if note else ())
 
     def _require_same_columns(self, source: Source) -> None:
         for role, column in self.roles.items():
             source.require(column, f"dataset.columns.{role}")
-        absent = [name for name in self.columns if name not in source.columns]
+        absent = [name for name in self.read_columns if name not in source.columns]
         besides = [name for name in source.columns if name not in self.first.columns]
         if absent or (besides and self.options.extra is None):
             lacks = (
@@ -163,13 +185,15 @@ class _Reading:
         if self.ratings:
             extras["rating"] = Values(np.concatenate(self.ratings), None, 0)
         times = np.concatenate(self.times) if self.timed else np.arange(rows, dtype=np.int64)
-        return Events(user.values, item.values, user.index, item.index, times, extras, parts, self.timed)
+        row = np.concatenate(self.rows) if self.rows else None
+        if row is not None:
+            self.ledger.tell_events(f"column {self.columns.item!r}", rows)
+        return Events(user.values, item.values, user.index, item.index, times, extras, parts, self.timed, row)
 
 
-def _roles(options: RowOptions, source: Source, ledger: Ledger) -> dict[str, str]:
+def _roles(columns: Columns, source: Source, ledger: Ledger) -> dict[str, str]:
     """The column of each part of an event that there is."""
-    columns = options.columns
-    roles = {"user": columns.user, "item": columns.item, "event": columns.event, "rating": columns.rating}
+    roles = {"user": columns.user, columns.item_option: columns.item, "event": columns.event, "rating": columns.rating}
     found = {
         role: source.require(column, f"dataset.columns.{role}") for role, column in roles.items() if column is not None
     }

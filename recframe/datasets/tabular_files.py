@@ -9,7 +9,9 @@ from pathlib import Path
 
 from attrs import frozen
 
+from recframe.datasets.tabular_packed import is_packed
 from recframe.errors import DataError
+from recframe.pasting import override
 
 FORMATS = ("auto", "csv", "tsv", "jsonl", "parquet", "arrow")
 ENDINGS = {
@@ -18,13 +20,14 @@ ENDINGS = {
     ".tab": "tsv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "jsonl",
     ".parquet": "parquet",
     ".pq": "parquet",
     ".arrow": "arrow",
     ".feather": "arrow",
     ".ipc": "arrow",
 }
-_PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
+TEXTS = ("csv", "tsv", "jsonl")  # formats that may be packed
 
 
 @frozen
@@ -83,7 +86,9 @@ def _shards_in(folder: Path, format: str, option: str) -> list[Path]:
     """The files below a folder that hold rows; `_SUCCESS` and hidden files are what other programs leave there."""
     below = sorted(path for path in folder.rglob("*") if path.is_file())
     seen = [p for p in below if not any(part.startswith((".", "_")) for part in p.relative_to(folder).parts)]
-    found = [path for path in seen if format != "auto" or path.suffix.lower() in ENDINGS]
+    found = [path for path in seen if format != "auto" or _ending(path) in ENDINGS]
+    if any(ENDINGS.get(_ending(path)) not in ("jsonl", None) for path in found):
+        found = [path for path in found if _ending(path) != ".json"]  # what describes the shards, and is none
     if not found:
         names = [path.name for path in seen[:5]]
         holds = ", ".join(names) + (", ..." if len(seen) > 5 else "") if names else "nothing"
@@ -100,19 +105,28 @@ def _one_format(files: list[Path], format: str, option: str) -> Shards:
                 f"{option}: {files[0]} is {formats[0]} and {file} is {other}; give shards of one format, "
                 f"with a glob such as *{files[0].suffix}"
             )
+    unpacked: dict[Path, Path] = {}
+    for file in files:
+        same = unpacked.setdefault(file.with_suffix("") if is_packed(file) else file, file)
+        if same != file:
+            raise DataError(f"{option}: {same} and {file} seem to be one file, packed and unpacked; take one away")
     return Shards(formats[0], tuple(files))
 
 
 def _format(file: Path, format: str, option: str) -> str:
-    if format != "auto":
-        return format
-    ending = file.suffix.lower()
-    if ending in ENDINGS:
-        return ENDINGS[ending]
-    if ending in _PACKED:
-        raise DataError(f"{option}: {file} is packed; unpack it first")
-    hint = " or, where each line is one object, set dataset.format=jsonl" if ending == ".json" else ""
-    raise DataError(
-        f"{option}: unknown file type {ending or '(no ending)'!r} of {file}; the types are {', '.join(ENDINGS)}; "
-        f"rename it, or name its type in dataset.format{hint}"
-    )
+    ending = _ending(file)
+    known = ENDINGS.get(ending) if format == "auto" else format
+    if known is None:
+        raise DataError(
+            f"{option}: unknown file type {ending or '(no ending)'!r} of {file}; the types are {', '.join(ENDINGS)}; "
+            f"rename it, or name its type: {override('dataset.format', 'csv')}"
+        )
+    if is_packed(file) and known not in TEXTS:
+        raise DataError(f"{option}: {file} is packed, and {known} is packed in itself; unpack it first")
+    return known
+
+
+def _ending(file: Path) -> str:
+    """The ending that tells the type, in lower case; of a packed file the one before, where there is any."""
+    inner = Path(file.stem).suffix.lower() if is_packed(file) else ""
+    return inner or file.suffix.lower()

@@ -5,27 +5,29 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from recframe.datasets.tabular_rows import Batch, Ledger, short
+from recframe.datasets.tabular_text import TextFile
 from recframe.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+ROWS = 100_000  # read at once
 SAMPLE = 1000  # lines that tell which columns there are
 _LARGEST = 1 << 63
+_NOT_DECODED = "is not decoded"
 _KINDS: dict[type, str] = {int: "number", float: "number", str: "text"}
 
 
-def json_columns(path: Path) -> list[str]:
+def json_columns(text: TextFile) -> list[str]:
     """The keys of the first lines, in the order in which they are met. Raises DataError where there are none."""
     columns: dict[str, None] = {}
     first = b""
-    with path.open("rb") as file:
+    with text.open() as file:
         for line in itertools.islice(file, SAMPLE):
             first = first or line.removeprefix(b"\xef\xbb\xbf").strip()
             found, _ = _object(line)
@@ -38,19 +40,23 @@ def json_columns(path: Path) -> list[str]:
             if first
             else f"its first {SAMPLE:,} lines are blank"
         )
-        raise DataError(f"{path}: one JSON object with keys is expected on each line, and there is none: {holds}")
+        raise DataError(f"{text}: one JSON object with keys is expected on each line, and there is none: {holds}")
     return [name for name in columns if name]  # Polars has no column without a name
 
 
 def json_batches(
-    path: Path, known: Collection[str], names: Sequence[str], ids: Collection[str], ledger: Ledger, size: int = 100_000
+    text: TextFile,
+    known: Collection[str],
+    names: Sequence[str],
+    ids: Mapping[str, bool],
+    ledger: Ledger,
 ) -> Iterator[Batch]:
     """The objects; a key that is missing is null.
 
     Args:
         known: What `json_columns` found. The ledger tells which other keys came too late.
         names: Those of them that are read.
-        ids: Those of them whose values must be all whole numbers, or all text.
+        ids: Those of them whose values must be all whole numbers, or all text; and whether these stand in lists.
 
     Raises:
         DataError: For a line that is no object, unless such are skipped; for ids of mixed types.
@@ -59,33 +65,35 @@ def json_batches(
     import polars as pl
 
     late: set[str] = set()
-    with path.open("rb") as file:
-        objects = _objects(path, file, ledger)
-        while some := list(itertools.islice(objects, size)):
+    with text.open() as file:
+        objects = _objects(text, file, ledger)
+        while some := list(itertools.islice(objects, ROWS)):
             numbers = np.array([number for number, _ in some])
             columns, odd = [], dict[str, tuple[str, str]]()
             for name in names:
                 values = [found.get(name) for _, found in some]
                 if name in ids:
-                    _refuse_mixed(path, name, values, numbers)
+                    _refuse_mixed(text, name, values, numbers, lists=ids[name])
                 elif (at := _odd_one(values)) is not None:
-                    odd[name] = f"{path}, line {numbers[at]}", str(values[at])
-                columns.append(_series(name, values))
+                    odd[name] = f"{text}, line {numbers[at]}", str(values[at])
+                make = _id_lists if ids.get(name) and _has_lists(values) else _series
+                columns.append(make(name, values))
             late |= {key for _, found in some for key in found if key}.difference(known)
-            yield Batch(pl.DataFrame(columns), str(path), "line", numbers, odd)
+            yield Batch(pl.DataFrame(columns), str(text), "line", numbers, odd)
     if late:
         shown = ", ".join(map(repr, sorted(late)[:5])) + (", ..." if len(late) > 5 else "")
-        ledger.remarks.append(f"{path}: not in the first {SAMPLE:,} lines, and no feature sources: {shown}")
+        ledger.remarks.append(f"{text}: not in the first {SAMPLE:,} lines, and no feature sources: {shown}")
 
 
-def _objects(path: Path, lines: Iterator[bytes] | Any, ledger: Ledger) -> Iterator[tuple[int, dict[str, Any]]]:
+def _objects(text: TextFile, lines: Iterable[bytes], ledger: Ledger) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         ledger.read += 1
         found, problem = _object(line)
         if found is None:
-            ledger.bad(f"{path}, line {number}", problem, line.decode(errors="replace").rstrip("\r\n"))
+            problem = text.not_decoded if problem == _NOT_DECODED else problem
+            ledger.bad(f"{text}, line {number}", problem, line.decode(errors="replace").rstrip("\r\n"))
         else:
             yield number, found
 
@@ -99,30 +107,57 @@ def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
         if b"\\u" in line:
             json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is JSON and no text
     except UnicodeError:
-        return None, "is not UTF-8"
+        return None, _NOT_DECODED
     except (ValueError, RecursionError):
         return None, "is no JSON object, or is cut off"
     return found, ""
 
 
-def _refuse_mixed(path: Path, name: str, values: list[Any], numbers: np.ndarray) -> None:
+def _refuse_mixed(text: TextFile, name: str, values: list[Any], numbers: np.ndarray, lists: bool) -> None:
     given = [(value, number) for value, number in zip(values, numbers, strict=True) if value is not None]
+    if lists and _has_lists(values):
+        bare = next((number for value, number in given if isinstance(value, str)), None)
+        if bare is not None:
+            raise DataError(f"{text}, line {bare}, column {name}: text among lists of ids; make all of them lists")
+        pairs = [(value if isinstance(value, list) else [value], number) for value, number in given]
+        given = [(item, number) for items, number in pairs for item in items if item is not None]
     kinds = [_KINDS.get(type(value), "other") for value, _ in given]
     for (value, line), kind in zip(given, kinds, strict=True):
         if kind == "other":
             raise DataError(
-                f"{path}, line {line}, column {name}: {value!r:.80} is {_name(value)} and no id; make ids text or "
+                f"{text}, line {line}, column {name}: {value!r:.80} is {_name(value)} and no id; make ids text or "
                 "whole numbers"
             )
         if kind != kinds[0]:
             raise DataError(
-                f"{path}, line {line}, column {name}: {value!r:.80} among ids such as {given[0][0]!r:.80}: mixed id "
+                f"{text}, line {line}, column {name}: {value!r:.80} among ids such as {given[0][0]!r:.80}: mixed id "
                 "types; write all of them as text, or all as whole numbers"
             )
 
 
 def _name(value: Any) -> str:
     return {dict: "an object", list: "a list", bool: "a truth value"}.get(type(value), "neither text nor number")
+
+
+def _has_lists(values: list[Any]) -> bool:
+    return any(isinstance(value, list) for value in values)
+
+
+def _id_lists(name: str, values: list[Any]) -> pl.Series:
+    """Lists of ids of one type; what is no list is one of its own, and a null in a list is left for who checks ids."""
+    import polars as pl
+
+    lists = [value if isinstance(value, list) else [] if value is None else [value] for value in values]
+    kinds = {type(item) for items in lists for item in items} - {type(None)}
+    if kinds == {int} and all(item is None or -_LARGEST <= item < _LARGEST for items in lists for item in items):
+        return pl.Series(name, lists, pl.List(pl.Int64()))
+    number = bool(kinds) and kinds <= {int, float} and float in kinds
+    convert: Callable[[Any], Any] = float if number else str
+    return pl.Series(
+        name,
+        [[None if item is None else convert(item) for item in items] for items in lists],
+        pl.List(pl.Float64() if number else pl.String()),
+    )
 
 
 def _odd_one(values: list[Any]) -> int | None:

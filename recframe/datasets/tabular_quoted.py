@@ -1,34 +1,30 @@
-"""Text with separators and quotes, read row by row with Python's csv module: a message for each row that is broken."""
+"""Text with separators and quotes, read row by row with Python's csv module: a message for each row that is broken.
+
+A row that is broken is its first line alone: reading goes on with the next line, so that a stray quotation mark
+swallows no row.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import itertools
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import BinaryIO
 
+from attrs import define
+
+from recframe.datasets.tabular_dialect import Dialect, csv_options, csv_problem
 from recframe.datasets.tabular_rows import Batch, Ledger
-from recframe.errors import DataError
+from recframe.datasets.tabular_text import TextFile
+from recframe.pasting import override
 
-#: Lines that a row with quotes may span. A stray quotation mark swallows all rows up to the next one.
-SPAN = 100
-_TOLD = 20  # lines of a row from which on a note tells of it, and that count each where they are skipped
+ROWS = 100_000  # given at once
+SPAN = 100  # lines that a row may span; as many are read again where a quotation mark is not closed
 _FIELD = 1 << 27  # bytes; Python's own limit is 128 kB
-
-_WORDS = {
-    "new-line character": "has a carriage return that ends no line; save the file with ordinary line ends",
-    "unexpected end": "has a quotation mark that is not closed",
-    "expected after": "has text after a closing quotation mark",
-    "field limit": "has a field of more than 128 MB",
-}
-
-
-def csv_problem(error: csv.Error) -> str:
-    """What is wrong with a row, in words of ours."""
-    return next((words for part, words in _WORDS.items() if part in str(error)), f"cannot be read ({error})")
+_ENDLESS = f"has a quotation mark that is not closed within {SPAN} lines"
 
 
 class _EndlessError(Exception):
@@ -36,114 +32,193 @@ class _EndlessError(Exception):
 
 
 class _Lines:
-    """The lines of a chunk as text, and of the file behind it where a quoted field goes on.
+    """The lines of a chunk as text, and of the file behind it where a quoted value goes on.
 
     Attributes:
         number: The line that was given last.
-        first: The first line of the row that is being read.
+        row: The lines of the row that is being read.
         taken: Bytes given so far.
-        broken: Whether a line since this was last cleared is not UTF-8.
-        ended: Whether the file has no more.
+        again: Lines that are given once more.
+        broken: Whether a line of the row cannot be decoded.
     """
 
     def __init__(self, chunk: bytes, file: BinaryIO, number: int) -> None:
         self._lines = itertools.chain(io.BytesIO(chunk), file)
-        self.number, self.first, self.taken, self.broken, self.ended = number - 1, number, 0, False, False
+        self.number, self.taken, self.broken = number - 1, 0, False
+        self.row, self.again = list[bytes](), deque[bytes]()
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        if self.number - self.first >= SPAN:
+        if len(self.row) >= SPAN:
             raise _EndlessError
-        line = next(self._lines, None)
-        if line is None:
-            self.ended = True
-            raise StopIteration
+        line = self.again.popleft() if self.again else next(self._lines)
         self.number += 1
         self.taken += len(line)
+        self.row.append(line)
         try:
             return line.decode()
         except UnicodeDecodeError:
             self.broken = True
             return line.decode(errors="replace")
 
+    def start_row(self) -> None:
+        self.row, self.broken = [], False
 
-class QuotedRows:
-    """A chunk read by Python's csv module, which knows quotes.
+    def keep_first(self) -> str:
+        """Give all lines of the row but its first once more. The first."""
+        first, *others = self.row
+        self.again.extendleft(reversed(others))
+        self.number -= len(others)
+        self.taken -= sum(map(len, others))
+        try:
+            text, self.broken = first.decode(), False
+        except UnicodeDecodeError:
+            text, self.broken = first.decode(errors="replace"), True
+        return text
+
+
+@define
+class Swallowed:
+    """Rows of several lines, one of whose values holds line breaks and separators.
+
+    Such a value may be a text, or rows that two stray quotation marks have swallowed.
 
     Attributes:
-        lines: Where the reading stands.
+        rows: How many there are.
+        lines: The first and the last line of the first.
     """
 
-    def __init__(
-        self, path: Path, chunk: bytes, file: BinaryIO, line: int, names: list[str], separator: str, ledger: Ledger
-    ) -> None:
-        self.lines = _Lines(chunk, file, line)
-        self._path, self._length, self._names, self._ledger = path, len(chunk), names, ledger
-        self._reader = csv.reader(self.lines, delimiter=separator, strict=True)
+    rows: int = 0
+    lines: tuple[int, int] = (0, 0)
 
-    def batches(self, size: int = 100_000) -> Iterator[Batch]:
+    def look_at(self, fields: Sequence[str], first: int, last: int, dialect: Dialect) -> None:
+        """Count a row if it is such a one."""
+        separator = dialect.separator if len(dialect.names) > 1 else ""
+        if last > first and any("\n" in value and separator in value for value in fields):
+            self.lines = self.lines if self.rows else (first, last)
+            self.rows += 1
+
+    def tell(self, text: TextFile, ledger: Ledger) -> None:
+        """What the user should look at, if anything."""
+        if self.rows:
+            more = f", and {self.rows - 1:,} more such rows" if self.rows > 1 else ""
+            ledger.remark(
+                f"{text}: a quoted value holds line breaks and separators, as rows do: lines {self.lines[0]} to "
+                f"{self.lines[1]} are read as one row{more}; are they? Where quotation marks are plain text, set "
+                f"{override('dataset.quote', 'none')}"
+            )
+
+
+class QuotedRows:
+    """A chunk read by Python's csv module, which knows quotes."""
+
+    def __init__(
+        self,
+        text: TextFile,
+        dialect: Dialect,
+        chunk: bytes,
+        file: BinaryIO,
+        line: int,
+        swallowed: Swallowed,
+        ledger: Ledger,
+    ) -> None:
+        self._lines = _Lines(chunk, file, line)
+        self._text, self._dialect, self._length = text, dialect, len(chunk)
+        self._swallowed, self._ledger = swallowed, ledger
+        self._options = {**csv_options(dialect.separator, dialect.quote), "strict": True}
+
+    @property
+    def next_line(self) -> int:
+        return self._lines.number + 1
+
+    @property
+    def rest(self) -> bytes:
+        """What was read beyond the chunk and belongs to rows that come after it."""
+        return b"".join(self._lines.again)
+
+    def batches(self) -> Iterator[Batch]:
         """The rows.
 
         Raises:
-            DataError: For a row that cannot be used, unless such are skipped; for a quotation mark that is not closed.
+            DataError: For a row that cannot be used, unless such are skipped.
         """
         import numpy as np
         import polars as pl
 
-        schema = dict.fromkeys(self._names, pl.String())
+        schema = dict.fromkeys(self._dialect.names, pl.String())
         rows = self._rows()
         while True:
             with _long_fields():
-                some = list(itertools.islice(rows, size))
-            if not some:
+                rows_read = list(itertools.islice(rows, ROWS))
+            if not rows_read:
                 return
-            numbers, fields = zip(*some, strict=True)
+            numbers, fields = zip(*rows_read, strict=True)
             frame = pl.DataFrame(fields, schema=schema, orient="row").with_columns(pl.all().replace("", None))
-            yield Batch(frame, str(self._path), "line", np.array(numbers))
+            yield Batch(frame, str(self._text), "line", np.array(numbers))
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        while self.lines.taken < self._length:
-            first = self.lines.first = self.lines.number + 1
-            self.lines.broken, problem, fields = False, "", list[str]()
+        lines, reader = self._lines, csv.reader(self._lines, **self._options)
+        while lines.taken < self._length:
+            first = lines.number + 1
+            lines.start_row()
+            problem, shown, fields = "", "", list[str]()
             try:
-                fields = next(self._reader)
+                fields = next(reader)
             except StopIteration:
                 return
             except _EndlessError:
-                raise self._unclosed(f"is not closed within {SPAN} lines") from None
+                problem = _ENDLESS
             except csv.Error as error:
-                problem = f"has quotes or line ends in the wrong place: it {csv_problem(error)}"
-                if self.lines.ended:
-                    raise self._unclosed("is not closed") from None
+                problem = csv_problem(error)
             if not fields and not problem:
                 continue  # a blank line
-            span = self.lines.number - first + 1
-            if span > _TOLD:
-                # Perhaps a text of many lines, perhaps rows that a stray quotation mark has swallowed.
-                self._ledger.remark(
-                    f"{self._path}: a quoted value goes on for {_TOLD} lines or more",
-                    f", the first from line {first} to line {first + span - 1}: are those one row?",
-                )
-            wrong = problem or len(fields) != len(self._names)
-            count = span if problem or (wrong and span > _TOLD) else 1
-            self._ledger.read += count
-            if self.lines.broken:
-                problem = "is not UTF-8"
-            elif wrong and not problem:
-                problem = f"has {len(fields)} of {len(self._names)} fields"
+            self._ledger.read += 1
+            where = f"{self._text}, line {first}"
+            if problem or len(fields) != len(self._dialect.names):
+                fields, problem, shown = self._first_line_alone(fields, problem)
+            else:
+                self._swallowed.look_at(fields, first, lines.number, self._dialect)
+            if lines.broken:
+                problem = self._text.not_decoded
             if problem:
-                shown = ",".join(fields) if fields else "the row"
-                self._ledger.bad(f"{self._path}, line {first}", problem, shown, count)
+                self._ledger.bad(where, problem, shown or self._dialect.separator.join(fields))
             else:
                 yield first, fields
 
-    def _unclosed(self, what: str) -> DataError:
-        return DataError(
-            f"{self._path}, line {self.lines.first}: a quotation mark {what}, so that no row after it can be told; "
-            "close it, or remove it (a quotation mark inside a value is written twice, in a value that is quoted)"
+    def _first_line_alone(self, fields: list[str], problem: str) -> tuple[list[str], str, str]:
+        """The first line of a row that is broken: its values where they can be told, what is wrong, and the line."""
+        whole = len(self._lines.row) == 1
+        line = self._lines.keep_first().rstrip("\r\n")
+        escaped = self._with_escapes(line)
+        if escaped is not None:
+            return escaped, "", line
+        if problem:
+            problem = f"has quotes or line ends in the wrong place: it {problem}"
+            if self._dialect.quote is not None and self._dialect.quote in line:
+                problem += f"; where quotation marks are plain text, set {override('dataset.quote', 'none')}"
+        elif whole:
+            problem = f"has {len(fields)} of {len(self._dialect.names)} fields"
+        else:
+            problem = f"has a quoted value that goes on in other lines, and then not {len(self._dialect.names)} fields"
+        return [], problem, line
+
+    def _with_escapes(self, line: str) -> list[str] | None:
+        r"""The values of a line in which quotation marks are escaped as \" is; None where it is no such line."""
+        if self._dialect.quote is None or "\\" + self._dialect.quote not in line:
+            return None
+        try:
+            fields = next(csv.reader([line], escapechar="\\", **self._options))
+        except csv.Error:
+            return None
+        if len(fields) != len(self._dialect.names):
+            return None
+        self._ledger.remark(
+            f"{self._text}: a quotation mark after a backslash is read as a part of its value",
+            f", first in line {self._lines.number}",
         )
+        return fields
 
 
 @contextmanager

@@ -46,6 +46,8 @@ class Ledger:
         read: Rows met.
         skipped: Rows that cannot be used, by the reason.
         filtered: Rows that a filter left out, by the reason.
+        events: Where rows give several events, how many they gave; None where each gives one.
+        filtered_events: Of these, those that a filter left out, by the reason.
         remarks: What else the user must be told.
     """
 
@@ -53,6 +55,8 @@ class Ledger:
     read: int = 0
     skipped: dict[str, int] = field(factory=dict)
     filtered: dict[str, int] = field(factory=dict)
+    events: int | None = None
+    filtered_events: dict[str, int] = field(factory=dict)
     remarks: list[str] = field(factory=list)
     _first: dict[str, str] = field(factory=dict)
 
@@ -90,8 +94,14 @@ class Ledger:
         return batch if keep.all() else take(batch, keep)
 
     def leave_out(self, reason: str, count: int) -> None:
+        filtered = self.filtered if self.events is None else self.filtered_events
         if count:
-            self.filtered[reason] = self.filtered.get(reason, 0) + count
+            filtered[reason] = filtered.get(reason, 0) + count
+
+    def tell_events(self, what: str, events: int) -> None:
+        """From here on events are left out, no rows: those that are kept gave as many."""
+        self.events = events
+        self.remark(f"{what}: {self.kept:,} rows gave {events:,} events")
 
     @property
     def kept(self) -> int:
@@ -104,6 +114,9 @@ class Ledger:
             for problem, count in self.skipped.items()
         ]
         lines += [f"{count:,} of {self.read:,} rows were left out: {why}" for why, count in self.filtered.items()]
+        lines += [
+            f"{count:,} of {self.events:,} events were left out: {why}" for why, count in self.filtered_events.items()
+        ]
         return (*dict.fromkeys(self.remarks), *lines)
 
 
@@ -114,5 +127,6 @@ def take(batch: Batch, keep: pl.Series) -> Batch:
 
 def short(value: object) -> str:
     """A value for a message."""
-    text = "an empty value" if value is None else repr(value)
+    plain = value.to_list() if hasattr(value, "to_list") else value  # a list, as Polars has it
+    text = "an empty value" if plain is None else repr(plain)
     return text if len(text) <= 80 else text[:77] + "..."

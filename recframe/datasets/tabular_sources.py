@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from recframe.datasets.tabular_csv import csv_batches, csv_columns
-from recframe.datasets.tabular_files import find_shards, nearest
+from recframe.datasets.tabular_csv import csv_batches
+from recframe.datasets.tabular_dialect import Reading
+from recframe.datasets.tabular_files import TEXTS, find_shards, nearest
+from recframe.datasets.tabular_guess import dialect_of
 from recframe.datasets.tabular_json import json_batches, json_columns
 from recframe.datasets.tabular_rows import Batch, Ledger
+from recframe.datasets.tabular_text import TextFile
 from recframe.errors import DataError
+from recframe.pasting import override
 
 if TYPE_CHECKING:
     import polars as pl
 
 ROWS = 1_000_000  # of a columnar file, read at once
 
-Read = Callable[[Sequence[str], Collection[str], Ledger], Iterator[Batch]]
+Read = Callable[[Sequence[str], Mapping[str, bool], Ledger], Iterator[Batch]]
 
 
 @frozen(eq=False)
@@ -31,57 +34,81 @@ class Source:
     Attributes:
         columns: The names it has.
         typed: Whether its values have types; in csv everything is text.
-        open_ended: Whether it is text whose last line does not end.
-        read: Given the columns to read, those of them that are ids, and the ledger, the rows in batches.
+        read: Given the columns to read, those of them that are ids, each with whether it holds lists of them, and the
+            ledger, the rows in batches.
+        open_ended: Whether it is text whose last line does not end; asked when all is read.
+        header: What `dataset.` option says that line 1 holds no names, where it may hold none.
+        suspect: Whether line 1 was taken for names, and looks like a row.
     """
 
     name: str
     columns: tuple[str, ...]
     typed: bool
     read: Read
-    open_ended: bool = False
+    open_ended: Callable[[], bool] = lambda: False
+    header: str | None = None
+    suspect: bool = False
 
-    def batches(self, columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
+    def batches(self, columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
         """The rows in batches; where there are none, the ledger says so."""
         before = ledger.read
         yield from (batch for batch in self.read(columns, ids, ledger) if len(batch.frame))
         if ledger.read == before:
             ledger.remarks.append(f"{self.name} is empty and was skipped")
 
-    def require(self, column: str, option: str) -> str:
-        """The column. Raises DataError with the nearest name where there is none such."""
+    def require(self, column: str | int, option: str) -> str:
+        """The column's name; a number is its place, counted from 1.
+
+        Raises:
+            DataError: Where there is none such, with the nearest name.
+        """
+        if isinstance(column, int):
+            if 1 <= column <= len(self.columns):
+                return self.columns[column - 1]
+            raise DataError(
+                f"{self.name}: no column {column}: there are {len(self.columns)}, and they are counted from 1; "
+                f"correct {option}"
+            )
         if column in self.columns:
             return column
         # One name that has other separators in it: the file is not separated by what it was read with.
         mark = next((mark for mark in "\t;|," if len(self.columns) == 1 and mark in self.columns[0]), None)
         if mark is not None and not self.typed:
-            how = "format=tsv" if mark == "\t" else f"separator='{mark}'"
+            how = override("dataset.format", "tsv") if mark == "\t" else override("dataset.separator", mark)
             raise DataError(
                 f"{self.name}: no column {column!r}: the only column is {self.columns[0]!r}, in which {mark!r} "
-                f"seems to stand between names; set dataset.{how}"
+                f"seems to stand between names; set {how}"
             )
         near = nearest(column, self.columns)
         hint = f"the nearest is {near!r}" if near else f"the columns are {', '.join(map(repr, self.columns))}"
-        raise DataError(f"{self.name}: no column {column!r}: {hint}; name it in {option}")
+        rows = ""
+        if self.header is not None and (self.suspect or not near):
+            rows = f"; if line 1 is a row and names nothing, set {override(self.header, False)}"
+        raise DataError(f"{self.name}: no column {column!r}: {hint}; name it in {option}{rows}")
 
 
-def open_shards(path: str, format: str, separator: str | None, option: str, ledger: Ledger) -> list[Source]:
+def open_shards(path: str, reading: Reading, option: str, ledger: Ledger) -> list[Source]:
     """The files behind a path that have anything in them.
 
     Raises:
         DataError: Where there is none, or one cannot be read.
     """
-    shards = find_shards(path, format, option)
+    shards = find_shards(path, reading.format, option)
+    if shards.format not in ("csv", "tsv") and reading.names:
+        raise DataError(f"{option}: {path} is {shards.format}, which names its columns itself; leave out dataset.names")
+    if option == "dataset.path" and (idle := reading.idle(shards.format)):
+        ledger.remark(f"{path} is {shards.format}: {', '.join(idle)} change nothing of how it is read")
+    reading = evolve(reading, format=shards.format)
     sources = []
     for file in shards.files:
         try:
-            empty = file.stat().st_size == 0
-            if empty:
-                ledger.remarks.append(f"{file} is empty and was skipped")
-            else:
-                sources.append(_open(file, shards.format, separator))
+            source = _open(file, reading, ledger)
         except OSError as error:
             raise DataError(f"{file} cannot be read: {error.strerror or error}") from None
+        if source is None:
+            ledger.remarks.append(f"{file} is empty and was skipped")
+        else:
+            sources.append(source)
     if not sources:
         raise DataError(f"{option}: {path} is empty: there are no rows")
     return sources
@@ -93,34 +120,49 @@ def open_table(table: Any, name: str) -> Source:
 
     frame = to_polars(table, name)
 
-    def read(columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
+    def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
         yield from _slices(frame.lazy(), columns, name, len(frame), ledger)
 
     return Source(name, tuple(column for column in frame.columns if column), typed=True, read=read)
 
 
-def _open(file: Path, format: str, separator: str | None) -> Source:
-    if format in ("csv", "tsv"):
-        mark = separator or ("\t" if format == "tsv" else ",")
-        names = csv_columns(file, mark)
+def _open(file: Path, reading: Reading, ledger: Ledger) -> Source | None:
+    """The file, or None where nothing is in it."""
+    if reading.format in TEXTS:
+        text = TextFile(file, reading.encoding, ledger)
+        with text.open() as content:
+            if not content.read(1):
+                return None
+        return _open_json(text) if reading.format == "jsonl" else _open_csv(text, reading, ledger)
+    return None if file.stat().st_size == 0 else _open_columnar(file, reading.format)
 
-        def rows(columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
-            return csv_batches(file, names, mark, ledger)
 
-        with file.open("rb") as content:
-            content.seek(-1, SEEK_END)
-            open_ended = content.read() not in (b"\n", b"\r")
-        return Source(str(file), tuple(names), typed=False, read=rows, open_ended=open_ended)
-    if format == "jsonl":
-        keys = json_columns(file)
-        return Source(
-            str(file), tuple(keys), True, lambda columns, ids, ledger: json_batches(file, keys, columns, ids, ledger)
-        )
+def _open_csv(text: TextFile, reading: Reading, ledger: Ledger) -> Source:
+    dialect = dialect_of(text, reading, ledger)
+    return Source(
+        str(text),
+        dialect.names,
+        typed=False,
+        read=lambda columns, ids, ledger: csv_batches(text, dialect, ledger),
+        open_ended=lambda: text.open_ended,
+        header=reading.header_option if dialect.header else None,
+        suspect=dialect.suspect,
+    )
+
+
+def _open_json(text: TextFile) -> Source:
+    keys = json_columns(text)
+    return Source(
+        str(text), tuple(keys), True, lambda columns, ids, ledger: json_batches(text, keys, columns, ids, ledger)
+    )
+
+
+def _open_columnar(file: Path, format: str) -> Source:
     with _readable(file, format):
         lazy = _scan(file, format)
         found = tuple(name for name in lazy.collect_schema().names() if name)
 
-    def read(columns: Sequence[str], ids: Collection[str], ledger: Ledger) -> Iterator[Batch]:
+    def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
         import polars as pl
 
         with _readable(file, format):

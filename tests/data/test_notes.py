@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recframe.data.interactions import Interactions
 from tests.data.test_features import _interactions, _prepared
 
 
@@ -46,9 +47,36 @@ def test_a_learnt_vocabulary_gives_a_note_only_where_its_limit_is_too_low() -> N
 
 def test_a_label_vocabulary_that_is_mostly_empty_is_told() -> None:
     outside, wide = (_prepared(_interactions(2), "item:{type:int}", f"label.vocab_size={n}").notes for n in (9, 50))
-    assert len(outside) == 2
+    assert len(outside) == 3
+    assert outside[2] == "1 of 6 test events are not evaluated: the item is outside the label vocabulary (1)"
     assert "events are of items whose ids are not below label.vocab_size 9, or below 1" in outside[0]
     assert wide == (
         "label.vocab_size 50: only 5 of these ids are items of the data; the others are never recommended, and cost "
         "training time and room in the model",
     )
+
+
+def test_events_that_cannot_be_evaluated_are_counted() -> None:
+    """Users of whom nothing is known before, as in a split of the user's own; counted here user by user."""
+    train = [(user, item) for user in range(5) for item in (1, 2, 3)]
+    validation = [(0, 4), (1, 4), (5, 1)]
+    test = [(0, 1), (1, 2), (2, 3), (5, 2), (6, 1), (6, 2), (7, 3)]
+    rows = [(*row, part) for part, events in ((0, train), (1, validation), (2, test)) for row in events]
+    user, item, part = (np.array(column) for column in zip(*rows, strict=True))
+    ids = {"id": np.array([10, 20, 30, 40, 50])}
+    data = Interactions.from_columns(user, item, np.arange(len(user)), ids, parts=part)
+    known, evaluated, cold = set[int](), [0, 0, 0], [0, 0, 0]
+    for who, _, of in rows:
+        (evaluated if who in known else cold)[of] += 1
+        known.add(who)
+    prepared = _prepared(data, "item:{type:int}")
+    assert [len(prepared.targets(of)) for of in (1, 2)] == evaluated[1:] == [2, 5]
+    assert cold[1:] == [1, 2]
+    assert prepared.notes == (
+        "1 of 3 validation events are not evaluated: the user has no earlier event (1)",
+        "2 of 7 test events are not evaluated: the user has no earlier event (2)",
+    )
+    notes = "\n".join(_prepared(data, "item:{type:int}", "label.vocab_size=35").notes)
+    beyond = sum(of == 2 and item_ == 3 and who != 7 for who, item_, of in rows)  # of id 40; user 7 has no history
+    assert f"{2 + beyond} of 7 test events are not evaluated: the user has no earlier event (2), or" in notes
+    assert f"or the item is outside the label vocabulary ({beyond})" in notes

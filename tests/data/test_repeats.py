@@ -5,12 +5,12 @@ from __future__ import annotations
 import attrs
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from recframe.data.interactions import TEST, TRAIN, VALIDATION, Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.repeats import COMMON, repeated
-from recframe.errors import SpecError
+from recframe.errors import DataError, SpecError
 from recframe.manager import load_plugins
 from tests.composed import spec_of
 
@@ -39,9 +39,8 @@ def test_a_repeat_is_an_item_that_stands_earlier_in_the_history(histories: list[
 def test_the_setting_follows_the_training_targets(histories: list[list[int]], split: str, setting: str) -> None:
     try:
         data = _prepared(histories, f"split={split}", f"exclude_seen={setting}")
-    except Exception as error:
-        assert "leaves no" in str(error)
-        return
+    except DataError:  # too short for the split
+        assume(False)
     first = {int(offset) for offset in data.interactions.offsets[:-1]}
     flat = [item in history[:place] for history in histories for place, item in enumerate(history)]
     of_part = {

@@ -16,6 +16,16 @@ from recframe.datasets.tabular_options import ColumnOptions, TabularOptions
 ENDINGS = ("csv", "tsv", "jsonl", "parquet", "arrow", "feather")
 
 
+#: A few events beyond ASCII, and how they stand in files of text.
+TEXT_ROWS = [("ä", "Café", 1), ("ä", "Ünder", 2), ("b", "Café", 3)]
+TEXTS = {
+    "csv": "user,item,timestamp\n" + "".join(f"{u},{i},{t}\n" for u, i, t in TEXT_ROWS),
+    "tsv": "user\titem\ttimestamp\n" + "".join(f"{u}\t{i}\t{t}\n" for u, i, t in TEXT_ROWS),
+    "jsonl": "".join(f'{{"user": "{u}", "item": "{i}", "timestamp": {t}}}\n' for u, i, t in TEXT_ROWS),
+}
+TEXT_EVENTS = sorted(TEXT_ROWS)
+
+
 def events(users: int = 12, items: int = 9, rows: int = 90, seed: int = 0) -> pl.DataFrame:
     """Events with ids of text, equal times, ratings, kinds, and further columns of text and of numbers."""
     rng = np.random.default_rng(seed)

@@ -16,11 +16,14 @@ from hypothesis import HealthCheck, assume, example, given, settings, strategies
 
 from recframe.datasets import tabular_csv
 from recframe.datasets.tabular_build import build
-from recframe.datasets.tabular_csv import csv_batches, csv_columns
+from recframe.datasets.tabular_csv import csv_batches
+from recframe.datasets.tabular_dialect import Dialect, Reading
 from recframe.datasets.tabular_files import FORMATS
+from recframe.datasets.tabular_guess import dialect_of
 from recframe.datasets.tabular_options import ColumnOptions, RowOptions
 from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import open_shards
+from recframe.datasets.tabular_text import TextFile
 from recframe.errors import DataError, RecframeError
 from tests.datasets.tabular_tables import events, write
 
@@ -55,12 +58,12 @@ def written(tmp: Path, ending: str) -> bytes:
     return write(events(rows=12), tmp / f"seed.{ending}").read_bytes()
 
 
-def load(path: Path, format: str, **options: Any) -> tuple[int, Ledger] | None:
+def load(path: Path, format: str, reading: Reading | None = None, **options: Any) -> tuple[int, Ledger] | None:
     """The events and the book; None where the file is refused."""
     ledger = Ledger(skip=options.get("on_error") == "skip")
     rows = RowOptions(columns=ColumnOptions(**options.pop("columns", {})), **options)
     try:
-        sources = open_shards(str(path), format, None, "dataset.path", ledger)
+        sources = open_shards(str(path), reading or Reading(format=format), "dataset.path", ledger)
         data = build(rows, [(0, source) for source in sources], [], [], ledger)
     except RecframeError:
         return None
@@ -74,8 +77,12 @@ def test_damaged_files(tmp_path: Path, data: st.DataObject, format: str, skip: b
     path = tmp_path / f"x.{format}"
     path.write_bytes(data.draw(mutated(written(tmp_path, format))))
     chosen = data.draw(st.sampled_from(({}, {"rating": "rating", "event": "event"}, {"rating": "price"})))
+    ways = {"quote": ("auto", "none", '"', "e"), "encoding": ("auto", "cp1252", "utf-16"), "header": (True, False)}
+    reading = Reading(format=format, **{name: data.draw(st.sampled_from(values)) for name, values in ways.items()})
+    if not reading.header:
+        chosen = {"user": 1, "item": 2, "timestamp": 3}
     with small_chunks(chunk):
-        load(path, format, on_error="skip" if skip else "raise", columns=chosen)
+        load(path, format, reading, on_error="skip" if skip else "raise", columns=chosen)
 
 
 @SETTINGS
@@ -86,6 +93,7 @@ def test_bytes_that_are_no_file(tmp_path: Path, content: bytes, format: str) -> 
     load(path, format, on_error="skip")
 
 
+COMMAS = Dialect(",", '"', header=True, names=("one", "two", "three"))
 FIELD = st.text(st.sampled_from('ab1.,"\r\n\t é\0'), max_size=4)
 
 
@@ -93,14 +101,15 @@ FIELD = st.text(st.sampled_from('ab1.,"\r\n\t é\0'), max_size=4)
 @given(rows=st.lists(st.lists(FIELD, min_size=1, max_size=4), max_size=12), chunk=st.sampled_from((1, 20, 1000)))
 @example(rows=[["a", "b", ""], ["a", "b", "1"]], chunk=1)
 def test_csv_is_read_as_the_csv_module_reads_it(tmp_path: Path, rows: list[list[str]], chunk: int) -> None:
-    """Well-formed records of any length: those of three fields are given, all others are counted as skipped."""
+    """Well-formed records: those of three fields are given, all others, of one line each, are counted as skipped."""
+    rows = [[v.replace("\r", "").replace("\n", "") for v in row] if len(row) != 3 else row for row in rows]
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     path = tmp_path / "x.csv"
     path.write_bytes(b"one,two,three\n" + text.getvalue().encode())
     ledger = Ledger(skip=True)
     with small_chunks(chunk):
-        batches = list(csv_batches(path, csv_columns(path, ","), ",", ledger))
+        batches = list(csv_batches(TextFile(path, "auto", ledger), COMMAS, ledger))
     given_rows = [list(row) for batch in batches for row in batch.frame.rows()]
     records = [row for row in csv.reader(io.StringIO(text.getvalue(), newline="")) if row]
     assert given_rows == [[value or None for value in row] for row in records if len(row) == 3]
@@ -119,7 +128,7 @@ def test_lines_without_quotes(tmp_path: Path, lines: list[str], end: str, last: 
     path.write_bytes(("one,two,three" + end + end.join(lines) + end * last).encode())
     ledger = Ledger(skip=True)
     with small_chunks(16):
-        batches = list(csv_batches(path, ["one", "two", "three"], ",", ledger))
+        batches = list(csv_batches(TextFile(path, "auto", ledger), COMMAS, ledger))
     split = [line.split(",") for line in lines if line]
     numbers = [n for n, line in enumerate(lines, 2) if line.count(",") == 2]
     assert [row for batch in batches for row in batch.frame.rows()] == [
@@ -170,5 +179,6 @@ def test_the_damage_is_found(tmp_path: Path) -> None:
     result = load(path, "csv", on_error="skip")
     assert result is not None
     assert result[0] == 12
+    text = TextFile(path, "auto", Ledger())
     with pytest.raises(DataError, match="line 14"):
-        list(csv_batches(path, csv_columns(path, ","), ",", Ledger()))
+        list(csv_batches(text, dialect_of(text, Reading(), Ledger()), Ledger()))

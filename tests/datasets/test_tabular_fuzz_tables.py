@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 
 from recframe.data.interactions import Interactions
 from recframe.datasets.tabular_build import build
+from recframe.datasets.tabular_dialect import Reading
 from recframe.datasets.tabular_files import FORMATS
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Ledger
@@ -31,7 +32,7 @@ def loaded(path: Path, format: str, of_users: bool, **options: object) -> Intera
     rows = RowOptions(**options)  # type: ignore[arg-type]
     ledger = Ledger(skip=rows.on_error == "skip")
     try:
-        tables = open_shards(str(path), format, None, "dataset.items", ledger)
+        tables = open_shards(str(path), Reading(format=format), "dataset.items", ledger)
         sides = ([], tables) if of_users else (tables, [])
         data = build(rows, [(0, open_table(EVENTS, "events"))], *sides, ledger)
     except RecframeError:

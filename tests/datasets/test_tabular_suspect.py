@@ -19,25 +19,39 @@ HEAD = "user,item,timestamp,stars\n"
 GOOD = "a,x,1,1\n" * 3
 
 
-@pytest.mark.parametrize("mode", ["raise", "skip"])
-def test_stray_quotation_marks_swallow_no_rows(tmp_path: Path, mode: str) -> None:
+def test_stray_quotation_marks_swallow_no_rows(tmp_path: Path) -> None:
     lines = [f"a,x{n},{n}," for n in range(1, 901)]
     lines[4] += '"nice'
     lines[699] += 'bad"'
     (tmp_path / "x.csv").write_text("user,item,timestamp,text\n" + "\n".join(lines) + "\n")
-    with pytest.raises(DataError, match=r"x\.csv, line 6: a quotation mark is not closed within 100 lines.*close it"):
-        read(tmp_path / "x.csv", on_error=mode)
+    with pytest.raises(DataError, match=r"x\.csv, line 6: .* a quotation mark that is not closed within 100 lines; wh"):
+        read(tmp_path / "x.csv")
+    data = read(tmp_path / "x.csv", on_error="skip")
+    assert data.items["id"].tolist() == sorted(f"x{n}" for n in range(1, 901) if n != 5)
+    assert any(note.startswith("1 of 900 rows were skipped: ") for note in data.notes)
+    assert read(tmp_path / "x.csv", quote="none").num_events == 900
 
 
-def test_a_value_of_many_lines_is_told(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text(HEAD + GOOD + 'a,x,1,"' + "1\n" * 30 + '"\n' + GOOD)
+@pytest.mark.parametrize("lines", [1, 2, 30, 98])
+def test_a_value_that_holds_what_looks_like_rows_is_told(tmp_path: Path, lines: int) -> None:
+    (tmp_path / "x.csv").write_text(HEAD + GOOD + 'a,x,1,"' + "b,y,2,1\n" * lines + '"\n' + GOOD)
     data = read(tmp_path / "x.csv")
     assert data.num_events == 7
-    assert "a quoted value goes on for 20 lines or more, the first from line 5 to line 35" in data.notes[0]
-    (tmp_path / "x.csv").write_text(HEAD + GOOD + 'a,x,1,"' + "1\n" * 30 + '",2\n' + GOOD)
-    assert any(
-        note.startswith("31 of 37 rows were skipped") for note in read(tmp_path / "x.csv", on_error="skip").notes
-    )
+    (told,) = (note for note in data.notes if "a quoted value holds line breaks and separators" in note)
+    assert f"lines 5 to {5 + lines} are read as one row" in told
+    assert "dataset.quote=none" in told
+    (tmp_path / "x.csv").write_text(HEAD + GOOD + 'a,x,1,"' + "by\n" * lines + '"\n' + GOOD)
+    assert not any("line breaks and separators" in note for note in read(tmp_path / "x.csv").notes)
+
+
+def test_of_a_broken_row_of_many_lines_the_first_alone_is_bad(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(HEAD + GOOD + 'a,x,1,"1\n' + "b,y,2,1\n" * 30 + 'c,z,3,4",2\n' + GOOD)
+    data = read(tmp_path / "x.csv", on_error="skip")
+    assert data.num_events == 36
+    assert [note.split("x.csv, ")[1].split(":")[0] for note in data.notes if "rows were skipped" in note] == [
+        "line 5",
+        "line 36",
+    ]
 
 
 def test_a_long_value_is_a_value(tmp_path: Path) -> None:
