@@ -15,6 +15,7 @@ from recframe.data.interactions import Interactions
 from recframe.data.notes import feature_notes, kept_notes, label_notes
 from recframe.data.splits import TRAIN, Split, split_events
 from recframe.data.vocabularies import Vocabularies, vocabularies_from
+from recframe.encoding import text_of
 from recframe.errors import DataError, SpecError
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
@@ -140,7 +141,7 @@ def _label_ids(
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Item of each label id, int32 [labels], -1 where there is none; the vocabulary, which begins with the old one."""
     if size is None:
-        texts = [str(value) for value in raw]
+        texts = [text_of(value) for value in raw]
         places = {text: row for row, text in enumerate(texts)} if len(old) > 1 else {}
         before = np.array([-1, *(places.get(text, -1) for text in old[1:])], np.int32)
         # As categories do: by falling count. The item feature has the same ids, so tables can be shared.

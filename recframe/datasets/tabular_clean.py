@@ -62,9 +62,10 @@ def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
     kind = given.dtype
     batch = ledger.reject(batch, given.is_null(), column, "is no id")
     given = batch.frame[column]
-    if kind.is_integer():
+    if kind.is_integer() or (isinstance(kind, pl.Decimal) and kind.scale == 0):
         ids = given.cast(pl.Int64(), strict=False)
-        return _with(batch, ids, column, name, "is no id: it is too large", ledger)
+        # Beyond int64, as 64-bit hashes are: the numbers' texts.
+        return _with(batch, given.cast(pl.String()) if ids.null_count() else ids, column, name, "is no id", ledger)
     if kind.is_float():
         exact = "is no id: above 2^53 numbers with a decimal point are not exact; write all ids whole, or as text"
         batch = ledger.reject(batch, given.is_finite() & (given.abs() >= 2**53), column, exact)
@@ -92,6 +93,14 @@ def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
         for problem, wrong in _WRONG_IDS.items():
             batch = ledger.reject(batch, wrong(batch.frame[name]), column, f"is no id: it has {problem}")
     return batch
+
+
+def kind_of_ids(given: pl.Series) -> str:
+    """Whether a column that has a type holds text or whole numbers as ids, in words."""
+    import polars as pl
+
+    numbers = isinstance(given[0], int) if isinstance(given.dtype, pl.Object) else given.dtype.is_numeric()
+    return "whole numbers" if numbers else "text"
 
 
 def _binary_id(value: bytes) -> str:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 import numpy as np
 from attrs import define, field
 
-from recframe.datasets.tabular_clean import EVENT, ITEM, RATING, TIME, USER, clean
-from recframe.datasets.tabular_coder import Coder, told_text
+from recframe.datasets.tabular_clean import EVENT, ITEM, RATING, TIME, USER, clean, kind_of_ids
+from recframe.datasets.tabular_coder import Coder
 from recframe.datasets.tabular_extras import ExtraColumn, Values
 from recframe.datasets.tabular_files import nearest
+from recframe.datasets.tabular_kinds import told_text
 from recframe.datasets.tabular_notes import told_cut_time
 from recframe.datasets.tabular_options import RowOptions
-from recframe.datasets.tabular_rows import Ledger
+from recframe.datasets.tabular_rows import Batch, Ledger
 from recframe.datasets.tabular_sources import Source
 from recframe.datasets.tabular_texts import LONGEST, told_cut
 from recframe.errors import DataError
-
-if TYPE_CHECKING:
-    import polars as pl
-
 
 @define
 class Events:
@@ -74,6 +69,7 @@ class _Reading:
     items: Coder = field(init=False)
     times: list[np.ndarray] = field(factory=list, init=False)
     ratings: list[np.ndarray] = field(factory=list, init=False)
+    kinds: dict[str, str] = field(factory=dict, init=False)
     lengths: list[tuple[int, int]] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -89,7 +85,11 @@ class _Reading:
             self.ledger.remarks.append("the column 'item' is no feature source, since that name stands for the item")
         typed = self.first.typed
         # A part's own name is taken by the part.
-        self.extras = {name: ExtraColumn(name, typed) for name in further if name not in roles}
+        self.extras = {
+            name: ExtraColumn(name, typed, declared=name in self.options.numbers)
+            for name in further
+            if name not in roles
+        }
         self.columns = list(dict.fromkeys([*roles.values(), *self.extras]))
         if "event" in roles:
             self.extras["event"] = ExtraColumn("event", typed=True)
@@ -109,7 +109,7 @@ class _Reading:
             if not len(frame):
                 continue
             for coder, name, column in ((self.users, USER, columns.user), (self.items, ITEM, columns.item)):
-                _refuse_mixed(coder, frame[name], batch.file, column)
+                self._refuse_mixed(cleaned, column)
                 coder.add(frame[name], cleaned.where)
             self.lengths.append((part, len(frame)))
             if self.timed:
@@ -125,6 +125,18 @@ class _Reading:
         if source.open_ended and len(self.times) > before:
             note = told_cut_time(source.name, np.concatenate(self.times[before:]))
             self.ledger.remarks.extend([note] if note else ())
+
+    def _refuse_mixed(self, batch: Batch, column: str) -> None:
+        """Raise DataError where the ids of a typed source are text here and numbers before, or the other way round."""
+        if not self.first.typed:
+            return
+        kind = kind_of_ids(batch.frame[column])
+        before = self.kinds.setdefault(column, kind)
+        if kind != before:
+            raise DataError(
+                f"{batch.file}, column {column}: ids are {kind} here and {before} before: mixed id types; write all "
+                "as text"
+            )
 
     def _require_same_columns(self, source: Source) -> None:
         for role, column in self.roles.items():
@@ -152,10 +164,8 @@ class _Reading:
         parts = np.concatenate([np.full(count, part, np.int8) for part, count in self.lengths]) if split else None
         extras = {name: column.finish() for name, column in self.extras.items()}
         for name, values in extras.items():
-            if values.missing and values.texts is None:
-                self.ledger.remarks.append(
-                    f"column {name!r} has no value in {values.missing:,} of {rows:,} rows: 0 stands there"
-                )
+            if told := values.told_missing:
+                self.ledger.remarks.append(f"column {name!r} has no value in {values.missing:,} of {rows:,} rows: {told}")
             if values.note:
                 self.ledger.remark(*values.note)
             if values.cut:
@@ -183,12 +193,3 @@ def _roles(options: RowOptions, source: Source, ledger: Ledger) -> dict[str, str
     else:
         found["timestamp"] = source.require(columns.timestamp, "dataset.columns.timestamp")
     return found
-
-
-def _refuse_mixed(coder: Coder, ids: pl.Series, file: str, column: str) -> None:
-    text = not ids.dtype.is_integer()
-    if coder.is_text not in (None, text):
-        kinds = ("text", "whole numbers") if text else ("whole numbers", "text")
-        raise DataError(
-            f"{file}, column {column}: ids are {kinds[0]} here and {kinds[1]} before: mixed id types; write all as text"
-        )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recframe.datasets.tabular_rows import Batch, Ledger, short
+from recframe.encoding import text_of
 from recframe.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,8 +18,20 @@ if TYPE_CHECKING:
     import polars as pl
 
 SAMPLE = 1000  # lines that tell which columns there are
-_LARGEST = 1 << 63
-_KINDS: dict[type, str] = {int: "number", float: "number", str: "text"}
+_WHOLE, _UNSIGNED = 1 << 63, 1 << 64  # beyond int64, beyond uint64
+_EXACT = 1 << 53  # from here on a float may stand for several whole numbers
+
+
+class Written(float):
+    """A number whose own text is another than the file's, which is kept: 1.10, 1e3, 2.0."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+_KINDS: dict[type, str] = {int: "number", float: "number", Written: "number", str: "text"}
 
 
 def json_columns(path: Path) -> list[str]:
@@ -70,7 +83,7 @@ def json_batches(
                     _refuse_mixed(path, name, values, numbers)
                 elif (at := _odd_one(values)) is not None:
                     odd[name] = f"{path}, line {numbers[at]}", str(values[at])
-                columns.append(_series(name, values))
+                columns.append(_ids(name, values) if name in ids else _series(name, values))
             late |= {key for _, found in some for key in found if key}.difference(known)
             yield Batch(pl.DataFrame(columns), str(path), "line", numbers, odd)
     if late:
@@ -93,7 +106,8 @@ def _objects(path: Path, lines: Iterator[bytes] | Any, ledger: Ledger) -> Iterat
 def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
     """The object on a line, or None and what is wrong."""
     try:
-        found = json.loads(line.removeprefix(b"\xef\xbb\xbf").decode())
+        text = line.removeprefix(b"\xef\xbb\xbf").decode()
+        found = json.loads(text, parse_float=_number, parse_int=_number if "-0" in text else None)
         if not isinstance(found, dict):
             return None, "is no JSON object"
         if b"\\u" in line:
@@ -103,6 +117,12 @@ def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
     except (ValueError, RecursionError):
         return None, "is no JSON object, or is cut off"
     return found, ""
+
+
+def _number(text: str) -> float | int:
+    """A number's literal: of a float or of a whole number that may be -0."""
+    number = float(text) if not text.lstrip("-").isdigit() or text == "-0" else int(text)
+    return number if text_of(number) == text else Written(text)
 
 
 def _refuse_mixed(path: Path, name: str, values: list[Any], numbers: np.ndarray) -> None:
@@ -128,30 +148,52 @@ def _name(value: Any) -> str:
 def _odd_one(values: list[Any]) -> int | None:
     """Where the first text stands among values that are mostly numbers: all of them become text for its sake."""
     kinds = Counter(map(type, values))
-    if not kinds[str] or kinds[int] + kinds[float] < kinds[str]:
+    if not kinds[str] or kinds[int] + kinds[float] + kinds[Written] < kinds[str]:
         return None
     return next(at for at, value in enumerate(values) if type(value) is str)
 
 
+def _ids(name: str, values: list[Any]) -> pl.Series:
+    """Ids, all text or all numbers, of which it does not matter how they are written."""
+    import polars as pl
+
+    given = [value for value in values if value is not None]
+    if any(isinstance(value, float) for value in given) and all(abs(value) < _WHOLE for value in given):
+        return pl.Series(name, [None if value is None else float(value) for value in values], pl.Float64())
+    if given and all(type(value) is int for value in given):
+        low, high = min(given), max(given)
+        if low >= -_WHOLE and high < _WHOLE:
+            return pl.Series(name, values, pl.Int64())
+        return pl.Series(name, values, pl.UInt64() if low >= 0 and high < _UNSIGNED else pl.Object())
+    return pl.Series(name, [None if value is None else _text(value) for value in values], pl.String())
+
+
 def _series(name: str, values: list[Any]) -> pl.Series:
+    """Values of a type of their own where no text is lost by it; else their texts."""
     import polars as pl
 
     kinds = {type(value) for value in values} - {type(None)}
-    numbers = (v for v in values if type(v) is int)
     if kinds == {bool}:
         return pl.Series(name, values, pl.Boolean())
-    if kinds == {int} and all(-_LARGEST <= v < _LARGEST for v in numbers):
+    if kinds == {int} and _all_below(values, _WHOLE):
         return pl.Series(name, values, pl.Int64())
-    if kinds in ({float}, {int, float}) and all(abs(v) < _LARGEST for v in numbers):
+    if kinds in ({float}, {int, float}) and _all_below(values, _EXACT):
         return pl.Series(name, [v if v is None else float(v) for v in values], pl.Float64())
     if kinds == {list}:
         inner = {type(item) for value in values if value for item in value}
-        if inner == {int} and all(-_LARGEST <= item < _LARGEST for value in values if value for item in value):
+        if inner == {int} and all(_all_below(value, _WHOLE) for value in values if value):
             return pl.Series(name, values, pl.List(pl.Int64()))
         texts = [v if v is None else [_text(item) for item in v if item is not None] for v in values]
         return pl.Series(name, texts, pl.List(pl.String()))
     return pl.Series(name, [None if value is None else _text(value) for value in values], pl.String())
 
 
+def _all_below(values: list[Any], limit: int) -> bool:
+    """Whether the whole numbers among some values are that near to 0."""
+    return all(-limit <= value < limit for value in values if type(value) is int)
+
+
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Written):
+        return value.text
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else text_of(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from recframe.encoding import text_of
 from recframe.errors import ExportError
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def movie_list(catalogue: Catalogue, words: Iterable[str]) -> list[dict[str, Any
         movies.append(
             {
                 "id": label,
-                "title": str(titles[label]) if titles and titles[label] else catalogue.labels[label],
+                "title": text_of(titles[label]) if titles and titles[label] else catalogue.labels[label],
                 "genres": _split(genres[label], known_words) if genres else [],
                 "count": int(catalogue.counts[label] if count is None else count),
                 **({"raw_id": catalogue.labels[label]} if catalogue.labels[label] != str(label) else {}),
@@ -119,4 +120,4 @@ def _split(value: Any, words: frozenset[str]) -> list[str]:
         return []
     if isinstance(value, str):
         return [value] if value in words else [word for word in value.split("|") if word]
-    return [str(word) for word in value]
+    return [text_of(word) for word in value]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from recframe.encoding import text_of
 from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.files import BundleFiles
 from recframe.runtime.inputs import FeatureInput
@@ -105,7 +106,7 @@ class Bundle:
 
     def __contains__(self, item: object) -> bool:
         """Whether the bundle knows an item of this raw id or title."""
-        return str(item) in self.id_of or str(item) in self.id_of_title
+        return text_of(item) in self.id_of or text_of(item) in self.id_of_title
 
     def label_of(self, item: object) -> int:
         """The id of an item given by raw id or title.
@@ -113,7 +114,7 @@ class Bundle:
         Raises:
             BundleError: for one that the bundle does not know, with the nearest title.
         """
-        text = str(item)
+        text = text_of(item)
         label = self.id_of.get(text) or self.id_of_title.get(text)
         if label is None:
             # The nearest number is another item altogether.
