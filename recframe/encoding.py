@@ -48,8 +48,9 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, float | np.floating):
-        if value.is_integer() and abs(value) < _EXACT:
-            return str(int(value))
+        number = float(value)
+        if number.is_integer() and -_EXACT < number < _EXACT:
+            return str(int(number))
         # A narrow float's own digits: as a wide one, 0.1 would be 0.10000000149.
         return str(value) if isinstance(value, np.floating) else repr(value)
     return str(value)

@@ -12,7 +12,7 @@ from recframe.data.catalogue import Catalogue
 from recframe.data.encode import encode_features
 from recframe.data.features import FeatureData, PooledFeature, StepFeature
 from recframe.data.interactions import Interactions
-from recframe.data.notes import feature_notes, kept_notes, label_notes
+from recframe.data.notes import feature_notes, float_notes, kept_notes, label_notes
 from recframe.data.splits import TRAIN, Split, split_events
 from recframe.data.vocabularies import Vocabularies, vocabularies_from
 from recframe.encoding import text_of
@@ -131,6 +131,7 @@ def prepare(
         notes=(
             *label_notes(size, ids[interactions.item], rows >= 0),
             *feature_notes(features, interactions),
+            *float_notes(features, interactions),
             *(kept_notes(old, vocabulary, rows >= 0, features) if old else ()),
         ),
     )

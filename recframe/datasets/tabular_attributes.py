@@ -60,7 +60,9 @@ class AttributeTable:
                         continue
                     what = f"column {name!r} of {self._source.name}"
                     self._ledger.remark(*told_text(what, where_, value, decimals=True))
-                cleaned = clean_numbers(clean_ids(batch, self._id, _ID, self._ledger), self._numbers_named, self._ledger)
+                cleaned = clean_numbers(
+                    clean_ids(batch, self._id, _ID, self._ledger), self._numbers_named, self._ledger
+                )
                 text = cleaned.frame[_ID].cast(pl.String())
                 where = pl.Series(_WHERE, cleaned.numbers), pl.lit(len(self._batches)).alias(_BATCH)
                 frames.append(cleaned.frame[names].with_columns(text.alias(_ID), *where))
@@ -101,7 +103,10 @@ class AttributeTable:
             if refuse or len(absent) == len(ids):
                 raise DataError(
                     f"{lost}: {shown}; its ids are such as {self._frame[_ID][0]!r} (column {self._id}); "
-                    + (self._written_otherwise(ids) or f"add the rows, or set dataset.columns.{self._what}_id")
+                    + (
+                        self._written_otherwise(ids)
+                        or f"add the rows, or name another column in dataset.columns.{self._what}_id"
+                    )
                 )
             self._ledger.remarks.append(f"{lost} and empty attributes: {shown}")
         unused = len(self._frame) - (len(ids) - len(absent))

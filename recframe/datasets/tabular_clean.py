@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from recframe.datasets.tabular_kinds_of_event import EventKinds, event_texts
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Batch, Ledger, short
 from recframe.datasets.tabular_texts import LONGEST
@@ -31,7 +32,7 @@ _WRONG_IDS: dict[str, Callable[[pl.Series], pl.Series]] = {
 }
 
 
-def clean(batch: Batch, options: RowOptions, timed: bool, ledger: Ledger) -> Batch:
+def clean(batch: Batch, options: RowOptions, timed: bool, kinds: EventKinds, ledger: Ledger) -> Batch:
     """The rows that can be used and that count, with `USER` and `ITEM` Int64 or String, `TIME` Int64 seconds,
     `RATING` Float64 and `EVENT` String beside the file's own columns, each where there is such a column.
 
@@ -46,7 +47,9 @@ def clean(batch: Batch, options: RowOptions, timed: bool, ledger: Ledger) -> Bat
     if columns.rating is not None:
         batch = _clean_ratings(batch, columns.rating, options.min_rating, ledger)
     if columns.event is not None:
-        batch = _clean_events(batch, columns.event, options.event_types, ledger)
+        events = event_texts(batch, columns.event)
+        batch = evolve(batch, frame=batch.frame.with_columns(events.alias(EVENT)))
+        batch = kinds.keep(batch, events, ledger)
     return clean_numbers(batch, options.numbers, ledger)
 
 
@@ -164,17 +167,4 @@ def clean_numbers(batch: Batch, columns: Sequence[str], ledger: Ledger) -> Batch
         batch = evolve(batch, frame=batch.frame.with_columns(numbers.alias(NUMBER)))
         batch = ledger.reject(batch, wrong, column, "is no number")
         batch = evolve(batch, frame=batch.frame.with_columns(batch.frame[NUMBER].alias(column)).drop(NUMBER))
-    return batch
-
-
-def _clean_events(batch: Batch, column: str, kept: tuple[str, ...], ledger: Ledger) -> Batch:
-    import polars as pl
-
-    given = batch.frame[column]
-    if given.dtype.is_nested():
-        raise DataError(f"{batch.file}, column {column}: kinds of event are {given.dtype}; make them text")
-    events = given.cast(pl.String(), strict=False).fill_null("")
-    batch = evolve(batch, frame=batch.frame.with_columns(events.alias(EVENT)))
-    if kept:
-        batch = ledger.filter(batch, events.is_in(list(kept)), f"the event is none of {', '.join(kept)}")
     return batch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 import numpy as np
 from attrs import define, field
 
@@ -11,12 +12,15 @@ from recframe.datasets.tabular_coder import Coder
 from recframe.datasets.tabular_extras import ExtraColumn, Values
 from recframe.datasets.tabular_files import nearest
 from recframe.datasets.tabular_kinds import told_text
+from recframe.datasets.tabular_kinds_of_event import EventKinds
 from recframe.datasets.tabular_notes import told_cut_time
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Batch, Ledger
 from recframe.datasets.tabular_sources import Source
 from recframe.datasets.tabular_texts import LONGEST, told_cut
 from recframe.errors import DataError
+from recframe.pasting import override
+
 
 @define
 class Events:
@@ -69,7 +73,8 @@ class _Reading:
     items: Coder = field(init=False)
     times: list[np.ndarray] = field(factory=list, init=False)
     ratings: list[np.ndarray] = field(factory=list, init=False)
-    kinds: dict[str, str] = field(factory=dict, init=False)
+    id_kinds: dict[str, str] = field(factory=dict, init=False)
+    event_kinds: EventKinds = field(init=False)
     lengths: list[tuple[int, int]] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -93,6 +98,7 @@ class _Reading:
         self.columns = list(dict.fromkeys([*roles.values(), *self.extras]))
         if "event" in roles:
             self.extras["event"] = ExtraColumn("event", typed=True)
+        self.event_kinds = EventKinds(self.options.event_types)
         self.users = Coder(f"column {roles['user']!r}", typed)
         self.items = Coder(f"column {roles['item']!r}", typed)
 
@@ -104,7 +110,7 @@ class _Reading:
                 if name in self.extras and name not in self.options.numbers:
                     what = f"column {name!r}"
                     self.ledger.remark(*told_text(what, where, value, decimals=True))
-            cleaned = clean(batch, self.options, self.timed, self.ledger)
+            cleaned = clean(batch, self.options, self.timed, self.event_kinds, self.ledger)
             frame = cleaned.frame
             if not len(frame):
                 continue
@@ -131,7 +137,7 @@ class _Reading:
         if not self.first.typed:
             return
         kind = kind_of_ids(batch.frame[column])
-        before = self.kinds.setdefault(column, kind)
+        before = self.id_kinds.setdefault(column, kind)
         if kind != before:
             raise DataError(
                 f"{batch.file}, column {column}: ids are {kind} here and {before} before: mixed id types; write all "
@@ -153,9 +159,12 @@ class _Reading:
             )
 
     def finish(self, split: bool) -> Events:
+        kinds = self.event_kinds.told_missing(self.roles["event"]) if "event" in self.roles else ""
         if not self.lengths:
-            left = "".join(f"; {note}" for note in self.ledger.notes())
-            raise DataError(f"the data has no interactions{left}")
+            left = (*self.ledger.notes(), *([kinds] if kinds else ()))
+            raise DataError(f"the data has no interactions{''.join(f'; {note}' for note in left)}")
+        if kinds:
+            self.ledger.remarks.append(kinds)
         user, item = self.users.finish(), self.items.finish()
         for coder in (self.users, self.items):
             if coder.note:
@@ -165,7 +174,9 @@ class _Reading:
         extras = {name: column.finish() for name, column in self.extras.items()}
         for name, values in extras.items():
             if told := values.told_missing:
-                self.ledger.remarks.append(f"column {name!r} has no value in {values.missing:,} of {rows:,} rows: {told}")
+                self.ledger.remarks.append(
+                    f"column {name!r} has no value in {values.missing:,} of {rows:,} rows: {told}"
+                )
             if values.note:
                 self.ledger.remark(*values.note)
             if values.cut:
@@ -186,7 +197,7 @@ def _roles(options: RowOptions, source: Source, ledger: Ledger) -> dict[str, str
     order = "the order of the rows is taken for the order of the events"
     if columns.timestamp == "timestamp" and "timestamp" not in source.columns:
         near = nearest("timestamp", [name for name in source.columns if name not in found.values()])
-        hint = f"; if {near!r} is the time, set dataset.columns.timestamp={near}" if near else ""
+        hint = f"; if {near!r} is the time, set {override('dataset.columns.timestamp', near)}" if near else ""
         ledger.remarks.append(f"there is no column 'timestamp': {order}{hint}")
     elif columns.timestamp is None:
         ledger.remarks.append(f"no column of times is named: {order}")

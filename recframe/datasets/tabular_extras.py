@@ -114,7 +114,7 @@ class ExtraColumn:
         return Values(column.values[column.index], None, self._missing, note=note)
 
     def _are_numbers(self) -> bool:
-        """Whether the parts are of types that go together, and their gaps, if any, cannot or need not be told from 0."""
+        """Whether the parts are of types that go together, and no gap among them need be told from 0."""
         kinds = {part.dtype for part in self._parts if part.null_count() < len(part)}
         gaps = self._missing > 0 and not self._declared
         if len(kinds) > 1 and not _exact_together(self._parts, kinds):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
@@ -28,6 +29,22 @@ def told_cut_time(name: str, times: np.ndarray) -> str | None:
         return None
     day = _day(int(times[-1]))
     return f"the last line of {name} has no line end, and its time is far before all others ({day}): was the file cut?"
+
+
+def told_equal_titles(ids: np.ndarray, titles: np.ndarray | None) -> Iterator[str]:
+    """A note where items have the title of another, with an example and both ids."""
+    if titles is None or titles.dtype.kind != "U":
+        return
+    once, counts = np.unique(titles, return_counts=True)
+    shared = np.flatnonzero((counts > 1) & (once != ""))
+    if len(shared):
+        title = once[shared[0]]
+        first, second = ids[titles == title][:2].tolist()
+        several = "titles stand" if len(shared) > 1 else "title stands"
+        yield (
+            f"{len(shared):,} {several} for several items each, such as {title!r} for {first!r} and {second!r}: such "
+            "items are asked for by id"
+        )
 
 
 def _day(seconds: int) -> str:

@@ -15,6 +15,7 @@ from recframe.datasets.tabular_files import find_shards, nearest
 from recframe.datasets.tabular_json import json_batches, json_columns
 from recframe.datasets.tabular_rows import Batch, Ledger
 from recframe.errors import DataError
+from recframe.pasting import override
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,14 +56,16 @@ class Source:
         # One name that has other separators in it: the file is not separated by what it was read with.
         mark = next((mark for mark in "\t;|," if len(self.columns) == 1 and mark in self.columns[0]), None)
         if mark is not None and not self.typed:
-            how = "format=tsv" if mark == "\t" else f"separator='{mark}'"
+            how = override("dataset.format", "tsv") if mark == "\t" else override("dataset.separator", mark)
             raise DataError(
                 f"{self.name}: no column {column!r}: the only column is {self.columns[0]!r}, in which {mark!r} "
-                f"seems to stand between names; set dataset.{how}"
+                f"seems to stand between names; set {how}"
             )
         near = nearest(column, self.columns)
         hint = f"the nearest is {near!r}" if near else f"the columns are {', '.join(map(repr, self.columns))}"
-        raise DataError(f"{self.name}: no column {column!r}: {hint}; name it in {option}")
+        # Of what takes several names, the others are not known here.
+        example = f", as in {override(option, near)}" if near and option.startswith("dataset.columns.") else ""
+        raise DataError(f"{self.name}: no column {column!r}: {hint}; name it in {option}{example}")
 
 
 def open_shards(path: str, format: str, separator: str | None, option: str, ledger: Ledger) -> list[Source]:

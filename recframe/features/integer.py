@@ -16,7 +16,7 @@ _WHOLE = re.compile(r"(-?\d{1,40})?", re.ASCII)
 
 
 def encode(options: CategoryOptions, values: FeatureValues) -> EncodedFeature:
-    """Whole numbers by value. Those that stand as text, as where some are missing, keep their text in the vocabulary."""
+    """Whole numbers by value. Those that stand as text, since some are missing, keep it in the vocabulary."""
     import numpy as np
 
     kind = values.values.dtype.kind

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from recframe.encoding import text_of
+from recframe.pasting import override
 from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.files import BundleFiles
 from recframe.runtime.inputs import FeatureInput
@@ -42,7 +43,8 @@ class Bundle:
     Attributes:
         labels: The raw id of each label id; the first stands for padding and unknown.
         items: Display fields by label id as text, of those that have an item.
-        id_of: Label id by raw id, and `id_of_title` by title, of what can be asked for and recommended.
+        id_of: Label id by raw id, and `id_of_title` by a title that one item alone has, of what can be asked for and
+            recommended.
         runner: The model's first signature, called with arrays by input.
     """
 
@@ -67,7 +69,11 @@ class Bundle:
             for label, raw in reversed(list(enumerate(self.labels)))
             if label and (not self.items or str(label) in self.items)
         }
-        self.id_of_title = {title: label for label, title in enumerate(self._titles) if title}
+        self._labels_by_title: dict[str, list[int]] = {}
+        for label, title in enumerate(self._titles):
+            if title:
+                self._labels_by_title.setdefault(title, []).append(label)
+        self.id_of_title = {title: labels[0] for title, labels in self._labels_by_title.items() if len(labels) == 1}
         self._inputs = ModelInputs([self._feature(spec) for spec in features], lists, self.manifest["batch"])
         self.k: int = self.manifest["outputs"][0]["shape"][-1]
         self.runner = FirstGraph(self._content, self.manifest["signature"], self._model_path)
@@ -75,7 +81,9 @@ class Bundle:
     def _model(self, asked: str | None) -> dict[str, Any]:
         models: list[dict[str, Any]] = [m for m in self.manifest["models"] if m["path"].endswith(".tflite")]
         if not models:
-            raise BundleError(f"{self.folder}: the bundle holds no .tflite model; export it with exporters=[tflite]")
+            raise BundleError(
+                f"{self.folder}: the bundle holds no .tflite model; export it with {override('exporters', ['tflite'])}"
+            )
         found = [m for m in models if (m["chosen"] if asked is None else asked in (m["name"], m["path"]))]
         if not found:
             names = ", ".join(m["name"] for m in models)
@@ -87,6 +95,8 @@ class Bundle:
 
         def known(label: int) -> Any:
             """An item's id, an attribute, or nothing, as of what only an event has."""
+            if spec.get("of_event"):
+                return None  # items.json may have a field of the name, such as the title that people are shown
             return self.labels[label] if source == "item" else self.items.get(str(label), {}).get(source)
 
         batched, vocabulary = self.manifest["batch"] != "model_maker", self.vocabularies.get(spec["name"], ())
@@ -102,21 +112,29 @@ class Bundle:
         """The inputs that are 0 unless given: what only events or users have."""
         attributes = {"item", *(name for item in self.items.values() for name in item)}
         specs = [feature.spec for feature in self._inputs.features.values()]
-        return [spec["name"] for spec in specs if spec["scope"] == "user" or spec["source"] not in attributes]
+        return [
+            spec["name"]
+            for spec in specs
+            if spec["scope"] == "user" or spec.get("of_event") or spec["source"] not in attributes
+        ]
 
     def __contains__(self, item: object) -> bool:
-        """Whether the bundle knows an item of this raw id or title."""
+        """Whether the bundle knows one item of this raw id or title."""
         return text_of(item) in self.id_of or text_of(item) in self.id_of_title
 
     def label_of(self, item: object) -> int:
         """The id of an item given by raw id or title.
 
         Raises:
-            BundleError: for one that the bundle does not know, with the nearest title.
+            BundleError: for one that the bundle does not know, with the nearest title; for a title of several items,
+                with their ids.
         """
         text = text_of(item)
         label = self.id_of.get(text) or self.id_of_title.get(text)
         if label is None:
+            if several := self._labels_by_title.get(text):
+                ids = ", ".join(repr(self.labels[one]) for one in several)
+                raise BundleError(f"item {text!r} is the title of {len(several)} items: ask by id, one of {ids}")
             # The nearest number is another item altogether.
             near = [] if text.isdecimal() else difflib.get_close_matches(text, [*self.id_of_title, *self.id_of], n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -213,7 +213,8 @@ class DataLoader(Loader):
         import polars as pl
 
         try:
-            frame = pl.read_csv(Path(path).expanduser(), infer_schema_length=None)
+            # As text: what becomes numbers is for each feature to say, and 1.10 is no 1.1 in a vocabulary.
+            frame = pl.read_csv(Path(path).expanduser(), infer_schema=False)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise DataError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
         try:
