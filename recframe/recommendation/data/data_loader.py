@@ -212,9 +212,10 @@ class DataLoader(Loader):
         """The examples of a csv file with a header; `options` are those of `from_dataframe`."""
         import polars as pl
 
+        from recframe.recommendation.data.csv_frames import read_csv
+
         try:
-            # As text: what becomes numbers is for each feature to say, and 1.10 is no 1.1 in a vocabulary.
-            frame = pl.read_csv(Path(path).expanduser(), infer_schema=False)
+            frame = read_csv(Path(path).expanduser(), mapping or {})
         except (OSError, pl.exceptions.PolarsError) as error:
             raise DataError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
         try:
