@@ -73,8 +73,12 @@ def numbers_of(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind in "iub":
         return values.astype(np.float64)
     if values.dtype.kind == "f":
-        # By the digits of a narrow float, as the same number is written elsewhere.
-        return (values.astype(str) if values.dtype.itemsize < 8 else values).astype(np.float64)
+        wide = values.astype(np.float64)
+        if values.dtype.itemsize < 8:
+            # A narrow float is the number that `text_of` writes, as the same number is written elsewhere.
+            whole = (np.floor(wide) == wide) & (np.abs(wide) < _EXACT)
+            return np.where(whole, wide, values.astype(str).astype(np.float64))
+        return wide
     return np.array([number_of(value) for value in values], np.float64)
 
 
@@ -83,7 +87,7 @@ def number_of(value: Any) -> float:
     if isinstance(value, str):
         return float(value) if _NUMBER.fullmatch(value) else _TRUTH.get(value.lower(), float("nan"))
     try:
-        return float(str(value) if isinstance(value, np.floating) else value)
+        return float(text_of(value) if isinstance(value, np.floating) else value)
     except (TypeError, ValueError, OverflowError):
         return float("nan")
 
