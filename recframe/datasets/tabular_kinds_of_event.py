@@ -56,13 +56,16 @@ class EventKinds:
         if not missing or not self._counts:
             return ""
         near = nearest(missing[0], self._counts)
-        example = override("dataset.event_types", [near or self._counts.most_common(1)[0][0]])
+        example = override("dataset.event_types", [near or self._by_count()[0][0]])
         hint = f"the nearest is {near!r}, as in {example}" if near else f"name some of them, as in {example}"
         names = " or ".join(map(repr, missing))
         return f"dataset.event_types: no row has {names} in column {column!r}: {self._listed()}; {hint}"
 
+    def _by_count(self) -> list[tuple[str, int]]:
+        return sorted(self._counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
     def _listed(self) -> str:
-        shown = [f"{kind or 'none'} ({count:,})" for kind, count in self._counts.most_common(_SHOWN)]
+        shown = [f"{kind or 'none'} ({count:,})" for kind, count in self._by_count()[:_SHOWN]]
         more = f" and {len(self._counts) - _SHOWN:,} more" if len(self._counts) > _SHOWN else ""
         return f"there are {', '.join(shown)}{more}"
 

@@ -38,7 +38,7 @@ def told_equal_titles(ids: np.ndarray, titles: np.ndarray | None) -> Iterator[st
     once, counts = np.unique(titles, return_counts=True)
     shared = np.flatnonzero((counts > 1) & (once != ""))
     if len(shared):
-        title = once[shared[0]]
+        title = str(once[shared[0]])
         first, second = ids[titles == title][:2].tolist()
         several = "titles stand" if len(shared) > 1 else "title stands"
         yield (
