@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: What a column of texts, all of them numbers, is where it has no value.
 UNKNOWN_OR_0 = "it is unknown there, and 0 where a number is read"
 #: Different numbers that become text for the sake of rows without a value, at most.
-MOST_TEXTS = 1_000_000
+MOST_TEXTS = 100_000
 
 
 @define(eq=False)

@@ -107,7 +107,7 @@ def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
     """The object on a line, or None and what is wrong."""
     try:
         text = line.removeprefix(b"\xef\xbb\xbf").decode()
-        found = json.loads(text, parse_float=_number, parse_int=_number if "-0" in text else None)
+        found = (_SIGNED if "-0" in text else _PLAIN).decode(text)
         if not isinstance(found, dict):
             return None, "is no JSON object"
         if b"\\u" in line:
@@ -119,10 +119,19 @@ def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
     return found, ""
 
 
-def _number(text: str) -> float | int:
-    """A number's literal: of a float or of a whole number that may be -0."""
-    number = float(text) if not text.lstrip("-").isdigit() or text == "-0" else int(text)
-    return number if text_of(number) == text else Written(text)
+def _float(text: str) -> float:
+    number = float(text)
+    # The quick look is enough for most: what Python writes so, and is not whole.
+    alike = (repr(number) == text and not text.endswith(".0")) or text_of(number) == text
+    return number if alike else Written(text)
+
+
+def _int(text: str) -> int | float:
+    return Written(text) if text == "-0" else int(text)
+
+
+#: Made once, since `json.loads` with hooks makes one for each line. -0 is rare, and a hook for whole numbers is slow.
+_PLAIN, _SIGNED = json.JSONDecoder(parse_float=_float), json.JSONDecoder(parse_float=_float, parse_int=_int)
 
 
 def _refuse_mixed(path: Path, name: str, values: list[Any], numbers: np.ndarray) -> None:
