@@ -10,6 +10,8 @@ from pathlib import Path
 #: Text that Hydra takes as it is; of the rest some is refused, and some is a number, a list or several values.
 _BARE = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*", re.ASCII)
 _MARKS = set(";|,")
+#: What ends a list of ids: see recframe.cli.id_lists.
+_RECOMMEND_OPTIONS = {"--history", "--k", "--exclude", "--allow", "--help", "-h"}
 _NOT_TEXT = {"true", "false", "null", "nan", "inf"}
 
 
@@ -52,7 +54,7 @@ def _text(text: str) -> str:
 
 def recommend_line(bundle: Path, history: Sequence[str]) -> str:
     """`recframe recommend BUNDLE --history ...`, also for ids that are options in themselves."""
-    plain = not any(text.startswith("--") for text in history)
+    plain = not any(text.partition("=")[0] in _RECOMMEND_OPTIONS for text in history)
     ids = ["--history", *history] if plain else [f"--history={text}" for text in history]
     return command("recframe", "recommend", bundle, *ids)
 

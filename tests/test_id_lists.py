@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import re
+import shlex
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
+from recframe.cli import main
 from recframe.cli.id_lists import IdLists
+from recframe.pasting import recommend_line
 
 WORDS = st.text(min_size=1) | st.sampled_from(["-abc", "--x", "-1", "--", "-h2", "a,b", "a b", "--historyx", "-k"])
 
@@ -37,6 +42,15 @@ def test_all_words_up_to_the_next_option_are_ids(history: list[str], exclude: li
 def test_an_option_with_a_sign_takes_anything(history: list[str]) -> None:
     words = [f"--history={text}" for text in history]
     assert parse(*words, "bundle").history == parse("bundle", *words).history == history
+
+
+def test_the_line_that_is_printed_knows_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["recommend", "--help"]) == 0
+    options = set(re.findall(r"(?<![\w-])--?[a-z]+", capsys.readouterr().out))
+    assert options >= {"--history", "--k", "-h"}
+    for name in options:
+        for text in (name, f"{name}=1"):
+            assert f"--history={text}" in shlex.split(recommend_line(Path("export"), [text]))
 
 
 def test_an_empty_history_and_the_other_orders() -> None:

@@ -91,9 +91,9 @@ def test_a_value_that_hydra_cannot_read_is_the_text_that_it_is(value: str) -> No
 
 
 def test_lines_for_ids_and_folders_that_look_like_options() -> None:
-    assert typed(recommend_line(Path("a b/[x]"), ["-abc", "--x"])) == [
+    assert typed(recommend_line(Path("a b/[x]"), ["-abc", "--k"])) == [
         *("recframe", "recommend", "a b/[x]"),
-        *("--history=-abc", "--history=--x"),
+        *("--history=-abc", "--history=--k"),
     ]
     assert typed(recommend_line(Path("-runs/export"), ["-abc", "a,b"])) == [
         *("recframe", "recommend", "./-runs/export"),
@@ -169,6 +169,8 @@ def test_a_separator_as_one_would_type_it(tmp_path: Path) -> None:
 
 
 def test_what_no_quotes_can_mend_is_told() -> None:
+    with pytest.raises(RecframeError, match=r"dataset\.path=\[a: not an override: .*a text, (dataset\.path='\"\[a\"')"):
+        recframe.compose(["dataset=tabular", "dataset.path=[a"])
     for wrong in ("dataset.path=[a", "dataset.path='a", "=x", "dataset.path"):
         with pytest.raises(RecframeError):
             recframe.compose(["dataset=tabular", wrong])

@@ -43,8 +43,8 @@ def float_notes(features: Mapping[str, FeatureData], interactions: Interactions)
             broken = values[values != np.floor(values)]
             example = text_of(broken[0] if len(broken) else values[0])
             yield (
-                f"feature {name!r}: each number of {source!r} is a category, such as {example!r}, and 1.10 is 1.1 among "
-                "numbers; store them as text where that matters"
+                f"feature {name!r}: each number of {source!r} is a category, such as {example!r}, and 1.10 is 1.1 "
+                "among numbers; store them as text where that matters"
             )
 
 

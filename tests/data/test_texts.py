@@ -134,3 +134,12 @@ def test_whole_numbers_that_stand_as_text_are_in_the_order_of_numbers() -> None:
         encoded("int", ["007", "1"], vocab_size=9)
     with pytest.raises(DataError, match=r"`int` feature needs whole numbers, and the values are such as '2\.0'"):
         encoded("int", ["1", "2.0"])
+
+
+def test_items_json_has_the_digits_of_a_narrow_float() -> None:
+    from recframe.export.texts import _plain
+
+    values = np.array([0.1, 0.7, 3, 1e-7], np.float32)
+    written = json.loads(json.dumps(_plain(values)))
+    assert [text_of(value) for value in written] == texts_of(values).tolist()
+    assert written == numbers_of(values).tolist()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from recframe.encoding import text_of
+from recframe.encoding import number_of, text_of
 from recframe.errors import ExportError
 from recframe.export.context import Answers, ExportContext
 from recframe.export.parity import fitted
@@ -118,6 +118,8 @@ def _flat(values: Sequence[Any]) -> list[Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple | np.ndarray):
         return [_plain(item) for item in value]
+    if isinstance(value, np.floating):
+        return number_of(value)
     return value.item() if isinstance(value, np.generic) else value
 
 
