@@ -92,7 +92,8 @@ class FeatureValues:
     """The distinct values of a feature and how often training saw each.
 
     Attributes:
-        values: [n] the values, of any dtype.
+        values: [n] the values, of any dtype; `recframe.encoding` has the text of each (`texts_of`) and its number, also
+            of a text that is one (`numbers_of`).
         counts: int64 [n] training events with the value.
     """
 

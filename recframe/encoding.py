@@ -7,12 +7,16 @@ A feature's statistics are numbers by name:
 - `mean`, `deviation`: the value is (x - mean) / deviation; with `log` 1, x is first replaced by sign(x) log(1 + |x|).
 - `edges`, rising: the value is the id 1 + (the number of edges below x).
 - `hash_from`, `hash_buckets`: a text outside the vocabulary is the id hash_from + crc32(UTF-8) modulo hash_buckets.
+
+A category is a text: `text_of` says which text a value is. A number may be written as text: `numbers_of` reads it.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -23,8 +27,69 @@ TIME_SOURCES = ("time_since_previous", "hour", "weekday")
 #: How many values those of them have that have few.
 TIME_SIZES: Mapping[str, int] = {"hour": 24, "weekday": 7}
 
+#: From here on a float may stand for several whole numbers.
+_EXACT = 2.0**53
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_TRUTH = {"": 0.0, "true": 1.0, "false": 0.0}
+
 #: What stands for a scaled number that is exactly 0, which would be taken for padding.
 _NEAR_ZERO = np.float32(1e-6)
+
+
+def text_of(value: Any) -> str:
+    """The text of a value that is read as a category, or that is an id.
+
+    A text is itself, a truth value is `true` or `false`, and a whole number has no decimal point: 2.0 is `2`. Any other
+    float has the fewest digits that tell it from its neighbours, as Python writes it.
+
+    >>> [text_of(value) for value in ("1.10", 1.10, 2.0, True, np.float32(0.1))]
+    ['1.10', '1.1', '2', 'true', '0.1']
+    """
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float | np.floating):
+        number = float(value)
+        if number.is_integer() and -_EXACT < number < _EXACT:
+            return str(int(number))
+        # A narrow float's own digits: as a wide one, 0.1 would be 0.10000000149.
+        return str(value) if isinstance(value, np.floating) else repr(value)
+    return str(value)
+
+
+def texts_of(values: np.ndarray) -> np.ndarray:
+    """str [n]: the text of each value of a plain array."""
+    if values.dtype.kind == "U":
+        return values
+    if values.dtype.kind in "iu":
+        return values.astype(str)
+    return np.array([text_of(value) for value in values], dtype=str)
+
+
+def numbers_of(values: np.ndarray) -> np.ndarray:
+    """float64 [n]: the number of each value; NaN for what is none.
+
+    A text may be a number: an empty one is 0, as whatever is missing, `true` is 1 and `false` is 0.
+    """
+    if values.dtype.kind in "iub":
+        return values.astype(np.float64)
+    if values.dtype.kind == "f":
+        wide = values.astype(np.float64)
+        if values.dtype.itemsize < 8:
+            # A narrow float is the number that `text_of` writes, as the same number is written elsewhere.
+            whole = (np.floor(wide) == wide) & (np.abs(wide) < _EXACT)
+            return np.where(whole, wide, values.astype(str).astype(np.float64))
+        return wide
+    return np.array([number_of(value) for value in values], np.float64)
+
+
+def number_of(value: Any) -> float:
+    """The number of one value; NaN for what is none. See `numbers_of`."""
+    if isinstance(value, str):
+        return float(value) if _NUMBER.fullmatch(value) else _TRUTH.get(value.lower(), float("nan"))
+    try:
+        return float(text_of(value) if isinstance(value, np.floating) else value)
+    except (TypeError, ValueError, OverflowError):
+        return float("nan")
 
 
 def scaled(values: np.ndarray, statistics: Statistics) -> np.ndarray:

@@ -1,36 +1,70 @@
-"""What a message proposes, written so that it can be pasted into a shell as it stands."""
+"""What a user is shown to type: overrides that Hydra reads as meant, quoted as a POSIX shell needs it."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
+from pathlib import Path
 
-_PLAIN = re.compile(r"[A-Za-z_./][\w./-]*")
-_WORDS = ("null", "true", "false", "nan", "inf")  # what Hydra does not take for text
+#: Text that Hydra takes as it is; of the rest some is refused, and some is a number, a list or several values.
+_BARE = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*", re.ASCII)
+_MARKS = set(";|,")
+#: What ends a list of ids: see recframe.cli.id_lists.
+_RECOMMEND_OPTIONS = {"--history", "--k", "--exclude", "--allow", "--help", "-h"}
+_NOT_TEXT = {"true", "false", "null", "nan", "inf"}
 
 
 def override(key: str, value: object) -> str:
-    """A Hydra override, `key=value`, quoted for the shell where that is needed.
+    """`key=value` for the shell, to the right of `recframe`.
 
-    >>> print(override("dataset.separator", ";"))
-    'dataset.separator=";"'
-    >>> print(override("dataset.header", False))
-    dataset.header=false
+    Args:
+        value: A text or path, a number, a truth value, None, or a list of such.
+
+    >>> print(override("dataset.separator", ";"), override("train.epochs", 3), override("export.variants", ["int8"]))
+    dataset.separator=';' train.epochs=3 export.variants='[int8]'
     """
-    return shlex.quote(f"{key}={_hydra(value)}")
+    # What Hydra refuses is taken as it is: see recframe.config.plain_values.
+    if isinstance(value, str) and value in _MARKS:
+        return f"{key}='{value}'"
+    return f"{key}={shlex.quote(hydra_value(value))}"
 
 
-def _hydra(value: object) -> str:
+def hydra_value(value: object) -> str:
+    """A value as Hydra's grammar writes it, before any shell."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):
-        return "[" + ",".join(map(_hydra, value)) + "]"
-    if not isinstance(value, str):
-        return str(value)
-    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
-        return value
-    escaped = re.sub(r'(\\*)"', r'\1\1\\"', value)  # a backslash means itself, but before a quotation mark
-    ending = re.search(r"\\*$", escaped)
-    return '"' + escaped + (ending[0] if ending else "") + '"'
+        return f"[{','.join(map(hydra_value, value))}]"
+    if isinstance(value, str | Path):
+        return _text(str(value))
+    return str(value)
+
+
+def _text(text: str) -> str:
+    if _BARE.fullmatch(text) and text.lower() not in _NOT_TEXT:
+        return text
+    text = text.replace("${", r"\${")  # OmegaConf would look the name up
+    # Backslashes stand for themselves but before a quotation mark, where each is written twice.
+    quoted = re.sub(r'(\\*)("|\Z)', lambda found: found[1] * 2 + (r"\"" if found[2] else ""), text)
+    return f'"{quoted}"'
+
+
+def recommend_line(bundle: Path, history: Sequence[str]) -> str:
+    """`recframe recommend BUNDLE --history ...`, also for ids that are options in themselves."""
+    plain = not any(text.partition("=")[0] in _RECOMMEND_OPTIONS for text in history)
+    ids = ["--history", *history] if plain else [f"--history={text}" for text in history]
+    return command("recframe", "recommend", bundle, *ids)
+
+
+def command(*words: object) -> str:
+    """A command for the shell, word by word. A path is never taken for an option.
+
+    >>> print(command("recframe", "recommend", "my runs/export", "--history", "it's"))
+    recframe recommend 'my runs/export' --history 'it'"'"'s'
+    """
+    return shlex.join(
+        f"./{word}" if isinstance(word, Path) and str(word).startswith("-") else str(word) for word in words
+    )

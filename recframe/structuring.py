@@ -64,7 +64,8 @@ def type_name(annotation: Any) -> str:
     if origin in (Union, types.UnionType):
         return " or ".join(type_name(arg) for arg in args)
     if origin in (tuple, list, Sequence) and args:
-        return f"list of {_PLURALS.get(args[0], type_name(args[0]))}"
+        members = get_args(args[0]) if get_origin(args[0]) in (Union, types.UnionType) else args[:1]
+        return f"list of {' or '.join(_PLURALS.get(member, type_name(member)) for member in members)}"
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return "mapping"
     return getattr(annotation, "__name__", str(annotation))

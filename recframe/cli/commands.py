@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from recframe.cli.id_lists import IdLists
 from recframe.cli.training import say
 from recframe.errors import RecframeError
 
@@ -87,15 +88,16 @@ def _export(given: list[str]) -> int:
 def _recommend(given: list[str]) -> int:
     parser = _parser("recommend", "Try an exported bundle.")
     parser.add_argument("bundle", help="the export/ folder of a run")
-    parser.add_argument("--history", nargs="+", required=True, metavar="ID", help="items, oldest first")
     parser.add_argument("--k", type=int, help="how many to print; the model's number of predictions by default")
-    parser.add_argument("--exclude", nargs="+", default=[], metavar="ID", help="items that are left out")
-    parser.add_argument("--allow", nargs="+", metavar="ID", help="the only items that are not")
-    known = parser.parse_args(given)
+    lists = IdLists(parser, others=["--k"])
+    lists.add("--history", "items, oldest first; none: an empty history", required=True)
+    lists.add("--exclude", "items that are left out")
+    lists.add("--allow", "the only items that are not")
+    known = lists.parse(given)
     bundle = _folder(known.bundle)
     from recframe.runtime.cli import recommend
 
-    recommend(bundle, known.history, known.k, known.exclude, known.allow)
+    recommend(bundle, known.history, known.k, known.exclude or (), known.allow)
     return 0
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from recframe.errors import RecframeError
+from recframe.pasting import override
 
 EXPORTER = "web"
 #: What a folder must hold to be the page.
@@ -40,9 +41,8 @@ def page_of(given: Path) -> Path:
         raise RecframeError(f"{given}: no page here, and its exporter is not installed: pip install recframe-web")
     run = given.parent if (given / "manifest.json").is_file() else given
     if not (run / "config.yaml").is_file():
-        raise RecframeError(
-            f"{given}: neither a page nor a run folder; make one with `recframe exporters=[tflite,{EXPORTER}]`"
-        )
+        exporters = override("exporters", ["tflite", EXPORTER])
+        raise RecframeError(f"{given}: neither a page nor a run folder; make one with `recframe {exporters}`")
     _export(run)
     return run / "export" / EXPORTER
 

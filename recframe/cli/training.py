@@ -31,6 +31,10 @@ recframe: declare a recommender, train it, ship it to a phone
 """
 
 
+#: Hydra's flags that show something and run nothing.
+_SHOWING = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--version", "-sc", "--shell-completion"}
+
+
 class Told(Exception):
     """A job of several failed, and its message has been printed. Holds the exit code."""
 
@@ -54,10 +58,20 @@ def train(given: list[str], traced: bool) -> int:
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
-    from recframe.config import CONFIG_MODULE, CONFIG_NAME, register, require_names, to_spec
+    from recframe.config import (
+        CONFIG_MODULE,
+        CONFIG_NAME,
+        own_folders,
+        register,
+        require_names,
+        to_spec,
+        with_plain_values,
+    )
 
     require_names(given)
+    given = with_plain_values(given)
     register()
+    own_folders(claim=not _SHOWING & {word.partition("=")[0] for word in given})
     here, done = set(os.listdir()), list[tuple[list[str], Path]]()
 
     def task(config: Any) -> None:

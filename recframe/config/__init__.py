@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from recframe.config.composition import compose, export_changes, overview, to_spec
     from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
     from recframe.config.nodes import CONFIG_MODULE, CONFIG_NAME, register
+    from recframe.config.plain_values import with_plain_values
+    from recframe.config.run_folders import own_folders
 
 #: Where each name is. Looked up on first use: whoever wants a name of Model Maker's waits for no Hydra.
 _HOMES = {
@@ -26,9 +28,11 @@ _HOMES = {
     "explain": "explanations",
     "export_changes": "composition",
     "overview": "composition",
+    "own_folders": "run_folders",
     "register": "nodes",
     "require_names": "explanations",
     "to_spec": "composition",
+    "with_plain_values": "plain_values",
 }
 
 
@@ -48,7 +52,9 @@ __all__ = [
     "explain",
     "export_changes",
     "overview",
+    "own_folders",
     "register",
     "require_names",
     "to_spec",
+    "with_plain_values",
 ]

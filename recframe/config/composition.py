@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from recframe import specs
 from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
 from recframe.config.nodes import CHOSEN, CONFIG_MODULE, composed
+from recframe.config.plain_values import with_plain_values
 from recframe.converter import structure
 from recframe.errors import SpecError
 from recframe.manager import load_plugins
@@ -63,6 +64,7 @@ def overview(overrides: list[str]) -> str:
         SpecError: Where an override or a value is wrong.
     """
     registries = load_plugins()
+    overrides = with_plain_values(overrides)
     groups = {kind: list(registries.of(kind).names()) for kind in CHOSEN}
     groups["split"] = list(attrs.fields_dict(specs.SplitSpec)["type"].metadata["choices"])
     folder = resources.files(CONFIG_MODULE) / "experiment"
@@ -86,6 +88,7 @@ def compose(overrides: list[str], say: Callable[[str], None] = warnings.warn) ->
         SpecError: Where an override or a value is wrong.
     """
     require_names(overrides)
+    overrides = with_plain_values(overrides)
     try:
         return to_spec(composed(overrides), overrides=overrides, say=say)
     except CONFIG_ERRORS as error:
@@ -107,7 +110,7 @@ def export_changes(overrides: list[str]) -> dict[str, Any]:
                 "run's config.yaml"
             )
         try:
-            value = OverridesParser.create().parse_override(text).value()
+            value = OverridesParser.create().parse_override(*with_plain_values([text])).value()
         except CONFIG_ERRORS as error:
             raise SpecError(f"{text}: not a value; write exporters=[NAME,...] or export.KEY=VALUE") from error
         if key == "exporters":

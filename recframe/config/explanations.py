@@ -15,6 +15,7 @@ from recframe.config.nodes import CHOSEN, composed
 from recframe.converter import options_of, structure, unstructure
 from recframe.errors import RecframeError, SpecError
 from recframe.manager import load_plugins
+from recframe.pasting import override
 from recframe.registry import listing, suggestion
 
 #: What Hydra and OmegaConf raise where the user's input is wrong.
@@ -96,7 +97,9 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
         return f"{several.group(1)}: several values; one run for each takes -m, and a list is written [A,B]"
     if isinstance(error, OverrideParseException):
         reason = text.split("\nSee https://")[0].splitlines()[0]
-        return f"{error.override}: not an override: {reason}; write KEY=VALUE, quoted where the shell needs it"
+        key, _, value = error.override.partition("=")
+        hint = f", or, where that is a text, {override(key, value)}" if key and value else ""
+        return f"{error.override}: not an override: {reason}; write KEY=VALUE, quoted where the shell needs it{hint}"
     unknown = _UNKNOWN.search(text)
     if unknown:
         key = unknown.group(1)

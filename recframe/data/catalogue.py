@@ -22,6 +22,7 @@ class FeatureInfo:
         flattened: Whether a step may have several values, which then stand one after another.
         values: Values of a step, where it has several side by side; None where it has one.
         statistics: How values become numbers or ids, beside the vocabulary: see `recframe.encoding`.
+        of_event: Whether the values are of the events, so that no item tells them.
     """
 
     spec: FeatureSpec
@@ -31,6 +32,7 @@ class FeatureInfo:
     flattened: bool = False
     values: int | None = None
     statistics: Mapping[str, float | Sequence[float]] = field(factory=dict)
+    of_event: bool = field(default=False, kw_only=True)
 
     @property
     def shape(self) -> tuple[int, ...]:

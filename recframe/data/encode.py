@@ -68,7 +68,15 @@ def _history_feature(
     encoded = _encode(spec, kind, column.values, counts, distinct=spec.source == "item")
     padded = np.concatenate([encoded.codes[column.index], np.zeros(1, encoded.codes.dtype)])
     dtype = encoded.codes.dtype.name
-    return StepFeature(spec, dtype, encoded.vocabulary, length, statistics=encoded.statistics, codes=padded)
+    return StepFeature(
+        spec,
+        dtype,
+        encoded.vocabulary,
+        length,
+        statistics=encoded.statistics,
+        of_event=spec.source in interactions.events,
+        codes=padded,
+    )
 
 
 def _list_feature(

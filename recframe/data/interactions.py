@@ -129,7 +129,7 @@ class Interactions:
     @property
     def sources(self) -> tuple[str, ...]:
         """The columns that a feature's `source` may name; TIME_SOURCES it may name besides."""
-        return ("item", *self.events, *(name for name in self.items if name != "id"))
+        return tuple(dict.fromkeys(("item", *self.events, *(name for name in self.items if name != "id"))))
 
     def column(self, source: str) -> Column:
         """The values behind a feature's source: `item`, a column of the events, an attribute of the items, or the time.

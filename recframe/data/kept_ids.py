@@ -10,7 +10,7 @@ import numpy as np
 from recframe.contributions import EncodedFeature, FeatureType, FeatureValues
 from recframe.data.catalogue import FeatureInfo
 from recframe.data.vocabularies import own_values
-from recframe.encoding import bucket_ids, hashed_id, scaled
+from recframe.encoding import bucket_ids, hashed_id, numbers_of, scaled, text_of
 from recframe.errors import DataError
 from recframe.specs import FeatureSpec
 
@@ -55,9 +55,9 @@ def _begins(new: EncodedFeature | FeatureInfo, old: FeatureInfo) -> bool:
 
 def _continued(spec: FeatureSpec, new: EncodedFeature, old: FeatureInfo, values: np.ndarray) -> EncodedFeature:
     if "edges" in old.statistics:
-        return EncodedFeature(bucket_ids(values, old.statistics), old.vocabulary, old.statistics)
+        return EncodedFeature(bucket_ids(numbers_of(values), old.statistics), old.vocabulary, old.statistics)
     if old.vocabulary is None:
-        codes = scaled(values, old.statistics)
+        codes = scaled(numbers_of(values), old.statistics)
         if not np.isfinite(codes).all():
             raise DataError("by the earlier run's mean and deviation, a value is too large for float32")
         return EncodedFeature(codes, None, old.statistics)
@@ -75,7 +75,7 @@ def _appended(spec: FeatureSpec, new: EncodedFeature, before: tuple[str, ...], v
     statistics = {**new.statistics, "hash_from": len(vocabulary)} if buckets else new.statistics
     codes = np.zeros(len(values), np.int32)
     for row, code in enumerate(new.codes.tolist()):
-        raw = str(values[row])
+        raw = text_of(values[row])
         # What the type says a value is goes before: it may have made the text from the value in its own way.
         text = texts[code] if 0 < code < len(texts) else raw
         nothing = text in ("", before[0])
@@ -103,5 +103,5 @@ def _with_label_ids(
     if not every or not ids.keys() >= set(encoded.vocabulary[1:]):
         return encoded
     return attrs.evolve(
-        encoded, codes=np.array([ids[str(value)] for value in values], np.int32), vocabulary=tuple(labels)
+        encoded, codes=np.array([ids[text_of(value)] for value in values], np.int32), vocabulary=tuple(labels)
     )

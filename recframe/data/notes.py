@@ -12,6 +12,7 @@ from recframe.data.kept_ids import goes_on
 from recframe.data.split_types import PART_NAMES
 from recframe.data.splits import TRAIN, Split
 from recframe.data.vocabularies import Vocabularies, own_values
+from recframe.encoding import text_of
 
 _SHOWN = 3
 
@@ -26,11 +27,27 @@ def feature_notes(features: Mapping[str, FeatureData], interactions: Interaction
             continue
         zero = (feature.vocabulary or ("",))[0]
         # Nothing, and what the vocabulary itself says of it, is unknown with good reason.
-        missing = [str(value) for value in _unknown(feature, interactions) if str(value) not in ("", zero)]
+        missing = [text for text in map(text_of, _unknown(feature, interactions)) if text not in ("", zero)]
         if missing:
             more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
             outside = "outside its vocabulary" if given else f"beyond max_vocabulary {limit}, or not in training,"
             yield f"feature {name!r}: values {outside} count as unknown: {', '.join(missing[:_SHOWN])}{more}"
+
+
+def float_notes(features: Mapping[str, FeatureData], interactions: Interactions) -> Iterator[str]:
+    """The features that read floating-point numbers as categories: how the source wrote them is not known."""
+    for name, feature in features.items():
+        source = feature.spec.source
+        if feature.vocabulary is None or "edges" in feature.statistics or source in interactions.lists:
+            continue
+        values = interactions.users[source] if isinstance(feature, UserFeature) else interactions.column(source).values
+        if values.dtype.kind == "f" and len(values):
+            broken = values[values != np.floor(values)]
+            example = text_of(broken[0] if len(broken) else values[0])
+            yield (
+                f"feature {name!r}: each number of {source!r} is a category, such as {example!r}, and 1.10 is 1.1 "
+                "among numbers; store them as text where that matters"
+            )
 
 
 def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:

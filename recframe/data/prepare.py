@@ -12,11 +12,12 @@ from recframe.data.catalogue import Catalogue
 from recframe.data.encode import encode_features
 from recframe.data.features import FeatureData, PooledFeature, StepFeature
 from recframe.data.interactions import Interactions
-from recframe.data.notes import evaluation_notes, feature_notes, kept_notes, label_notes
+from recframe.data.notes import evaluation_notes, feature_notes, float_notes, kept_notes, label_notes
 from recframe.data.ordering import UNKNOWN, EqualTimes, Order
 from recframe.data.repeats import SeenItems, seen_items
 from recframe.data.splits import TEST, TRAIN, Split, split_events
 from recframe.data.vocabularies import Vocabularies, vocabularies_from
+from recframe.encoding import text_of
 from recframe.errors import DataError, SpecError
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
@@ -156,6 +157,7 @@ def prepare(
             *label_notes(size, labels, rows >= 0),
             *evaluation_notes(split, interactions.offsets, labels),
             *feature_notes(features, interactions),
+            *float_notes(features, interactions),
             *(kept_notes(old, vocabulary, rows >= 0, features) if old else ()),
         ),
     )
@@ -166,7 +168,7 @@ def _label_ids(
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Item of each label id, int32 [labels], -1 where there is none; the vocabulary, which begins with the old one."""
     if size is None:
-        texts = [str(value) for value in raw]
+        texts = [text_of(value) for value in raw]
         places = {text: row for row, text in enumerate(texts)} if len(old) > 1 else {}
         before = np.array([-1, *(places.get(text, -1) for text in old[1:])], np.int32)
         # As categories do: by falling count. The item feature has the same ids, so tables can be shared.

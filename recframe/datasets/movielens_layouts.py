@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from recframe.errors import DataError
+from recframe.pasting import override
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,7 +57,7 @@ def find_layout(folder: Path) -> Layout:
     listed = ", ".join(sorted(found)[:10]) + (", ..." if len(found) > 10 else "") if found else "nothing"
     expected = "; or ".join(f"{layout.ratings} with {layout.movies}" for layout in LAYOUTS)
     below = next((name for name in sorted(found) if any((folder / name / lay.ratings).exists() for lay in LAYOUTS)), "")
-    hint = f". Its folder {below} has them: use dataset.path={folder / below}" if below else ""
+    hint = f". Its folder {below} has them: use {override('dataset.path', folder / below)}" if below else ""
     raise DataError(f"{folder} is not a MovieLens folder: it holds {listed}; expected {expected}{hint}")
 
 

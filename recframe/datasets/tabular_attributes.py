@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recframe.datasets.tabular_clean import clean_ids, clean_numbers
-from recframe.datasets.tabular_coder import mostly_numbers, not_numbers, texts_in_order, told_text
-from recframe.datasets.tabular_extras import as_numbers
+from recframe.datasets.tabular_extras import UNKNOWN_OR_0, with_gaps
+from recframe.datasets.tabular_kinds import as_text, mostly_numbers, not_numbers, plain, texts_in_order, told_text
 from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import Source
 from recframe.datasets.tabular_texts import LONGEST, bounded, longest_of, told_cut
+from recframe.encoding import number_of, numbers_of, text_of
 from recframe.errors import DataError
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class AttributeTable:
         self, sources: Sequence[Source], what: str, column: str | None, other: str, options: Any, ledger: Ledger
     ) -> None:
         self._what, self._ledger, self._source = what, ledger, sources[0]
-        self._separator, self._numbers = options.list_separator, options.numbers
+        self._separator, self._numbers_named = options.list_separator, options.numbers
         option = f"dataset.columns.{what}_id"
         if column is None:
             column = next((name for name in (other, "id") if name in self._source.columns), other)
@@ -54,11 +56,13 @@ class AttributeTable:
         for source in sources:
             for batch in source.batches(names, {self._id: False}, self._ledger):
                 for name, (where_, value) in batch.odd.items():
-                    if name in self._numbers:
+                    if name in self._numbers_named:
                         continue
                     what = f"column {name!r} of {self._source.name}"
                     self._ledger.remark(*told_text(what, where_, value, decimals=True))
-                cleaned = clean_numbers(clean_ids(batch, self._id, _ID, self._ledger), self._numbers, self._ledger)
+                cleaned = clean_numbers(
+                    clean_ids(batch, self._id, _ID, self._ledger), self._numbers_named, self._ledger
+                )
                 text = cleaned.frame[_ID].cast(pl.String())
                 where = pl.Series(_WHERE, cleaned.numbers), pl.lit(len(self._batches)).alias(_BATCH)
                 frames.append(cleaned.frame[names].with_columns(text.alias(_ID), *where))
@@ -98,8 +102,11 @@ class AttributeTable:
             lost = f"{len(absent):,} of {len(ids):,} {self._what}s have no row in {self._source.name}"
             if refuse or len(absent) == len(ids):
                 raise DataError(
-                    f"{lost}: {shown}; its ids are such as {self._frame[_ID][0]!r} (column {self._id}); add the rows, "
-                    f"or set dataset.columns.{self._what}_id"
+                    f"{lost}: {shown}; its ids are such as {self._frame[_ID][0]!r} (column {self._id}); "
+                    + (
+                        self._written_otherwise(ids)
+                        or f"add the rows, or name another column in dataset.columns.{self._what}_id"
+                    )
                 )
             self._ledger.remarks.append(f"{lost} and empty attributes: {shown}")
         unused = len(self._frame) - (len(ids) - len(absent))
@@ -109,53 +116,92 @@ class AttributeTable:
             )
         return found
 
+    def _written_otherwise(self, ids: np.ndarray) -> str:
+        """That an id of the interactions stands in the table in another writing; empty where none does."""
+        written = {_sameness(text): text for text in self._frame[_ID]}
+        for text in map(text_of, ids.tolist()):
+            if (other := written.get(_sameness(text), text)) != text:
+                return (
+                    f"only the writing differs, as of {text!r} and {other!r}: write both alike, as text or as whole "
+                    "numbers"
+                )
+        return ""
+
     def columns(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
-        """The attributes at some rows, -1 standing for none: 0, an empty text or an empty list."""
-        found = {}
+        """The attributes at some rows, -1 standing for none: an empty text or list, or, of numbers without one, 0."""
+        columns = {}
         for name in self._source.columns:
             if name == self._id:
                 continue
-            values, missing = self._values(self._frame[name])
+            values = self._values(self._frame[name], complete=bool((rows >= 0).all()))
             if values is None:
                 self._ledger.remarks.append(
                     f"column {name!r} of {self._source.name} holds {self._frame[name].dtype} and is no feature source"
                 )
                 continue
-            if missing and values.dtype.kind in "if":
-                self._ledger.remarks.append(
-                    f"column {name!r} of {self._source.name} has no value in {missing:,} of {len(values):,} rows: 0 "
-                    "stands there"
-                )
-            found[name] = _with_empty(values)[rows]
-        return found
+            columns[name] = _with_empty(values)[rows]
+        return columns
 
-    def _values(self, series: pl.Series) -> tuple[np.ndarray | None, int]:
-        """A column's values, and how many are missing; None for a type that no feature reads."""
+    def _values(self, series: pl.Series, complete: bool) -> np.ndarray | None:
+        """A column's values; None for a type that no feature reads.
+
+        Args:
+            complete: Whether all ids have a row.
+        """
         import polars as pl
 
-        kind = series.dtype
-        if isinstance(kind, pl.List | pl.Array):
-            return self._cut_lists(series), 0
-        numbers = as_numbers(series)
-        if numbers is not None:
-            return numbers.fill_null(0).to_numpy(), numbers.null_count()
-        if not isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
-            return None, 0
-        texts = series.cast(pl.String()).fill_null("")
+        if isinstance(series.dtype, pl.List | pl.Array):
+            return self._cut_lists(series)
+        values = plain(series)
+        if values is None:
+            return None
+        if values.dtype != pl.String():
+            return self._numbers(values, complete)
         if series.name in self._lists:
-            split = texts.str.split(self._separator)
-            return self._cut_lists(split.list.eval(pl.element().filter(pl.element() != ""))), 0
-        texts, cut = bounded(texts, longest_of(len(texts)))
+            split = values.fill_null("").str.split(self._separator)
+            return self._cut_lists(split.list.eval(pl.element().filter(pl.element() != "")))
+        return self._texts(values, complete)
+
+    def _numbers(self, values: pl.Series, complete: bool) -> np.ndarray:
+        """Numbers or truth values; their texts where some are missing, unless they are said to be numbers."""
+        import polars as pl
+
+        declared = values.name in self._numbers_named
+        gaps = values.null_count()
+        if gaps:
+            self._tell_missing(values.name, gaps, "0 stands there" if declared else UNKNOWN_OR_0)
+        if not declared and (gaps or not complete):
+            return with_gaps(values)
+        if values.dtype == pl.Float32():
+            values = as_text(values).cast(pl.Float64())  # by its own digits, as JSON has it on the phone
+        return values.fill_null(False if values.dtype == pl.Boolean() else 0).to_numpy()
+
+    def _texts(self, values: pl.Series, complete: bool) -> np.ndarray:
+        import polars as pl
+
+        longest = longest_of(len(values))
+        texts, cut = bounded(values.fill_null(""), longest)
         if cut:
-            self._tell_cut(series.name, cut, longest_of(len(texts)))
-        what = f"column {series.name!r} of {self._source.name}"
-        distinct, values = texts_in_order(texts.unique(), self._source.typed, decimals=True, what=what)
-        if values.dtype.kind == "U":
-            if not self._source.typed and mostly_numbers(distinct, decimals=True):
-                at = not_numbers(texts, decimals=True).arg_max() or 0
-                self._ledger.remark(*told_text(what, self._place(self._frame, at), texts[at], decimals=True))
-            return np.array(texts.to_list(), dtype=str), 0
-        return values[texts.cast(pl.Enum(distinct)).to_physical().to_numpy()], series.null_count()
+            self._tell_cut(values.name, cut, longest)
+        what = f"column {values.name!r} of {self._source.name}"
+        once = texts.unique()
+        distinct, kept, note = texts_in_order(once, self._source.typed, decimals=True, what=what)
+        if note:
+            self._ledger.remark(*note)
+        if not self._source.typed and mostly_numbers(distinct, decimals=True):
+            at = not_numbers(texts, decimals=True).arg_max() or 0
+            self._ledger.remark(*told_text(what, self._place(self._frame, at), texts[at], decimals=True))
+        if kept.dtype.kind != "U":
+            numbers = kept[texts.cast(pl.Enum(distinct)).to_physical().to_numpy()]
+            return numbers if complete or note else np.array(texts.to_list(), dtype=str)
+        if values.null_count() and len(distinct) > 1 and np.isfinite(numbers_of(kept)).all():
+            self._tell_missing(values.name, values.null_count(), UNKNOWN_OR_0)
+        return np.array(texts.to_list(), dtype=str)
+
+    def _tell_missing(self, column: str, count: int, stands: str) -> None:
+        self._ledger.remarks.append(
+            f"column {column!r} of {self._source.name} has no value in {count:,} of {len(self._frame):,} rows: {stands}"
+        )
 
     def _cut_lists(self, series: pl.Series) -> np.ndarray:
         """object [rows] of lists, without nulls and with no long text."""
@@ -174,11 +220,21 @@ class AttributeTable:
         self._ledger.remarks.append(told_cut(column, f" of {self._source.name}", count, longest))
 
 
+def _sameness(text: str) -> str:
+    """What is equal for ids that differ in their writing alone: blanks, letter case, zeros in front, a point."""
+    text = text.strip().casefold()
+    number = number_of(text)
+    return text_of(number) if text and isfinite(number) else text
+
+
 def _lists(series: pl.Series) -> np.ndarray:
-    """object [rows] of lists, without nulls."""
-    found = np.empty(len(series), object)
-    found[:] = [[item for item in value or () if item is not None] for value in series.to_list()]
-    return found
+    """object [rows] of lists, without nulls: of whole numbers, or of texts."""
+    lists = [[item for item in value or () if item is not None] for value in series.to_list()]
+    if not all(type(item) is int for items in lists for item in items):
+        lists = [[text_of(item) for item in items] for items in lists]
+    column = np.empty(len(series), object)
+    column[:] = lists
+    return column
 
 
 def _with_empty(values: np.ndarray) -> np.ndarray:

@@ -13,11 +13,12 @@ from recframe.datasets.tabular_columns import Columns, named_columns
 from recframe.datasets.tabular_events import Events, read_events
 from recframe.datasets.tabular_files import nearest
 from recframe.datasets.tabular_filters import kept_events
-from recframe.datasets.tabular_notes import told_sorted_by_item, told_times
+from recframe.datasets.tabular_notes import told_equal_titles, told_sorted_by_item, told_times
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Ledger
 from recframe.datasets.tabular_sources import Source
 from recframe.datasets.tabular_times import NANOSECONDS
+from recframe.encoding import texts_of
 from recframe.errors import DataError
 
 
@@ -143,11 +144,16 @@ def _items(
     for name, values in table.columns(table.rows_of(events.item_ids, options.missing_items == "raise")).items():
         known = name
         if name == title:
-            known, values = "title", values if values.dtype == object else values.astype(str)
-        elif name in (*events.extras, "id", "item", "title"):
+            known = "title"
+            found[known] = values if values.dtype == object else texts_of(values)
+        if known in events.extras or (name != title and name in ("id", "item", "title")):
             known = f"item_{name}"
+            while known in events.extras:
+                known = f"item_{known}"
             table_ledger.remarks.append(f"column {name!r} of the item table is called {known!r}: the name is taken")
-        found[known] = values
+        if known != "title":
+            found[known] = values
+    table_ledger.remarks.extend(told_equal_titles(found["id"], found.get("title")))
     ledger.remarks.extend(table_ledger.notes())
     return found
 

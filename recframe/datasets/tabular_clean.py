@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from recframe.datasets.tabular_columns import Columns
+from recframe.datasets.tabular_kinds_of_event import EventKinds, event_texts
 from recframe.datasets.tabular_options import RowOptions
 from recframe.datasets.tabular_rows import Batch, Ledger, short
 from recframe.datasets.tabular_texts import LONGEST
@@ -33,7 +34,7 @@ _WRONG_IDS: dict[str, Callable[[pl.Series], pl.Series]] = {
 }
 
 
-def clean(batch: Batch, options: RowOptions, columns: Columns, timed: bool, ledger: Ledger) -> Batch:
+def clean(batch: Batch, options: RowOptions, columns: Columns, timed: bool, kinds: EventKinds, ledger: Ledger) -> Batch:
     """The rows that can be used and that count, with `USER` and `ITEM` Int64 or String, `TIME` Int64 nanoseconds,
     `RATING` Float64 and `EVENT` String beside the file's own columns, each where there is such a column. Lists of items
     stay as they are.
@@ -50,7 +51,9 @@ def clean(batch: Batch, options: RowOptions, columns: Columns, timed: bool, ledg
     if columns.rating is not None:
         batch = _clean_ratings(batch, columns.rating, options.min_rating, ledger)
     if columns.event is not None:
-        batch = _clean_events(batch, columns.event, options.event_types, ledger)
+        events = event_texts(batch, columns.event)
+        batch = evolve(batch, frame=batch.frame.with_columns(events.alias(EVENT)))
+        batch = kinds.keep(batch, events, ledger)
     return clean_numbers(batch, options.numbers, ledger)
 
 
@@ -66,9 +69,10 @@ def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
     kind = given.dtype
     batch = ledger.reject(batch, given.is_null(), column, "is no id")
     given = batch.frame[column]
-    if kind.is_integer():
+    if kind.is_integer() or (isinstance(kind, pl.Decimal) and kind.scale == 0):
         ids = given.cast(pl.Int64(), strict=False)
-        return _with(batch, ids, column, name, "is no id: it is too large", ledger)
+        # Beyond int64, as 64-bit hashes are: the numbers' texts.
+        return _with(batch, given.cast(pl.String()) if ids.null_count() else ids, column, name, "is no id", ledger)
     if kind.is_float():
         exact = "is no id: above 2^53 numbers with a decimal point are not exact; write all ids whole, or as text"
         batch = ledger.reject(batch, given.is_finite() & (given.abs() >= 2**53), column, exact)
@@ -96,6 +100,14 @@ def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
         for problem, wrong in _WRONG_IDS.items():
             batch = ledger.reject(batch, wrong(batch.frame[name]), column, f"is no id: it has {problem}")
     return batch
+
+
+def kind_of_ids(given: pl.Series) -> str:
+    """Whether a column that has a type holds text or whole numbers as ids, in words."""
+    import polars as pl
+
+    numbers = isinstance(given[0], int) if isinstance(given.dtype, pl.Object) else given.dtype.is_numeric()
+    return "whole numbers" if numbers else "text"
 
 
 def _binary_id(value: bytes) -> str:
@@ -162,17 +174,4 @@ def clean_numbers(batch: Batch, columns: Sequence[str], ledger: Ledger) -> Batch
         batch = evolve(batch, frame=batch.frame.with_columns(numbers.alias(NUMBER)))
         batch = ledger.reject(batch, wrong, column, "is no number")
         batch = evolve(batch, frame=batch.frame.with_columns(batch.frame[NUMBER].alias(column)).drop(NUMBER))
-    return batch
-
-
-def _clean_events(batch: Batch, column: str, kept: tuple[str, ...], ledger: Ledger) -> Batch:
-    import polars as pl
-
-    given = batch.frame[column]
-    if given.dtype.is_nested():
-        raise DataError(f"{batch.file}, column {column}: kinds of event are {given.dtype}; make them text")
-    events = given.cast(pl.String(), strict=False).fill_null("")
-    batch = evolve(batch, frame=batch.frame.with_columns(events.alias(EVENT)))
-    if kept:
-        batch = ledger.filter(batch, events.is_in(list(kept)), f"the event is none of {', '.join(kept)}")
     return batch

@@ -9,8 +9,7 @@ import numpy as np
 from attrs import frozen
 
 from recframe.data.interactions import Column
-from recframe.datasets.tabular_rows import short
-from recframe.datasets.tabular_texts import as_array
+from recframe.datasets.tabular_kinds import mostly_numbers, not_numbers, texts_in_order, told_text
 from recframe.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
 Where = Callable[[int], str]  # file and line of a row of a batch
 LIMIT = 2**31 - 1  # ids are int32
-#: Numbers that read back as they are written: `007` is text, since 7 is another id.
-WHOLE = r"^(0|-?[1-9]\d{0,18})$"
-_DECIMAL = r"^-?((0|[1-9]\d*)(\.\d+)?|\.\d+)([eE][+-]?\d{1,2})?$"
 
 
 @frozen(eq=False)
@@ -40,7 +36,8 @@ class Coder:
         decimals: Whether untyped values may be numbers with a fraction, which ids are not.
 
     Attributes:
-        note: Where the values are text, though most are numbers: the first that is none. There once all are read.
+        note: What must be told of the values: of text, though most are numbers, the first that is none. There once all
+            are read.
     """
 
     def __init__(self, what: str, typed: bool, decimals: bool = False) -> None:
@@ -49,13 +46,8 @@ class Coder:
         self._odd: tuple[str, str] | None = None  # the first value that is no number, and where
         self.note: tuple[str, str] | None = None
 
-    @property
-    def is_text(self) -> bool | None:
-        """Whether the values are text; None where there are none yet."""
-        return None if not self._parts else not isinstance(self._parts[0].values, np.ndarray)
-
     def add(self, values: pl.Series, where: Where) -> None:
-        """Int64 or String values, without nulls. All of one kind."""
+        """Int64 or String values, without nulls. Whole numbers that are String in one batch are so in all."""
         import polars as pl
 
         if values.dtype == pl.String():
@@ -76,70 +68,27 @@ class Coder:
         Raises:
             DataError: Where there are more than int32 can count.
         """
-        parts, self._parts = self._parts, []
-        if isinstance(parts[0].values, np.ndarray):
-            whole = np.unique(np.concatenate([part.values for part in parts]))
-            self._check(len(whole))
-            codes = [np.searchsorted(whole, part.values).astype(np.int32)[part.codes] for part in parts]
-            return Column(whole, np.concatenate(codes))
         import polars as pl
 
-        texts = pl.concat([part.values for part in parts if not isinstance(part.values, np.ndarray)]).unique()
+        parts, self._parts = self._parts, []
+        numbers = [part.values for part in parts if isinstance(part.values, np.ndarray)]
+        if len(numbers) == len(parts):
+            whole = np.unique(np.concatenate(numbers))
+            self._check(len(whole))
+            codes = [np.searchsorted(whole, values)[part.codes] for values, part in zip(numbers, parts, strict=True)]
+            return Column(whole, np.concatenate(codes).astype(np.int32))
+        series = [pl.Series(part.values).cast(pl.String()) for part in parts]
+        texts = pl.concat(series).unique()
         self._check(len(texts))
-        texts, values = texts_in_order(texts, self._typed, self._decimals, self._what)
+        texts, values, self.note = texts_in_order(texts, self._typed, self._decimals, self._what)
         if self._odd is not None and mostly_numbers(texts, self._decimals):
             self.note = told_text(self._what, *self._odd, self._decimals)
-        codes = []
-        for part in parts:
-            assert not isinstance(part.values, np.ndarray)
-            codes.append(_places(part.values, texts)[part.codes])
+        codes = [_places(own, texts)[part.codes] for own, part in zip(series, parts, strict=True)]
         return Column(values, np.concatenate(codes))
 
     def _check(self, count: int) -> None:
         if count > LIMIT:
             raise DataError(f"{self._what}: {count:,} different values; at most {LIMIT:,} can be told apart (int32)")
-
-
-def not_numbers(texts: pl.Series, decimals: bool) -> pl.Series:
-    """bool: which of some texts are neither numbers nor empty."""
-    return ~texts.str.contains(_DECIMAL if decimals else WHOLE) & (texts != "")
-
-
-def mostly_numbers(distinct: pl.Series, decimals: bool) -> bool:
-    """Whether some of distinct texts are no numbers, but at least half are, so that the others may be mistakes."""
-    given = distinct.filter(distinct != "")
-    return 0 < 2 * int(not_numbers(given, decimals).sum()) <= len(given)
-
-
-def told_text(what: str, where: str, value: object, decimals: bool) -> tuple[str, str]:
-    """A note on a column, and what it says of the first value that is no number."""
-    kind = "numbers" if decimals else "whole numbers"
-    more = "; dataset.numbers names columns in which such a row is refused or skipped" if decimals else ""
-    return (
-        f"{what} is text, though most of its values are {kind}",
-        f": {where} has {short(value)}, the first that is none{more}",
-    )
-
-
-def texts_in_order(texts: pl.Series, typed: bool, decimals: bool, what: str) -> tuple[pl.Series, np.ndarray]:
-    """Distinct texts, sorted, and what they are: where all are numbers and the format knows no types, numbers.
-
-    Raises:
-        DataError: For texts that take too much memory; `what` is their column.
-    """
-    import polars as pl
-
-    given = texts.filter(texts != "")
-    if not typed and len(given):
-        for pattern, kind in ((WHOLE, pl.Int64()), (_DECIMAL, pl.Float64()))[: 1 + decimals]:
-            if given.str.contains(pattern).all():
-                numbers = texts.replace("", "0").cast(kind, strict=False)
-                if numbers.null_count() or not numbers.cast(pl.Float64()).is_finite().all():
-                    break
-                order = numbers.arg_sort()
-                return texts.gather(order), numbers.gather(order).to_numpy()
-    texts = texts.sort()
-    return texts, as_array(texts, what)
 
 
 def distinct_integers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

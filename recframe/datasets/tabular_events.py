@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import define, field
 
-from recframe.datasets.tabular_clean import EVENT, ITEM, RATING, TIME, USER, clean
-from recframe.datasets.tabular_coder import Coder, told_text
+from recframe.datasets.tabular_clean import EVENT, ITEM, RATING, TIME, USER, clean, kind_of_ids
+from recframe.datasets.tabular_coder import Coder
 from recframe.datasets.tabular_columns import Columns
 from recframe.datasets.tabular_extras import ExtraColumn, Values
 from recframe.datasets.tabular_files import nearest
+from recframe.datasets.tabular_kinds import told_text
+from recframe.datasets.tabular_kinds_of_event import EventKinds
 from recframe.datasets.tabular_lists import PLACE, one_event_an_item
 from recframe.datasets.tabular_notes import told_cut_time
 from recframe.datasets.tabular_options import RowOptions
-from recframe.datasets.tabular_rows import Ledger
+from recframe.datasets.tabular_rows import Batch, Ledger
 from recframe.datasets.tabular_sources import Source
 from recframe.datasets.tabular_texts import LONGEST, told_cut
 from recframe.errors import DataError
 from recframe.pasting import override
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @define
@@ -88,6 +86,8 @@ class _Reading:
     items: Coder = field(init=False)
     times: list[np.ndarray] = field(factory=list, init=False)
     ratings: list[np.ndarray] = field(factory=list, init=False)
+    id_kinds: dict[str, str] = field(factory=dict, init=False)
+    event_kinds: EventKinds = field(init=False)
     lengths: list[tuple[int, int]] = field(factory=list, init=False)
     rows: list[np.ndarray] = field(factory=list, init=False)
     row_count: int = field(default=0, init=False)
@@ -105,10 +105,15 @@ class _Reading:
             self.ledger.remarks.append("the column 'item' is no feature source, since that name stands for the item")
         typed = self.first.typed
         # A part's own name is taken by the part.
-        self.extras = {name: ExtraColumn(name, typed) for name in further if name not in roles}
+        self.extras = {
+            name: ExtraColumn(name, typed, declared=name in self.options.numbers)
+            for name in further
+            if name not in roles
+        }
         self.read_columns = list(dict.fromkeys([*roles.values(), *self.extras]))
         if "event" in roles:
             self.extras["event"] = ExtraColumn("event", typed=True)
+        self.event_kinds = EventKinds(self.options.event_types)
         self.users = Coder(f"column {roles['user']!r}", typed)
         self.items = Coder(f"column {self.columns.item!r}", typed)
 
@@ -121,14 +126,14 @@ class _Reading:
                 if name in self.extras and name not in self.options.numbers:
                     what = f"column {name!r}"
                     self.ledger.remark(*told_text(what, where, value, decimals=True))
-            cleaned = clean(batch, self.options, columns, self.timed, self.ledger)
+            cleaned = clean(batch, self.options, columns, self.timed, self.event_kinds, self.ledger)
             if columns.lists:
                 cleaned = one_event_an_item(cleaned, columns.item, self.options.item_list_separator, self.ledger)
             frame = cleaned.frame
             if not len(frame):
                 continue
             for coder, name, column in ((self.users, USER, columns.user), (self.items, ITEM, columns.item)):
-                _refuse_mixed(coder, frame[name], batch.file, column)
+                self._refuse_mixed(cleaned, column)
                 coder.add(frame[name], cleaned.where)
             self.lengths.append((part, len(frame)))
             if columns.lists:
@@ -148,6 +153,18 @@ class _Reading:
             note = told_cut_time(source.name, np.concatenate(self.times[before:]))
             self.ledger.remarks.extend([note] if note else ())
 
+    def _refuse_mixed(self, batch: Batch, column: str) -> None:
+        """Raise DataError where the ids of a typed source are text here and numbers before, or the other way round."""
+        if not self.first.typed:
+            return
+        kind = kind_of_ids(batch.frame[column])
+        before = self.id_kinds.setdefault(column, kind)
+        if kind != before:
+            raise DataError(
+                f"{batch.file}, column {column}: ids are {kind} here and {before} before: mixed id types; write all "
+                "as text"
+            )
+
     def _require_same_columns(self, source: Source) -> None:
         for role, column in self.roles.items():
             source.require(column, f"dataset.columns.{role}")
@@ -163,9 +180,12 @@ class _Reading:
             )
 
     def finish(self, split: bool) -> Events:
+        kinds = self.event_kinds.told_missing(self.roles["event"]) if "event" in self.roles else ""
         if not self.lengths:
-            left = "".join(f"; {note}" for note in self.ledger.notes())
-            raise DataError(f"the data has no interactions{left}")
+            left = (*self.ledger.notes(), *([kinds] if kinds else ()))
+            raise DataError(f"the data has no interactions{''.join(f'; {note}' for note in left)}")
+        if kinds:
+            self.ledger.remarks.append(kinds)
         user, item = self.users.finish(), self.items.finish()
         for coder in (self.users, self.items):
             if coder.note:
@@ -174,9 +194,9 @@ class _Reading:
         parts = np.concatenate([np.full(count, part, np.int8) for part, count in self.lengths]) if split else None
         extras = {name: column.finish() for name, column in self.extras.items()}
         for name, values in extras.items():
-            if values.missing and values.texts is None:
+            if told := values.told_missing:
                 self.ledger.remarks.append(
-                    f"column {name!r} has no value in {values.missing:,} of {rows:,} rows: 0 stands there"
+                    f"column {name!r} has no value in {values.missing:,} of {rows:,} rows: {told}"
                 )
             if values.note:
                 self.ledger.remark(*values.note)
@@ -200,19 +220,10 @@ def _roles(columns: Columns, source: Source, ledger: Ledger) -> dict[str, str]:
     order = "the order of the rows is taken for the order of the events"
     if columns.timestamp == "timestamp" and "timestamp" not in source.columns:
         near = nearest("timestamp", [name for name in source.columns if name not in found.values()])
-        hint = f"; if {near!r} is the time, set dataset.columns.timestamp={near}" if near else ""
+        hint = f"; if {near!r} is the time, set {override('dataset.columns.timestamp', near)}" if near else ""
         ledger.remarks.append(f"there is no column 'timestamp': {order}{hint}")
     elif columns.timestamp is None:
         ledger.remarks.append(f"no column of times is named: {order}")
     else:
         found["timestamp"] = source.require(columns.timestamp, "dataset.columns.timestamp")
     return found
-
-
-def _refuse_mixed(coder: Coder, ids: pl.Series, file: str, column: str) -> None:
-    text = not ids.dtype.is_integer()
-    if coder.is_text not in (None, text):
-        kinds = ("text", "whole numbers") if text else ("whole numbers", "text")
-        raise DataError(
-            f"{file}, column {column}: ids are {kinds[0]} here and {kinds[1]} before: mixed id types; write all as text"
-        )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from recframe.datasets.tabular_rows import Batch, Ledger, short
 from recframe.datasets.tabular_text import TextFile
+from recframe.encoding import text_of
 from recframe.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,9 +19,21 @@ if TYPE_CHECKING:
 
 ROWS = 100_000  # read at once
 SAMPLE = 1000  # lines that tell which columns there are
-_LARGEST = 1 << 63
 _NOT_DECODED = "is not decoded"
-_KINDS: dict[type, str] = {int: "number", float: "number", str: "text"}
+_WHOLE, _UNSIGNED = 1 << 63, 1 << 64  # beyond int64, beyond uint64
+_EXACT = 1 << 53  # from here on a float may stand for several whole numbers
+
+
+class Written(float):
+    """A number whose own text is another than the file's, which is kept: 1.10, 1e3, 2.0."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+_KINDS: dict[type, str] = {int: "number", float: "number", Written: "number", str: "text"}
 
 
 def json_columns(text: TextFile) -> list[str]:
@@ -76,7 +89,8 @@ def json_batches(
                     _refuse_mixed(text, name, values, numbers, lists=ids[name])
                 elif (at := _odd_one(values)) is not None:
                     odd[name] = f"{text}, line {numbers[at]}", str(values[at])
-                make = _id_lists if ids.get(name) and _has_lists(values) else _series
+                in_lists = ids.get(name, False) and _has_lists(values)
+                make = _id_lists if in_lists else _ids if name in ids else _series
                 columns.append(make(name, values))
             late |= {key for _, found in some for key in found if key}.difference(known)
             yield Batch(pl.DataFrame(columns), str(text), "line", numbers, odd)
@@ -101,7 +115,8 @@ def _objects(text: TextFile, lines: Iterable[bytes], ledger: Ledger) -> Iterator
 def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
     """The object on a line, or None and what is wrong."""
     try:
-        found = json.loads(line.removeprefix(b"\xef\xbb\xbf").decode())
+        text = line.removeprefix(b"\xef\xbb\xbf").decode()
+        found = (_SIGNED if "-0" in text else _PLAIN).decode(text)
         if not isinstance(found, dict):
             return None, "is no JSON object"
         if b"\\u" in line:
@@ -111,6 +126,21 @@ def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
     except (ValueError, RecursionError):
         return None, "is no JSON object, or is cut off"
     return found, ""
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    # The quick look is enough for most: what Python writes so, and is not whole.
+    alike = (repr(number) == text and not text.endswith(".0")) or text_of(number) == text
+    return number if alike else Written(text)
+
+
+def _int(text: str) -> int | float:
+    return Written(text) if text == "-0" else int(text)
+
+
+#: Made once, since `json.loads` with hooks makes one for each line. -0 is rare, and a hook for whole numbers is slow.
+_PLAIN, _SIGNED = json.JSONDecoder(parse_float=_float), json.JSONDecoder(parse_float=_float, parse_int=_int)
 
 
 def _refuse_mixed(text: TextFile, name: str, values: list[Any], numbers: np.ndarray, lists: bool) -> None:
@@ -149,9 +179,9 @@ def _id_lists(name: str, values: list[Any]) -> pl.Series:
 
     lists = [value if isinstance(value, list) else [] if value is None else [value] for value in values]
     kinds = {type(item) for items in lists for item in items} - {type(None)}
-    if kinds == {int} and all(item is None or -_LARGEST <= item < _LARGEST for items in lists for item in items):
+    if kinds == {int} and all(item is None or -_WHOLE <= item < _WHOLE for items in lists for item in items):
         return pl.Series(name, lists, pl.List(pl.Int64()))
-    number = bool(kinds) and kinds <= {int, float} and float in kinds
+    number = bool(kinds) and kinds <= {int, float, Written} and kinds != {int}
     convert: Callable[[Any], Any] = float if number else str
     return pl.Series(
         name,
@@ -163,30 +193,52 @@ def _id_lists(name: str, values: list[Any]) -> pl.Series:
 def _odd_one(values: list[Any]) -> int | None:
     """Where the first text stands among values that are mostly numbers: all of them become text for its sake."""
     kinds = Counter(map(type, values))
-    if not kinds[str] or kinds[int] + kinds[float] < kinds[str]:
+    if not kinds[str] or kinds[int] + kinds[float] + kinds[Written] < kinds[str]:
         return None
     return next(at for at, value in enumerate(values) if type(value) is str)
 
 
+def _ids(name: str, values: list[Any]) -> pl.Series:
+    """Ids, all text or all numbers, of which it does not matter how they are written."""
+    import polars as pl
+
+    given = [value for value in values if value is not None]
+    if any(isinstance(value, float) for value in given) and all(abs(value) < _WHOLE for value in given):
+        return pl.Series(name, [None if value is None else float(value) for value in values], pl.Float64())
+    if given and all(type(value) is int for value in given):
+        low, high = min(given), max(given)
+        if low >= -_WHOLE and high < _WHOLE:
+            return pl.Series(name, values, pl.Int64())
+        return pl.Series(name, values, pl.UInt64() if low >= 0 and high < _UNSIGNED else pl.Object())
+    return pl.Series(name, [None if value is None else _text(value) for value in values], pl.String())
+
+
 def _series(name: str, values: list[Any]) -> pl.Series:
+    """Values of a type of their own where no text is lost by it; else their texts."""
     import polars as pl
 
     kinds = {type(value) for value in values} - {type(None)}
-    numbers = (v for v in values if type(v) is int)
     if kinds == {bool}:
         return pl.Series(name, values, pl.Boolean())
-    if kinds == {int} and all(-_LARGEST <= v < _LARGEST for v in numbers):
+    if kinds == {int} and _all_below(values, _WHOLE):
         return pl.Series(name, values, pl.Int64())
-    if kinds in ({float}, {int, float}) and all(abs(v) < _LARGEST for v in numbers):
+    if kinds in ({float}, {int, float}) and _all_below(values, _EXACT):
         return pl.Series(name, [v if v is None else float(v) for v in values], pl.Float64())
     if kinds == {list}:
         inner = {type(item) for value in values if value for item in value}
-        if inner == {int} and all(-_LARGEST <= item < _LARGEST for value in values if value for item in value):
+        if inner == {int} and all(_all_below(value, _WHOLE) for value in values if value):
             return pl.Series(name, values, pl.List(pl.Int64()))
         texts = [v if v is None else [_text(item) for item in v if item is not None] for v in values]
         return pl.Series(name, texts, pl.List(pl.String()))
     return pl.Series(name, [None if value is None else _text(value) for value in values], pl.String())
 
 
+def _all_below(values: list[Any], limit: int) -> bool:
+    """Whether the whole numbers among some values are that near to 0."""
+    return all(-limit <= value < limit for value in values if type(value) is int)
+
+
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Written):
+        return value.text
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else text_of(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
@@ -54,6 +55,22 @@ def told_sorted_by_item(user: np.ndarray, item: np.ndarray) -> str | None:
         f"{most:,} of {of:,} events have a {kind} item id than the user's event before: are the rows sorted by item? "
         "Then their order is not that of the events, and a model learns it by heart; name a column of times"
     )
+
+
+def told_equal_titles(ids: np.ndarray, titles: np.ndarray | None) -> Iterator[str]:
+    """A note where items have the title of another, with an example and both ids."""
+    if titles is None or titles.dtype.kind != "U":
+        return
+    once, counts = np.unique(titles, return_counts=True)
+    shared = np.flatnonzero((counts > 1) & (once != ""))
+    if len(shared):
+        title = str(once[shared[0]])
+        first, second = ids[titles == title][:2].tolist()
+        several = "titles stand" if len(shared) > 1 else "title stands"
+        yield (
+            f"{len(shared):,} {several} for several items each, such as {title!r} for {first!r} and {second!r}: such "
+            "items are asked for by id"
+        )
 
 
 def _day(seconds: int) -> str:

@@ -114,7 +114,9 @@ class RowOptions:
         "note", choices=("note", "raise"), help="What becomes of items that the item table does not have."
     )
     min_rating: float | None = option(None, help="Rows with a lower rating are left out.")
-    event_types: tuple[str, ...] = option((), help="Kinds of event that count; none named: all.")
+    event_types: tuple[str | int | float | bool, ...] = option(
+        (), help="Kinds of event that count, texts, numbers or truth values; none named: all."
+    )
     keep: str = option("all", choices=("all", "first", "last"), help="Of a user's events of one item, those kept.")
     max_history: int | None = option(None, ge=1, help="Users with more events, such as robots, are left out.")
     min_history: int = option(1, ge=1, help="Users with fewer events are left out.")

@@ -81,10 +81,12 @@ class Source:
             )
         near = nearest(column, self.columns)
         hint = f"the nearest is {near!r}" if near else f"the columns are {', '.join(map(repr, self.columns))}"
+        # Of what takes several names, the others are not known here.
+        example = f", as in {override(option, near)}" if near and option.startswith("dataset.columns.") else ""
         rows = ""
         if self.header is not None and (self.suspect or not near):
             rows = f"; if line 1 is a row and names nothing, set {override(self.header, False)}"
-        raise DataError(f"{self.name}: no column {column!r}: {hint}; name it in {option}{rows}")
+        raise DataError(f"{self.name}: no column {column!r}: {hint}; name it in {option}{example}{rows}")
 
 
 def open_shards(path: str, reading: Reading, option: str, ledger: Ledger) -> list[Source]:

@@ -31,16 +31,24 @@ def longest_of(rows: int) -> int:
     return max(1, min(LONGEST, ROOM // (4 * _CHARACTER * max(rows, 1))))
 
 
+def fits(texts: pl.Series) -> bool:
+    """Whether the texts, as an array, take no more memory than there is room."""
+    return _width(texts) * len(texts) * _CHARACTER <= ROOM
+
+
 def as_array(texts: pl.Series, what: str) -> np.ndarray:
     """str [texts]. Raises DataError where they would not fit into memory; `what` is the column, for messages."""
-    width = int(texts.str.len_chars().max() or 0)  # type: ignore[arg-type]
-    if width * len(texts) * _CHARACTER > ROOM:
+    if not fits(texts):
         raise DataError(
-            f"{what}: {len(texts):,} different texts of up to {width:,} characters take more than "
+            f"{what}: {len(texts):,} different texts of up to {_width(texts):,} characters take more than "
             f"{ROOM / 2**30:.0f} GiB; shorten them, or, where no feature reads the column, leave it out: name the "
             "columns that are read in dataset.extra"
         )
     return np.array(texts.to_list(), dtype=str)
+
+
+def _width(texts: pl.Series) -> int:
+    return int(texts.str.len_chars().max() or 0)  # type: ignore[arg-type]
 
 
 def told_cut(column: str, where: str, count: int, longest: int) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from attrs import frozen
 
 from recframe.data.prepare import PreparedData
+from recframe.encoding import text_of
 from recframe.errors import SpecError
 
 #: What a dataset may call its categories; the first that it has is taken where none is named.
@@ -39,7 +40,7 @@ class Categories:
             return None
         values = items[column]
         rows = values if column in data.interactions.lists else values[:, None]
-        names = [[str(value) for value in row if value not in (None, "")] for row in rows]
+        names = [[text_of(value) for value in row if value not in (None, "")] for row in rows]
         return cls(_bits(names)[data.label_items])
 
     def diversity(self, table: np.ndarray, last: np.ndarray) -> np.ndarray:

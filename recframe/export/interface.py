@@ -15,6 +15,7 @@ from recframe.specs import MODEL_MAKER, ExperimentSpec
 _LIST_FACTS: dict[str, Any] = {
     "vocabulary": "vocab/label.txt",
     "source": None,
+    "of_event": False,
     "scope": None,
     "values": "one",
     "steps": None,
@@ -74,7 +75,8 @@ def _input_facts(name: str, feature: FeatureInfo, scope: str, history_length: in
     `steps` is how many of the latest events are read; none of a user. `truncation` says which values are cut: of
     events too old for `steps`, or, where their values stand one after another, also the newest beyond the length. Where
     the `values` of a step are pooled, the shape's last number says how many of them are read, the first ones.
-    `statistics` are what `recframe.encoding` makes ids and numbers with, beside the vocabulary.
+    Values `of_event` are not in items.json, though a field of the source's name may be. `statistics` are what
+    `recframe.encoding` makes ids and numbers with, beside the vocabulary.
     """
     if scope == "user":
         steps, truncation = None, None
@@ -85,6 +87,7 @@ def _input_facts(name: str, feature: FeatureInfo, scope: str, history_length: in
     return {
         "vocabulary": f"vocab/{name}.txt" if feature.vocabulary else None,
         "source": feature.spec.source,
+        "of_event": feature.of_event,
         "scope": scope,
         "values": "flattened" if feature.flattened else "one" if feature.values is None else "pooled",
         "steps": steps,

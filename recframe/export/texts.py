@@ -10,6 +10,7 @@ import numpy as np
 
 from recframe.data.catalogue import Catalogue
 from recframe.data.vocabularies import write_lines
+from recframe.encoding import number_of
 from recframe.errors import DataError, ExportError
 from recframe.export.context import ExportContext
 from recframe.specs import MODEL_MAKER
@@ -69,4 +70,6 @@ def _golden(context: ExportContext) -> list[dict[str, Any]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple | np.ndarray):
         return [_plain(item) for item in value]
+    if isinstance(value, np.floating):
+        return number_of(value)  # a narrow float has the digits here that its text has
     return value.item() if isinstance(value, np.generic) else value

@@ -95,6 +95,8 @@ def movie_list(catalogue: Catalogue, words: Iterable[str]) -> list[dict[str, Any
     Args:
         words: The genres that the model knows.
     """
+    from recframe.encoding import text_of
+
     known_words, shown = frozenset(words), catalogue.shown
     titles, genres, counts = (shown.get(name) for name in ("title", "genres", "count"))
     movies = []
@@ -104,9 +106,9 @@ def movie_list(catalogue: Catalogue, words: Iterable[str]) -> list[dict[str, Any
         movies.append(
             {
                 "id": label,
-                "title": str(titles[label]) if titles and titles[label] else catalogue.labels[label],
+                "title": text_of(titles[label]) if titles and titles[label] else catalogue.labels[label],
                 "genres": _split(genres[label], known_words) if genres else [],
-                "count": int(catalogue.counts[label] if count is None else count),
+                "count": int(catalogue.counts[label] if count in (None, "") else count),
                 **({"raw_id": catalogue.labels[label]} if catalogue.labels[label] != str(label) else {}),
             }
         )
@@ -115,8 +117,10 @@ def movie_list(catalogue: Catalogue, words: Iterable[str]) -> list[dict[str, Any
 
 def _split(value: Any, words: frozenset[str]) -> list[str]:
     """An item's genres, of a list or of a text with bars between; a text that is a genre itself stays whole."""
+    from recframe.encoding import text_of
+
     if value is None:
         return []
     if isinstance(value, str):
         return [value] if value in words else [word for word in value.split("|") if word]
-    return [str(word) for word in value]
+    return [text_of(word) for word in value]

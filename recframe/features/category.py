@@ -54,6 +54,8 @@ def _by_count(values: FeatureValues, limit: int | None, min_count: int) -> Encod
     """
     import numpy as np
 
+    from recframe.encoding import text_of
+
     order = np.lexsort((np.arange(len(values.values)), -values.counts))
     order = order[values.counts[order] >= min_count]
     if values.values.dtype.kind in "OU":
@@ -61,7 +63,7 @@ def _by_count(values: FeatureValues, limit: int | None, min_count: int) -> Encod
     order = order[:limit]
     codes = np.zeros(len(values.values), np.int32)
     codes[order] = np.arange(1, len(order) + 1, dtype=np.int32)
-    return EncodedFeature(codes, ("", *(str(value) for value in values.values[order])))
+    return EncodedFeature(codes, ("", *(text_of(value) for value in values.values[order])))
 
 
 def _as_they_are(size: int, values: FeatureValues) -> EncodedFeature:
@@ -74,6 +76,8 @@ def _as_they_are(size: int, values: FeatureValues) -> EncodedFeature:
 def _from_file(path: Path, size: int | None, values: FeatureValues) -> EncodedFeature:
     import numpy as np
 
+    from recframe.encoding import text_of
+
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -82,7 +86,7 @@ def _from_file(path: Path, size: int | None, values: FeatureValues) -> EncodedFe
         raise DataError(f"vocab_name: {path} has {len(lines)} lines, and vocab_size is {size}")
     # A value that stands twice keeps its first id, and line 0 stands for whatever is unknown.
     ids = {line: index for index, line in reversed(list(enumerate(lines))) if index}
-    codes = np.array([ids.get(str(value), 0) for value in values.values], np.int32)
+    codes = np.array([ids.get(text_of(value), 0) for value in values.values], np.int32)
     return EncodedFeature(codes, tuple(lines))
 
 
@@ -90,13 +94,13 @@ def _with_hashes(encoded: EncodedFeature, buckets: int, values: FeatureValues) -
     """Ids after the vocabulary for the values outside; what stands for nothing, and an empty text, stay unknown."""
     import numpy as np
 
-    from recframe.encoding import hashed_id
+    from recframe.encoding import hashed_id, text_of
 
     vocabulary = encoded.vocabulary or ("",)
     statistics = {"hash_from": len(vocabulary), "hash_buckets": buckets}
     codes = encoded.codes.copy()
     for row in np.flatnonzero(codes == 0):
-        text = str(values.values[row])
+        text = text_of(values.values[row])
         if text not in ("", vocabulary[0]):
             codes[row] = hashed_id(text, statistics)
     return EncodedFeature(codes, (*vocabulary, *(f"<other {i}>" for i in range(buckets))), statistics)

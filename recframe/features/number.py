@@ -53,26 +53,19 @@ def require_numbers(values: FeatureValues, kind: str) -> np.ndarray:
     """float64 [n]: the values, if they are finite numbers."""
     import numpy as np
 
-    if values.values.dtype.kind not in "fiub":
-        wrong = [text for text in map(str, values.values) if not _is_number(text)]
-        text = next(filter(None, wrong), str(values.values[0]))  # an empty one says less
-        raise DataError(
-            f"a `{kind}` feature needs numbers, and among the values is {text!r}; mend it in the data, or set the type "
-            "to `string`"
-        )
-    numbers = values.values.astype(np.float64)
-    if not np.isfinite(numbers).all():
-        bad = numbers[~np.isfinite(numbers)][0]
+    from recframe.encoding import numbers_of
+
+    numbers = numbers_of(values.values)
+    finite = np.isfinite(numbers)
+    if finite.all():
+        return numbers
+    bad = values.values[~finite][0]
+    if values.values.dtype.kind == "f":
         raise DataError(f"a `{kind}` feature needs finite numbers, and there is {bad}; give these rows a value")
-    return numbers
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    raise DataError(
+        f"a `{kind}` feature needs numbers, and among the values is {str(bad)!r}; mend it in the data, or set the type "
+        "to `string`"
+    )
 
 
 def _moments(numbers: np.ndarray, counts: np.ndarray) -> tuple[float, float]:

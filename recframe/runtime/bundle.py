@@ -6,6 +6,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
+from recframe.pasting import override
 from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.files import BundleFiles
 from recframe.runtime.interpreter import FirstGraph, Signature
@@ -55,7 +56,9 @@ class Bundle(Recommender):
     def _model(self, asked: str | None) -> dict[str, Any]:
         models: list[dict[str, Any]] = [m for m in self.manifest["models"] if m["path"].endswith(".tflite")]
         if not models:
-            raise BundleError(f"{self.folder}: the bundle holds no .tflite model; export it with exporters=[tflite]")
+            raise BundleError(
+                f"{self.folder}: the bundle holds no .tflite model; export it with {override('exporters', ['tflite'])}"
+            )
         matching = [m for m in models if (m["chosen"] if asked is None else asked in (m["name"], m["path"]))]
         if not matching:
             names = ", ".join(m["name"] for m in models)

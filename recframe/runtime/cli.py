@@ -18,6 +18,9 @@ def recommend(
     history, exclude = _apart(history, opened), _apart(exclude, opened)
     allow = None if allow is None else _apart(allow, opened)
     titles = [opened.items.get(str(opened.label_of(item)), {}).get("title") or item for item in history]
+    for text in dict.fromkeys([*history, *exclude, *(allow or ())]):
+        if text in opened.id_of and opened.id_of_title.get(text, opened.id_of[text]) != opened.id_of[text]:
+            print(f"· {text!r} is an item's id and another item's title: taken as the id", file=sys.stderr)
     found = opened.recommend(history, k, exclude=exclude, allow=allow)
     print("after " + (", ".join(titles) or "an empty history"))
     if opened.unknown_inputs:

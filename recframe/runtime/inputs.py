@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from recframe.encoding import bucket_ids, hashed_id, scaled
+from recframe.encoding import bucket_ids, hashed_id, number_of, scaled, text_of
 from recframe.runtime.answers import BundleError
 
 
@@ -111,17 +111,14 @@ class FeatureInput:
             return int(bucket_ids(self._number(value), statistics)[0])
         if not self.spec["vocabulary"]:
             return float(scaled(self._number(value), statistics)[0])
-        text = str(value)
+        text = text_of(value)
         found = self._ids.get(text, 0)
         outside = not found and text not in ("", self._zero)
         return hashed_id(text, statistics) if outside or found >= statistics.get("hash_from", found + 1) else found
 
     def _number(self, value: Any) -> np.ndarray:
         """float64 [1]."""
-        try:
-            number = np.array([float(value)])
-        except (TypeError, ValueError):
-            number = np.array([np.nan])
+        number = np.array([number_of(value)])
         if not np.isfinite(number).all():
             raise BundleError(f"input {self.spec['name']!r}: {value!r} is no finite number")
         return number

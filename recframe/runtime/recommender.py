@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.inputs import FeatureInput
+from recframe.runtime.item_names import ItemNames
 from recframe.runtime.ranking import best
 from recframe.runtime.requests import InputValues, ModelInputs, Request, count_of
 
@@ -36,7 +36,8 @@ class Recommender:
 
     Attributes:
         labels: The raw id of each label id; the first stands for padding and unknown.
-        id_of: Label id by raw id, and `id_of_title` by title, of what can be asked for and recommended.
+        id_of: Label id by raw id, and `id_of_title` by a title that one item alone has, of what can be asked for and
+            recommended.
         k: How many items the model itself returns.
     """
 
@@ -52,14 +53,8 @@ class Recommender:
         self.interface, self.vocabularies, self.items, self.name = interface, vocabularies, items, name
         self._ask, self._ask_scores = ask, ask_scores
         self.labels: Sequence[str] = vocabularies["label"]
-        self._titles = [self.items.get(str(label), {}).get("title") for label in range(len(self.labels))]
-        # A declared vocabulary has ids without an item, which items.json leaves out.
-        self.id_of = {
-            raw: label
-            for label, raw in reversed(list(enumerate(self.labels)))
-            if label and (not self.items or str(label) in self.items)
-        }
-        self.id_of_title = {title: label for label, title in enumerate(self._titles) if title}
+        self._names = ItemNames(self.labels, items, name)
+        self.id_of, self.id_of_title = self._names.id_of, self._names.id_of_title
         features = [self._feature(spec) for spec in interface["inputs"] if spec["role"] == "feature"]
         lists = [spec for spec in interface["inputs"] if spec["role"] != "feature"]
         self._inputs = ModelInputs(features, lists, interface["batch"])
@@ -70,6 +65,8 @@ class Recommender:
 
         def known(label: int) -> Any:
             """An item's id, an attribute, or nothing, as of what only an event has."""
+            if spec.get("of_event"):
+                return None  # the items may have a field of the name, such as the title that people are shown
             return self.labels[label] if source == "item" else self.items.get(str(label), {}).get(source)
 
         batched, vocabulary = self.interface["batch"] != "model_maker", self.vocabularies.get(spec["name"], ())
@@ -80,35 +77,19 @@ class Recommender:
         """The inputs that are 0 unless given: what only events or users have."""
         attributes = {"item", *(name for item in self.items.values() for name in item)}
         specs = [feature.spec for feature in self._inputs.features.values()]
-        return [spec["name"] for spec in specs if spec["scope"] == "user" or spec["source"] not in attributes]
+        return [
+            spec["name"]
+            for spec in specs
+            if spec["scope"] == "user" or spec.get("of_event") or spec["source"] not in attributes
+        ]
 
     def __contains__(self, item: object) -> bool:
-        """Whether the bundle knows an item of this raw id or title."""
-        return str(item) in self.id_of or str(item) in self.id_of_title
+        """Whether the bundle knows one item of this raw id or title."""
+        return item in self._names
 
     def label_of(self, item: object) -> int:
-        """The id of an item given by raw id or title.
-
-        Raises:
-            BundleError: for one that the bundle does not know, with the nearest title.
-        """
-        text = str(item)
-        label = self.id_of.get(text) or self.id_of_title.get(text)
-        if label is None:
-            # The nearest number is another item altogether.
-            near = [] if text.isdecimal() else difflib.get_close_matches(text, [*self.id_of_title, *self.id_of], n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise BundleError(f"item {text!r} is not in {self.name}{hint}")
-        return label
-
-    def _labels_of(self, items: Iterable[object]) -> list[int]:
-        if isinstance(items, str) or not isinstance(items, Iterable):
-            raise BundleError(f"expected a list of items, got {items!r}")
-        known: Mapping[Any, int] = self.id_of
-        try:
-            return list(map(known.__getitem__, items))
-        except (KeyError, TypeError):  # titles, numbers, or what is not known
-            return [self.label_of(item) for item in items]
+        """The label id of an item given by raw id or title. Raises BundleError where not one item has it."""
+        return self._names.label_of(item)
 
     def inputs(
         self, labels: Sequence[int], given: InputValues | None = None, timestamps: Sequence[int] | None = None
@@ -193,10 +174,12 @@ class Recommender:
         given: InputValues | None,
         timestamps: Sequence[int] | None,
     ) -> Request:
-        labels = self._labels_of(history)
+        labels = self._names.labels_of(history)
         values = {} if given is None and timestamps is None else self._inputs.values(len(labels), given, timestamps)
-        allowed = None if allow is None else sorted({*self._labels_of(allow)})
-        return Request(labels, values, list(dict.fromkeys(self._labels_of(exclude))), self._older(labels), allowed)
+        allowed = None if allow is None else sorted({*self._names.labels_of(allow)})
+        return Request(
+            labels, values, list(dict.fromkeys(self._names.labels_of(exclude))), self._older(labels), allowed
+        )
 
     def _older(self, labels: list[int]) -> list[int]:
         """The items of the history that must be left out and that the graph does not read."""
@@ -290,7 +273,7 @@ class Recommender:
         if request.older:
             older = set(request.older)
             pairs = [(label, score) for label, score in pairs if label not in older]
-        answers = [Recommendation(self.labels[label], self._titles[label], score) for label, score in pairs]
+        answers = [Recommendation(self.labels[label], self._names.titles[label], score) for label, score in pairs]
         return answers[:k]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from recframe.pasting import recommend_line
 from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
 from recframe.training.loop import Progress
 from recframe.training.run import Listener, Run
@@ -91,11 +92,10 @@ def print_results(run: Run, console: Console | None = None) -> None:
         console.print(_files(run.folder))
         console.print(_exports(exports))
     shown = _from_here(run.folder)
-    console.print(f"run folder  {shown}\nreport      {shown / 'report.html'}", highlight=False, soft_wrap=True)
+    console.print(Text(f"run folder  {shown}\nreport      {shown / 'report.html'}"), soft_wrap=True)
     if any(name.startswith("tflite/") for name in exports):
-        ids = " ".join(shlex.quote(text) for text in run.data.label_vocabulary[1:3])
-        command = f"recframe recommend {shlex.quote(str(shown / 'export'))} --history {ids}"
-        console.print(f"try         {command}", highlight=False, soft_wrap=True)
+        line = recommend_line(shown / "export", run.data.label_vocabulary[1:3])
+        console.print(Text(f"try         {line}"), soft_wrap=True)
 
 
 def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | None = None) -> None:
@@ -122,7 +122,7 @@ def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | No
         size = f"{export['bytes'] / 1000:,.1f}" if export else ""
         latency = f"{export['p50_us']:,.0f}" if "p50_us" in export else ""
         shown = (shown_figure(metric, found["test"][metric]) for metric in metrics)
-        table.add_row(name, *shown, size, latency, str(_from_here(folder)))
+        table.add_row(Text(name), *shown, size, latency, Text(str(_from_here(folder))))
     console.print(table)
 
 
@@ -147,5 +147,5 @@ def _files(folder: Path) -> Table:
     table.add_column("KB", justify="right")
     for path in sorted((folder / "export").rglob("*")):
         if path.is_file():
-            table.add_row(str(path.relative_to(folder)), f"{path.stat().st_size / 1000:,.1f}")
+            table.add_row(Text(str(path.relative_to(folder))), f"{path.stat().st_size / 1000:,.1f}")
     return table

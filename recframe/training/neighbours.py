@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from recframe.data.prepare import PreparedData
-from recframe.encoding import bucket_ids
+from recframe.encoding import bucket_ids, numbers_of, text_of
 from recframe.evaluation.categories import USUAL
 
 NEIGHBOURS = 20
@@ -62,7 +62,7 @@ def value_sets(data: PreparedData, category: str | None) -> list[tuple[int, ...]
         for row, cell in enumerate(values):
             texts: Iterable[Any] = cell if column in data.interactions.lists else (cell,)
             rows[row].update(
-                numbers.setdefault((column, str(value)), len(numbers)) for value in texts if value not in (None, "")
+                numbers.setdefault((column, text_of(value)), len(numbers)) for value in texts if value not in (None, "")
             )
     assert len(rows) == len(items["id"])
     return [tuple(sorted(rows[row])) if row >= 0 else () for row in data.label_items.tolist()]
@@ -82,7 +82,7 @@ def _columns(data: PreparedData, category: str | None) -> Iterator[tuple[str, An
     }
     for column, feature in declared.items():
         edges = "edges" in feature.statistics
-        yield column, bucket_ids(items[column], feature.statistics) if edges else items[column]
+        yield column, bucket_ids(numbers_of(items[column]), feature.statistics) if edges else items[column]
     usual = category or next((name for name in USUAL if name in items), None)
     if not declared and usual in items:
         yield usual, items[usual]

@@ -20,6 +20,7 @@ from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import SequenceExamples, inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
 from recframe.data.vocabularies import Vocabularies, vocabularies_from
+from recframe.encoding import text_of
 from recframe.errors import PluginError, RecframeError
 from recframe.evaluation.measure import measure_all, ranked_by, require_measurable
 from recframe.evaluation.rank_metrics import main_metrics
@@ -76,8 +77,8 @@ class Run:
 
         Items of the history are left out where `exclude_seen` comes to that.
         """
-        row = {str(raw): event for event, raw in enumerate(self.data.label_vocabulary)}
-        ids = [row.get(str(raw), 0) for raw in history]
+        row = {raw: event for event, raw in enumerate(self.data.label_vocabulary)}
+        ids = [row.get(text_of(raw), 0) for raw in history]
         first = {label: event for event, label in reversed(list(enumerate(self.data.labels)))}
         padding, length = self.data.interactions.num_events, self.data.history_length
         events = ([first.get(label, padding) for label in ids][-length:] + [padding] * length)[:length]

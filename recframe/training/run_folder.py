@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from recframe.data import vocabularies
 from recframe.errors import SpecError
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder
+from recframe.pasting import command
 from recframe.specs import ExperimentSpec
 
 
@@ -115,10 +115,9 @@ def what_is_kept(folder: Path) -> str:
     shown = folder.resolve()
     if shown.is_relative_to(Path.cwd()):
         shown = shown.relative_to(Path.cwd())
-    run = shlex.quote(str(shown))
     return (
-        f"the best weights so far{epoch} are kept: `recframe evaluate {run}` measures them, and "
-        f"`recframe export {run}` exports them, with other limits as export.KEY=VALUE"
+        f"the best weights so far{epoch} are kept: `{command('recframe', 'evaluate', shown)}` measures them, and "
+        f"`{command('recframe', 'export', shown)}` exports them, with other limits as export.KEY=VALUE"
     )
 
 

@@ -37,7 +37,7 @@ def events(users: int = 12, items: int = 9, rows: int = 90, seed: int = 0) -> pl
             "rating": rng.integers(1, 11, rows) / 2,
             "event": [("view", "buy")[n] for n in rng.integers(0, 2, rows)],
             "device": [("phone", "web, big", 'the "tab"')[n] for n in rng.integers(0, 3, rows)],
-            "price": rng.integers(1, 9, rows) / 4,
+            "price": rng.integers(1, 9, rows) / 4 + 0.125,  # never whole: text formats may write 2 as 2.0, another text
             "amount": rng.integers(1, 4, rows),
         }
     )

@@ -135,10 +135,10 @@ def test_json_ids_that_are_neither_text_nor_numbers(tmp_path: Path, value: str, 
 @pytest.mark.parametrize(
     ("mark", "how"),
     [
-        (";", "'dataset.separator=\";\"'"),
+        (";", "dataset.separator=';'"),
         ("\t", "dataset.format=tsv"),
-        ("|", "'dataset.separator=\"|\"'"),
-        (",", "'dataset.separator=\",\"'"),
+        ("|", "dataset.separator='|'"),
+        (",", "dataset.separator=','"),
     ],
 )
 def test_another_separator_is_named(tmp_path: Path, mark: str, how: str) -> None:
@@ -242,7 +242,7 @@ def test_items_without_a_row(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"row 2, column item: 'a' was given before"):
         from_table(frame, items=pl.concat([items, items]))
     data = from_table(frame, items=pl.concat([items, items]), on_error="skip")
-    assert data.items["price"].tolist() == [1.5, 0]
+    assert data.items["price"].tolist() == ["1.5", ""]
     assert any(note.startswith("1 of 2 rows were skipped") for note in data.notes)
     with pytest.raises(DataError, match=r"no column 'item'.*dataset\.columns\.item_id"):
         from_table(frame, items=items.rename({"item": "sku"}))

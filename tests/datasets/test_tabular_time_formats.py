@@ -119,7 +119,7 @@ PROPOSED = {
 def test_the_format_that_fits_is_proposed(values: list[str], formats: list[str]) -> None:
     with pytest.raises(DataError, match="is no time") as told:
         from_table(frame_of(values * 3))
-    assert re.findall(r"'dataset\.time_format=\"(.*?)\"'", str(told.value)) == formats
+    assert re.findall(r"dataset\.time_format='\"(.*?)\"'", str(told.value)) == formats
     for format in formats:
         assert len(from_table(frame_of(values), time_format=format).timestamp) == len(values)
 

@@ -118,6 +118,38 @@ def test_one_word_a_step_is_a_step(tmp_path: Path) -> None:
     assert loader.columns["device"].tolist() == [[1], [2], [1], [0], [2]]
 
 
+def test_words_are_as_they_are_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    words = ["1.10", "1.1", "2", "2.0", "007", "1e3", "1.10", "true"]
+    data = frame(version=words)
+    spec = make_spec([MOVIES, STARS, feature("version", "STRING", 3, 20, "version.txt")], LABEL)
+    data.write_csv(tmp_path / "x.csv")
+    for number, made in enumerate(("from_csv", "from_dataframe")):
+        folder = tmp_path / str(number)
+        source = tmp_path / "x.csv" if made == "from_csv" else data
+        loader = getattr(DataLoader, made)(source, spec, vocab_dir=folder)
+        lines = (folder / "version.txt").read_text().splitlines()
+        assert sorted(lines) == sorted({"UNK", *words})
+        # a's events are in the order 1.1, 2, true; b's 2.0, 007, 1.10.
+        read = [[lines[id_] for id_ in row if id_] for row in loader.columns["version"].tolist()]
+        assert read[:3] == [["1.1"], ["1.1", "2"], ["1.10"]]
+        assert loader.columns["stars"].tolist()[1] == [1, 2, 0]
+    assert "holds numbers" not in caplog.text
+    floats = DataLoader.from_dataframe(data.with_columns(version=pl.Series([1.5, 2.0] * 4)), spec, vocab_dir=tmp_path)
+    assert (tmp_path / "version.txt").read_text() == "UNK\n1.5\n2\n"
+    assert "column 'version' of version holds numbers, each of which is a word" in caplog.text
+    assert len(floats) == 5
+
+
+def test_a_csv_of_numbers_written_in_other_ways(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(
+        "user,item,timestamp,stars\n007,4.0,1.5e3,4\n007,5,1.6e3,3.50\n7,01,1.5e3,\n7,2,1.4e3,1\n"
+    )
+    loader = DataLoader.from_csv(tmp_path / "x.csv", make_spec([MOVIES, STARS], LABEL), min_timeline_length=2)
+    assert loader.labels.tolist() == [5, 1]
+    assert loader.columns["movies"].tolist() == [[4, 0, 0], [2, 0, 0]]
+    assert loader.columns["stars"].tolist() == [[4, 0, 0], [1, 0, 0]]
+
+
 def test_the_same_as_from_movielens(tmp_path: Path) -> None:
     folder = write_movielens(tmp_path / "ml", "1m")
     spec = movielens_spec(50, genres=32)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from recframe.encoding import number_of, text_of
 from recframe.errors import ExportError
 from recframe.export.context import Answers, ExportContext
 from recframe.export.interface import interface
@@ -91,7 +92,7 @@ def _input(name: str, tensor: Any, context: ExportContext, columns: dict[str, li
         vocabulary = "labels" if feature.vocabulary == context.catalogue.labels else name
     if not of_user and source == "item":
         entry["column"] = "labels"
-    elif not of_user and source in columns:
+    elif not of_user and source in columns and not feature.of_event:
         texts = bool(vocabulary) and "edges" not in feature.statistics
         entry["column"] = _column(source, columns, texts)
     return entry | {
@@ -112,10 +113,10 @@ def _column(source: str, columns: dict[str, list[Any]], texts: bool) -> str:
 
 
 def _text(value: Any) -> Any:
-    """As Python writes it: 3.0, where JavaScript has 3. Whole numbers and texts are the same in both."""
+    """As training reads it. Whole numbers and texts are the same in JavaScript, other numbers not always."""
     if isinstance(value, list):
         return [_text(item) for item in value]
-    return str(value) if isinstance(value, float | bool) else value
+    return text_of(value) if isinstance(value, float | bool) else value
 
 
 def _flat(values: Sequence[Any]) -> list[Any]:
@@ -125,6 +126,8 @@ def _flat(values: Sequence[Any]) -> list[Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple | np.ndarray):
         return [_plain(item) for item in value]
+    if isinstance(value, np.floating):
+        return number_of(value)
     return value.item() if isinstance(value, np.generic) else value
 
 

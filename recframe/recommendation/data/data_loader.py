@@ -215,8 +215,10 @@ class DataLoader(Loader):
         """The examples of a csv file with a header; `options` are those of `from_dataframe`."""
         import polars as pl
 
+        from recframe.recommendation.data.csv_frames import read_csv
+
         try:
-            frame = pl.read_csv(Path(path).expanduser(), infer_schema_length=None)
+            frame = read_csv(Path(path).expanduser(), mapping or {})
         except (OSError, pl.exceptions.PolarsError) as error:
             raise DataError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recframe.encoding import text_of
 from recframe.recommendation.data.example_files import staging
 from recframe.recommendation.data.example_windows import Lists
 from recframe.recommendation.data.feature_columns import FeatureColumn, read_vocabulary
@@ -30,12 +31,17 @@ class Vocabularies:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._words: dict[str, list[str]] = {}
+        self._told: set[str] = set()
 
     def ids(self, series: pl.Series, feature: FeatureColumn, separator: str | None) -> np.ndarray | Lists:
         """int64 ids of the events' words; lists where a value is a list or has the separator in it."""
         import polars as pl
 
         lists = split_text(series, separator)
+        if series.dtype.is_float() and series.name not in self._told:
+            self._told.add(series.name)
+            what = "column %r of %s holds numbers, each of which is a word: 1.10 and 1.1 are the same one, %r"
+            logger.warning(what, series.name, feature.name, "1.1")
         words = lists.explode().drop_nulls()
         known = self._find(words, feature)
         places = {word: place for place, word in reversed(list(enumerate(known)))}
@@ -80,11 +86,14 @@ def split_text(series: pl.Series, separator: str | None) -> pl.Series:
     """Each value as a list of text, without nulls and empty words."""
     import polars as pl
 
-    if series.dtype == pl.List:
-        lists = series.cast(pl.List(pl.String))
+    from recframe.datasets.tabular_kinds import as_text
+
+    if isinstance(series.dtype, pl.List):
+        words = [None if value is None else [text_of(word) for word in value if word is not None] for value in series]
+        lists = pl.Series(series.name, words, pl.List(pl.String))
     elif separator is None:
-        lists = series.cast(pl.String).to_frame().select(pl.concat_list(series.name)).to_series()
+        lists = as_text(series).to_frame().select(pl.concat_list(series.name)).to_series()
     else:
-        lists = series.cast(pl.String).str.split(separator)
+        lists = as_text(series).str.split(separator)
     filled = lists.to_frame().select(pl.col(series.name).fill_null(pl.lit([], pl.List(pl.String)))).to_series()
     return filled.list.eval(pl.element().filter(pl.element().is_not_null() & (pl.element() != "")))

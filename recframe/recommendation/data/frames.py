@@ -140,6 +140,10 @@ def _values(
         return vocabularies.ids(series, feature, separator)
     wanted = pl.Float32() if feature.type == FLOAT else pl.Int64()
     try:
+        if series.dtype == pl.String() and feature.type != FLOAT:
+            whole = series.cast(pl.Int64(), strict=False)
+            lost = whole.null_count() > series.null_count()
+            series = series.cast(pl.Float64()) if lost else whole  # 2.0 is whole too
         numbers = series.cast(wanted)
         if feature.type != FLOAT and series.dtype.is_float() and not (numbers == series).fill_null(True).all():
             raise DataError(f"column {series.name!r} of {feature.name} has numbers that are not whole; round them")
@@ -161,9 +165,9 @@ def _windows(
 
 def _vocab(frame: pl.DataFrame, ids: np.ndarray, columns: Mapping[str, str], separator: str | None) -> Vocab:
     """The items by falling count, from the first row of each."""
-    import polars as pl
+    from recframe.datasets.tabular_kinds import as_text
 
-    titles = frame[columns.get("title", columns["item"])].cast(pl.String).fill_null("")
+    titles = as_text(frame[columns.get("title", columns["item"])]).fill_null("")
     genres = split_text(frame[columns["genres"]], separator) if "genres" in columns else None
     known = np.flatnonzero(ids > 0)
     found, first, counts = np.unique(ids[known], return_index=True, return_counts=True)

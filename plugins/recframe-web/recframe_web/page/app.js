@@ -33,10 +33,20 @@ class Items {
     this.data = data;
     this.absent = new Set(data.absent);
     this.labels = data.labels.map((_, label) => label).filter((label) => !this.absent.has(label));
+    this.withTitle = new Map(); // how many items have a title
+    for (const label of this.labels) {
+      this.withTitle.set(this.#own(label), (this.withTitle.get(this.#own(label)) ?? 0) + 1);
+    }
   }
 
-  title(label) {
+  #own(label) {
     return String(this.data.columns.title?.[label] || this.data.labels[label]);
+  }
+
+  /** The title, with the id behind it where another item has the same. */
+  title(label) {
+    const title = this.#own(label);
+    return this.withTitle.get(title) > 1 ? `${title} (${this.data.labels[label]})` : title;
   }
 
   details(label) {

@@ -1,0 +1,36 @@
+"""Values that Hydra's grammar has no word for, taken as the text that they are: `dataset.separator=;`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+
+from recframe.pasting import hydra_value
+
+_KEY_AND_VALUE = re.compile(r"(\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.ASCII | re.DOTALL)
+#: What begins a list, a mapping, a quoted text or a sweep: where such a one is wrong, Hydra says what is.
+_OPENING = tuple("[{('\"")
+
+
+def with_plain_values(overrides: Sequence[str]) -> list[str]:
+    """The overrides, those that Hydra cannot read with their value in Hydra's quotes.
+
+    >>> with_plain_values(["train.epochs=3", "dataset.path=it's in café/a=b.csv"])
+    ['train.epochs=3', 'dataset.path="it\\'s in café/a=b.csv"']
+    """
+    parser = OverridesParser.create()
+    return [_mended(text, parser) for text in overrides]
+
+
+def _mended(text: str, parser: OverridesParser) -> str:
+    parts = _KEY_AND_VALUE.fullmatch(text)
+    if parts is None or parts[2].startswith(_OPENING):
+        return text
+    try:
+        parser.parse_override(text)
+    except HydraException:
+        return f"{parts[1]}={hydra_value(parts[2])}"
+    return text

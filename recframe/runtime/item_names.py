@@ -1,0 +1,74 @@
+"""What people and apps call items: raw ids and titles, and the label ids behind them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from recframe.encoding import text_of
+from recframe.runtime.answers import BundleError
+
+
+class ItemNames:
+    """Looks items up by raw id or title.
+
+    Args:
+        labels: The raw id of each label id; the first stands for padding and unknown.
+        items: Display fields by label id as text, of those that have an item; empty: every label id has one.
+        bundle: What messages call the bundle.
+
+    Attributes:
+        titles: By label id; None where an item has none.
+        id_of: Label id by raw id, of what can be asked for and recommended.
+        id_of_title: Label id by a title that one item alone has.
+    """
+
+    def __init__(self, labels: Sequence[str], items: Mapping[str, Mapping[str, Any]], bundle: str) -> None:
+        self._labels, self._bundle = labels, bundle
+        self.titles: list[str | None] = [items.get(str(label), {}).get("title") for label in range(len(labels))]
+        # A declared vocabulary has ids without an item, which the items leave out.
+        self.id_of = {
+            raw: label
+            for label, raw in reversed(list(enumerate(labels)))
+            if label and (not items or str(label) in items)
+        }
+        self._labels_by_title: dict[str, list[int]] = {}
+        for label, title in enumerate(self.titles):
+            if title:
+                self._labels_by_title.setdefault(title, []).append(label)
+        self.id_of_title = {title: ids[0] for title, ids in self._labels_by_title.items() if len(ids) == 1}
+
+    def __contains__(self, item: object) -> bool:
+        """Whether one item has this raw id or title."""
+        text = text_of(item)
+        return text in self.id_of or text in self.id_of_title
+
+    def label_of(self, item: object) -> int:
+        """The label id of an item given by raw id or title.
+
+        Raises:
+            BundleError: for one that the bundle does not know, with the nearest title; for a title of several items,
+                with their ids.
+        """
+        text = text_of(item)
+        label = self.id_of.get(text) or self.id_of_title.get(text)
+        if label is not None:
+            return label
+        if several := self._labels_by_title.get(text):
+            ids = ", ".join(repr(self._labels[one]) for one in several)
+            raise BundleError(f"item {text!r} is the title of {len(several)} items: ask by id, one of {ids}")
+        # The nearest number is another item altogether.
+        near = [] if text.isdecimal() else difflib.get_close_matches(text, [*self.id_of_title, *self.id_of], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise BundleError(f"item {text!r} is not in {self._bundle}{hint}")
+
+    def labels_of(self, items: Iterable[object]) -> list[int]:
+        """The label ids of several items. Raises BundleError as `label_of` does, and for what is no list of items."""
+        if isinstance(items, str) or not isinstance(items, Iterable):
+            raise BundleError(f"expected a list of items, got {items!r}")
+        known: Mapping[Any, int] = self.id_of
+        try:
+            return list(map(known.__getitem__, items))
+        except (KeyError, TypeError):  # titles, numbers, or what is not known
+            return [self.label_of(item) for item in items]

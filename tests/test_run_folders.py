@@ -1,0 +1,69 @@
+"""Runs that begin in the same second have folders of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+
+from recframe.config import own_folders
+from recframe.config.run_folders import claimed
+
+Recframe = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_each_of_many_at_once_has_its_own(tmp_path: Path) -> None:
+    names: list[str] = []
+    threads = [threading.Thread(target=lambda: names.append(claimed(f"{tmp_path}/runs/now"))) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(names)) == 20
+    assert {Path(name).name for name in names} == {"now", *(f"now-{n}" for n in range(2, 21))}
+    assert all(Path(name).is_dir() for name in names)
+
+
+def test_a_run_has_one_folder_however_often_it_is_asked_for(tmp_path: Path) -> None:
+    def asked() -> list[str]:
+        config = {"one": f"${{own_folder:{tmp_path}/now}}", "again": f"${{own_folder:{tmp_path}/now}}"}
+        return list(OmegaConf.to_container(OmegaConf.create(config), resolve=True).values())  # type: ignore[union-attr]
+
+    own_folders(claim=True)
+    assert asked() == asked() == [f"{tmp_path}/now"] * 2
+    own_folders(claim=True)  # another run
+    assert asked() == [f"{tmp_path}/now-2"] * 2
+    own_folders(claim=False)
+    assert asked() == [f"{tmp_path}/now"] * 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["now", "now-2"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--cfg", "all", "--resolve"], ["--cfg=hydra", "--resolve"], ["--help"]], ids=str
+)
+def test_what_only_shows_makes_no_folder(tmp_path: Path, arguments: list[str], recframe: Recframe) -> None:
+    assert recframe(*arguments, folder=tmp_path).returncode == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_cannot_begin_leaves_nothing(tmp_path: Path, recframe: Recframe) -> None:
+    assert recframe("model.width=0", folder=tmp_path).returncode == 2
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_two_processes_of_one_moment_have_two_folders(tmp_path: Path) -> None:
+    small = ["dataset.users=30", "dataset.items=25", "dataset.events_per_user=8", "train.epochs=1", "exporters=[]"]
+    command = [sys.executable, "-m", "recframe", *small, "model.width=4"]
+    running = [subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    printed = [process.communicate()[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0]
+    folders = [line.split()[-1] for text in printed for line in text.splitlines() if line.startswith("run folder")]
+    assert len(set(folders)) == 2
+    assert all((tmp_path / folder / "metrics.json").is_file() for folder in folders)
+    assert len(list((tmp_path / "runs").iterdir())) == 2
