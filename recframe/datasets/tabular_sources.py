@@ -74,7 +74,9 @@ class Source:
         # One name that has other separators in it: the file is not separated by what it was read with.
         mark = next((mark for mark in "\t;|," if len(self.columns) == 1 and mark in self.columns[0]), None)
         if mark is not None and not self.typed:
-            how = override("dataset.format", "tsv") if mark == "\t" else override("dataset.separator", mark)
+            # A tab cannot be typed, and is what tsv has where no other is named.
+            tsv = f"{override('dataset.format', 'tsv')} {override('dataset.separator', None)}"
+            how = tsv if mark == "\t" else override("dataset.separator", mark)
             raise DataError(
                 f"{self.name}: no column {column!r}: the only column is {self.columns[0]!r}, in which {mark!r} "
                 f"seems to stand between names; set {how}"

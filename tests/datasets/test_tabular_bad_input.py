@@ -136,7 +136,7 @@ def test_json_ids_that_are_neither_text_nor_numbers(tmp_path: Path, value: str, 
     ("mark", "how"),
     [
         (";", "dataset.separator=';'"),
-        ("\t", "dataset.format=tsv"),
+        ("\t", "dataset.format=tsv dataset.separator=null"),
         ("|", "dataset.separator='|'"),
         (",", "dataset.separator=','"),
     ],
