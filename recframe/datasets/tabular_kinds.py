@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: Whole numbers that read back as they are written: `007` is text, since 7 is another id.
 WHOLE = r"^(0|-?[1-9]\d{0,18})$"
+_WHOLE_OF_ANY_SIZE = r"^(0|-?[1-9]\d*)$"
 DECIMAL = r"^-?((0|[1-9]\d*)(\.\d+)?|\.\d+)([eE][+-]?\d{1,2})?$"
 
 Note = tuple[str, str]
@@ -22,7 +23,7 @@ Note = tuple[str, str]
 
 def not_numbers(texts: pl.Series, decimals: bool) -> pl.Series:
     """bool: which of the texts are neither numbers nor empty."""
-    return ~texts.str.contains(DECIMAL if decimals else WHOLE) & (texts != "")
+    return ~texts.str.contains(DECIMAL if decimals else _WHOLE_OF_ANY_SIZE) & (texts != "")
 
 
 def mostly_numbers(distinct: pl.Series, decimals: bool) -> bool:
