@@ -27,7 +27,13 @@ CHUNK = 512  # histories held at once
 
 
 def delivered(
-    context: ExportContext, module: ServingModule, ask: Ask, ask_scores: AskScores | None, name: str
+    context: ExportContext,
+    module: ServingModule,
+    ask: Ask,
+    ask_scores: AskScores | None,
+    name: str,
+    items_alone: bool = False,
+    drops_history: bool = False,
 ) -> Figures:
     """What a model that is not in a bundle yet delivers on the test targets; nothing where there are none.
 
@@ -35,6 +41,9 @@ def delivered(
         module: What the model was made of.
         ask_scores: None where an app of this model has no signature `scores` to ask.
         name: The export's name, for messages.
+        items_alone: Whether an app of this export knows the items of a history and nothing of its events or its user,
+            so that inputs of these are 0.
+        drops_history: Whether an app of this export never shows what the history holds, whatever exclude_seen is.
 
     Returns:
         recall@k and ndcg@k, the share of each that is lost against the trained model as `recall@k_drop` and
@@ -47,6 +56,8 @@ def delivered(
     facts = interface(context.spec, catalogue, module)
     if facts["batch"] == DYNAMIC:
         facts["batch"] = 1  # asked about one history at a time, as most apps do
+    if drops_history:
+        facts["exclude_seen"] = True
 
     def answer(arrays: Inputs) -> Inputs:
         answers = ask(arrays)
@@ -54,7 +65,9 @@ def delivered(
 
     scored = None if ask_scores is None else lambda arrays: {ALL_SCORES: ask_scores(arrays)}
     asked = {**vocabularies, "label": catalogue.labels}
-    return _figures(Recommender(facts, asked, item_table(catalogue), answer, scored, name), context.held_out)
+    return _figures(
+        Recommender(facts, asked, item_table(catalogue), answer, scored, name), context.held_out, items_alone
+    )
 
 
 def too_much_lost(figures: Mapping[str, float], held_out: HeldOut, spec: ExportSpec) -> str:
@@ -93,10 +106,10 @@ def require_little_lost(context: ExportContext, figures: Mapping[str, float], na
             raise ExportError(f"{name}: {reason}; nothing exported")
 
 
-def _figures(recommender: Recommender, held_out: HeldOut) -> Figures:
+def _figures(recommender: Recommender, held_out: HeldOut, items_alone: bool) -> Figures:
     ranks = np.empty(len(held_out.targets), np.int64)
     overlaps = np.empty(len(held_out.targets))
-    for row, ids in enumerate(_answers(recommender, held_out)):
+    for row, ids in enumerate(_answers(recommender, held_out, items_alone)):
         target = recommender.labels[held_out.targets[row]]
         expected = {recommender.labels[label] for label in held_out.lists[row].tolist() if label}
         ranks[row] = ids.index(target) + 1 if target in ids else held_out.k + 1
@@ -109,14 +122,14 @@ def _figures(recommender: Recommender, held_out: HeldOut) -> Figures:
     return figures
 
 
-def _answers(recommender: Recommender, held_out: HeldOut) -> Iterator[list[str]]:
+def _answers(recommender: Recommender, held_out: HeldOut, items_alone: bool) -> Iterator[list[str]]:
     """The raw ids that each history is answered with."""
     histories = iter(held_out.histories())
     while chunk := list(itertools.islice(histories, CHUNK)):
         answers = recommender.recommend_batch(
             [history.items for history in chunk],
             held_out.k,
-            given=[history.values for history in chunk],
-            timestamps=[history.timestamps for history in chunk],
+            given=None if items_alone else [history.values for history in chunk],
+            timestamps=None if items_alone else [history.timestamps for history in chunk],
         )
         yield from ([item.id for item in answer] for answer in answers)

@@ -62,8 +62,9 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     figures: dict[str, Any] = compare(context.expected, ask, context.histories)
     if variant == "float32":
         require_equal(name, figures, spec.export.parity_tolerance)
-    figures |= delivered(context, module, ask, None, name)
-    require_little_lost(context, figures, name)
+    # What the model itself loses, and what the app delivers: it never shows what was chosen.
+    require_little_lost(context, delivered(context, module, ask, None, name), name)
+    figures |= delivered(context, module, ask, None, name, drops_history=True)
     config = {
         "model": MODEL,
         "inputs": [
@@ -98,8 +99,7 @@ def _without_batch(context: ExportContext) -> ServingModule:
     spec = context.spec
     export = attrs.evolve(spec.export, batch=MODEL_MAKER, scores_signature=False, exclude_ids=0, allow_ids=0)
     items = int(context.catalogue.known.sum())
-    spare = SPARE if context.catalogue.exclude_seen else 0
-    model = attrs.evolve(spec.model, num_predictions=min(spec.model.num_predictions + spare, items))
+    model = attrs.evolve(spec.model, num_predictions=min(spec.model.num_predictions + SPARE, items))
     plain = attrs.evolve(spec, export=export, model=model)
     return ServingModule(plain, context.catalogue, context.model, context.module.products, context.module.encoders)
 

@@ -96,7 +96,7 @@ def figures(ranks: Sequence[int | None]) -> dict[str, float]:
     }
 
 
-def rank_in(answer: Sequence[str], item: str) -> int | None:
+def rank_in(answer: Sequence[str | int], item: str | int) -> int | None:
     return list(answer).index(item) + 1 if item in answer else None
 
 

@@ -27,11 +27,12 @@ class WebOptions:
 
 def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile]:
     from recframe.export.context import ExportedFile
-    from recframe.export.delivery import require_little_lost
+    from recframe.export.delivery import delivered, require_little_lost
     from recframe.export.flatbuffer.reading import read_facts
     from recframe.export.gate import measured
-    from recframe.export.lite import ask_lite
+    from recframe.export.lite import ask_lite, lite_scorer
     from recframe.export.parity import compare, require_equal
+    from recframe.export.serving import SCORES
     from recframe_web.content import page_data, write_data
     from recframe_web.model import served_model
     from recframe_web.site import require_vendored, write_site
@@ -42,8 +43,10 @@ def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile
     figures: dict[str, Any] = compare(context.expected, ask, context.histories)
     if model.variant == "float32":
         require_equal(name, figures, context.spec.export.parity_tolerance)
-    figures |= measured(context, model.module, name, model.content)[0]
-    require_little_lost(context, figures, name)
+    # What the model itself loses, and what the page delivers: it knows nothing of events and users.
+    require_little_lost(context, measured(context, model.module, name, model.content)[0], name)
+    scores = lite_scorer(model.content) if SCORES in model.module.signatures else None
+    figures |= delivered(context, model.module, ask, scores, name, items_alone=True)
     folder = context.folder / FOLDER
     folder.mkdir()
     (folder / "model.tflite").write_bytes(model.content)
