@@ -57,13 +57,14 @@ class SeenItems:
                 f"exclude_seen=auto: {share} of the training targets are items that the user had before, so seen items "
                 f"{decision}"
             )
-        for part, count in self.repeats.items():
-            if self.excluded and count:
-                yield (
-                    f"{count:,} of {self.targets[part]:,} {part} targets are items that the user had before: they "
-                    "cannot be reached while seen items are left out, and count as missed (exclude_seen=false lets "
-                    "them come)"
-                )
+        unreachable = [
+            f"{count:,} of {self.targets[part]:,} {part} targets" for part, count in self.repeats.items() if count
+        ]
+        if self.excluded and unreachable:
+            yield (
+                f"{' and '.join(unreachable)} are items that the user had before: they cannot be reached while seen "
+                "items are left out, and count as missed (exclude_seen=false lets them come)"
+            )
 
 
 def seen_items(setting: bool | str, interactions: Interactions, split: Split, labels: np.ndarray) -> SeenItems:
