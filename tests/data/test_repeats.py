@@ -29,6 +29,7 @@ _HISTORIES = st.lists(st.lists(st.integers(0, 11), min_size=3, max_size=12), min
 
 
 @given(_HISTORIES)
+@settings(deadline=None)
 def test_a_repeat_is_an_item_that_stands_earlier_in_the_history(histories: list[list[int]]) -> None:
     wanted = [item in history[:place] for history in histories for place, item in enumerate(history)]
     assert repeated(_interactions(histories)).tolist() == wanted
