@@ -81,8 +81,10 @@ def train(given: list[str], traced: bool) -> int:
             print(f"· run {job.job.num}: {' '.join(job.overrides.task)}, in {folder}", file=sys.stderr)
         try:
             spec = to_spec(config, overrides=job.overrides.task, say=say)
+            from recframe.folders.runs import require_run_place
             from recframe.training.startup import start_for
 
+            require_run_place(folder)
             start_for(spec)
             from recframe.training.commands import train_and_report
 
