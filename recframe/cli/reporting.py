@@ -16,7 +16,7 @@ _NO_NAME = re.compile(r"\bno (?:encoder|feature|loss|dataset|exporter) '")
 #: What the system says of a path that the user named and that cannot be used.
 UNUSABLE = {
     *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EROFS, errno.ENAMETOOLONG),
-    *(errno.ELOOP, errno.EILSEQ, errno.EINVAL, errno.EBUSY, errno.EXDEV),
+    *(errno.ELOOP, errno.EILSEQ, errno.EBUSY, errno.EXDEV),
 }
 
 

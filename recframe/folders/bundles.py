@@ -101,7 +101,7 @@ def digest(folder: Path) -> str:
 def tidy_bundle_place(folder: Path) -> None:
     """Take away what an export that was killed has left beside a bundle; one that runs keeps its own."""
     place = Path(os.path.realpath(folder))
-    if any(os.path.lexists(hidden(place, suffix)) for suffix in (PART, OLD)):
+    if any(os.path.lexists(hidden(place, suffix)) for suffix in (PART, OLD, LOCK)):
         with contextlib.suppress(FolderError), locked(hidden(place, LOCK), folder):
             restore(place)
             remove(hidden(place, PART))

@@ -180,7 +180,8 @@ def _foreign(folder: Path) -> Iterator[Path]:
     for name in NAMES:
         path = folder / name
         if not path.is_dir():
-            if os.path.lexists(path) and not ours:
+            leads_to_nothing_yet = name == EXPORT and path.is_symlink()
+            if os.path.lexists(path) and not ours and not leads_to_nothing_yet:
                 yield path
         elif name == EXPORT:
             yield from foreign_to_bundle(path)

@@ -12,8 +12,8 @@ import numpy as np
 from attrs import frozen
 
 from recframe.data.catalogue import Catalogue
-from recframe.export.make_context import make_context
 from recframe.errors import FolderError
+from recframe.export.make_context import make_context
 from recframe.folders.bundles import files_in, listed
 from recframe.folders.files import put_folder, sync_tree
 from recframe.formats import ExportFormat, QuantizationConfig
