@@ -56,6 +56,19 @@ def test_a_run_that_cannot_begin_leaves_nothing(tmp_path: Path, recframe: Recfra
     assert not list(tmp_path.iterdir())
 
 
+def test_a_foreign_folder_is_refused_before_anything_is_read(tmp_path: Path, recframe: Recframe) -> None:
+    names = ["config.yaml", "vocab/words.txt", "export/thesis.docx"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    done = recframe("dataset=tabular", "dataset.path=nowhere.csv", "hydra.run.dir=.", folder=tmp_path)
+    assert done.returncode == 2
+    assert "did not write config.yaml, vocab/words.txt, export/thesis.docx" in done.stderr
+    assert "nowhere" not in done.stderr
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert {name: (tmp_path / name).read_text() for name in left} == {name: name for name in names}
+
+
 @pytest.mark.slow
 def test_two_processes_of_one_moment_have_two_folders(tmp_path: Path) -> None:
     small = ["dataset.users=30", "dataset.items=25", "dataset.events_per_user=8", "train.epochs=1", "exporters=[]"]

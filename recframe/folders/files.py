@@ -32,7 +32,9 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # which a full disk does not say
         with contextlib.suppress(OSError):  # the first error is the one to tell
             part.unlink()
         raise

@@ -1,4 +1,4 @@
-"""A run without TensorFlow: the files of a run folder, each of which holds the run's name, and whether they are whole."""
+"""A run without TensorFlow: its files, each of which holds the name of the run, and whether they are whole."""
 
 from __future__ import annotations
 

@@ -42,9 +42,14 @@ def test_a_file_is_refused(tmp_path: Path) -> None:
 
 def test_an_error_leaves_the_bundle_before(tmp_path: Path) -> None:
     write_bundle(tmp_path / "export", "one")
-    with pytest.raises(KeyboardInterrupt), bundle_place(tmp_path / "export") as part:
-        (part / "half").write_text("")
-        raise KeyboardInterrupt
+
+    def export() -> None:
+        with bundle_place(tmp_path / "export") as part:
+            (part / "half").write_text("")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export()
     assert name_of_bundle(tmp_path / "export") == "one"
     assert hidden_in(tmp_path) == []
 
