@@ -51,6 +51,7 @@ def bundle_place(folder: Path) -> Iterator[Path]:
 
 def require_bundle_place(folder: Path) -> None:
     """Raise FolderError unless `folder` is not there, is empty, or is a bundle with nothing added to it."""
+    require_utf8(folder)
     if os.path.ismount(folder):
         raise FolderError(
             f"{folder}: is a mount point, and a bundle is put in place by renaming it; export to a folder inside of it"
@@ -64,6 +65,15 @@ def require_bundle_place(folder: Path) -> None:
             f"{folder}: recframe did not write {strangers}{why}, and a new bundle would take their place; move them "
             "away, or choose another folder"
         )
+
+
+def require_utf8(folder: Path) -> None:
+    """Raise FolderError where a path cannot stand in the texts that are written, nor be given to TensorFlow."""
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(folder).decode(errors="backslashreplace")
+        raise FolderError(f"{shown}: the name is not UTF-8; choose another folder") from None
 
 
 def foreign_to_bundle(folder: Path) -> Iterator[Path]:

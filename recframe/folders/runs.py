@@ -25,6 +25,7 @@ from recframe.folders.bundles import (
     listed,
     move_bundle,
     require_bundle_place,
+    require_utf8,
     tidy_bundle_place,
 )
 from recframe.folders.files import PART, remove, sync_folder, sync_tree, write_text
@@ -158,6 +159,7 @@ def is_run(folder: Path) -> bool:
 
 def require_run_place(folder: Path) -> None:
     """Raise FolderError where a new run would replace what recframe did not write, or cannot be put in place."""
+    require_utf8(folder)
     for name in NAMES:
         path = folder / name
         if name == EXPORT and (is_run(folder) or path.is_symlink()):

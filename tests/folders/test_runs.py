@@ -115,6 +115,14 @@ def test_a_config_of_another_program_is_none_of_ours(tmp_path: Path) -> None:
             require_run_place(tmp_path)
 
 
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"run-\xff")
+    for write in (write_run, write_bundle):
+        with pytest.raises(FolderError, match=r"run-\\xff: the name is not UTF-8"):
+            write(folder, "one")
+    assert not folder.exists()
+
+
 @pytest.mark.usefixtures("system")
 def test_a_link_as_export_stays_one_and_leads_to_the_new_bundle(tmp_path: Path) -> None:
     write_run(tmp_path / "run", "one")
