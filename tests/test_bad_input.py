@@ -278,3 +278,27 @@ def test_ctrl_c_in_the_export_of_a_training_run(tmp_path: Path) -> None:
     assert code == 130
     assert "`recframe export run`" in told
     assert not list((tmp_path / "run").glob("*export*"))
+
+
+@pytest.mark.slow
+def test_sigterm_is_obeyed_within_seconds_in_a_long_native_call(tmp_path: Path, recframe: Recframe) -> None:
+    """An epoch in one compiled call, in which Python hears of no signal."""
+    long = ["dataset.users=20000", "dataset.items=3000", "train.steps_per_call=100000", "encoder=lstm"]
+    folder = ["hydra.run.dir=run", "exporters=[]"]
+    process = subprocess.Popen([*RECFRAME, *long, *folder], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 120
+    while not list(tmp_path.glob("run/tensorboard/*")):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    time.sleep(4)  # until the batches are made
+    process.terminate()
+    began = time.monotonic()
+    told = process.communicate(timeout=60)[1]
+    assert process.returncode == 143, told
+    assert time.monotonic() - began < 12
+    assert "stopped" in told
+    # Nothing of the folder is in the way of the next run.
+    small = ["dataset.users=60", "dataset.items=40", "train.epochs=1", "exporters=[]", "hydra.run.dir=run"]
+    done = recframe(*small, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert not list((tmp_path / "run").glob(".*"))

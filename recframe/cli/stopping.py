@@ -67,7 +67,8 @@ def _watch(heard: socket.socket, left: threading.Event) -> None:
         while signals := heard.recv(1):
             code = _CODES.get(signal.Signals(signals[0]))
             if code is not None and not left.wait(GRACE):
-                os.write(2, b"stopped in the middle of a long call\n")
+                shown = b"\x1b[?25h" if os.isatty(2) else b""  # the cursor, which a progress bar hides
+                os.write(2, shown + b"stopped in the middle of a long call\n")
                 os._exit(code)
 
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -52,7 +53,7 @@ def bundle_place(folder: Path) -> Iterator[Path]:
 def require_bundle_place(folder: Path) -> None:
     """Raise FolderError unless `folder` is not there, is empty, or is a bundle with nothing added to it."""
     require_utf8(folder)
-    if os.path.ismount(folder):
+    if is_mount(folder):
         raise FolderError(
             f"{folder}: is a mount point, and a bundle is put in place by renaming it; export to a folder inside of it"
         )
@@ -65,6 +66,19 @@ def require_bundle_place(folder: Path) -> None:
             f"{folder}: recframe did not write {strangers}{why}, and a new bundle would take their place; move them "
             "away, or choose another folder"
         )
+
+
+def is_mount(folder: Path) -> bool:
+    """Whether a folder is a mount point, also of a folder of the same disk, which looks like any other one."""
+    if os.path.ismount(folder):
+        return True
+    try:
+        mounts = Path("/proc/self/mountinfo").read_bytes().splitlines()
+    except OSError:
+        return False
+    escaped = (line.split()[4] for line in mounts)  # a blank is written as \\040
+    place = os.fsencode(os.path.realpath(folder))
+    return any(re.sub(rb"\\(\d{3})", lambda found: bytes([int(found[1], 8)]), path) == place for path in escaped)
 
 
 def require_utf8(folder: Path) -> None:

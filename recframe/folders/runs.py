@@ -22,6 +22,7 @@ from recframe.folders.bundles import (
     digest,
     files_in,
     foreign_to_bundle,
+    is_mount,
     listed,
     move_bundle,
     require_bundle_place,
@@ -164,7 +165,7 @@ def require_run_place(folder: Path) -> None:
         path = folder / name
         if name == EXPORT and (is_run(folder) or path.is_symlink()):
             require_bundle_place(path)
-        elif path.is_symlink() or os.path.ismount(path):
+        elif path.is_symlink() or is_mount(path):
             raise FolderError(
                 f"{path}: is a link or a mount point, and a run's files are put in place by renaming them; remove it, "
                 "or choose another folder with hydra.run.dir=FOLDER"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -15,7 +15,8 @@ from recframe.data.catalogue import Catalogue
 from recframe.errors import FolderError
 from recframe.export.make_context import make_context
 from recframe.folders.bundles import files_in, listed
-from recframe.folders.files import put_folder, sync_tree
+from recframe.folders.files import PART, put_folder, remove, sync_tree
+from recframe.folders.locks import LOCK, locked
 from recframe.formats import ExportFormat, QuantizationConfig
 from recframe.model.dual_encoder import DualEncoder
 from recframe.recommendation.api_errors import ApiValueError
@@ -71,9 +72,7 @@ def export_model(
     export = attrs.evolve(spec.export, variants=(variant,), max_size_kb=None, scores_signature=False)
     spec = attrs.evolve(spec, export=export)
     destination.folder.mkdir(parents=True, exist_ok=True)
-    # Beside its place, so that putting it there is a rename.
-    with tempfile.TemporaryDirectory(dir=destination.folder, prefix=".export-") as name:
-        part = Path(name)
+    with _making_in(destination.folder) as part:
         scorer = KerasScorer(model, spec.evaluation.batch_size)
         context = make_context(spec, registries, catalogue, model, scorer, histories, part)
         for item in chosen:
@@ -94,6 +93,19 @@ def export_model(
                 put_folder(path, place)
             else:
                 path.replace(place)
+
+
+@contextlib.contextmanager
+def _making_in(folder: Path) -> Iterator[Path]:
+    """A hidden folder in another one, so that putting something there is a rename; gone after the block."""
+    with locked(folder / LOCK, folder):
+        part = folder / f".export{PART}"
+        remove(part)  # of a process that was killed
+        try:
+            part.mkdir()
+            yield part
+        finally:
+            remove(part)
 
 
 def _formats(given: Format | Sequence[Format], registries: Registries) -> list[ExportFormat | str]:

@@ -114,26 +114,29 @@ def test_killed_at_twenty_times(finished: Path, tmp_path: Path) -> None:
     assert sum(seen.values()) >= TIMES - 4  # the last ones may come after its end
 
 
-def test_two_writers(finished: Path, tmp_path: Path) -> None:
+def test_several_writers(finished: Path, tmp_path: Path) -> None:
     shutil.copytree(finished, tmp_path / "place")
     run = tmp_path / "place" / "run"
-    refused = 0
-    for turn in range(2):
-        writers = [
-            subprocess.Popen([*RECFRAME, *TINY, f"seed={seed}"], cwd=run.parent, stderr=subprocess.PIPE, text=True)
-            for seed in (10 * turn + 2, 10 * turn + 3)
-        ]
-        told = [writer.communicate()[1] for writer in writers]
-        codes = [writer.returncode for writer in writers]
-        assert set(codes) <= {0, 2}
-        assert 0 in codes
-        for code, text in zip(codes, told, strict=True):
-            assert (code == 2) == ("is writing here; wait for it" in text)
-        refused += codes.count(2)
-        assert seed_of(run) in (10 * turn + 2, 10 * turn + 3)
-        assert hidden_in(run) == []
-    print(f"\n{refused} of 2 second writers refused")
-    assert refused >= 1
+    writers = [
+        subprocess.Popen(
+            [*RECFRAME, *TINY, f"seed={seed}"],
+            cwd=run.parent,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for seed in (2, 3, 4)
+    ]
+    told = [writer.communicate()[1] for writer in writers]
+    codes = [writer.returncode for writer in writers]
+    assert set(codes) <= {0, 2}
+    assert 0 in codes
+    for code, text in zip(codes, told, strict=True):
+        assert (code == 2) == ("is writing here; wait for it" in text)
+    assert codes[seed_of(run) - 2] == 0
+    assert hidden_in(run) == []
+    print(f"\n3 writers at once: {codes.count(2)} refused")
+    assert codes.count(2) >= 1
 
 
 @pytest.mark.parametrize("words", [["hydra.run.dir=."], ["hydra.run.dir=project"]], ids=lambda words: words[0])
@@ -158,7 +161,7 @@ def test_a_disk_of_8_mb(finished: Path, tmp_path: Path) -> None:
     if subprocess.run(["unshare", "-rm", "sh", "-c", mount], cwd=tmp_path, capture_output=True, check=False).returncode:
         pytest.skip("no file system can be mounted here, so the disk cannot be full")
     codes = []
-    for free in (0, 8, 24, 48, 96, 400):
+    for free in (0, 24, 64, 400):
         script = (
             f"{mount} && cp -r {shlex.quote(str(finished / 'run'))} disk/run && cd disk && "
             f"used=$(df -k . | awk 'END {{print $4}}') && head -c $(( (used - {free}) * 1024 )) /dev/zero >filler; "

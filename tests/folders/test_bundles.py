@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -94,3 +96,19 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="cannot be written to"):
         write_bundle(tmp_path / "export", "one")
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's namespaces to mount")
+def test_a_folder_of_the_same_disk_can_be_mounted_too(tmp_path: Path) -> None:
+    for name in ("real", "a b"):
+        (tmp_path / name).mkdir()
+    code = (
+        "import pathlib, sys; from recframe.folders.bundles import is_mount; "
+        "print(*(is_mount(pathlib.Path(name)) for name in sys.argv[1:]))"
+    )
+    script = f"mount --bind real 'a b' && {sys.executable} -c '{code}' real 'a b'"
+    command = ["unshare", "-rm", "sh", "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    if "mount" in done.stderr or "unshare" in done.stderr:
+        pytest.skip("nothing can be mounted here")
+    assert done.stdout.split() == ["False", "True"], done.stderr

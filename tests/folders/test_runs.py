@@ -162,7 +162,7 @@ def test_other_links_are_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_mount_points_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os.path, "ismount", lambda path: Path(path).name == "export")
+    monkeypatch.setattr(os.path, "ismount", lambda path: Path(path).name == "export")  # so Docker mounts a volume
     with pytest.raises(FolderError, match="is a link or a mount point"):
         write_run(tmp_path / "run", "one")
     with pytest.raises(FolderError, match="is a mount point"):
