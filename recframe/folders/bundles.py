@@ -76,7 +76,7 @@ def is_mount(folder: Path) -> bool:
         mounts = Path("/proc/self/mountinfo").read_bytes().splitlines()
     except OSError:
         return False
-    escaped = (line.split()[4] for line in mounts)  # a blank is written as \\040
+    escaped = (line.split()[4] for line in mounts)  # a blank is written as \040
     place = os.fsencode(os.path.realpath(folder))
     return any(re.sub(rb"\\(\d{3})", lambda found: bytes([int(found[1], 8)]), path) == place for path in escaped)
 

@@ -70,6 +70,7 @@ def renewed(folder: Path) -> Iterator[Path]:
     """
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
+    sync_folder(folder.parent)
     try:
         require_run_place(folder)
         with writing(folder):

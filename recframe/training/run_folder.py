@@ -16,7 +16,7 @@ import yaml
 
 from recframe.converter import structure, unstructure
 from recframe.errors import FolderError, SpecError
-from recframe.folders.files import write_text, write_whole
+from recframe.folders.files import sync_folder, write_text, write_whole
 from recframe.folders.runs import CHECKPOINTS, CONFIG, MARK, METRICS, STATE, clear, settle
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder
@@ -78,6 +78,7 @@ def read_metrics(folder: Path) -> dict[str, Any]:
 def write_weights(path: Path, model: DualEncoder) -> None:
     """Write a model's weights, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    sync_folder(path.parent.parent)
     weights = _Weights()
     model.save_weights(weights)
     write_whole(path, weights.getbuffer())
