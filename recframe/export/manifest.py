@@ -54,7 +54,7 @@ def write_manifest(
                 for file in exported
             ],
             "files": files,
-            **({"unfinished": unfinished} if unfinished else {}),
+            "unfinished": unfinished or None,
             "seed": spec.seed,
             "data_sha256": catalogue.sha256,
             **({} if catalogue.order is None else {"order": dict(catalogue.order)}),

@@ -71,8 +71,8 @@ def check(bundle: Path) -> None:
 
 
 def _say_unfinished(manifest: Mapping[str, Any]) -> None:
-    if "unfinished" in manifest:
-        print(f"· {manifest['unfinished']}", file=sys.stderr)
+    if unfinished := manifest.get("unfinished"):
+        print(f"· {unfinished}", file=sys.stderr)
 
 
 def _print_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
