@@ -39,6 +39,10 @@ class ExportError(RecframeError):
     """An exported model failed a check, or could not be written. Nothing half-written is left."""
 
 
+class FolderError(RecframeError):
+    """A folder cannot be written to: it holds what recframe did not write, or another process writes there."""
+
+
 #: The modules that `recframe[train]` installs besides those of `recframe[runtime]`.
 TRAIN_MODULES = frozenset(
     "attr attrs cattrs flatbuffers google hydra keras omegaconf".split()

@@ -81,9 +81,10 @@ def test_evaluate_and_export_take_a_run_folder(training: Any, tmp_path: Path) ->
         (SpecError("train.epochs: too many"), 2, "recframe: train.epochs: too many\n"),
         (KeyboardInterrupt(), 130, "stopped\n"),
         (OSError(errno.ENOSPC, "No space left", "model.tflite"), 1, "no space left on the disk for model.tflite"),
+        (OSError(errno.EROFS, "Read-only file system", "run"), 2, "recframe: run: Read-only file system\n"),
         (RuntimeError("a bug"), 1, "RuntimeError: a bug"),
     ],
-    ids=["input", "interrupt", "disk full", "bug"],
+    ids=["input", "interrupt", "disk full", "read-only", "bug"],
 )  # fmt: skip
 def test_an_error_of_the_run_gives_its_code(
     training: Any, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, words: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -53,6 +54,38 @@ def test_what_only_shows_makes_no_folder(tmp_path: Path, arguments: list[str], r
 
 def test_a_run_that_cannot_begin_leaves_nothing(tmp_path: Path, recframe: Recframe) -> None:
     assert recframe("model.width=0", folder=tmp_path).returncode == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_foreign_folder_is_refused_before_anything_is_read(tmp_path: Path, recframe: Recframe) -> None:
+    names = ["config.yaml", "vocab/words.txt", "export/thesis.docx"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    done = recframe("dataset=tabular", "dataset.path=nowhere.csv", "hydra.run.dir=.", folder=tmp_path)
+    assert done.returncode == 2
+    assert "did not write config.yaml, vocab/words.txt, export/thesis.docx" in done.stderr
+    assert "nowhere" not in done.stderr
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert {name: (tmp_path / name).read_text() for name in left} == {name: name for name in names}
+
+
+@pytest.mark.parametrize("command", ["evaluate", "export"])
+def test_a_config_that_cannot_be_read_is_told_so(command: str, tmp_path: Path, recframe: Recframe) -> None:
+    (tmp_path / "run" / "config.yaml").mkdir(parents=True)
+    done = recframe(command, "run", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.endswith("run/config.yaml: cannot be read: Is a directory\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("x" * 300, "File name too long"), (os.fsdecode(b"r-\xff"), r"r-\xff: the name is not UTF-8")]
+)
+def test_a_name_that_cannot_be_is_told_so(name: str, words: str, tmp_path: Path, recframe: Recframe) -> None:
+    done = recframe(f"hydra.run.dir={name}", folder=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
 
 

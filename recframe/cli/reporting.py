@@ -14,7 +14,10 @@ from recframe.errors import RecframeError, missing_dependency
 #: A name that no plugin gives.
 _NO_NAME = re.compile(r"\bno (?:encoder|feature|loss|dataset|exporter) '")
 #: What the system says of a path that the user named and that cannot be used.
-UNUSABLE = (PermissionError, NotADirectoryError, IsADirectoryError, FileExistsError)
+UNUSABLE = {
+    *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EROFS, errno.ENAMETOOLONG),
+    *(errno.ELOOP, errno.EILSEQ, errno.EBUSY, errno.EXDEV),
+}
 
 
 def report(error: Exception, given: list[str], traced: bool) -> int:
@@ -31,8 +34,8 @@ def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
     """What the user reads, and the exit code; no code for an error that nobody foresaw."""
     if (place := _full_disk(error)) is not None:
         return f"no space left on the disk{place}; free some and try again", 1
-    if isinstance(error, UNUSABLE) and error.filename:
-        return f"{error.filename}: {error.strerror}", 2
+    if isinstance(error, OSError) and error.errno in UNUSABLE and error.filename:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}", 2
     if isinstance(error, FloatingPointError):
         return str(error), 2  # the loss, which the training loop has looked at
     error = missing_dependency(error) or error

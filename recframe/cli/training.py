@@ -81,8 +81,13 @@ def train(given: list[str], traced: bool) -> int:
             print(f"· run {job.job.num}: {' '.join(job.overrides.task)}, in {folder}", file=sys.stderr)
         try:
             spec = to_spec(config, overrides=job.overrides.task, say=say)
+            from recframe.folders.runs import require_run_place, writing
             from recframe.training.startup import start_for
 
+            # Told at once, and not after TensorFlow was loaded.
+            require_run_place(folder)
+            with writing(folder):
+                pass
             start_for(spec)
             from recframe.training.commands import train_and_report
 

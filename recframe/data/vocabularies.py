@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,10 @@ from attrs import frozen
 from recframe.contributions import EncodedFeature
 from recframe.data.catalogue import FeatureInfo
 from recframe.errors import DataError, SpecError
+from recframe.folders.files import PART, hidden, put_folder, remove, sync_tree
+from recframe.folders.runs import VOCABULARIES as FOLDER, settle
 from recframe.specs import ExperimentSpec, FeatureSpec
 
-FOLDER = "vocab"
 _FEATURES = "features.json"
 _KEPT = ("dtype", "length", "flattened", "values", "statistics")
 
@@ -42,17 +42,17 @@ class Vocabularies:
         Raises:
             DataError: where a value cannot stand in a line.
         """
-        part = run / f"{FOLDER}.part"
-        shutil.rmtree(part, ignore_errors=True)
+        part = hidden(run / FOLDER, PART)
+        remove(part)
         part.mkdir(parents=True)
         try:
             write_lines(self.labels, self.features, part)
             kept = {name: _plain(name, feature) for name, feature in self.features.items()}
             (part / _FEATURES).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-            shutil.rmtree(run / FOLDER, ignore_errors=True)
-            part.replace(run / FOLDER)
+            sync_tree(part)
+            put_folder(part, run / FOLDER)
         except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
+            remove(part)
             raise
 
     @classmethod
@@ -62,6 +62,7 @@ class Vocabularies:
         Raises:
             SpecError: where there is no run, it keeps none, or a file is not as it was written.
         """
+        settle(run)
         folder = run / FOLDER
         if not (run / "config.yaml").exists():
             raise SpecError(f"{run}: no run folder (config.yaml is missing)")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +14,7 @@ from recframe.export.context import ExportedFile, HeldOut
 from recframe.export.make_context import make_context
 from recframe.export.manifest import write_manifest
 from recframe.export.texts import write_texts
+from recframe.folders.bundles import bundle_place
 from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
@@ -33,6 +32,7 @@ def export_bundle(
     histories: Mapping[str, np.ndarray],
     folder: Path,
     held_out: HeldOut | None = None,
+    unfinished: str = "",
 ) -> dict[str, dict[str, Any]]:
     """Export with every exporter of the spec; returns the measured figures by `exporter/variant`.
 
@@ -40,59 +40,18 @@ def export_bundle(
         scorer: The trained model's scores of every label.
         histories: Held-out inputs [histories, length] by feature, on which the exports are compared.
         held_out: The test targets, on which the exports are measured; None: not measured.
+        unfinished: How far the training came, where it was stopped.
 
     Raises:
         ExportError: where a check fails; the folder is then as it was before.
+        FolderError: where the folder is no bundle, or another process exports there.
     """
-    part = folder.with_name(f"{folder.name}.part-{os.getpid()}")
-    _remove_leftovers(folder)
-    try:
-        part.mkdir(parents=True)  # within: Ctrl-C may arrive as soon as it is there
+    with bundle_place(folder) as part:
         context = make_context(spec, registries, catalogue, model, scorer, histories, part, held_out)
         exported: list[ExportedFile] = []
         for component in spec.exporters:
             exporter: ExporterType = registries.exporters[component.type]
             exported += exporter.export(component.options, context)
         write_texts(context)
-        write_manifest(spec, registries, catalogue, part, context, exported)
-        _put_in_place(part, folder)
-    except BaseException:  # Ctrl-C too leaves nothing half-written
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+        write_manifest(spec, registries, catalogue, part, context, exported, unfinished)
     return {file.name: {**file.figures, **file.timings, "chosen": file.chosen} for file in exported}
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Take away what an export that was killed outright has left beside the folder. One that runs keeps its own."""
-    for found in (*folder.parent.glob(f"{folder.name}.old-*"), *folder.parent.glob(f"{folder.name}.part-*")):
-        pid = found.name.rpartition("-")[2]
-        if not pid.isdecimal() or (int(pid) != os.getpid() and _runs(int(pid))):
-            continue
-        if ".old-" in found.name and not folder.exists():
-            found.replace(folder)  # killed in the middle of the swap
-        else:
-            shutil.rmtree(found, ignore_errors=True)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)  # no signal: only asks
-    except PermissionError:
-        return True
-    except OSError:
-        return False
-    return True
-
-
-def _put_in_place(part: Path, folder: Path) -> None:
-    """Swap the finished folder for the one before it, if any."""
-    old = folder.with_name(f"{folder.name}.old-{os.getpid()}")
-    if folder.exists():
-        folder.replace(old)
-    try:
-        part.replace(folder)
-    except OSError:
-        if old.exists():
-            old.replace(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

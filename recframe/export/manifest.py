@@ -22,6 +22,7 @@ def write_manifest(
     folder: Path,
     context: ExportContext,
     exported: list[ExportedFile],
+    unfinished: str = "",
 ) -> None:
     """Write it last: it names every other file with its hash."""
     files = {
@@ -53,6 +54,7 @@ def write_manifest(
                 for file in exported
             ],
             "files": files,
+            "unfinished": unfinished or None,
             "seed": spec.seed,
             "data_sha256": catalogue.sha256,
             **({} if catalogue.order is None else {"order": dict(catalogue.order)}),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -12,7 +12,11 @@ import numpy as np
 from attrs import frozen
 
 from recframe.data.catalogue import Catalogue
+from recframe.errors import FolderError
 from recframe.export.make_context import make_context
+from recframe.folders.bundles import files_in, listed
+from recframe.folders.files import PART, put_folder, remove, sync_tree
+from recframe.folders.locks import LOCK, locked
 from recframe.formats import ExportFormat, QuantizationConfig
 from recframe.model.dual_encoder import DualEncoder
 from recframe.recommendation.api_errors import ApiValueError
@@ -22,6 +26,8 @@ from recframe.training.scoring import KerasScorer
 
 _EXPORTERS = {ExportFormat.TFLITE: "tflite", ExportFormat.SAVED_MODEL: "saved_model"}
 _WRITTEN_AS = {"tflite": "model.tflite", "saved_model": "saved_model"}
+#: What other programs write into a SavedModel, and ours do not.
+_OF_TENSORFLOW = {"fingerprint.pb", "keras_metadata.pb"}
 Format = ExportFormat | str
 
 
@@ -53,6 +59,7 @@ def export_model(
     Raises:
         ApiValueError: for a format that cannot be written, or a quantization that is none.
         ExportError: where an exported model does not answer as the trained one does; nothing appears then.
+        FolderError: where something in the folder would be lost that is no earlier export.
     """
     chosen = _formats(formats, registries)
     _check_names(destination.names)
@@ -65,9 +72,7 @@ def export_model(
     export = attrs.evolve(spec.export, variants=(variant,), max_size_kb=None, scores_signature=False)
     spec = attrs.evolve(spec, export=export)
     destination.folder.mkdir(parents=True, exist_ok=True)
-    # Beside its place, so that putting it there is a rename.
-    with tempfile.TemporaryDirectory(dir=destination.folder, prefix=".export-") as name:
-        part = Path(name)
+    with _making_in(destination.folder) as part:
         scorer = KerasScorer(model, spec.evaluation.batch_size)
         context = make_context(spec, registries, catalogue, model, scorer, histories, part)
         for item in chosen:
@@ -79,8 +84,28 @@ def export_model(
             else:
                 kind = registries.exporters[_EXPORTERS[item] if isinstance(item, ExportFormat) else item]
                 kind.export(kind.options(), context)
-        for found in sorted(part.iterdir()):
-            _put(found, destination.folder / _name(found.name, destination.names))
+        made = {path: destination.folder / _name(path.name, destination.names) for path in sorted(part.iterdir())}
+        for path, place in made.items():
+            _require_replaceable(path, place)
+        sync_tree(part)
+        for path, place in made.items():
+            if path.is_dir():
+                put_folder(path, place)
+            else:
+                path.replace(place)
+
+
+@contextlib.contextmanager
+def _making_in(folder: Path) -> Iterator[Path]:
+    """A hidden folder in another one, so that putting something there is a rename; gone after the block."""
+    with locked(folder / LOCK, folder):
+        part = folder / f".export{PART}"
+        remove(part)  # of a process that was killed
+        try:
+            part.mkdir()
+            yield part
+        finally:
+            remove(part)
 
 
 def _formats(given: Format | Sequence[Format], registries: Registries) -> list[ExportFormat | str]:
@@ -139,7 +164,15 @@ def _name(written: str, names: Mapping[ExportFormat, str]) -> str:
     return written
 
 
-def _put(part: Path, place: Path) -> None:
-    if place.is_dir():
-        shutil.rmtree(place)
-    part.replace(place)
+def _require_replaceable(made: Path, place: Path) -> None:
+    """Raise FolderError where something would be lost that an export of this kind does not write anew."""
+    if os.path.lexists(place) and made.is_dir() != place.is_dir():
+        kinds = ("a folder", "a file") if place.is_dir() else ("a file", "a folder")
+        raise FolderError(f"{place}: is {kinds[0]}, and the export writes {kinds[1]} of this name; move it away")
+    if not made.is_dir():
+        return
+    if place.is_symlink() or os.path.ismount(place):
+        raise FolderError(f"{place}: is a link or a mount point, and the export is put in place by renaming; remove it")
+    new = {path.relative_to(made).as_posix() for path in files_in(made)} | _OF_TENSORFLOW
+    if strangers := listed((p for p in files_in(place) if p.relative_to(place).as_posix() not in new), place):
+        raise FolderError(f"{place}: the export did not write {strangers}, which would be lost; move them away")

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from recframe.folders.runs import CHECKPOINTS
 from recframe.model.dual_encoder import DualEncoder
-from recframe.training import run_folder
+from recframe.training.run_folder import write_weights
 
 Curves = Callable[[int, Mapping[str, float]], None]
 
 
 def save_epoch(folder: Path, model: DualEncoder, epoch: int) -> None:
     """Keep the weights as `checkpoints/epoch-N.weights.h5`: `model.model.load_weights` reads them."""
-    run_folder.save_checkpoint(folder, model, epoch)
-    checkpoints = folder / "checkpoints"
-    (checkpoints / "best.weights.h5").replace(checkpoints / f"epoch-{epoch}.weights.h5")
+    write_weights(folder / CHECKPOINTS / f"epoch-{epoch}.weights.h5", model)
 
 
 def open_curves(folder: Path) -> Curves:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from recframe.runtime.bundle import Bundle
 from recframe.runtime.check import BundleProblems, check_bundle
+from recframe.runtime.files import BundleFiles
 
 
 def recommend(
@@ -15,6 +17,7 @@ def recommend(
 ) -> None:
     """Print the recommendations for a history of raw ids or titles."""
     opened = Bundle(bundle)
+    _say_unfinished(opened.manifest)
     history, exclude = _apart(history, opened), _apart(exclude, opened)
     allow = None if allow is None else _apart(allow, opened)
     titles = [opened.items.get(str(opened.label_of(item)), {}).get("title") or item for item in history]
@@ -46,6 +49,7 @@ def check(bundle: Path) -> None:
         BundleError: where it is not as it was made.
     """
     replays = check_bundle(bundle)
+    _say_unfinished(BundleFiles(bundle).manifest)
     rows = [
         (
             replay.path,
@@ -64,6 +68,11 @@ def check(bundle: Path) -> None:
         _print_table(("model", "name", "golden equal", "ids kept", "score difference", ""), rows)
     if wrong := [replay.problem for replay in replays if replay.problem]:
         raise BundleProblems(wrong)
+
+
+def _say_unfinished(manifest: Mapping[str, Any]) -> None:
+    if unfinished := manifest.get("unfinished"):
+        print(f"· {unfinished}", file=sys.stderr)
 
 
 def _print_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from recframe.pasting import recommend_line
 from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
+from recframe.training.listener import Listener
 from recframe.training.loop import Progress
-from recframe.training.run import Listener, Run
+from recframe.training.run import Run
 from recframe.training.run_folder import read_metrics
 
 #: Of the metrics, what fits into a terminal; the report has all of them.
@@ -77,6 +78,8 @@ def print_results(run: Run, console: Console | None = None) -> None:
         f"test targets ranked over the whole catalogue, {seen_words(run.data.exclude_seen)}",
         highlight=False,
     )
+    if "unfinished" in run.metrics:
+        console.print(Text(f"unfinished: {run.metrics['unfinished']}"), soft_wrap=True)
     test, baselines = run.metrics["test"], run.metrics["baselines"]
     table = Table("test", box=None, pad_edge=False)
     for heading in ("model", "±", *baselines):

@@ -10,9 +10,10 @@ from typing import Any
 import yaml
 
 from recframe.converter import unstructure
+from recframe.folders.files import write_text
+from recframe.folders.runs import REPORT
 from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
 from recframe.training.run import Run
-from recframe.training.run_folder import write_text
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -38,6 +39,7 @@ def write_report(run: Run, folder: Path) -> None:
         f"<h1>{escape(encoders)} on {escape(run.spec.dataset.type)}</h1>",
         f"<p>{counts['users']:,} users, {counts['items']:,} items, {counts['interactions']:,} interactions; "
         f"{counts['parameters']:,} parameters.</p>",
+        f"<p><strong>Unfinished: {escape(metrics['unfinished'])}.</strong></p>" if "unfinished" in metrics else "",
         *_quality(metrics, run.data.exclude_seen),
         "<h2>Training</h2>",
         _curve([point["loss"] for point in run.history], "loss"),
@@ -54,7 +56,7 @@ def write_report(run: Run, folder: Path) -> None:
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>recframe run</title><style>{STYLE}</style><body>{''.join(parts)}</body></html>\n"
     )
-    write_text(folder / "report.html", page)
+    write_text(folder / REPORT, page)
 
 
 def _compared(metrics: Mapping[str, Any]) -> int:

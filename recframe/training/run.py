@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import re
 import resource
 import time
 from collections.abc import Callable, Sequence
@@ -21,38 +19,27 @@ from recframe.data.sequences import SequenceExamples, inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
 from recframe.data.vocabularies import Vocabularies, vocabularies_from
 from recframe.encoding import text_of
-from recframe.errors import PluginError, RecframeError
+from recframe.errors import RecframeError
 from recframe.evaluation.measure import measure_all, ranked_by, require_measurable
 from recframe.evaluation.rank_metrics import main_metrics
 from recframe.evaluation.ranking import rank_targets
+from recframe.folders.runs import renewed, writing
 from recframe.manager import load_plugins
-from recframe.model.dual_encoder import DualEncoder, build_model
+from recframe.model.dual_encoder import DualEncoder
 from recframe.registry import Registries
+from recframe.runtime.files import EXPORT
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
-from recframe.training.exportable import foreign_encoders, require_convertible
+from recframe.training.board import open_board
+from recframe.training.building import built
+from recframe.training.exportable import require_convertible
 from recframe.training.held_out import held_out_histories, held_out_targets
-from recframe.training.loop import Progress, Trainer, uses_positions
+from recframe.training.listener import Listener
+from recframe.training.loop import Trainer, uses_positions
 from recframe.training.prior import learn_prior
 from recframe.training.scoring import KerasScorer
 from recframe.training.small_catalogue import fitted
 from recframe.training.warm_start import EarlierRun, warm_start
-
-_log = logging.getLogger("recframe")
-
-
-class Listener:
-    """Hears what a run does; the terminal's is in `recframe.training.console`."""
-
-    def say(self, message: str) -> None:
-        """A line for the user, such as what was left out of the data: by default a warning of the logger `recframe`."""
-        _log.warning(message)
-
-    def progress(self, progress: Progress) -> None:
-        """After each compiled call."""
-
-    def epoch(self, epoch: int, loss: float, validation: dict[str, float], best: bool) -> None:
-        """After each epoch's validation."""
 
 
 @define
@@ -62,6 +49,8 @@ class Run:
     Attributes:
         metrics: What metrics.json holds.
         folder: The run folder; None where nothing is written.
+        unfinished: How far its training came, where it was stopped; else empty.
+        weights_id: By which the run folder tells whether it still has these weights.
     """
 
     spec: ExperimentSpec
@@ -69,6 +58,8 @@ class Run:
     data: PreparedData
     model: DualEncoder
     folder: Path | None
+    unfinished: str = ""
+    weights_id: str = ""
     metrics: dict[str, Any] = field(factory=dict)
     history: list[dict[str, float]] = field(factory=list)
 
@@ -91,19 +82,38 @@ class Run:
         return [(self.data.label_vocabulary[i], float(scores[i])) for i in best if np.isfinite(scores[i])]
 
     def export(self, folder: Path | str | None = None) -> Path:
-        """Write the bundle with the spec's exporters; returns its folder."""
-        from recframe.export.bundle import export_bundle
+        """Write the bundle with the spec's exporters; returns its folder.
 
+        Raises:
+            FolderError: where the folder holds something else than a bundle, or another process writes there.
+        """
         if folder is None and self.folder is None:
             raise ValueError("give a folder: this run has none")
-        bundle = Path(folder) if folder is not None else (self.folder or Path()) / "export"
+        if self.folder is None:
+            return self.write_bundle(Path(folder or ""))
+        with writing(self.folder):
+            run_folder.require_same_run(self.folder, self.weights_id)
+            return self.write_bundle(Path(folder) if folder is not None else self.folder / EXPORT)
+
+    def write_bundle(self, bundle: Path) -> Path:
+        """`export`, where the run folder is held already, or there is none."""
+        from recframe.export.bundle import export_bundle
+
         scorer = KerasScorer(self.model, self.spec.evaluation.batch_size)
         histories = held_out_histories(self.data, self.spec.export.parity_histories)
         held_out = held_out_targets(
             self.data, scorer.by_target(self.data), scorer.batch, self.spec.model.num_predictions
         )
         self.metrics["exports"] = export_bundle(
-            self.spec, self.registries, self.data.catalogue(), self.model, scorer, histories, bundle, held_out
+            self.spec,
+            self.registries,
+            self.data.catalogue(),
+            self.model,
+            scorer,
+            histories,
+            bundle,
+            held_out,
+            self.unfinished,
         )
         run_folder.write_metrics(self.folder, self.metrics)
         return bundle
@@ -161,17 +171,31 @@ def train(
         exports: Whether `Run.export` will follow: a plugin's encoder that does not convert is then refused at once.
 
     Raises:
-        RecframeError: where the spec or the data cannot be used.
+        RecframeError: where the spec, the data or the folder cannot be used. An earlier run in the folder stays whole.
     """
+    if folder is None:
+        return train_in(None, spec, listener, data, exports)
+    with renewed(Path(folder)) as place:
+        run = train_in(place, spec, listener, data, exports)
+    run.folder = Path(folder)
+    return run
+
+
+def train_in(
+    folder: Path | None,
+    spec: ExperimentSpec,
+    listener: Listener | None = None,
+    data: Interactions | None = None,
+    exports: bool = False,
+) -> Run:
+    """`train`, in a folder that `renewed` has given."""
     listener = listener or Listener()
-    folder = Path(folder) if folder is not None else None
     registries = load_plugins()
     for name, group in spec.groups.items():
         context = EncoderContext(spec.model.width, spec.model.history_length)
         if warning := registries.encoders[group.encoder.type].warn(group.encoder.options, context):
             listener.say(f"group {name!r}: {warning}")
-    # Before the model is built, so that its first weights are the same with and without, and before the folder is
-    # emptied, which may be that of the earlier run.
+    # Before the model is built, so that its first weights are the same with and without.
     earlier = EarlierRun.of(spec, registries)
     start = time.perf_counter()
     if data is None:
@@ -181,7 +205,7 @@ def train(
     timings = {"prepare_s": time.perf_counter() - start}
     spec = fitted(spec, prepared.num_items, listener.say)
     require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
-    run = Run(spec, registries, prepared, _build(spec, registries, prepared), folder)
+    run = Run(spec, registries, prepared, built(spec, registries, prepared), folder)
     if exports:
         require_convertible(spec, registries, prepared, run.model)
     uses_positions(spec, run.model)  # so does the trainer, but only once the folder is written
@@ -201,27 +225,6 @@ def train(
     return run
 
 
-def _build(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> DualEncoder:
-    """The model.
-
-    Raises:
-        PluginError: where building it fails and an encoder is not a built-in one.
-    """
-    try:
-        return build_model(spec, registries, data.features, data.num_labels, data.label_counts)
-    except Exception as error:
-        foreign = foreign_encoders(spec, registries)
-        if isinstance(error, RecframeError) or not foreign:
-            raise
-        # Keras puts the reason in bold between lines of its own.
-        bold = re.search(r"\x1b\[1m(.*?)\x1b\[0m", str(error), re.DOTALL)
-        reason = f"{type(error).__name__}: {bold.group(1) if bold else error}"
-        name, source = next(iter(foreign.items()))
-        raise PluginError(
-            f"encoder {name!r} of {source} cannot be built: {reason}; `recframe check {source.split()[0]}` tells more"
-        ) from error
-
-
 def fit(run: Run, listener: Listener) -> dict[str, float]:
     """Train with early stopping on validation ndcg@10; the model ends with its best weights."""
     spec, data = run.spec, run.data
@@ -229,7 +232,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
     watched = f"ndcg@{cutoffs[0]}"
     targets = data.targets(VALIDATION)
     trainer = Trainer(spec, run.registries, SequenceExamples(data), run.model)
-    board, sha256 = _board(run), data.sha256()
+    board, sha256 = open_board(run.folder if spec.train.tensorboard else None), data.sha256()
     best, best_epoch, best_weights, waited, examples, seconds = -1.0, 0, run.model.get_weights(), 0, 0, 0.0
     for epoch in range(1, spec.train.epochs + 1):
         start = time.perf_counter()
@@ -252,7 +255,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
             break
     run.model.set_weights(best_weights)
     learn_prior(run.model, data, spec.evaluation.batch_size)
-    run_folder.save_checkpoint(run.folder, run.model, best_epoch, sha256)
+    run.weights_id = run_folder.save_checkpoint(run.folder, run.model, best_epoch, sha256, finished=True)
     return {"train_s": seconds, "train_examples_per_s": examples / seconds if seconds else 0.0}
 
 
@@ -261,6 +264,7 @@ def evaluate(run: Run) -> dict[str, Any]:
     spec, data = run.spec, run.data
     scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)
     return {
+        **({"unfinished": run.unfinished} if run.unfinished else {}),
         "counts": {
             "users": data.interactions.num_users,
             "items": data.num_items,
@@ -278,24 +282,3 @@ def evaluate(run: Run) -> dict[str, Any]:
         **measure_all(scorer, data, spec.evaluation, spec.seed),
         "training": run.history,
     }
-
-
-def _board(run: Run) -> Callable[[int, dict[str, float]], None]:
-    """A function that writes scalars for TensorBoard, or does nothing."""
-    if run.folder is None or not run.spec.train.tensorboard:
-        return lambda epoch, scalars: None
-    import tensorflow as tf
-
-    writer = tf.summary.create_file_writer(str(run.folder / "tensorboard"))
-    # What `tf.summary.scalar` writes; that function itself needs the tensorboard package, which training does not.
-    kind = tf.compat.v1.SummaryMetadata()
-    kind.plugin_data.plugin_name = "scalars"
-    kind.data_class = 1  # DATA_CLASS_SCALAR
-
-    def write(epoch: int, scalars: dict[str, float]) -> None:
-        with writer.as_default(step=epoch):
-            for name, value in scalars.items():
-                tf.summary.write(name.replace("@", "_at_"), tf.constant(value, tf.float32), metadata=kind)
-            writer.flush()
-
-    return write

@@ -1,21 +1,23 @@
 """The files of a run folder: config.yaml, vocab, metrics.json, checkpoints. Weights are HDF5, the rest is text.
 
-Each is written beside its place and renamed, so that a full disk or Ctrl-C leaves the one before, or none.
+state.json says which file holds the weights, so that the two change in one step: it is replaced once the weights are
+there, and the weights before go after it.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import shutil
+import uuid
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from recframe.converter import structure, unstructure
-from recframe.data import vocabularies
-from recframe.errors import SpecError
+from recframe.errors import FolderError, SpecError
+from recframe.folders.files import sync_folder, write_text, write_whole
+from recframe.folders.runs import CHECKPOINTS, CONFIG, MARK, METRICS, STATE, clear, settle
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder
 from recframe.pasting import command
@@ -29,29 +31,10 @@ class _Weights(io.BytesIO):
         return "best.weights.h5"  # Keras looks at the ending
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a whole file or none."""
-    _write(path, text.encode())
-
-
-def _write(path: Path, content: bytes | memoryview) -> None:
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
 def write_config(spec: ExperimentSpec, folder: Path) -> None:
-    """config.yaml: enough to run the same again. What an earlier run left here, which was of another spec, goes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("checkpoints/best.weights.h5", "checkpoints/state.json", "metrics.json", "report.html"):
-        (folder / name).unlink(missing_ok=True)
-    for name in (vocabularies.FOLDER, "tensorboard", "export"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    write_text(folder / "config.yaml", yaml.safe_dump(unstructure(spec), sort_keys=False))
+    """config.yaml: enough to run the same again. What a run left that stopped before it had any result goes."""
+    clear(folder)
+    write_text(folder / CONFIG, MARK + yaml.safe_dump(unstructure(spec), sort_keys=False))
 
 
 def read_config(folder: Path) -> ExperimentSpec:
@@ -60,19 +43,22 @@ def read_config(folder: Path) -> ExperimentSpec:
     Raises:
         SpecError: where the folder holds no run, or its config is wrong.
     """
+    settle(folder)
     try:
-        mapping = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    except OSError:
-        raise SpecError(f"{folder}: no run folder (config.yaml is missing)") from None
+        mapping = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SpecError(f"{folder}: no run folder ({CONFIG} is missing)") from None
+    except OSError as error:
+        raise SpecError(f"{folder / CONFIG}: cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SpecError(f"{folder}/config.yaml: cannot be read: {error}") from None
+        raise SpecError(f"{folder / CONFIG}: cannot be read: {error}") from None
     return structure(mapping, load_plugins())
 
 
 def write_metrics(folder: Path | None, metrics: dict[str, Any]) -> None:
     """metrics.json, as the contract names it."""
     if folder is not None:
-        write_text(folder / "metrics.json", json.dumps(metrics, indent=2, allow_nan=False) + "\n")
+        write_text(folder / METRICS, json.dumps(metrics, indent=2, allow_nan=False) + "\n")
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:
@@ -81,7 +67,7 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     Raises:
         SpecError: where the file is not as it was written.
     """
-    path = folder / "metrics.json"
+    path = folder / METRICS
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except ValueError as error:
@@ -89,28 +75,43 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     return found
 
 
-def save_checkpoint(folder: Path | None, model: DualEncoder, epoch: int, data: str | None = None) -> None:
-    """Keep the weights.
+def write_weights(path: Path, model: DualEncoder) -> None:
+    """Write a model's weights, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sync_folder(path.parent.parent)
+    weights = _Weights()
+    model.save_weights(weights)
+    write_whole(path, weights.getbuffer())
+
+
+def save_checkpoint(
+    folder: Path | None, model: DualEncoder, epoch: int, data: str | None = None, finished: bool = False
+) -> str:
+    """Keep the weights; returns a name that no other weights have, and nothing without a folder.
 
     Args:
         data: sha256 of the data that they were trained on; None: not from a dataset.
+        finished: Whether training has ended; else the run goes on and these are its best weights so far.
     """
     if folder is None:
-        return
-    checkpoints = folder / "checkpoints"
-    checkpoints.mkdir(parents=True, exist_ok=True)
-    weights = _Weights()
-    model.save_weights(weights)
-    _write(checkpoints / "best.weights.h5", weights.getbuffer())
-    state = {"epoch": epoch, "started_in": str(Path.cwd()), "data_sha256": data}
-    write_text(checkpoints / "state.json", json.dumps(state) + "\n")
+        return ""
+    unique = uuid.uuid4().hex
+    name = "best.weights.h5" if finished else f"best-{epoch}.weights.h5"
+    write_weights(folder / CHECKPOINTS / name, model)
+    state = {"id": unique, "epoch": epoch, "finished": finished, "weights": name}
+    state |= {"started_in": str(Path.cwd()), "data_sha256": data}
+    write_text(folder / STATE, json.dumps(state) + "\n")
+    for earlier in (folder / CHECKPOINTS).glob("best*.weights.h5"):
+        if earlier.name != name:
+            earlier.unlink()
+    return unique
 
 
 def what_is_kept(folder: Path) -> str:
     """How to go on with what a run that ended early has left in its folder; empty where it has left nothing."""
-    if not (folder / "checkpoints" / "best.weights.h5").exists():
-        return ""
     state = _state(folder)
+    if not state:
+        return ""
     epoch = f" (epoch {state['epoch']})" if "epoch" in state else ""
     shown = folder.resolve()
     if shown.is_relative_to(Path.cwd()):
@@ -124,10 +125,29 @@ def what_is_kept(folder: Path) -> str:
 def _state(folder: Path) -> dict[str, Any]:
     """What was kept beside the weights; nothing where that cannot be read."""
     try:
-        found = json.loads((folder / "checkpoints" / "state.json").read_text(encoding="utf-8"))
+        found = json.loads((folder / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def weights_id(folder: Path) -> str:
+    """What `save_checkpoint` returned for the weights that a run folder has."""
+    return str(_state(folder).get("id", ""))
+
+
+def require_same_run(folder: Path, weights: str) -> None:
+    """Raise FolderError where a folder has other weights by now than those of that id."""
+    if weights_id(folder) != weights:
+        raise FolderError(f"{folder}: another run has taken this folder since; give the bundle a folder of its own")
+
+
+def unfinished(folder: Path) -> str:
+    """How far a run came that was stopped in training; empty for one that has ended."""
+    state = _state(folder)
+    if state.get("finished", True):
+        return ""
+    return f"the run was stopped in training: its weights are the best until then, of epoch {state.get('epoch')}"
 
 
 def started_in(folder: Path) -> Path:
@@ -156,9 +176,9 @@ def load_checkpoint(folder: Path, model: DualEncoder) -> None:
     Raises:
         SpecError: where the run stopped before its first checkpoint, or the file is not of this run.
     """
-    weights = folder / "checkpoints" / "best.weights.h5"
-    if not weights.exists():
+    if not (folder / STATE).exists():
         raise SpecError(f"{folder}: the run stopped before its first checkpoint; train again")
+    weights = folder / CHECKPOINTS / Path(str(_state(folder).get("weights"))).name
     try:
         model.load_weights(weights)
     except (OSError, ValueError) as error:

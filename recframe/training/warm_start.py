@@ -69,6 +69,8 @@ def warm_start(earlier: EarlierRun, spec: ExperimentSpec, data: PreparedData, mo
     usable[ids[(ids > 0) & data.known]] = True
     found = _fill(model.table, old.table, labels, old_labels, alike, usable, data.known)
     yield f"warm start from {earlier.folder}: items: {found}"
+    if stopped := run_folder.unfinished(earlier.folder):
+        yield f"warm start from {earlier.folder}: {stopped}"
     for name, layer in model.feature_layers.items():
         yield from _feature(name, layer.weights, earlier, data.features[name], old_labels, alike)
     for name, group in spec.groups.items():

@@ -30,6 +30,8 @@ FEATURES = (
     "kind:{type:string,source:genre,embedding_dim:4}}},again:{encoder:{type:bow},features:{before:{type:int,source:year}}}}"
 )
 
+THE_ONE_BEFORE = '{"format_version": 4, "files": {}, "models": []}'
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
@@ -128,7 +130,7 @@ def _broken(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Ba
     """Export over an existing bundle with an exporter that writes half and fails."""
     folder = tmp_path / "export"
     folder.mkdir()
-    (folder / "manifest.json").write_text("the one before")
+    (folder / "manifest.json").write_text(THE_ONE_BEFORE)
 
     def fail(module: object, variant: str, name: str) -> bytes:
         raise error
@@ -149,7 +151,7 @@ def test_a_failed_export_leaves_what_was_there(
 ) -> None:
     folder = _broken(run, monkeypatch, tmp_path, error)
     assert [p.name for p in tmp_path.iterdir()] == ["export"]
-    assert (folder / "manifest.json").read_text() == "the one before"
+    assert (folder / "manifest.json").read_text() == THE_ONE_BEFORE
 
 
 def test_a_model_that_answers_otherwise_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from attrs import frozen
 import recframe as rf
 from recframe import recommendation
 from recframe.config import ExportFormat, QuantizationConfig
-from recframe.errors import ExportError, RecframeError, SpecError
+from recframe.errors import ExportError, FolderError, RecframeError, SpecError
 
 
 def test_what_cannot_be_exported(trained: recommendation.Recommendation, tmp_path: Path) -> None:
@@ -76,3 +76,22 @@ def test_an_export_that_answers_otherwise_leaves_what_was_there(
         model.export(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
     assert (tmp_path / "model.tflite").read_text() == "of before"
+
+
+@pytest.mark.parametrize("name", ["saved_model/thesis.docx", "saved_model/variables/mine.txt", "saved_model"])
+def test_an_export_removes_nothing_but_an_earlier_export(
+    name: str, trained: recommendation.Recommendation, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("mine")
+    with pytest.raises(FolderError, match=path.name):
+        trained.export(tmp_path, export_format=["saved_model", "tflite"])
+    assert [found for found in tmp_path.rglob("*") if found.is_file()] == [path]
+    assert path.read_text() == "mine"
+    path.unlink()
+    (tmp_path / ".export.recframe-part").mkdir()  # a process was killed
+    for _ in range(2):
+        trained.export(tmp_path, export_format=["saved_model", "tflite"])
+        assert sorted(found.name for found in tmp_path.iterdir()) == ["model.tflite", "saved_model"]
+        assert (tmp_path / "saved_model" / "saved_model.pb").is_file()

@@ -99,7 +99,6 @@ def test_the_text(world: World, tmp_path: Path) -> None:
     assert sorted(name.partition("/events.out")[0] for name in kept) == [
         "checkpoints/epoch-1.weights.h5",
         "checkpoints/epoch-2.weights.h5",
-        "checkpoints/state.json",
         "summaries/train",
         "summaries/validation",
     ]

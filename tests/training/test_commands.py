@@ -138,7 +138,7 @@ def test_runs_on_other_targets_are_not_compared(
     changed = config.replace(change, {"seed: 1": "seed: 2", "type: leave_one_out": "type: temporal"}[change])
     (tmp_path / "changed" / "config.yaml").write_text(changed)
     # As if it had been trained on that data.
-    (tmp_path / "changed" / "checkpoints" / "state.json").write_text('{"epoch": 1}')
+    (tmp_path / "changed" / "checkpoints" / "state.json").write_text('{"epoch": 1, "weights": "best.weights.h5"}')
     done = recframe("evaluate", str(run_folder), "changed", folder=tmp_path)
     assert done.returncode == 2, done.stderr
     assert words in done.stderr
