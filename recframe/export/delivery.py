@@ -13,6 +13,7 @@ from recframe.export.context import Answers, ExportContext, HeldOut
 from recframe.export.interface import interface
 from recframe.export.serving import ServingModule
 from recframe.export.texts import item_table
+from recframe.runtime.ranking import share_kept
 from recframe.runtime.recommender import ALL_SCORES, IDS, SCORES, Recommender
 from recframe.specs import DYNAMIC, ExportSpec
 
@@ -100,7 +101,7 @@ def _figures(recommender: Recommender, held_out: HeldOut) -> Figures:
         target = recommender.labels[held_out.targets[row]]
         expected = {recommender.labels[label] for label in held_out.lists[row].tolist() if label}
         ranks[row] = ids.index(target) + 1 if target in ids else held_out.k + 1
-        overlaps[row] = len(expected.intersection(ids)) / len(expected) if expected else float(not ids)
+        overlaps[row] = share_kept(expected, ids)
     metrics = main_metrics(ranks, (held_out.k,))
     figures = {"overlap": float(overlaps.mean())}
     for name, trained in held_out.trained.items():

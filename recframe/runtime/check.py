@@ -12,7 +12,7 @@ import numpy as np
 from recframe.runtime.answers import BundleError
 from recframe.runtime.files import MANIFEST, BundleFiles
 from recframe.runtime.interpreter import FirstGraph
-from recframe.runtime.ranking import NEVER
+from recframe.runtime.ranking import NEVER, share_kept
 from recframe.runtime.recommender import IDS, SCORES
 
 #: Largest difference of a float32 score, relative to the largest of the answer.
@@ -62,7 +62,7 @@ def check_bundle(folder: Path | str) -> list[Replay]:
     problems = [f"{files.folder / name}: the manifest does not name this file" for name in files.unlisted()]
     for name in files.manifest["files"]:
         try:
-            files.read(name)
+            files.require_whole(name)
         except BundleError as error:
             problems.append(str(error))
     if problems:
@@ -159,6 +159,6 @@ def _compare(
     of_id = dict(zip(ids.tolist(), scores.tolist(), strict=True))
     wanted = np.array([of_id.get(label, np.inf) for label in found_ids.tolist()])
     equal = bool(((ids == found_ids) | (np.abs(wanted - scores) <= 1e-6 * scale)).all() and (real == found).all())
-    share = len(np.intersect1d(ids[ids > 0], found_ids)) / max(int((ids > 0).sum()), 1)
+    share = share_kept(ids[ids > 0].tolist(), found_ids[found_ids > 0].tolist())
     both = real & found
     return equal, share, float(np.abs(scores - found_scores)[both].max(initial=0)) / scale

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -27,3 +28,10 @@ def best(scores: np.ndarray, k: int, left_out: Sequence[int], allowed: Sequence[
     places = places[np.argsort(-values[places], kind="stable")][:k]
     found: list[int] = (places if ids is None else ids[places]).tolist()
     return found
+
+
+def share_kept(expected: Collection[Any], answered: Collection[Any]) -> float:
+    """The share of the expected items that are among the answered; where none is expected, 1 if none is answered."""
+    if not expected:
+        return float(not answered)
+    return len(set(expected).intersection(answered)) / len(set(expected))
