@@ -24,11 +24,11 @@ class Answers:
 
 
 @frozen(eq=False)
-class HeldOutHistory:
-    """What an app knows of a user before a test target.
+class RawHistory:
+    """What an app knows of a user.
 
     Attributes:
-        items: Raw ids, oldest first: the whole history.
+        items: Raw ids, oldest first.
         values: Raw values by input, of those inputs that the bundle knows no values for.
         timestamps: Unix seconds of each event; None where the data has no times.
     """
@@ -36,6 +36,33 @@ class HeldOutHistory:
     items: Sequence[str]
     values: Mapping[str, Sequence[Any]]
     timestamps: Sequence[int] | None
+
+
+@frozen(eq=False)
+class EncodedHistories:
+    """Histories as an app has them, and the inputs that training makes of the same events.
+
+    Attributes:
+        inputs: int32 or float32 [histories, *shape of the feature] by feature.
+    """
+
+    raw: Sequence[RawHistory]
+    inputs: Mapping[str, np.ndarray]
+
+
+@frozen(eq=False)
+class Golden:
+    """Questions and answers that the bundle keeps, and whatever else of histories an exporter may show.
+
+    Attributes:
+        questions: Real histories, or made-up ones where `export.private` is true; empty where only inputs are known.
+        inputs: What the model reads of them, [questions, *shape of the feature] by feature.
+        expected: What the trained model answers.
+    """
+
+    questions: Sequence[RawHistory]
+    inputs: Mapping[str, np.ndarray]
+    expected: Answers
 
 
 @frozen(eq=False)
@@ -49,7 +76,7 @@ class HeldOut:
         trained: recall@k and ndcg@k of the trained model.
     """
 
-    histories: Callable[[], Iterable[HeldOutHistory]]
+    histories: Callable[[], Iterable[RawHistory]]
     targets: np.ndarray
     lists: np.ndarray
     trained: Mapping[str, float]
@@ -67,6 +94,7 @@ class ExportContext:
         module: The serving graph of the trained model.
         histories: Real held-out inputs, int32 or float32 [histories, length] by feature.
         expected: What the trained model answers to them, in every detail the bundle must reproduce.
+        golden: What may be written of histories.
         folder: Where to write; it becomes the bundle once every check has passed.
         held_out: What an export must deliver on the test targets; None where there are none.
     """
@@ -77,6 +105,7 @@ class ExportContext:
     module: ServingModule
     histories: Mapping[str, np.ndarray]
     expected: Answers
+    golden: Golden
     folder: Path
     held_out: HeldOut | None = None
 

@@ -9,13 +9,12 @@ import numpy as np
 
 from recframe.errors import ExportError
 from recframe.evaluation.rank_metrics import main_metrics
+from recframe.export.asking import recommender_of
 from recframe.export.context import Answers, ExportContext, HeldOut
-from recframe.export.interface import interface
 from recframe.export.serving import ServingModule
-from recframe.export.texts import item_table
 from recframe.runtime.ranking import share_kept
 from recframe.runtime.recommender import ALL_SCORES, IDS, SCORES, Recommender
-from recframe.specs import DYNAMIC, ExportSpec
+from recframe.specs import ExportSpec
 
 Inputs = Mapping[str, np.ndarray]
 #: From the inputs of one history, or as many as the model takes at once, to its answers.
@@ -43,19 +42,13 @@ def delivered(
     """
     if context.held_out is None:
         return {}
-    catalogue = context.catalogue
-    vocabularies = {name: feature.vocabulary for name, feature in catalogue.features.items() if feature.vocabulary}
-    facts = interface(context.spec, catalogue, module)
-    if facts["batch"] == DYNAMIC:
-        facts["batch"] = 1  # asked about one history at a time, as most apps do
 
     def answer(arrays: Inputs) -> Inputs:
         answers = ask(arrays)
         return {IDS: np.asarray(answers.ids), SCORES: np.asarray(answers.scores)}
 
     scored = None if ask_scores is None else lambda arrays: {ALL_SCORES: ask_scores(arrays)}
-    asked = {**vocabularies, "label": catalogue.labels}
-    return _figures(Recommender(facts, asked, item_table(catalogue), answer, scored, name), context.held_out)
+    return _figures(recommender_of(context.spec, context.catalogue, module, answer, scored, name), context.held_out)
 
 
 def too_much_lost(figures: Mapping[str, float], held_out: HeldOut, spec: ExportSpec) -> str:

@@ -9,6 +9,7 @@ from recframe.data.catalogue import Catalogue
 from recframe.digests import file_sha256, sealed
 from recframe.export.context import ExportContext, ExportedFile
 from recframe.export.interface import interface
+from recframe.export.private import without_places
 from recframe.export.texts import write_json
 from recframe.registry import Registries
 from recframe.runtime.files import FORMAT_VERSION, MANIFEST, MANIFEST_DIGEST, digest_line
@@ -37,6 +38,8 @@ def write_manifest(
     }
     facts = interface(spec, catalogue, context.module)
     resolved = facts.pop("spec")  # long, so it stands last
+    if spec.export.private:
+        resolved = without_places(resolved)
     path = folder / MANIFEST
     manifest = {
         "format_version": FORMAT_VERSION,

@@ -37,17 +37,12 @@ class Bundle(Recommender):
         self.folder, self.manifest = files.folder, files.manifest
         self.model = self._model(model)
         self._content, self._model_path = files.read(self.model["path"]), str(self.folder / self.model["path"])
-        read = functools.cache(lambda path: files.text(path).split("\n")[:-1])
-        features = [spec for spec in self.manifest["inputs"] if spec["role"] == "feature"]
-        vocabularies = {spec["name"]: read(spec["vocabulary"]) for spec in features if spec["vocabulary"]}
-        vocabularies["label"] = read("vocab/label.txt")
-        items = files.json("items.json", dict) if "items.json" in self.manifest["files"] else {}
         self.runner = FirstGraph(self._content, self.manifest["signature"], self._model_path)
         scored = ALL_SCORES in self.manifest["signatures"]
         super().__init__(
             self.manifest,
-            vocabularies,
-            items,
+            files.vocabularies(),
+            files.items(),
             lambda arrays: self.runner(**arrays),
             (lambda arrays: self._all_scores(**arrays)) if scored else None,
             str(self.folder),

@@ -13,7 +13,7 @@ from recframe.runtime.answers import BundleError
 from recframe.runtime.files import MANIFEST, BundleFiles
 from recframe.runtime.interpreter import FirstGraph
 from recframe.runtime.ranking import NEVER, share_kept
-from recframe.runtime.recommender import IDS, SCORES
+from recframe.runtime.recommender import IDS, SCORES, Recommender
 
 #: Largest difference of a float32 score, relative to the largest of the answer.
 TOLERANCE = 1e-4
@@ -68,7 +68,7 @@ def check_bundle(folder: Path | str) -> list[Replay]:
     if problems:
         raise BundleProblems(problems)
     golden = files.json("golden.json", list)
-    problems = list(_contradictions(files))
+    problems = list(_contradictions(files)) or list(_other_readings(files, golden))
     models = [model for model in files.manifest["models"] if model["path"].endswith(".tflite")]
     for model in models:
         problems += _other_inputs(files, model)
@@ -89,6 +89,32 @@ def _contradictions(files: BundleFiles) -> Iterator[str]:
             yield f"{path}: the vocabulary {name!r} is none of its files"
     if "items.json" in manifest["files"] and len(found := files.json("items.json", dict)) != manifest["items"]:
         yield f"{path}: items is {manifest['items']}, and items.json has {len(found)}"
+
+
+def _other_readings(files: BundleFiles, golden: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Where a golden question, which is in raw values, becomes other inputs here than where the bundle was made."""
+    recommender = Recommender(files.manifest, files.vocabularies(), files.items(), dict, None, str(files.folder))
+    path = files.folder / "golden.json"
+    for place, example in enumerate(golden):
+        try:
+            asked = example["questions"]
+            histories, given, times = (
+                [question[part] for question in asked] for part in ("history", "given", "timestamps")
+            )
+            read = recommender.encode(histories, given, times) if asked else {}
+            expected = {
+                name: np.array(example["inputs"][name], rows.dtype).reshape(rows.shape) for name, rows in read.items()
+            }
+        except (KeyError, ValueError, AttributeError, TypeError, OverflowError, BundleError) as error:
+            yield f"{path}: is not of this model: entry {place}: {type(error).__name__}: {error}"
+            return
+        for name, rows in read.items():
+            if not np.allclose(rows, expected[name], rtol=1e-5, atol=1e-6):
+                yield (
+                    f"{path}: the question of entry {place} becomes other values of the input {name!r} here than "
+                    "at export: the statistics or the vocabulary are not those of the model"
+                )
+                return
 
 
 def _other_inputs(files: BundleFiles, model: Mapping[str, Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import stat
@@ -142,6 +143,21 @@ class BundleFiles:
         if not isinstance(found, kind) or not found:
             raise BundleError(f"{self.folder / name}: expected a {kind.__name__} that is not empty")
         return found
+
+    def vocabularies(self) -> dict[str, list[str]]:
+        """The text of each id by feature; under `label` the raw id of each label id."""
+        lines = functools.cache(lambda path: self.text(path).split("\n")[:-1])
+        features = [entry for entry in self.manifest["inputs"] if entry["role"] == "feature" and entry["vocabulary"]]
+        return {entry["name"]: lines(entry["vocabulary"]) for entry in features} | {"label": lines("vocab/label.txt")}
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        """Display fields by label id as text; empty where the bundle has none."""
+        if "items.json" not in self.manifest["files"]:
+            return {}
+        table: dict[str, dict[str, Any]] = self.json("items.json", dict)
+        if not all(isinstance(fields, dict) for fields in table.values()):
+            raise BundleError(f"{self.folder / 'items.json'}: expected an object of fields for each item")
+        return table
 
     def unlisted(self) -> list[str]:
         """The files in the folder of which the manifest says nothing."""

@@ -109,6 +109,24 @@ class Recommender:
         request = Request(labels, self._inputs.values(len(labels), given, timestamps))
         return self._inputs.arrays([request]) | self._inputs.listed([request])
 
+    def encode(
+        self,
+        histories: Sequence[Sequence[object]],
+        given: Sequence[InputValues | None],
+        timestamps: Sequence[Sequence[int] | None],
+    ) -> dict[str, np.ndarray]:
+        """What the model reads of histories of raw ids or titles: [histories, *shape] by feature, whatever its batch.
+
+        Args:
+            given: For each history what `inputs` takes.
+            timestamps: For each history Unix seconds of each event, or None.
+
+        Raises:
+            BundleError: as `recommend`.
+        """
+        rows = zip(histories, given, timestamps, strict=True)
+        return self._inputs.rows([self._request(history, (), None, values, times) for history, values, times in rows])
+
     def recommend(
         self,
         history: Sequence[object],

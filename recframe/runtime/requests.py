@@ -91,12 +91,17 @@ class ModelInputs:
 
     def arrays(self, asked: Sequence[Request]) -> dict[str, np.ndarray]:
         """The inputs of role feature, a row for each request and rows of 0 for the rest of a fixed batch."""
+        arrays = self.rows(asked, self._rows)
+        return arrays if self._batched else {name: array[0] for name, array in arrays.items()}
+
+    def rows(self, asked: Sequence[Request], count: int | None = None) -> dict[str, np.ndarray]:
+        """The same whatever the model's batch is: `count` rows, by default as many as there are requests."""
         arrays = {}
         for name, feature in self.features.items():
-            array = np.zeros((self._rows or len(asked), *feature.shape), feature.spec["dtype"])
+            array = np.zeros((count or len(asked), *feature.shape), feature.spec["dtype"])
             for row, one in zip(array, asked, strict=False):
                 feature.write(row, one.labels, one.values.get(name))
-            arrays[name] = array if self._batched else array[0]
+            arrays[name] = array
         return arrays
 
     def listed(self, asked: Sequence[Request]) -> dict[str, np.ndarray]:
