@@ -155,8 +155,11 @@ class BundleFiles:
         if "items.json" not in self.manifest["files"]:
             return {}
         table: dict[str, dict[str, Any]] = self.json("items.json", dict)
-        if not all(isinstance(fields, dict) for fields in table.values()):
-            raise BundleError(f"{self.folder / 'items.json'}: expected an object of fields for each item")
+        for label, fields in table.items():
+            if not isinstance(fields, dict) or isinstance(fields.get("title"), list | dict):
+                raise BundleError(
+                    f"{self.folder / 'items.json'}: item {label}: expected fields by name, with a text as title"
+                )
         return table
 
     def unlisted(self) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from recframe.runtime.answers import BundleError
+
 #: The score of what must not be recommended; half of it is less than any real score.
 NEVER = -1e30
 
@@ -35,3 +37,11 @@ def share_kept(expected: Collection[Any], answered: Collection[Any]) -> float:
     if not expected:
         return float(not answered)
     return len(set(expected).intersection(answered)) / len(set(expected))
+
+
+def require_numbers(scores: np.ndarray, model: str) -> None:
+    """Raise BundleError where a score is no finite number: its item would be missing from an answer in silence."""
+    if not np.isfinite(scores).all():
+        raise BundleError(
+            f"{model}: the model's scores are no finite numbers: the given values are far beyond those of training"
+        )

@@ -10,8 +10,8 @@ import numpy as np
 from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.inputs import FeatureInput
 from recframe.runtime.item_names import ItemNames
-from recframe.runtime.ranking import best
-from recframe.runtime.requests import InputValues, ModelInputs, Request, count_of
+from recframe.runtime.ranking import best, require_numbers
+from recframe.runtime.requests import InputValues, ModelInputs, Request, count_of, label_ids
 
 IDS, SCORES = "top_prediction_ids", "top_prediction_scores"
 #: The signature of all scores.
@@ -104,9 +104,11 @@ class Recommender:
             timestamps: Unix seconds of each event, for the inputs that follow from the time; none: these are 0.
 
         Raises:
-            BundleError: for values of an input that the model has not, or for the wrong number of them.
+            BundleError: for what is no label id; for values of an input that the model has not, for the wrong number of
+                them, and for those that are none or too large for float32.
         """
-        request = Request(labels, self._inputs.values(len(labels), given, timestamps))
+        history = label_ids(labels, len(self.labels))
+        request = Request(history, self._inputs.values(len(history), given, timestamps))
         return self._inputs.arrays([request]) | self._inputs.listed([request])
 
     def encode(
@@ -170,6 +172,8 @@ class Recommender:
         """`recommend` for several histories, of each argument one for each; as many at once as the model takes."""
         columns = {"exclude": exclude, "allow": allow, "given": given, "timestamps": timestamps}
         for name, column in columns.items():
+            if isinstance(column, str | Mapping) or not isinstance(column, Sequence | None):
+                raise BundleError(f"{name}: expected a list with one for each history, got {column!r:.60}")
             if column is not None and len(column) != len(histories):
                 raise BundleError(f"{name}: expected one for each of the {len(histories)} histories, got {len(column)}")
         requests = [
@@ -255,6 +259,7 @@ class Recommender:
 
     def _by_graph(self, requests: Sequence[Request], k: int) -> list[list[Recommendation]]:
         outputs = self._ask(self._inputs.arrays(requests) | self._inputs.listed(requests))
+        require_numbers(outputs[SCORES], self.name)
         ids = outputs[IDS].reshape(-1, self.k).tolist()
         scores = outputs[SCORES].reshape(-1, self.k).tolist()
         rows = zip(ids, scores, requests, strict=False)  # a fixed batch may have more rows than there are requests
@@ -264,6 +269,7 @@ class Recommender:
         assert self._ask_scores is not None
         arrays = self._inputs.arrays(requests)
         scores = self._ask_scores(arrays)["scores"].reshape(-1, len(self.labels))
+        require_numbers(scores, self.name)
         seen = self.interface["exclude_seen"]
         read = [arrays[name].reshape(len(scores), -1) for name in self._inputs.histories if seen]
         answers = []
