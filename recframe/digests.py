@@ -27,6 +27,25 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def write_sums(folder: Path, name: str) -> None:
+    """Write the digests of a folder's files into a further one, as sha256sum does."""
+    lines = [f"{file_sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
+    (folder / name).write_text("".join(lines), encoding="utf-8")
+
+
+def changed_since(folder: Path, name: str) -> str:
+    """The first file that is not as `write_sums` found it; empty where all are.
+
+    Raises:
+        OSError, ValueError: where the digests, or a file that they name, cannot be read.
+    """
+    for line in (folder / name).read_text(encoding="utf-8").removesuffix("\n").split("\n"):
+        digest, _, file = line.partition("  ")
+        if Path(file).name != file or file_sha256(folder / file) != digest:
+            return file or name
+    return ""
+
+
 def sealed(value: Mapping[str, Any]) -> dict[str, Any]:
     """The object with its own digest under `sha256`, as its last name."""
     return {**_without_digest(value), DIGEST: object_sha256(value)}

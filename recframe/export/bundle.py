@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from recframe.contributions import ExporterType
 from recframe.data.catalogue import Catalogue
-from recframe.export.context import EncodedHistories, ExportedFile, HeldOut, RawHistory
+from recframe.export.context import AppHistories, ExportedFile, HeldOut
 from recframe.export.make_context import make_context
 from recframe.export.manifest import write_manifest
 from recframe.export.texts import write_texts
@@ -33,8 +33,7 @@ def export_bundle(
     histories: Mapping[str, np.ndarray],
     folder: Path,
     held_out: HeldOut | None = None,
-    encoded: Sequence[EncodedHistories] = (),
-    golden: Sequence[RawHistory] = (),
+    of_apps: AppHistories | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Export with every exporter of the spec; returns the measured figures by `exporter/variant`.
 
@@ -42,8 +41,7 @@ def export_bundle(
         scorer: The trained model's scores of every label.
         histories: Held-out inputs [histories, length] by feature, on which the exports are compared.
         held_out: The test targets, on which the exports are measured; None: not measured.
-        encoded: Histories whose inputs an app must make as training did.
-        golden: Histories for golden.json where `export.private` is false.
+        of_apps: Histories in raw values, which an app must read as training did; None: not compared.
 
     Raises:
         ExportError: where a check fails; the folder is then as it was before.
@@ -52,7 +50,7 @@ def export_bundle(
     _remove_leftovers(folder)
     try:
         part.mkdir(parents=True)  # within: Ctrl-C may arrive as soon as it is there
-        context = make_context(spec, registries, catalogue, model, scorer, histories, part, held_out, encoded, golden)
+        context = make_context(spec, registries, catalogue, model, scorer, histories, part, held_out, of_apps)
         exported: list[ExportedFile] = []
         for component in spec.exporters:
             exporter: ExporterType = registries.exporters[component.type]

@@ -51,6 +51,19 @@ class EncodedHistories:
 
 
 @frozen(eq=False)
+class AppHistories:
+    """Histories as an app has them.
+
+    Attributes:
+        compared: What an app must read as training did.
+        golden: Real ones for golden.json, which `export.private` leaves out.
+    """
+
+    compared: Sequence[EncodedHistories]
+    golden: Sequence[RawHistory]
+
+
+@frozen(eq=False)
 class Golden:
     """Questions and answers that the bundle keeps, and whatever else of histories an exporter may show.
 

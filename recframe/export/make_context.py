@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from recframe.data.catalogue import Catalogue
 from recframe.export.asking import recommender_of
-from recframe.export.context import EncodedHistories, ExportContext, HeldOut, RawHistory
+from recframe.export.context import AppHistories, ExportContext, HeldOut
 from recframe.export.golden import golden_of_inputs, golden_of_questions
 from recframe.export.parity import expected_answers
 from recframe.export.private import made_up_histories
@@ -30,8 +30,7 @@ def make_context(
     histories: Mapping[str, np.ndarray],
     folder: Path,
     held_out: HeldOut | None = None,
-    encoded: Sequence[EncodedHistories] = (),
-    golden: Sequence[RawHistory] = (),
+    of_apps: AppHistories | None = None,
 ) -> ExportContext:
     """The context of exporters that write to `folder`.
 
@@ -40,8 +39,7 @@ def make_context(
         histories: Real inputs [histories, length] by feature, on which the exports are compared, and by whose vectors
             tables are rounded. What came after them is not looked at.
         held_out: The test targets, on which the exports are measured; None: not measured.
-        encoded: Histories whose inputs an app must make as training did.
-        golden: Histories for golden.json where `export.private` is false; none: it holds inputs alone.
+        of_apps: Histories in raw values; None: they are not compared, and golden.json holds inputs alone.
 
     Raises:
         ExportError: where an app would read other values of a history than training.
@@ -52,10 +50,12 @@ def make_context(
     products = Products(len(catalogue.labels), _moments(model, histories, batch))
     module = ServingModule(spec, catalogue, model, products, encoders_of(spec, registries))
     recommender = recommender_of(spec, catalogue, module, _not_asked, None, "the export")
-    for compared in encoded:
+    for compared in of_apps.compared if of_apps else ():
         require_same_codes(spec, registries, recommender, compared)
     count = spec.export.golden_examples
-    questions = made_up_histories(spec, catalogue, count) if spec.export.private else golden
+    questions = of_apps.golden if of_apps else ()
+    if spec.export.private:
+        questions = made_up_histories(spec, catalogue, count)
     if questions:
         kept = golden_of_questions(spec, catalogue, recommender, scorer, questions)
     else:

@@ -11,7 +11,7 @@ from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.inputs import FeatureInput
 from recframe.runtime.item_names import ItemNames
 from recframe.runtime.ranking import best, require_numbers
-from recframe.runtime.requests import InputValues, ModelInputs, Request, count_of, label_ids
+from recframe.runtime.requests import InputValues, ModelInputs, Request, count_of, label_ids, require_one_each
 
 IDS, SCORES = "top_prediction_ids", "top_prediction_scores"
 #: The signature of all scores.
@@ -170,12 +170,7 @@ class Recommender:
         timestamps: Sequence[Sequence[int] | None] | None = None,
     ) -> list[list[Recommendation]]:
         """`recommend` for several histories, of each argument one for each; as many at once as the model takes."""
-        columns = {"exclude": exclude, "allow": allow, "given": given, "timestamps": timestamps}
-        for name, column in columns.items():
-            if isinstance(column, str | Mapping) or not isinstance(column, Sequence | None):
-                raise BundleError(f"{name}: expected a list with one for each history, got {column!r:.60}")
-            if column is not None and len(column) != len(histories):
-                raise BundleError(f"{name}: expected one for each of the {len(histories)} histories, got {len(column)}")
+        require_one_each(len(histories), exclude=exclude, allow=allow, given=given, timestamps=timestamps)
         requests = [
             self._request(
                 history,

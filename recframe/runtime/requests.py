@@ -133,6 +133,17 @@ def count_of(k: object, most: int, why: str) -> int:
     return count
 
 
+def require_one_each(histories: int, **columns: object) -> None:
+    """Raise BundleError for an argument that is no list with one for each history."""
+    for name, column in columns.items():
+        if column is None:
+            continue
+        if isinstance(column, str | bytes | Mapping) or not isinstance(column, Sequence | np.ndarray):
+            raise BundleError(f"{name}: expected a list with one for each history, got {column!r:.60}")
+        if len(column) != histories:
+            raise BundleError(f"{name}: expected one for each of the {histories} histories, got {len(column)}")
+
+
 def label_ids(labels: object, count: int) -> list[int]:
     """The label ids of a history.
 

@@ -13,7 +13,7 @@ from recframe.data.prepare import PreparedData
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.encoding import TIME_SOURCES, numbers_of
-from recframe.export.context import EncodedHistories, RawHistory
+from recframe.export.context import AppHistories, EncodedHistories, RawHistory
 
 #: Most distinct values of a feature, and most histories, that an export compares.
 VALUES, HISTORIES = 10_000, 200
@@ -69,6 +69,11 @@ def _plain(values: np.ndarray) -> list[Any]:
     narrow = values.dtype.kind == "f" and values.dtype.itemsize < 8
     plain: list[Any] = (numbers_of(values) if narrow else values).tolist()
     return plain
+
+
+def app_histories(data: PreparedData, golden_examples: int) -> AppHistories:
+    """What an export compares in raw values, and what golden.json asks."""
+    return AppHistories((encoded_values(data), encoded_histories(data)), golden_histories(data, golden_examples))
 
 
 def golden_histories(data: PreparedData, count: int) -> list[RawHistory]:

@@ -34,7 +34,7 @@ from recframe.training.exportable import foreign_encoders, require_convertible
 from recframe.training.held_out import held_out_histories, held_out_targets
 from recframe.training.loop import Progress, Trainer, uses_positions
 from recframe.training.prior import learn_prior
-from recframe.training.raw_histories import encoded_histories, encoded_values, golden_histories
+from recframe.training.raw_histories import app_histories
 from recframe.training.scoring import KerasScorer
 from recframe.training.small_catalogue import fitted
 from recframe.training.warm_start import EarlierRun, warm_start
@@ -103,17 +103,9 @@ class Run:
         held_out = held_out_targets(
             self.data, scorer.by_target(self.data), scorer.batch, self.spec.model.num_predictions
         )
+        of_apps, catalogue = app_histories(self.data, self.spec.export.golden_examples), self.data.catalogue()
         self.metrics["exports"] = export_bundle(
-            self.spec,
-            self.registries,
-            self.data.catalogue(),
-            self.model,
-            scorer,
-            histories,
-            bundle,
-            held_out,
-            (encoded_values(self.data), encoded_histories(self.data)),
-            golden_histories(self.data, self.spec.export.golden_examples),
+            self.spec, self.registries, catalogue, self.model, scorer, histories, bundle, held_out, of_apps
         )
         run_folder.write_metrics(self.folder, self.metrics)
         return bundle

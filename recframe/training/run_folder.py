@@ -20,6 +20,7 @@ from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder
 from recframe.pasting import command
 from recframe.specs import ExperimentSpec
+from recframe.training.checkpoint_digests import read_state, require_same_weights, with_digests
 
 
 class _Weights(io.BytesIO):
@@ -103,6 +104,7 @@ def save_checkpoint(folder: Path | None, model: DualEncoder, epoch: int, data: s
     model.save_weights(weights)
     _write(checkpoints / "best.weights.h5", weights.getbuffer())
     state = {"epoch": epoch, "started_in": str(Path.cwd()), "data_sha256": data}
+    state = with_digests(state, weights.getbuffer())
     write_text(checkpoints / "state.json", json.dumps(state) + "\n")
 
 
@@ -140,9 +142,9 @@ def require_same_data(folder: Path, data: str) -> None:
     """Raise SpecError where a run's weights were trained on other data than what its config gives now.
 
     Args:
-        data: sha256 of what it gives. Runs of earlier versions say nothing of theirs, and pass.
+        data: sha256 of what it gives. A run that was not of a dataset says nothing of its own, and passes.
     """
-    trained = _state(folder).get("data_sha256")
+    trained = read_state(folder / "checkpoints" / "state.json").get("data_sha256")
     if trained is not None and trained != data:
         raise SpecError(
             f"{folder}: the data that its config.yaml names is not what the run was trained on, so its figures would "
@@ -154,11 +156,12 @@ def load_checkpoint(folder: Path, model: DualEncoder) -> None:
     """Give the model the best weights of the run.
 
     Raises:
-        SpecError: where the run stopped before its first checkpoint, or the file is not of this run.
+        SpecError: where the run stopped before its first checkpoint, or a file is not as this run wrote it.
     """
     weights = folder / "checkpoints" / "best.weights.h5"
     if not weights.exists():
         raise SpecError(f"{folder}: the run stopped before its first checkpoint; train again")
+    require_same_weights(weights, read_state(folder / "checkpoints" / "state.json"))
     try:
         model.load_weights(weights)
     except (OSError, ValueError) as error:
