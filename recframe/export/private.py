@@ -24,17 +24,14 @@ _FIRST_TIME, _LONGEST_GAP = 1_577_836_800, 7 * 86_400
 
 
 def made_up_histories(spec: ExperimentSpec, catalogue: Catalogue, count: int) -> list[RawHistory]:
-    """Histories of no user: items drawn by how often training had them, of each length up to the longest that is read.
-
-    The one of sixteen that is empty asks what a new user is told.
-    """
+    """Histories of no user, from an empty one to the longest that is read: items drawn by how often training had them."""
     rng = np.random.default_rng(spec.seed)
     labels = np.flatnonzero(catalogue.known)
     weights = catalogue.counts[labels] + 1.0
     scopes = {name: group.scope for group in spec.groups.values() for name in group.features}
     histories = []
     for place in range(count):
-        length = 0 if place % 16 == 5 else int(rng.integers(1, spec.model.history_length + 1))
+        length = place * spec.model.history_length // max(count - 1, 1)
         drawn = rng.choice(labels, length, p=weights / weights.sum())
         values = {
             name: [_drawn(feature, rng) for _ in range(1 if scopes[name] == "user" else length)]
