@@ -24,7 +24,7 @@ _FIRST_TIME, _LONGEST_GAP = 1_577_836_800, 7 * 86_400
 
 
 def made_up_histories(spec: ExperimentSpec, catalogue: Catalogue, count: int) -> list[RawHistory]:
-    """Histories of no user, from an empty one to the longest that is read: items drawn by how often training had them."""
+    """Histories of no user, from an empty one to the longest that is read. Items are drawn by how often they occur."""
     rng = np.random.default_rng(spec.seed)
     labels = np.flatnonzero(catalogue.known)
     weights = catalogue.counts[labels] + 1.0
