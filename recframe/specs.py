@@ -255,7 +255,7 @@ AUTO = "auto"
 
 @frozen
 class ExperimentSpec:
-    """Everything that a run needs. The same spec and seed give the same run."""
+    """Everything that a run needs. The same spec, seed and data give the same run on the same machine and libraries."""
 
     dataset: Component
     encoder: Component
