@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 from attrs import field, frozen
 
@@ -99,6 +100,12 @@ class HeldOut:
         return int(self.lists.shape[1])
 
 
+def _golden_of_inputs(context: ExportContext) -> Golden:
+    count = context.spec.export.golden_examples
+    expected = Answers(context.expected.ids[:count], context.expected.scores[:count])
+    return Golden((), {name: rows[:count] for name, rows in context.histories.items()}, expected)
+
+
 @frozen(eq=False)
 class ExportContext:
     """Everything an exporter needs.
@@ -107,7 +114,7 @@ class ExportContext:
         module: The serving graph of the trained model.
         histories: Real held-out inputs, int32 or float32 [histories, length] by feature.
         expected: What the trained model answers to them, in every detail the bundle must reproduce.
-        golden: What may be written of histories.
+        golden: What may be written of histories; by default the first inputs that are compared, without questions.
         folder: Where to write; it becomes the bundle once every check has passed.
         held_out: What an export must deliver on the test targets; None where there are none.
     """
@@ -118,9 +125,9 @@ class ExportContext:
     module: ServingModule
     histories: Mapping[str, np.ndarray]
     expected: Answers
-    golden: Golden
     folder: Path
     held_out: HeldOut | None = None
+    golden: Golden = field(default=attrs.Factory(_golden_of_inputs, takes_self=True), kw_only=True)
 
 
 @frozen

@@ -17,32 +17,22 @@ from recframe.specs import MODEL_MAKER, ExperimentSpec
 Scorer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
 
-def golden_of_questions(
+def golden_of(
     spec: ExperimentSpec,
     catalogue: Catalogue,
     recommender: Recommender,
     scorer: Scorer,
     questions: Sequence[RawHistory],
 ) -> Golden:
-    """What the trained model answers to questions that are encoded as an app encodes them."""
-    return golden_of_inputs(spec, catalogue, scorer, encoded(recommender, questions), questions)
-
-
-def golden_of_inputs(
-    spec: ExperimentSpec,
-    catalogue: Catalogue,
-    scorer: Scorer,
-    inputs: Mapping[str, np.ndarray],
-    questions: Sequence[RawHistory] = (),
-) -> Golden:
-    """What the trained model answers to inputs.
+    """What the trained model answers to questions that are encoded as an app encodes them.
 
     Args:
         scorer: The trained model's scores of every label, for up to `evaluation.batch_size` rows.
     """
-    rows, batch = len(next(iter(inputs.values()))), spec.evaluation.batch_size
-    parts = [scorer({n: v[at : at + batch] for n, v in inputs.items()}) for at in range(0, rows, batch)]
-    return Golden(questions, inputs, expected_answers(spec, catalogue, np.concatenate(parts), inputs))
+    inputs, batch = encoded(recommender, questions), spec.evaluation.batch_size
+    steps = range(0, len(questions), batch)
+    scores = np.concatenate([scorer({name: rows[at : at + batch] for name, rows in inputs.items()}) for at in steps])
+    return Golden(questions, inputs, expected_answers(spec, catalogue, scores, inputs))
 
 
 def golden_entries(context: ExportContext) -> list[dict[str, Any]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import attrs
 import numpy as np
 
 from recframe.data.catalogue import Catalogue
 from recframe.export.asking import recommender_of
 from recframe.export.context import AppHistories, ExportContext, HeldOut
-from recframe.export.golden import golden_of_inputs, golden_of_questions
+from recframe.export.golden import golden_of
 from recframe.export.parity import expected_answers
 from recframe.export.private import made_up_histories
 from recframe.export.quantize import Products
@@ -56,11 +57,10 @@ def make_context(
     questions = of_apps.golden if of_apps else ()
     if spec.export.private:
         questions = made_up_histories(spec, catalogue, count)
-    if questions:
-        kept = golden_of_questions(spec, catalogue, recommender, scorer, questions)
-    else:
-        kept = golden_of_inputs(spec, catalogue, scorer, {name: rows[:count] for name, rows in histories.items()})
-    return ExportContext(spec, catalogue, model, module, histories, expected, kept, folder, held_out)
+    context = ExportContext(spec, catalogue, model, module, histories, expected, folder, held_out)
+    if not questions:
+        return context
+    return attrs.evolve(context, golden=golden_of(spec, catalogue, recommender, scorer, questions))
 
 
 def _not_asked(inputs: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
