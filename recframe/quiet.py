@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from collections.abc import Iterator
 
-_lock = threading.Lock()
+from recframe.fork_safe import fork_safe_lock
+
+_lock = fork_safe_lock()
 _inside = 0
 _kept = -1
 
@@ -35,7 +36,22 @@ def _enter() -> None:
 def _leave() -> None:
     global _inside
     with _lock:
+        if _inside == 0:  # a child, whose output is back already
+            return
         _inside -= 1
         if _inside == 0:
             os.dup2(_kept, 2)
             os.close(_kept)
+
+
+def _after_fork() -> None:
+    """Put the child's output back: the threads that would do so are not in it."""
+    global _inside
+    if _inside:
+        _inside = 0
+        os.dup2(_kept, 2)
+        os.close(_kept)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

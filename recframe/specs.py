@@ -234,7 +234,12 @@ class ExportSpec:
         500, ge=1, help="Held-out histories on which the export is compared, some cut short, emptied, or with gaps."
     )
     parity_tolerance: float = option(1e-5, gt=0, help="Largest difference of a float32 score, relative to the scores.")
-    golden_examples: int = option(16, ge=1, help="Inputs with their outputs kept in golden.json.")
+    golden_examples: int = option(16, ge=1, help="Histories with their outputs kept in golden.json.")
+    private: bool = option(
+        False,
+        help="Histories in the bundle are made up, and its manifest has no paths and no options of the dataset; else "
+        "they are real ones, and the manifest has the whole spec.",
+    )
 
     def __attrs_post_init__(self) -> None:
         number = isinstance(self.batch, int) and not isinstance(self.batch, bool) and self.batch >= 1
@@ -250,7 +255,7 @@ AUTO = "auto"
 
 @frozen
 class ExperimentSpec:
-    """Everything that a run needs. The same spec and seed give the same run."""
+    """Everything that a run needs. The same spec, seed and data give the same run on the same machine and libraries."""
 
     dataset: Component
     encoder: Component

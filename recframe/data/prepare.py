@@ -130,6 +130,11 @@ def prepare(
     Args:
         old: Ids that are kept, new ones coming after them; None: those of `dataset.vocabulary_from`, if any.
     """
+    if "title" in interactions.lists:
+        raise DataError(
+            "the items' column `title` holds lists, and it is what people are shown, one text an item: leave it out of "
+            "dataset.lists, or name the column that people are shown with dataset.columns.title"
+        )
     old = old or vocabularies_from(spec)
     lengths = [feature.length or 0 for group in spec.groups.values() for feature in group.features.values()]
     split = split_events(interactions, spec.split, spec.seed, window=max(spec.model.history_length, *lengths))

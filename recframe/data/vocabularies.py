@@ -1,7 +1,8 @@
 """What every id of a run stands for, as text in the run's folder: a later run, whose data has grown, goes on from it.
 
 `vocab/<feature>.txt` and `vocab/label.txt` have a value a line, whose number from 0 is the id, as those of a bundle;
-`vocab/features.json` has what else a feature is, so that the model can be built again without the data.
+`vocab/features.json` has what else a feature is, so that the model can be built again without the data, and
+`vocab/SHA256SUMS` the digest of each file.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from attrs import frozen
 
 from recframe.contributions import EncodedFeature
 from recframe.data.catalogue import FeatureInfo
+from recframe.digests import changed_since, write_sums
 from recframe.errors import DataError, SpecError
 from recframe.folders.files import PART, hidden, put_folder, remove, sync_tree
 from recframe.folders.runs import VOCABULARIES as FOLDER, settle
 from recframe.specs import ExperimentSpec, FeatureSpec
 
 _FEATURES = "features.json"
+#: The digests of the other files.
+_SUMS = "SHA256SUMS"
 _KEPT = ("dtype", "length", "flattened", "values", "statistics")
 
 
@@ -49,6 +53,7 @@ class Vocabularies:
             write_lines(self.labels, self.features, part)
             kept = {name: _plain(name, feature) for name, feature in self.features.items()}
             (part / _FEATURES).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+            write_sums(part, _SUMS)
             sync_tree(part)
             put_folder(part, run / FOLDER)
         except BaseException:
@@ -72,6 +77,8 @@ class Vocabularies:
                 "older recframe trained it; train it again"
             )
         try:
+            if other := changed_since(folder, _SUMS):
+                raise SpecError(f"{folder / other}: differs from what the run wrote (sha256); train again")
             found = json.loads((folder / _FEATURES).read_text(encoding="utf-8"))
             return cls(_lines(folder / "label.txt"), {name: _feature(kept, folder) for name, kept in found.items()})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -10,7 +10,7 @@ import numpy as np
 
 from recframe.contributions import ExporterType
 from recframe.data.catalogue import Catalogue
-from recframe.export.context import ExportedFile, HeldOut
+from recframe.export.context import AppHistories, ExportedFile, HeldOut
 from recframe.export.make_context import make_context
 from recframe.export.manifest import write_manifest
 from recframe.export.texts import write_texts
@@ -33,6 +33,7 @@ def export_bundle(
     folder: Path,
     held_out: HeldOut | None = None,
     unfinished: str = "",
+    of_apps: AppHistories | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Export with every exporter of the spec; returns the measured figures by `exporter/variant`.
 
@@ -41,13 +42,14 @@ def export_bundle(
         histories: Held-out inputs [histories, length] by feature, on which the exports are compared.
         held_out: The test targets, on which the exports are measured; None: not measured.
         unfinished: How far the training came, where it was stopped.
+        of_apps: Histories in raw values, which an app must read as training did; None: not compared.
 
     Raises:
         ExportError: where a check fails; the folder is then as it was before.
         FolderError: where the folder is no bundle, or another process exports there.
     """
     with bundle_place(folder) as part:
-        context = make_context(spec, registries, catalogue, model, scorer, histories, part, held_out)
+        context = make_context(spec, registries, catalogue, model, scorer, histories, part, held_out, of_apps)
         exported: list[ExportedFile] = []
         for component in spec.exporters:
             exporter: ExporterType = registries.exporters[component.type]

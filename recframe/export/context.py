@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 from attrs import field, frozen
 
@@ -24,11 +25,11 @@ class Answers:
 
 
 @frozen(eq=False)
-class HeldOutHistory:
-    """What an app knows of a user before a test target.
+class RawHistory:
+    """What an app knows of a user.
 
     Attributes:
-        items: Raw ids, oldest first: the whole history.
+        items: Raw ids, oldest first.
         values: Raw values by input, of those inputs that the bundle knows no values for.
         timestamps: Unix seconds of each event; None where the data has no times.
     """
@@ -36,6 +37,46 @@ class HeldOutHistory:
     items: Sequence[str]
     values: Mapping[str, Sequence[Any]]
     timestamps: Sequence[int] | None
+
+
+@frozen(eq=False)
+class EncodedHistories:
+    """Histories as an app has them, and the inputs that training makes of the same events.
+
+    Attributes:
+        inputs: int32 or float32 [histories, *shape of the feature] by feature.
+    """
+
+    raw: Sequence[RawHistory]
+    inputs: Mapping[str, np.ndarray]
+
+
+@frozen(eq=False)
+class AppHistories:
+    """Histories as an app has them.
+
+    Attributes:
+        compared: What an app must read as training did.
+        golden: Real ones for golden.json, which `export.private` leaves out.
+    """
+
+    compared: Sequence[EncodedHistories]
+    golden: Sequence[RawHistory]
+
+
+@frozen(eq=False)
+class Golden:
+    """Questions and answers that the bundle keeps, and whatever else of histories an exporter may show.
+
+    Attributes:
+        questions: Real histories, or made-up ones where `export.private` is true; empty where only inputs are known.
+        inputs: What the model reads of them, [questions, *shape of the feature] by feature.
+        expected: What the trained model answers.
+    """
+
+    questions: Sequence[RawHistory]
+    inputs: Mapping[str, np.ndarray]
+    expected: Answers
 
 
 @frozen(eq=False)
@@ -49,7 +90,7 @@ class HeldOut:
         trained: recall@k and ndcg@k of the trained model.
     """
 
-    histories: Callable[[], Iterable[HeldOutHistory]]
+    histories: Callable[[], Iterable[RawHistory]]
     targets: np.ndarray
     lists: np.ndarray
     trained: Mapping[str, float]
@@ -57,6 +98,12 @@ class HeldOut:
     @property
     def k(self) -> int:
         return int(self.lists.shape[1])
+
+
+def _golden_of_inputs(context: ExportContext) -> Golden:
+    count = context.spec.export.golden_examples
+    expected = Answers(context.expected.ids[:count], context.expected.scores[:count])
+    return Golden((), {name: rows[:count] for name, rows in context.histories.items()}, expected)
 
 
 @frozen(eq=False)
@@ -67,6 +114,7 @@ class ExportContext:
         module: The serving graph of the trained model.
         histories: Real held-out inputs, int32 or float32 [histories, length] by feature.
         expected: What the trained model answers to them, in every detail the bundle must reproduce.
+        golden: What may be written of histories; by default the first inputs that are compared, without questions.
         folder: Where to write; it becomes the bundle once every check has passed.
         held_out: What an export must deliver on the test targets; None where there are none.
     """
@@ -79,6 +127,7 @@ class ExportContext:
     expected: Answers
     folder: Path
     held_out: HeldOut | None = None
+    golden: Golden = field(default=attrs.Factory(_golden_of_inputs, takes_self=True), kw_only=True)
 
 
 @frozen

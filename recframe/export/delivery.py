@@ -9,12 +9,12 @@ import numpy as np
 
 from recframe.errors import ExportError
 from recframe.evaluation.rank_metrics import main_metrics
+from recframe.export.asking import recommender_of
 from recframe.export.context import Answers, ExportContext, HeldOut
-from recframe.export.interface import interface
 from recframe.export.serving import ServingModule
-from recframe.export.texts import item_table
+from recframe.runtime.ranking import share_kept
 from recframe.runtime.recommender import ALL_SCORES, IDS, SCORES, Recommender
-from recframe.specs import DYNAMIC, ExportSpec
+from recframe.specs import ExportSpec
 
 Inputs = Mapping[str, np.ndarray]
 #: From the inputs of one history, or as many as the model takes at once, to its answers.
@@ -51,23 +51,14 @@ def delivered(
     """
     if context.held_out is None:
         return {}
-    catalogue = context.catalogue
-    vocabularies = {name: feature.vocabulary for name, feature in catalogue.features.items() if feature.vocabulary}
-    facts = interface(context.spec, catalogue, module)
-    if facts["batch"] == DYNAMIC:
-        facts["batch"] = 1  # asked about one history at a time, as most apps do
-    if drops_history:
-        facts["exclude_seen"] = True
 
     def answer(arrays: Inputs) -> Inputs:
         answers = ask(arrays)
         return {IDS: np.asarray(answers.ids), SCORES: np.asarray(answers.scores)}
 
     scored = None if ask_scores is None else lambda arrays: {ALL_SCORES: ask_scores(arrays)}
-    asked = {**vocabularies, "label": catalogue.labels}
-    return _figures(
-        Recommender(facts, asked, item_table(catalogue), answer, scored, name), context.held_out, items_alone
-    )
+    recommender = recommender_of(context.spec, context.catalogue, module, answer, scored, name, drops_history)
+    return _figures(recommender, context.held_out, items_alone)
 
 
 def too_much_lost(figures: Mapping[str, float], held_out: HeldOut, spec: ExportSpec) -> str:
@@ -113,7 +104,7 @@ def _figures(recommender: Recommender, held_out: HeldOut, items_alone: bool) -> 
         target = recommender.labels[held_out.targets[row]]
         expected = {recommender.labels[label] for label in held_out.lists[row].tolist() if label}
         ranks[row] = ids.index(target) + 1 if target in ids else held_out.k + 1
-        overlaps[row] = len(expected.intersection(ids)) / len(expected) if expected else float(not ids)
+        overlaps[row] = share_kept(expected, ids)
     metrics = main_metrics(ranks, (held_out.k,))
     figures = {"overlap": float(overlaps.mean())}
     for name, trained in held_out.trained.items():

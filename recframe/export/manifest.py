@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 from pathlib import Path
 
 from recframe.data.catalogue import Catalogue
+from recframe.digests import file_sha256, sealed
 from recframe.export.context import ExportContext, ExportedFile
 from recframe.export.interface import interface
+from recframe.export.private import without_places
 from recframe.export.texts import write_json
 from recframe.registry import Registries
-from recframe.runtime.files import FORMAT_VERSION
+from recframe.runtime.files import FORMAT_VERSION, MANIFEST, MANIFEST_DIGEST, digest_line
 from recframe.specs import ExperimentSpec
 
 
@@ -27,7 +28,7 @@ def write_manifest(
     """Write it last: it names every other file with its hash."""
     files = {
         path.relative_to(folder).as_posix(): {
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "sha256": file_sha256(path),
             "bytes": path.stat().st_size,
         }
         for path in sorted(folder.rglob("*"))
@@ -38,30 +39,32 @@ def write_manifest(
     }
     facts = interface(spec, catalogue, context.module)
     resolved = facts.pop("spec")  # long, so it stands last
-    write_json(
-        folder / "manifest.json",
-        {
-            "format_version": FORMAT_VERSION,
-            **facts,
-            "models": [
-                {
-                    "name": file.name,
-                    "path": file.path,
-                    "chosen": file.chosen,
-                    "parity": dict(file.figures),
-                    **file.details,
-                }
-                for file in exported
-            ],
-            "files": files,
-            "unfinished": unfinished or None,
-            "seed": spec.seed,
-            "data_sha256": catalogue.sha256,
-            **({} if catalogue.order is None else {"order": dict(catalogue.order)}),
-            "versions": {
-                name: importlib.metadata.version(name) for name in ("tensorflow", "keras", "ai-edge-litert", "numpy")
-            },
-            "plugins": sorted(str(source) for source in used),
-            "spec": resolved,
+    if spec.export.private:
+        resolved = without_places(resolved)
+    path = folder / MANIFEST
+    manifest = {
+        "format_version": FORMAT_VERSION,
+        **facts,
+        "models": [
+            {
+                "name": file.name,
+                "path": file.path,
+                "chosen": file.chosen,
+                "parity": dict(file.figures),
+                **file.details,
+            }
+            for file in exported
+        ],
+        "files": files,
+        "unfinished": unfinished or None,
+        "seed": spec.seed,
+        "data_sha256": catalogue.sha256,
+        **({} if catalogue.order is None else {"order": dict(catalogue.order)}),
+        "versions": {
+            name: importlib.metadata.version(name) for name in ("tensorflow", "keras", "ai-edge-litert", "numpy")
         },
-    )
+        "plugins": sorted(str(source) for source in used),
+        "spec": resolved,
+    }
+    write_json(path, sealed(manifest))
+    (folder / MANIFEST_DIGEST).write_bytes(digest_line(path.read_bytes()))

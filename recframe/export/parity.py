@@ -11,6 +11,7 @@ from recframe.data.catalogue import Catalogue
 from recframe.errors import ExportError
 from recframe.export.context import Answers
 from recframe.export.serving import NEVER
+from recframe.runtime.ranking import share_kept
 from recframe.specs import ExperimentSpec
 
 
@@ -81,7 +82,7 @@ def compare(
         if len(valid) != len(set(valid.tolist())):
             raise ExportError(f"the exported model repeats an id for held-out history {row}: {ids.tolist()}")
         wanted = expected.ids[row][expected.ids[row] > 0]
-        overlaps.append(len(np.intersect1d(wanted, valid)) / max(len(wanted), 1))
+        overlaps.append(share_kept(wanted.tolist(), valid.tolist()))
         both = (scores > NEVER / 2) & (expected.scores[row] > NEVER / 2)
         if both.any():
             worst = max(worst, float(np.abs(scores - expected.scores[row])[both].max()) / scale)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import Any
 
+from recframe.fork_safe import fork_safe_lock
 from recframe.pasting import override
 from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.files import BundleFiles
@@ -37,19 +37,16 @@ class Bundle(Recommender):
         self.folder, self.manifest = files.folder, files.manifest
         self.model = self._model(model)
         self._content, self._model_path = files.read(self.model["path"]), str(self.folder / self.model["path"])
-        read = functools.cache(lambda path: files.text(path).split("\n")[:-1])
-        features = [spec for spec in self.manifest["inputs"] if spec["role"] == "feature"]
-        vocabularies = {spec["name"]: read(spec["vocabulary"]) for spec in features if spec["vocabulary"]}
-        vocabularies["label"] = read("vocab/label.txt")
-        items = files.json("items.json", dict) if "items.json" in self.manifest["files"] else {}
         self.runner = FirstGraph(self._content, self.manifest["signature"], self._model_path)
+        self._opening = fork_safe_lock()
+        self._scorer: Signature | None = None
         scored = ALL_SCORES in self.manifest["signatures"]
         super().__init__(
             self.manifest,
-            vocabularies,
-            items,
+            files.vocabularies(),
+            files.items(),
             lambda arrays: self.runner(**arrays),
-            (lambda arrays: self._all_scores(**arrays)) if scored else None,
+            (lambda arrays: self._all_scores()(**arrays)) if scored else None,
             str(self.folder),
         )
 
@@ -65,7 +62,9 @@ class Bundle(Recommender):
             raise BundleError(f"{self.folder}: no model {asked or 'is chosen'}; there are {names}")
         return matching[0]
 
-    @functools.cached_property
     def _all_scores(self) -> Signature:
         """Opened when it is first asked for: most apps never do."""
-        return Signature(self._content, ALL_SCORES, self._model_path)
+        with self._opening:  # and not cached_property, whose own lock a fork would copy
+            if self._scorer is None:
+                self._scorer = Signature(self._content, ALL_SCORES, self._model_path)
+        return self._scorer

@@ -12,8 +12,8 @@ import numpy as np
 from recframe.runtime.answers import BundleError
 from recframe.runtime.files import MANIFEST, BundleFiles
 from recframe.runtime.interpreter import FirstGraph
-from recframe.runtime.ranking import NEVER
-from recframe.runtime.recommender import IDS, SCORES
+from recframe.runtime.ranking import NEVER, share_kept
+from recframe.runtime.recommender import IDS, SCORES, Recommender
 
 #: Largest difference of a float32 score, relative to the largest of the answer.
 TOLERANCE = 1e-4
@@ -62,13 +62,13 @@ def check_bundle(folder: Path | str) -> list[Replay]:
     problems = [f"{files.folder / name}: the manifest does not name this file" for name in files.unlisted()]
     for name in files.manifest["files"]:
         try:
-            files.read(name)
+            files.require_whole(name)
         except BundleError as error:
             problems.append(str(error))
     if problems:
         raise BundleProblems(problems)
     golden = files.json("golden.json", list)
-    problems = list(_contradictions(files))
+    problems = list(_contradictions(files)) or list(_other_readings(files, golden))
     models = [model for model in files.manifest["models"] if model["path"].endswith(".tflite")]
     for model in models:
         problems += _other_inputs(files, model)
@@ -89,6 +89,32 @@ def _contradictions(files: BundleFiles) -> Iterator[str]:
             yield f"{path}: the vocabulary {name!r} is none of its files"
     if "items.json" in manifest["files"] and len(found := files.json("items.json", dict)) != manifest["items"]:
         yield f"{path}: items is {manifest['items']}, and items.json has {len(found)}"
+
+
+def _other_readings(files: BundleFiles, golden: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Where a golden question, which is in raw values, becomes other inputs here than where the bundle was made."""
+    recommender = Recommender(files.manifest, files.vocabularies(), files.items(), dict, None, str(files.folder))
+    path = files.folder / "golden.json"
+    for place, example in enumerate(golden):
+        try:
+            asked = example["questions"]
+            histories, given, times = (
+                [question[part] for question in asked] for part in ("history", "given", "timestamps")
+            )
+            read = recommender.encode(histories, given, times) if asked else {}
+            expected = {
+                name: np.array(example["inputs"][name], rows.dtype).reshape(rows.shape) for name, rows in read.items()
+            }
+        except (KeyError, ValueError, AttributeError, TypeError, OverflowError, BundleError) as error:
+            yield f"{path}: is not of this model: entry {place}: {type(error).__name__}: {error}"
+            return
+        for name, rows in read.items():
+            if not np.allclose(rows, expected[name], rtol=1e-5, atol=1e-6):
+                yield (
+                    f"{path}: the question of entry {place} becomes other values of the input {name!r} here than "
+                    "at export: the statistics or the vocabulary are not those of the model"
+                )
+                return
 
 
 def _other_inputs(files: BundleFiles, model: Mapping[str, Any]) -> Iterator[str]:
@@ -159,6 +185,6 @@ def _compare(
     of_id = dict(zip(ids.tolist(), scores.tolist(), strict=True))
     wanted = np.array([of_id.get(label, np.inf) for label in found_ids.tolist()])
     equal = bool(((ids == found_ids) | (np.abs(wanted - scores) <= 1e-6 * scale)).all() and (real == found).all())
-    share = len(np.intersect1d(ids[ids > 0], found_ids)) / max(int((ids > 0).sum()), 1)
+    share = share_kept(ids[ids > 0].tolist(), found_ids[found_ids > 0].tolist())
     both = real & found
     return equal, share, float(np.abs(scores - found_scores)[both].max(initial=0)) / scale

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import json
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from recframe.digests import file_sha256, is_sealed, sha256_of
 from recframe.runtime.answers import BundleError
 from recframe.runtime.schema import problems
+from recframe.runtime.statistics import contradictions
 
 MANIFEST = "manifest.json"
+#: The manifest's own digest, as `sha256sum manifest.json` writes it, for readers of any language.
+MANIFEST_DIGEST = "manifest.sha256"
 FORMAT_VERSION = 4
 #: Where a run folder has its bundle.
 EXPORT = "export"
+#: Most bytes of a manifest, and of a file that is read into memory: no LiteRT model can be larger, as its places in
+#: the file are signed numbers of 32 bits.
+MANIFEST_BYTES, FILE_BYTES = 1 << 24, (1 << 31) - 1
 
 
 class BundleFiles:
     """A bundle's folder and its manifest, which has been checked.
 
     Raises:
-        BundleError: where there is no manifest, or one that this version does not read or that breaks the schema.
+        BundleError: where there is no manifest, or one that this version does not read, that is not as it was written
+            or that breaks the schema.
     """
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
-        if not (self.folder / MANIFEST).exists() and (self.folder / EXPORT / MANIFEST).exists():
+        if not os.path.exists(self.folder / MANIFEST) and os.path.exists(self.folder / EXPORT / MANIFEST):
             self.folder /= EXPORT  # a run folder holds its bundle there
         self.manifest = self._read_manifest()
         for name in _paths(self.manifest):
@@ -35,20 +45,39 @@ class BundleFiles:
     def _read_manifest(self) -> dict[str, Any]:
         path = self.folder / MANIFEST
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
+            if (size := _size(path)) > MANIFEST_BYTES:
+                raise BundleError(f"{path}: takes {size:,} bytes, and no manifest takes more than {MANIFEST_BYTES:,}")
+            content = path.read_bytes()
+            manifest = json.loads(content.decode(), parse_constant=_refuse_constant)
         except FileNotFoundError:
             raise BundleError(f"{self.folder}: no bundle here ({MANIFEST} is missing)") from None
         except (ValueError, OSError, RecursionError) as error:
             raise BundleError(f"{path}: cannot be read: {error}") from None
-        found = manifest.get("format_version") if isinstance(manifest, dict) else None
-        if found != FORMAT_VERSION:
-            newer = isinstance(found, int) and found > FORMAT_VERSION
+        version = manifest.get("format_version") if isinstance(manifest, dict) else None
+        if version != FORMAT_VERSION or isinstance(version, bool):
+            newer = isinstance(version, int) and version > FORMAT_VERSION
             what_to_do = "upgrade recframe" if newer else "export the run again"
-            raise BundleError(f"{path}: format version {found}, and not {FORMAT_VERSION}: {what_to_do}")
-        if wrong := list(problems(manifest)):
+            raise BundleError(f"{path}: format version {version}, and not {FORMAT_VERSION}: {what_to_do}")
+        self._require_as_written(content)
+        wrong = list(problems(manifest)) or list(contradictions(manifest))
+        if not wrong and not is_sealed(manifest):
+            wrong = ["its sha256 is not that of the rest: it was changed after the export; export again"]
+        if wrong:
             raise BundleError(f"{path}: {'; '.join(wrong[:3])}{', and more' if len(wrong) > 3 else ''}")
         assert isinstance(manifest, dict)  # as the schema says
         return manifest
+
+    def _require_as_written(self, manifest: bytes) -> None:
+        """Compare the manifest's bytes with the digest beside it."""
+        path = self.folder / MANIFEST_DIGEST
+        try:
+            expected = path.read_bytes() if _size(path) <= FILE_BYTES else b""
+        except OSError:
+            raise BundleError(f"{path}: cannot be read, so that nothing protects {MANIFEST}; export again") from None
+        if expected != digest_line(manifest):
+            raise BundleError(
+                f"{self.folder / MANIFEST}: differs from what was exported ({MANIFEST_DIGEST}); export again"
+            )
 
     def _place(self, name: str) -> Path:
         path = (self.folder / name.replace("\0", "/../")).resolve()  # no file's name has a NUL
@@ -57,23 +86,46 @@ class BundleFiles:
         return path
 
     def read(self, name: str) -> bytes:
-        """A file's bytes, if they are those that the manifest names.
+        """A file's bytes, if they are those that the manifest names. Its size is looked at before it is read.
 
         Raises:
             BundleError: with the reason, where they are not.
         """
+        path, size = self._sized(name)
+        if size > FILE_BYTES:
+            raise BundleError(f"{self.folder / name}: takes {size:,} bytes, and {FILE_BYTES:,} at most can be opened")
+        with path.open("rb") as file:
+            content = file.read(size + 1)  # no more, should it grow meanwhile
+        if sha256_of(content) != self.manifest["files"][name]["sha256"]:
+            self._refuse_content(name)
+        return content
+
+    def require_whole(self, name: str) -> None:
+        """Compare a file of any size with what the manifest says of it, without holding it in memory.
+
+        Raises:
+            BundleError: as `read`.
+        """
+        path, _ = self._sized(name)
+        if file_sha256(path) != self.manifest["files"][name]["sha256"]:
+            self._refuse_content(name)
+
+    def _sized(self, name: str) -> tuple[Path, int]:
+        """Where a file is, and its size, which is that of the manifest."""
         try:
-            content = self._place(name).read_bytes()
+            path = self._place(name)
+            size = _size(path)
         except OSError:
             raise BundleError(f"{self.folder / name}: the manifest names this file and it cannot be read") from None
         facts = self.manifest["files"].get(name)
         if facts is None:
             raise BundleError(f"{self.folder / MANIFEST}: 'files' says nothing of {name!r}")
-        if len(content) != facts["bytes"]:
-            raise BundleError(f"{self.folder / name}: {len(content):,} bytes, and not {facts['bytes']:,}; export again")
-        if hashlib.sha256(content).hexdigest() != facts["sha256"]:
-            raise BundleError(f"{self.folder / name}: differs from what was exported (sha256); export again")
-        return content
+        if size != facts["bytes"]:
+            raise BundleError(f"{self.folder / name}: {size:,} bytes, and not {facts['bytes']:,}; export again")
+        return path, size
+
+    def _refuse_content(self, name: str) -> NoReturn:
+        raise BundleError(f"{self.folder / name}: differs from what was exported (sha256); export again")
 
     def text(self, name: str) -> str:
         """A text file's content."""
@@ -85,17 +137,52 @@ class BundleFiles:
     def json(self, name: str, kind: type) -> Any:
         """A JSON file's content, a `list` or a `dict`."""
         try:
-            found = json.loads(self.text(name))
+            found = json.loads(self.text(name), parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             raise BundleError(f"{self.folder / name}: is no JSON: {error}") from None
         if not isinstance(found, kind) or not found:
             raise BundleError(f"{self.folder / name}: expected a {kind.__name__} that is not empty")
         return found
 
+    def vocabularies(self) -> dict[str, list[str]]:
+        """The text of each id by feature; under `label` the raw id of each label id."""
+        lines = functools.cache(lambda path: self.text(path).split("\n")[:-1])
+        features = [entry for entry in self.manifest["inputs"] if entry["role"] == "feature" and entry["vocabulary"]]
+        return {entry["name"]: lines(entry["vocabulary"]) for entry in features} | {"label": lines("vocab/label.txt")}
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        """Display fields by label id as text; empty where the bundle has none."""
+        if "items.json" not in self.manifest["files"]:
+            return {}
+        table: dict[str, dict[str, Any]] = self.json("items.json", dict)
+        for label, fields in table.items():
+            if not isinstance(fields, dict) or isinstance(fields.get("title"), list | dict):
+                raise BundleError(
+                    f"{self.folder / 'items.json'}: item {label}: expected fields by name, with a text as title"
+                )
+        return table
+
     def unlisted(self) -> list[str]:
         """The files in the folder of which the manifest says nothing."""
         found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
-        return sorted(set(found) - set(self.manifest["files"]) - {MANIFEST})
+        return sorted(set(found) - set(self.manifest["files"]) - {MANIFEST, MANIFEST_DIGEST})
+
+
+def digest_line(manifest: bytes) -> bytes:
+    """What manifest.sha256 holds."""
+    return f"{sha256_of(manifest)}  {MANIFEST}\n".encode()
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file. Raises OSError also for what is none, such as a pipe, which would be read for ever."""
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(f"{path} is no file")
+    return facts.st_size
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def _paths(manifest: dict[str, Any]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,7 @@ class FeatureInput:
         return steps
 
     def _right_many(self, given: Sequence[Any], events: int) -> Sequence[Any]:
+        given = self._listed(given)
         if len(given) != (1 if self._of_user else events):
             wanted = "one value, of the user" if self._of_user else f"a value for each of the {events} items"
             raise BundleError(f"input {self.spec['name']!r}: expected {wanted}, got {len(given)}")
@@ -96,11 +98,16 @@ class FeatureInput:
         """A step's code, or its list of them, as many as the input takes where they are pooled."""
         if self._several == "one":
             return self._code(value)
-        codes = [self._code(one) for one in value or ()]
+        codes = [] if value is None else [self._code(one) for one in self._listed(value)]
         if self._several == "pooled":
             width = self.shape[-1]
             codes = [*codes[:width], *([0] * (width - len(codes)))]
         return codes
+
+    def _listed(self, values: Any) -> list[Any]:
+        if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+            raise BundleError(f"input {self.spec['name']!r}: expected a list of values, got {values!r:.60}")
+        return list(values)
 
     def _code(self, value: Any) -> float:
         """0 for what is not known."""
@@ -110,7 +117,10 @@ class FeatureInput:
         if "edges" in statistics:
             return int(bucket_ids(self._number(value), statistics)[0])
         if not self.spec["vocabulary"]:
-            return float(scaled(self._number(value), statistics)[0])
+            number = float(scaled(self._number(value), statistics)[0])
+            if not math.isfinite(number):
+                raise BundleError(f"input {self.spec['name']!r}: {value!r} is too large for float32")
+            return number
         text = text_of(value)
         found = self._ids.get(text, 0)
         outside = not found and text not in ("", self._zero)

@@ -1,18 +1,18 @@
 """The one place that knows the LiteRT interpreter, by whichever name it is installed.
 
 An interpreter runs one call at a time, and either by signature or by tensor: so each of the two below has its own, and
-a lock.
+a lock, which a fork leaves free.
 """
 
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from recframe.fork_safe import fork_safe_lock
 from recframe.quiet import quiet_native_output
 from recframe.runtime.answers import BundleError
 
@@ -34,7 +34,7 @@ class FirstGraph:
     """
 
     def __init__(self, content: bytes, signature: str, path: str) -> None:
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock()
         with _told(path):
             self._interpreter = _open(content)
             runner = self._interpreter.get_signature_runner(signature)
@@ -79,7 +79,7 @@ class Signature:
     """Any signature of a model, called as FirstGraph is, and with the same errors."""
 
     def __init__(self, content: bytes, name: str, path: str) -> None:
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock()
         with _told(path):
             self._run = _open(content).get_signature_runner(name)
             details = self._run.get_input_details()

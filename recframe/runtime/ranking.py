@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
+
+from recframe.runtime.answers import BundleError
 
 #: The score of what must not be recommended; half of it is less than any real score.
 NEVER = -1e30
@@ -27,3 +30,18 @@ def best(scores: np.ndarray, k: int, left_out: Sequence[int], allowed: Sequence[
     places = places[np.argsort(-values[places], kind="stable")][:k]
     found: list[int] = (places if ids is None else ids[places]).tolist()
     return found
+
+
+def share_kept(expected: Collection[Any], answered: Collection[Any]) -> float:
+    """The share of the expected items that are among the answered; where none is expected, 1 if none is answered."""
+    if not expected:
+        return float(not answered)
+    return len(set(expected).intersection(answered)) / len(set(expected))
+
+
+def require_numbers(scores: np.ndarray, model: str) -> None:
+    """Raise BundleError where a score is no finite number: its item would be missing from an answer in silence."""
+    if not np.isfinite(scores).all():
+        raise BundleError(
+            f"{model}: the model's scores are no finite numbers: the given values are far beyond those of training"
+        )

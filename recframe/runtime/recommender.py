@@ -10,8 +10,8 @@ import numpy as np
 from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.inputs import FeatureInput
 from recframe.runtime.item_names import ItemNames
-from recframe.runtime.ranking import best
-from recframe.runtime.requests import InputValues, ModelInputs, Request, count_of
+from recframe.runtime.ranking import best, require_numbers
+from recframe.runtime.requests import InputValues, ModelInputs, Request, count_of, label_ids, require_one_each
 
 IDS, SCORES = "top_prediction_ids", "top_prediction_scores"
 #: The signature of all scores.
@@ -104,10 +104,30 @@ class Recommender:
             timestamps: Unix seconds of each event, for the inputs that follow from the time; none: these are 0.
 
         Raises:
-            BundleError: for values of an input that the model has not, or for the wrong number of them.
+            BundleError: for what is no label id; for values of an input that the model has not, for the wrong number of
+                them, and for those that are none or too large for float32.
         """
-        request = Request(labels, self._inputs.values(len(labels), given, timestamps))
+        history = label_ids(labels, len(self.labels))
+        request = Request(history, self._inputs.values(len(history), given, timestamps))
         return self._inputs.arrays([request]) | self._inputs.listed([request])
+
+    def encode(
+        self,
+        histories: Sequence[Sequence[object]],
+        given: Sequence[InputValues | None],
+        timestamps: Sequence[Sequence[int] | None],
+    ) -> dict[str, np.ndarray]:
+        """What the model reads of histories of raw ids or titles: [histories, *shape] by feature, whatever its batch.
+
+        Args:
+            given: For each history what `inputs` takes.
+            timestamps: For each history Unix seconds of each event, or None.
+
+        Raises:
+            BundleError: as `recommend`.
+        """
+        rows = zip(histories, given, timestamps, strict=True)
+        return self._inputs.rows([self._request(history, (), None, values, times) for history, values, times in rows])
 
     def recommend(
         self,
@@ -150,10 +170,7 @@ class Recommender:
         timestamps: Sequence[Sequence[int] | None] | None = None,
     ) -> list[list[Recommendation]]:
         """`recommend` for several histories, of each argument one for each; as many at once as the model takes."""
-        columns = {"exclude": exclude, "allow": allow, "given": given, "timestamps": timestamps}
-        for name, column in columns.items():
-            if column is not None and len(column) != len(histories):
-                raise BundleError(f"{name}: expected one for each of the {len(histories)} histories, got {len(column)}")
+        require_one_each(len(histories), exclude=exclude, allow=allow, given=given, timestamps=timestamps)
         requests = [
             self._request(
                 history,
@@ -237,6 +254,7 @@ class Recommender:
 
     def _by_graph(self, requests: Sequence[Request], k: int) -> list[list[Recommendation]]:
         outputs = self._ask(self._inputs.arrays(requests) | self._inputs.listed(requests))
+        require_numbers(outputs[SCORES], self.name)
         ids = outputs[IDS].reshape(-1, self.k).tolist()
         scores = outputs[SCORES].reshape(-1, self.k).tolist()
         rows = zip(ids, scores, requests, strict=False)  # a fixed batch may have more rows than there are requests
@@ -246,6 +264,7 @@ class Recommender:
         assert self._ask_scores is not None
         arrays = self._inputs.arrays(requests)
         scores = self._ask_scores(arrays)["scores"].reshape(-1, len(self.labels))
+        require_numbers(scores, self.name)
         seen = self.interface["exclude_seen"]
         read = [arrays[name].reshape(len(scores), -1) for name in self._inputs.histories if seen]
         answers = []

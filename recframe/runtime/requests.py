@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -76,14 +76,16 @@ class ModelInputs:
         Raises:
             BundleError: for an input that there is not, or for the wrong number of timestamps.
         """
+        if given is not None and not isinstance(given, Mapping):
+            raise BundleError(f"given: expected values by input, as {{'rating': [4.0]}}, got {given!r:.60}")
         values = dict(given or {})
         for name in values:
             if name not in self.features:
                 raise BundleError(f"no input {name!r} in the bundle; it has {', '.join(self.features)}")
         if timestamps is not None:
-            if len(timestamps) != events:
-                raise BundleError(f"timestamps: expected one for each of the {events} items, got {len(timestamps)}")
             times = _seconds(timestamps)
+            if len(times) != events:
+                raise BundleError(f"timestamps: expected one for each of the {events} items, got {len(times)}")
             for name, feature in self.features.items():
                 if (source := feature.spec["source"]) in TIME_SOURCES:
                     values.setdefault(name, time_values(source, times).tolist())
@@ -91,12 +93,17 @@ class ModelInputs:
 
     def arrays(self, asked: Sequence[Request]) -> dict[str, np.ndarray]:
         """The inputs of role feature, a row for each request and rows of 0 for the rest of a fixed batch."""
+        arrays = self.rows(asked, self._rows)
+        return arrays if self._batched else {name: array[0] for name, array in arrays.items()}
+
+    def rows(self, asked: Sequence[Request], count: int | None = None) -> dict[str, np.ndarray]:
+        """The same whatever the model's batch is: `count` rows, by default as many as there are requests."""
         arrays = {}
         for name, feature in self.features.items():
-            array = np.zeros((self._rows or len(asked), *feature.shape), feature.spec["dtype"])
+            array = np.zeros((count or len(asked), *feature.shape), feature.spec["dtype"])
             for row, one in zip(array, asked, strict=False):
                 feature.write(row, one.labels, one.values.get(name))
-            arrays[name] = array if self._batched else array[0]
+            arrays[name] = array
         return arrays
 
     def listed(self, asked: Sequence[Request]) -> dict[str, np.ndarray]:
@@ -126,11 +133,45 @@ def count_of(k: object, most: int, why: str) -> int:
     return count
 
 
-def _seconds(timestamps: Sequence[object]) -> np.ndarray:
+def require_one_each(histories: int, **columns: object) -> None:
+    """Raise BundleError for an argument that is no list with one for each history."""
+    for name, column in columns.items():
+        if column is None:
+            continue
+        if isinstance(column, str | bytes | Mapping) or not isinstance(column, Sequence | np.ndarray):
+            raise BundleError(f"{name}: expected a list with one for each history, got {column!r:.60}")
+        if len(column) != histories:
+            raise BundleError(f"{name}: expected one for each of the {histories} histories, got {len(column)}")
+
+
+def label_ids(labels: object, count: int) -> list[int]:
+    """The label ids of a history.
+
+    Raises:
+        BundleError: for what is no list of whole numbers below `count`, such as a raw id written as text.
+    """
+    if isinstance(labels, Iterable) and not isinstance(labels, str | bytes):
+        listed = list(labels)
+        wrong = [label for label in listed if not _is_label(label, count)]
+        if not wrong:
+            return [int(label) for label in listed]
+        labels = wrong[0]
+    raise BundleError(
+        f"labels: expected a list of label ids, whole numbers from 0 to {count - 1}, got {labels!r:.60}; `label_of` "
+        "gives that of a raw id or title"
+    )
+
+
+def _is_label(label: object, count: int) -> bool:
+    whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
+    return whole and 0 <= label < count  # type: ignore[operator]
+
+
+def _seconds(timestamps: object) -> np.ndarray:
     try:
         times = np.array(timestamps, np.int64)
         if times.ndim == 1:
             return times
     except (TypeError, ValueError, OverflowError):
         pass
-    raise BundleError(f"timestamps: whole Unix seconds are needed, got {list(timestamps)[:3]!r}")
+    raise BundleError(f"timestamps: whole Unix seconds are needed, got {timestamps!r:.60}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -53,15 +54,24 @@ def problems(value: Any, schema: Mapping[str, Any] | None = None, where: str = "
         yield f"{place}{_short(value)} is none of {', '.join(map(repr, rules['enum']))}"
     if isinstance(value, str) and not re.search(rules.get("pattern", ""), value):
         yield f"{place}{_short(value)} does not match {rules['pattern']}"
-    if isinstance(value, int | float) and value < rules.get("minimum", value):
-        yield f"{place}{value} is less than {rules['minimum']}"
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{place}{value} is no finite number"
+    elif isinstance(value, int | float):
+        if value < rules.get("minimum", value):
+            yield f"{place}{value} is less than {rules['minimum']}"
+        if value <= rules.get("exclusiveMinimum", -math.inf):
+            yield f"{place}{value} is not more than {rules['exclusiveMinimum']}"
     if isinstance(value, dict):
         for name in rules.get("required", ()):
             if name not in value:
                 yield f"{place}{name!r} is missing"
-        named, others = rules.get("properties", {}), rules.get("additionalProperties", {})
+        for name, others in rules.get("dependentRequired", {}).items():
+            for other in others if name in value else ():
+                if other not in value:
+                    yield f"{place}{other!r} is missing beside {name!r}"
+        named, unnamed = rules.get("properties", {}), rules.get("additionalProperties", {})
         for name, part in value.items():
-            yield from problems(part, named.get(name, others), f"{where}.{name}" if where else name)
+            yield from problems(part, named.get(name, unnamed), f"{where}.{name}" if where else name)
     if isinstance(value, list):
         if len(value) < rules.get("minItems", 0):
             yield f"{place}has {len(value)} entries, fewer than {rules['minItems']}"

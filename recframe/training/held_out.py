@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from recframe.data.features import UserFeature
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
-from recframe.encoding import TIME_SOURCES
 from recframe.evaluation.rank_metrics import main_metrics
 from recframe.evaluation.ranking import best_items, rank_targets
 from recframe.evaluation.scorers import TargetScorer
-from recframe.export.context import HeldOut, HeldOutHistory
+from recframe.export.context import HeldOut
+from recframe.training.raw_histories import RawHistories
 
 #: Of every so many histories one is cut short, one has gaps, and of twice as many one is empty.
 EVERY = 8
@@ -54,32 +51,12 @@ def held_out_targets(data: PreparedData, trained: TargetScorer, batch: int, k: i
     targets, k = data.targets(TEST), min(10, k, data.num_items)
     if not len(targets):
         return None
+    raw = RawHistories(data)
     ranks = rank_targets(trained, data, targets, (k,), batch)[data.exclude_seen].ranks
     metrics = main_metrics(ranks, (k,))
     return HeldOut(
-        histories=lambda: _histories(data, targets),
+        histories=lambda: map(raw.before, targets.tolist()),
         targets=data.labels[targets],
         lists=best_items(trained, data, targets, k, batch),
         trained={name: metrics[name] for name in (f"recall@{k}", f"ndcg@{k}")},
     )
-
-
-def _histories(data: PreparedData, targets: np.ndarray) -> Iterator[HeldOutHistory]:
-    """What an app knows before each target. It can name no items but those of the bundle, so others are left out."""
-    interactions, names = data.interactions, np.array(data.label_vocabulary, dtype=object)
-    inputs = {name: feature.spec.source for name, feature in data.features.items()}
-    of_user = {name for name, feature in data.features.items() if isinstance(feature, UserFeature)}
-    of_event = {
-        name: interactions.column(source)
-        for name, source in inputs.items()
-        if name not in of_user and source in interactions.events
-    }
-    timed = interactions.timed and any(source in TIME_SOURCES for source in inputs.values())
-    for target in targets:
-        user = data.users[target]
-        events = np.arange(interactions.offsets[user], target)
-        events = events[data.labels[events] > 0]
-        values = {name: column.values[column.index[events]].tolist() for name, column in of_event.items()}
-        values |= {name: [interactions.users[inputs[name]][user].item()] for name in of_user}
-        times = interactions.timestamp[events].tolist() if timed else None
-        yield HeldOutHistory(names[data.labels[events]].tolist(), values, times)

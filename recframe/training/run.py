@@ -37,6 +37,7 @@ from recframe.training.held_out import held_out_histories, held_out_targets
 from recframe.training.listener import Listener
 from recframe.training.loop import Trainer, uses_positions
 from recframe.training.prior import learn_prior
+from recframe.training.raw_histories import app_histories
 from recframe.training.scoring import KerasScorer
 from recframe.training.small_catalogue import fitted
 from recframe.training.warm_start import EarlierRun, warm_start
@@ -104,16 +105,18 @@ class Run:
         held_out = held_out_targets(
             self.data, scorer.by_target(self.data), scorer.batch, self.spec.model.num_predictions
         )
+        of_apps, catalogue = app_histories(self.data, self.spec.export.golden_examples), self.data.catalogue()
         self.metrics["exports"] = export_bundle(
             self.spec,
             self.registries,
-            self.data.catalogue(),
+            catalogue,
             self.model,
             scorer,
             histories,
             bundle,
             held_out,
             self.unfinished,
+            of_apps,
         )
         run_folder.write_metrics(self.folder, self.metrics)
         return bundle

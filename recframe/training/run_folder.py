@@ -22,6 +22,7 @@ from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder
 from recframe.pasting import command
 from recframe.specs import ExperimentSpec
+from recframe.training.checkpoint_digests import read_state, require_same_weights, with_digests
 
 
 class _Weights(io.BytesIO):
@@ -75,13 +76,14 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     return found
 
 
-def write_weights(path: Path, model: DualEncoder) -> None:
-    """Write a model's weights, whole or not at all."""
+def write_weights(path: Path, model: DualEncoder) -> memoryview:
+    """Write a model's weights, whole or not at all; returns what was written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sync_folder(path.parent.parent)
     weights = _Weights()
     model.save_weights(weights)
     write_whole(path, weights.getbuffer())
+    return weights.getbuffer()
 
 
 def save_checkpoint(
@@ -97,10 +99,10 @@ def save_checkpoint(
         return ""
     unique = uuid.uuid4().hex
     name = "best.weights.h5" if finished else f"best-{epoch}.weights.h5"
-    write_weights(folder / CHECKPOINTS / name, model)
+    weights = write_weights(folder / CHECKPOINTS / name, model)
     state = {"id": unique, "epoch": epoch, "finished": finished, "weights": name}
     state |= {"started_in": str(Path.cwd()), "data_sha256": data}
-    write_text(folder / STATE, json.dumps(state) + "\n")
+    write_text(folder / STATE, json.dumps(with_digests(state, weights)) + "\n")
     for earlier in (folder / CHECKPOINTS).glob("best*.weights.h5"):
         if earlier.name != name:
             earlier.unlink()
@@ -160,9 +162,9 @@ def require_same_data(folder: Path, data: str) -> None:
     """Raise SpecError where a run's weights were trained on other data than what its config gives now.
 
     Args:
-        data: sha256 of what it gives. Runs of earlier versions say nothing of theirs, and pass.
+        data: sha256 of what it gives. A run that was not of a dataset says nothing of its own, and passes.
     """
-    trained = _state(folder).get("data_sha256")
+    trained = read_state(folder / "checkpoints" / "state.json").get("data_sha256")
     if trained is not None and trained != data:
         raise SpecError(
             f"{folder}: the data that its config.yaml names is not what the run was trained on, so its figures would "
@@ -174,11 +176,13 @@ def load_checkpoint(folder: Path, model: DualEncoder) -> None:
     """Give the model the best weights of the run.
 
     Raises:
-        SpecError: where the run stopped before its first checkpoint, or the file is not of this run.
+        SpecError: where the run stopped before its first checkpoint, or a file is not as this run wrote it.
     """
     if not (folder / STATE).exists():
         raise SpecError(f"{folder}: the run stopped before its first checkpoint; train again")
-    weights = folder / CHECKPOINTS / Path(str(_state(folder).get("weights"))).name
+    state = read_state(folder / STATE)
+    weights = folder / CHECKPOINTS / Path(str(state.get("weights"))).name
+    require_same_weights(weights, state)
     try:
         model.load_weights(weights)
     except (OSError, ValueError) as error:

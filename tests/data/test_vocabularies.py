@@ -223,7 +223,7 @@ def _remove_config(run: Path) -> None:
     [
         (_remove_config, "no run folder"),
         (_remove_vocab, "keeps no vocabularies"),
-        (_break_json, "cannot be read"),
+        (_break_json, r"features\.json: differs from what the run wrote"),
         (_remove_lines, "cannot be read.*tag.txt"),
     ],
     ids=["no run", "an older run", "broken json", "a missing file"],

@@ -61,13 +61,28 @@ def scores_of(folder: Path, model: str = "model.tflite") -> Callable[..., np.nda
     return lambda **inputs: run(**inputs)["scores"]
 
 
+def seal(folder: Path) -> None:
+    """Give the manifest the digests that it would have if it had been written as it stands, computed plainly."""
+    path = folder / "manifest.json"
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if isinstance(value, dict):
+        value.pop("sha256", None)
+        plain = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        value["sha256"] = hashlib.sha256(plain.encode()).hexdigest()
+        path.write_text(json.dumps(value), encoding="utf-8")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (folder / "manifest.sha256").write_text(f"{digest}  manifest.json\n", encoding="utf-8")
+
+
 def rewrite(folder: Path, name: str, change: Callable[[Any], None]) -> None:
     """Change a JSON file of a bundle, and what the manifest says of it, so that only a look at the content tells."""
     path = folder / name
     value = json.loads(path.read_text(encoding="utf-8"))
     change(value)
     path.write_text(json.dumps(value), encoding="utf-8")
-    if name != "manifest.json":
+    if name == "manifest.json":
+        seal(folder)
+    else:
         content = path.read_bytes()
         facts = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
         rewrite(folder, "manifest.json", lambda manifest: manifest["files"].update({name: facts}))

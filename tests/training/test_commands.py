@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -138,7 +139,11 @@ def test_runs_on_other_targets_are_not_compared(
     changed = config.replace(change, {"seed: 1": "seed: 2", "type: leave_one_out": "type: temporal"}[change])
     (tmp_path / "changed" / "config.yaml").write_text(changed)
     # As if it had been trained on that data.
-    (tmp_path / "changed" / "checkpoints" / "state.json").write_text('{"epoch": 1, "weights": "best.weights.h5"}')
+    state_file = tmp_path / "changed" / "checkpoints" / "state.json"
+    state = json.loads(state_file.read_text())
+    del state["data_sha256"], state["sha256"]
+    digest = hashlib.sha256(json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
+    state_file.write_text(json.dumps({**state, "sha256": digest.hexdigest()}))
     done = recframe("evaluate", str(run_folder), "changed", folder=tmp_path)
     assert done.returncode == 2, done.stderr
     assert words in done.stderr

@@ -154,21 +154,10 @@ def _within(values: Sequence[Any], lists: Sequence[Any]) -> bool:
 
 
 def _examples(context: ExportContext) -> list[list[int]]:
-    """Label ids of real histories, each oldest first, from the input that holds items; none where no input does."""
-    catalogue = context.catalogue
-    groups = [group for group in context.spec.groups.values() if group.scope != "user"]
-    names = [name for group in groups for name in group.features]
-    name = next((n for n in names if catalogue.features[n].spec.source == "item"), None)
-    vocabulary = catalogue.features[name].vocabulary if name else None
-    if name is None or vocabulary is None:
-        return []
-    label_of = {raw: label for label, raw in enumerate(catalogue.labels) if label and catalogue.known[label]}
-    examples = []
-    for row in context.histories[name][: context.spec.export.golden_examples]:
-        labels = [label_of[vocabulary[i]] for i in row.tolist() if i and vocabulary[i] in label_of]
-        if len(labels) >= LEAST_EXAMPLE:
-            examples.append(labels)
-    return sorted(examples, key=len)  # the first that is shown fits on a phone
+    """Label ids of the histories that the bundle may show, each oldest first."""
+    label_of = {raw: label for label, raw in enumerate(context.catalogue.labels) if label}
+    examples = [[label_of[raw] for raw in question.items] for question in context.golden.questions]
+    return sorted((labels for labels in examples if len(labels) >= LEAST_EXAMPLE), key=len)  # the first fits on a phone
 
 
 def _golden(
@@ -176,8 +165,8 @@ def _golden(
 ) -> list[dict[str, Any]]:
     """Inputs, flat, and the ids that Python gets from this model, which if quantized are not always the trained's."""
     examples = []
-    for row in range(min(context.spec.export.golden_examples, len(context.expected.ids))):
-        given = {name: values[row : row + 1] for name, values in context.histories.items()}
+    for row in range(len(context.golden.expected.ids)):
+        given = {name: values[row : row + 1] for name, values in context.golden.inputs.items()}
         inputs = {name: fitted(given.get(name), tensor).reshape(-1).tolist() for name, tensor in tensors.items()}
         examples.append({"inputs": inputs, "ids": ask(given).ids.reshape(-1).tolist()})
     return examples

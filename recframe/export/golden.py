@@ -1,0 +1,61 @@
+"""golden.json: questions as an app asks them, what the model reads of each, and what it must answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from recframe.data.catalogue import Catalogue
+from recframe.export.asking import encoded
+from recframe.export.context import ExportContext, Golden, RawHistory
+from recframe.export.parity import expected_answers
+from recframe.runtime.recommender import Recommender
+from recframe.specs import MODEL_MAKER, ExperimentSpec
+
+Scorer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
+
+
+def golden_of(
+    spec: ExperimentSpec,
+    catalogue: Catalogue,
+    recommender: Recommender,
+    scorer: Scorer,
+    questions: Sequence[RawHistory],
+) -> Golden:
+    """What the trained model answers to questions that are encoded as an app encodes them.
+
+    Args:
+        scorer: The trained model's scores of every label, for up to `evaluation.batch_size` rows.
+    """
+    inputs, batch = encoded(recommender, questions), spec.evaluation.batch_size
+    steps = range(0, len(questions), batch)
+    scores = np.concatenate([scorer({name: rows[at : at + batch] for name, rows in inputs.items()}) for at in steps])
+    return Golden(questions, inputs, expected_answers(spec, catalogue, scores, inputs))
+
+
+def golden_entries(context: ExportContext) -> list[dict[str, Any]]:
+    """An entry for each call of the model, in the shapes that it takes."""
+    golden, batch = context.golden, context.spec.export.batch
+    rows, size = len(golden.expected.ids), batch if isinstance(batch, int) else 1
+    entries = []
+    for first in range(0, rows, size):
+        chosen = np.arange(first, first + size) % rows
+        inputs = {name: values[chosen].tolist() for name, values in golden.inputs.items()}
+        for name, tensor in context.module.inputs.items():
+            if name not in inputs:  # a list of ids that is optional, and empty here
+                inputs[name] = np.zeros((size, tensor.shape[-1]), np.int32).tolist()
+        scores = [[float(f"{score:.7g}") for score in row] for row in golden.expected.scores[chosen]]
+        outputs = {"top_prediction_ids": golden.expected.ids[chosen].tolist(), "top_prediction_scores": scores}
+        if batch == MODEL_MAKER:
+            inputs, outputs = ({name: values[0] for name, values in part.items()} for part in (inputs, outputs))
+        asked = [_question(golden.questions[row]) for row in chosen.tolist()] if golden.questions else []
+        entries.append({"questions": asked, "inputs": inputs, "outputs": outputs})
+    return entries
+
+
+def _question(raw: RawHistory) -> dict[str, Any]:
+    """The arguments of `Bundle.recommend`."""
+    times = None if raw.timestamps is None else list(raw.timestamps)
+    return {"history": list(raw.items), "given": dict(raw.values), "timestamps": times}

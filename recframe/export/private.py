@@ -1,0 +1,74 @@
+"""`export.private`: a bundle that tells of no person and of no machine.
+
+Histories are made up, and the manifest's spec loses where the data lay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recframe.data.catalogue import Catalogue, FeatureInfo
+from recframe.data.vocabularies import own_values
+from recframe.encoding import TIME_SOURCES
+from recframe.export.context import RawHistory
+from recframe.specs import ExperimentSpec
+
+#: What stands in the manifest in place of a text that may be a path.
+LEFT_OUT = "<left out: export.private>"
+#: Where made-up times begin, 2020-01-01, and the seconds between two of them at most.
+_FIRST_TIME, _LONGEST_GAP = 1_577_836_800, 7 * 86_400
+
+
+def made_up_histories(spec: ExperimentSpec, catalogue: Catalogue, count: int) -> list[RawHistory]:
+    """Histories of no user, from an empty one to the longest that is read. Items are drawn by how often they occur."""
+    rng = np.random.default_rng(spec.seed)
+    labels = np.flatnonzero(catalogue.known)
+    weights = catalogue.counts[labels] + 1.0
+    scopes = {name: group.scope for group in spec.groups.values() for name in group.features}
+    histories = []
+    for place in range(count):
+        length = place * spec.model.history_length // max(count - 1, 1)
+        drawn = rng.choice(labels, length, p=weights / weights.sum())
+        values = {
+            name: [_drawn(feature, rng) for _ in range(1 if scopes[name] == "user" else length)]
+            for name, feature in catalogue.features.items()
+            if scopes[name] == "user" or feature.of_event
+        }
+        timed = any(feature.spec.source in TIME_SOURCES for feature in catalogue.features.values())
+        times = (_FIRST_TIME + np.cumsum(rng.integers(0, _LONGEST_GAP, length))).tolist() if timed else None
+        histories.append(RawHistory([catalogue.labels[label] for label in drawn.tolist()], values, times))
+    return histories
+
+
+def _drawn(feature: FeatureInfo, rng: np.random.Generator) -> Any:
+    """A value that the feature can read."""
+    statistics: Mapping[str, Any] = feature.statistics
+    if len(edges := statistics.get("edges", ())):
+        return float(rng.choice(edges))
+    if feature.vocabulary:
+        return str(rng.choice(own_values(feature)[1:] or ("",)))
+    middle, deviation = statistics.get("mean", 0.0), statistics.get("deviation", 1.0)
+    number = rng.normal(middle, deviation)
+    return float(np.sign(number) * np.expm1(abs(number)) if statistics.get("log") else number)
+
+
+def without_places(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A spec without the options of the dataset, and without any text that may be a path."""
+    kept = {name: _without_paths(value) for name, value in spec.items()}
+    return kept | {"dataset": {"type": spec["dataset"]["type"]}}
+
+
+def _without_paths(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_paths(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_paths(part) for part in value]
+    return LEFT_OUT if isinstance(value, str) and _may_be_a_path(value) else value
+
+
+def _may_be_a_path(text: str) -> bool:
+    return "/" in text or "\\" in text or text.startswith("~") or (bool(text) and Path(text).exists())

@@ -1,0 +1,70 @@
+"""Do apps read values as training read them? Each value is encoded by `recframe.runtime` as well before an export.
+
+Training encodes by a feature type, which may be a plugin's; an app by the vocabulary and the statistics alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from recframe.errors import ExportError
+from recframe.export.asking import encoded
+from recframe.export.context import EncodedHistories, RawHistory
+from recframe.registry import Registries
+from recframe.runtime.answers import BundleError
+from recframe.runtime.recommender import Recommender
+from recframe.specs import ExperimentSpec
+
+#: Largest difference of a float32 input, absolute and relative.
+TOLERANCE = 1e-6
+
+
+def require_same_codes(
+    spec: ExperimentSpec, registries: Registries, recommender: Recommender, histories: EncodedHistories
+) -> None:
+    """Compare what the model reads of histories in training and in an app.
+
+    Raises:
+        ExportError: where they differ, with the feature, its type, who provides that, and a value.
+    """
+    raw = histories.raw
+    try:
+        read = encoded(recommender, raw)
+    except BundleError as error:
+        raise ExportError(f"apps cannot read what training read: {error}; {_ADVICE}") from None
+    for name, type_name in _types(spec).items():
+        differing = ~np.isclose(read[name], histories.inputs[name], rtol=TOLERANCE, atol=TOLERANCE)
+        if differing.any():
+            row, *place = np.argwhere(differing)[0].tolist()
+            trained, other = (inputs[(row, *place)].item() for inputs in (histories.inputs[name], read[name]))
+            raise ExportError(
+                f"feature {name!r} of type `{type_name}` ({registries.features.source(type_name)}): "
+                f"{_told(recommender, name, raw[row])} is {trained} in training and {other} in apps; {_ADVICE}"
+            )
+
+
+_ADVICE = (
+    "the codes of a feature type must follow from its vocabulary and statistics as `recframe.encoding` reads them, as "
+    "apps have nothing else; nothing exported"
+)
+
+
+def _types(spec: ExperimentSpec) -> dict[str, str]:
+    return {name: feature.type for group in spec.groups.values() for name, feature in group.features.items()}
+
+
+def _told(recommender: Recommender, name: str, raw: RawHistory) -> str:
+    if len(raw.items) > 1:
+        return f"a step of a history of {len(raw.items)} items"
+    return f"the value {_value(recommender, name, raw)!r}"
+
+
+def _value(recommender: Recommender, name: str, raw: RawHistory) -> Any:
+    """What a feature reads of a history of one item."""
+    if name in raw.values:
+        return raw.values[name][0]
+    source = next(spec["source"] for spec in recommender.interface["inputs"] if spec["name"] == name)
+    item = raw.items[0]
+    return item if source == "item" else recommender.items.get(str(recommender.label_of(item)), {}).get(source)

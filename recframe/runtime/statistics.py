@@ -1,0 +1,26 @@
+"""What a manifest must be beyond its schema, since JSON Schema has no words for it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def contradictions(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Where the entries of a manifest that fits the schema cannot be meant, a line for each.
+
+    Such entries would be computed with all the same, and every answer would be another.
+    """
+    for place, entry in enumerate(manifest["inputs"]):
+        where = f"inputs.{place} ({entry['name']!r})"
+        edges = entry["statistics"].get("edges", [])
+        if any(later <= earlier for earlier, later in itertools.pairwise(edges)):
+            yield f"{where}: statistics.edges do not rise"
+        if entry["role"] == "feature" and entry["scope"] is None:
+            yield f"{where}: a feature's scope cannot be null"
+        if entry["scope"] == "history" and entry["steps"] is None:
+            yield f"{where}: steps cannot be null where the scope is history"
+    names = [entry["name"] for entry in manifest["inputs"]]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        yield f"inputs: {', '.join(twice)}: described twice"
