@@ -19,6 +19,7 @@ from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import SequenceExamples, inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
+from recframe.data.valid_interactions import require_valid
 from recframe.data.vocabularies import Vocabularies, vocabularies_from
 from recframe.encoding import text_of
 from recframe.errors import PluginError, RecframeError
@@ -30,6 +31,7 @@ from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
+from recframe.training.encoder_probe import probe_encoders
 from recframe.training.exportable import foreign_encoders, require_convertible
 from recframe.training.held_out import held_out_histories, held_out_targets
 from recframe.training.loop import Progress, Trainer, uses_positions
@@ -124,7 +126,9 @@ def load_data(
     """
     old = old or vocabularies_from(spec)  # a wrong folder is told before the data is read
     context = DatasetContext(seed=spec.seed, cache=cache_folder(), say=say)
-    interactions = registries.datasets[spec.dataset.type].load(spec.dataset.options, context)
+    name = spec.dataset.type
+    interactions = registries.datasets[name].load(spec.dataset.options, context)
+    require_valid(interactions, f"dataset {name!r} of {registries.datasets.source(name)}")
     return _prepared(spec, registries, interactions, say, old)
 
 
@@ -177,11 +181,13 @@ def train(
     if data is None:
         prepared = load_data(spec, registries, listener.say)
     else:
+        require_valid(data, "data")
         prepared = _prepared(spec, registries, data, listener.say)
     timings = {"prepare_s": time.perf_counter() - start}
     spec = fitted(spec, prepared.num_items, listener.say)
     require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
     run = Run(spec, registries, prepared, _build(spec, registries, prepared), folder)
+    probe_encoders(run.model, registries)
     if exports:
         require_convertible(spec, registries, prepared, run.model)
     uses_positions(spec, run.model)  # so does the trainer, but only once the folder is written
