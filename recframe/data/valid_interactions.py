@@ -17,7 +17,7 @@ def require_valid(data: object, source: str) -> None:
         source: Who gives the data, as the message begins: `dataset 'x' of recframe-x 0.1.0`.
     """
     if not isinstance(data, Interactions):
-        raise DataError(f"{source} returned a {type(data).__name__}: wanted is recframe.Interactions")
+        raise DataError(f"{source} returned a {type(data).__name__}: wanted is recframe.data.interactions.Interactions")
     for problem in _problems(data):
         raise DataError(f"{source}: {problem}")
 
@@ -44,7 +44,7 @@ def _problems(data: Interactions) -> Iterator[str]:
     if len(back := np.flatnonzero(same_user & (data.timestamp[1:] < data.timestamp[:-1]))):
         yield f"event {back[0] + 1:,} is older than the one before it, of the same user; sort by user and time"
     for name, ids in (("user_ids", data.user_ids), ("items['id']", data.items["id"])):
-        if len(set(map(str, ids.tolist()))) != len(ids):
+        if len(set(map(str, ids.tolist())) if ids.dtype == object else np.unique(ids)) != len(ids):
             yield f"{name} holds an id twice"
 
 

@@ -79,6 +79,8 @@ class _Probe:
         self._equal(
             answers[2], answers[3], "looks at padded steps: where the mask is False, a step's values must not matter"
         )
+        if self.causal:
+            self._ask_of_causality(rows, masks, answers, count)
         try:
             shorter = self._answers(rows[2:3, :count], masks[2:3, :count])
         except _Wrong:  # made for histories of one length, as the model's are
@@ -89,8 +91,6 @@ class _Probe:
                 shorter,
                 "answers otherwise where a history has more padding: padded steps must not matter",
             )
-        if self.causal:
-            self._ask_of_causality(rows, masks, answers, count)
 
     def _ask_of_causality(self, rows: np.ndarray, masks: np.ndarray, answers: np.ndarray, count: int) -> None:
         self._equal(
@@ -105,10 +105,12 @@ class _Probe:
             "is declared causal, and its vector at a step is not that of the history up to there: a padded step must "
             "repeat the vector before it",
         )
-        last = self._called(lambda: last_vector(self.layer, tf.constant(rows), tf.constant(masks)))
         if hasattr(self.layer, "last"):
+            last = self._called(lambda: last_vector(self.layer, tf.constant(rows), tf.constant(masks)))
             self._equal(
-                answers[:, -1], self._checked(last, (len(rows),)), "has a method `last` that gives another vector"
+                answers[:, -1],
+                self._checked(last, masks.shape[:1]),
+                "has a method `last` that gives another vector than its call gives last",
             )
 
     def _answers(self, rows: np.ndarray, masks: np.ndarray) -> np.ndarray:
@@ -125,14 +127,15 @@ class _Probe:
 
     def _checked(self, answer: object, shape: tuple[int, ...]) -> np.ndarray:
         """The answer as an array, of a shape and type that the model can go on with."""
-        kind = "a causal encoder" if self.causal else "an encoder that is not causal"
+        histories = f"{shape[0]} histories" + (f" of {shape[1]} steps" if shape[1:] else "")
+        kind = "a causal encoder, of each step," if shape[1:] else "an encoder that is not declared causal"
         wanted = f"[{', '.join(['batch', 'length'][: len(shape)])}, units]"
         if not isinstance(answer, tf.Tensor | np.ndarray):
             raise _Wrong(f"gives a {type(answer).__name__}: wanted of {kind} is one float32 tensor {wanted}")
         values = np.asarray(answer)
         if values.shape[:-1] != shape or values.dtype != np.float32:
             got = f"{values.dtype} {list(values.shape)}"
-            raise _Wrong(f"gives {got} for {list(shape)}: wanted of {kind} is float32 {wanted}")
+            raise _Wrong(f"gives {got} for {histories}: wanted of {kind} is float32 {wanted}")
         if not np.isfinite(values).all():
             raise _Wrong("gives values that are not finite: wanted are numbers, also for an empty history")
         return values
@@ -148,7 +151,7 @@ class _Probe:
 def _undisturbed(layer: keras.Layer) -> Iterator[None]:
     """Noise on the layer's weights for a while; then they, and the random states, are as before."""
     python, numpy = random.getstate(), np.random.get_state()
-    before = [np.array(variable) for variable in layer.variables]
+    before = [keras.ops.convert_to_numpy(variable).copy() for variable in layer.variables]
     rng = np.random.default_rng(1)
     try:
         for variable in layer.trainable_variables:
