@@ -139,7 +139,9 @@ def load(extra: Iterable[tuple[str, Any]] = (), *, allowed: str | None = None, s
     names = None if allowed is None else {_canonical(name) for name in allowed.split(",") if name.strip()}
     installed = list(_installed())
     read = [_read(candidate, names, strict) for candidate in (*_builtins(), *installed)]
-    read += [_read(_Candidate(name, name, "0", functools.partial(_same, plugin)), None, strict) for name, plugin in extra]
+    read += [
+        _read(_Candidate(name, name, "0", functools.partial(_same, plugin)), None, strict) for name, plugin in extra
+    ]
     registries, read = _merged(read, strict)
     infos = [plugin.info for plugin in read]
     for absent in sorted((names or set()) - {_canonical(candidate.distribution) for candidate in installed}):

@@ -30,7 +30,9 @@ def require_plain_options(contribution: Contribution) -> None:
         fields = attrs.fields(attrs.resolve_types(contribution.options))
     except NameError as error:
         options = contribution.options.__name__
-        raise PluginError(f"{where}: a type of {options} cannot be resolved: {error}; import it in the module") from None
+        raise PluginError(
+            f"{where}: a type of {options} cannot be resolved: {error}; import it in the module"
+        ) from None
     for field in fields:
         option = f"{where}: option {field.name!r}"
         if not _readable(field.type):

@@ -10,6 +10,7 @@ import traceback
 
 from recframe.cli.stopping import notes_of
 from recframe.errors import RecframeError, missing_dependency
+from recframe.terminal import printable_lines
 
 #: A name that no plugin gives.
 _NO_NAME = re.compile(r"\bno (?:encoder|feature|loss|dataset|exporter) '")
@@ -23,7 +24,7 @@ def report(error: Exception, given: list[str], traced: bool) -> int:
     if traced or code is None:
         traceback.print_exception(error)
     else:
-        print("\n  ".join([f"recframe: {message}", *notes_of(error)]), file=sys.stderr)
+        print(printable_lines("\n  ".join([f"recframe: {message}", *notes_of(error)])), file=sys.stderr)
     return 1 if code is None else code
 
 

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from recframe.terminal import printable_lines
+
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM arrived: as Ctrl-C."""
@@ -40,7 +42,7 @@ def stop_behind(error: BaseException | None) -> KeyboardInterrupt | None:
 
 def stopped(stop: KeyboardInterrupt) -> int:
     """Tell the user, and return the exit code."""
-    print("\n  ".join(["stopped", *notes_of(stop)]), file=sys.stderr)
+    print(printable_lines("\n  ".join(["stopped", *notes_of(stop)])), file=sys.stderr)
     return 143 if isinstance(stop, Terminated) else 130
 
 

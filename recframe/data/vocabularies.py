@@ -17,6 +17,7 @@ from attrs import frozen
 from recframe.contributions import EncodedFeature
 from recframe.data.catalogue import FeatureInfo
 from recframe.errors import DataError, SpecError
+from recframe.json_text import parse_json
 from recframe.specs import ExperimentSpec, FeatureSpec
 
 FOLDER = "vocab"
@@ -71,7 +72,7 @@ class Vocabularies:
                 "older recframe trained it; train it again"
             )
         try:
-            found = json.loads((folder / _FEATURES).read_text(encoding="utf-8"))
+            found = parse_json((folder / _FEATURES).read_text(encoding="utf-8"))
             return cls(_lines(folder / "label.txt"), {name: _feature(kept, folder) for name, kept in found.items()})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SpecError(f"{folder}: cannot be read: {type(error).__name__}: {error}; train again") from None

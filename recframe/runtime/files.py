@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from recframe.json_text import parse_json
 from recframe.runtime.answers import BundleError
 from recframe.runtime.schema import problems
 
@@ -35,10 +35,10 @@ class BundleFiles:
     def _read_manifest(self) -> dict[str, Any]:
         path = self.folder / MANIFEST
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
+            manifest = parse_json(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise BundleError(f"{self.folder}: no bundle here ({MANIFEST} is missing)") from None
-        except (ValueError, OSError, RecursionError) as error:
+        except (ValueError, OSError) as error:
             raise BundleError(f"{path}: cannot be read: {error}") from None
         found = manifest.get("format_version") if isinstance(manifest, dict) else None
         if found != FORMAT_VERSION:
@@ -85,8 +85,8 @@ class BundleFiles:
     def json(self, name: str, kind: type) -> Any:
         """A JSON file's content, a `list` or a `dict`."""
         try:
-            found = json.loads(self.text(name))
-        except (ValueError, RecursionError) as error:
+            found = parse_json(self.text(name))
+        except ValueError as error:
             raise BundleError(f"{self.folder / name}: is no JSON: {error}") from None
         if not isinstance(found, kind) or not found:
             raise BundleError(f"{self.folder / name}: expected a {kind.__name__} that is not empty")

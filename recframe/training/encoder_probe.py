@@ -73,7 +73,9 @@ class _Probe:
         rows = np.stack([steps, changed, steps, changed, steps])
         masks = np.stack([whole, whole, half, half, none])
         answers = self._answers(rows, masks)
-        self._equal(answers, self._answers(rows, masks), "answers otherwise when it is asked again: wanted is one answer")
+        self._equal(
+            answers, self._answers(rows, masks), "answers otherwise when it is asked again: wanted is one answer"
+        )
         alone = self._answers(rows[2:3], masks[2:3])
         self._equal(answers[2:3], alone, "answers otherwise where other histories stand beside one in the batch")
         self._equal(

@@ -8,6 +8,7 @@ from recframe.export.serving import ServingModule
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import build_model
 from recframe.specs import ExperimentSpec
+from recframe.terminal import printable
 from recframe.training.exportable import file_sizes, writes_tflite
 from recframe.training.run import load_data
 from recframe.training.small_catalogue import fitted
@@ -24,7 +25,7 @@ def print_plan(spec: ExperimentSpec) -> None:
     remarks = Console(stderr=True)  # as where they are trained, so that standard output holds the plan alone
 
     def say(note: str) -> None:
-        remarks.print(f"· {note}", highlight=False, markup=False, soft_wrap=True)
+        remarks.print(f"· {printable(note)}", highlight=False, markup=False, soft_wrap=True)
 
     data = load_data(spec, registries, say)
     spec = fitted(spec, data.num_items, say)

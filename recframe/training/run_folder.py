@@ -16,10 +16,13 @@ import yaml
 from recframe.converter import structure, unstructure
 from recframe.data import vocabularies
 from recframe.errors import SpecError
+from recframe.json_text import parse_json
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder
 from recframe.pasting import command
 from recframe.specs import ExperimentSpec
+from recframe.training.figures import require_figures
+from recframe.yaml_text import parse_yaml
 
 
 class _Weights(io.BytesIO):
@@ -61,10 +64,10 @@ def read_config(folder: Path) -> ExperimentSpec:
         SpecError: where the folder holds no run, or its config is wrong.
     """
     try:
-        mapping = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+        mapping = parse_yaml((folder / "config.yaml").read_text(encoding="utf-8"))
     except OSError:
         raise SpecError(f"{folder}: no run folder (config.yaml is missing)") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise SpecError(f"{folder}/config.yaml: cannot be read: {error}") from None
     return structure(mapping, load_plugins())
 
@@ -83,7 +86,8 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     """
     path = folder / "metrics.json"
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        found: dict[str, Any] = parse_json(path.read_text(encoding="utf-8")) if path.exists() else {}
+        require_figures(found)
     except ValueError as error:
         raise SpecError(f"{path}: cannot be read: {error}; remove it and run again") from None
     return found
@@ -124,7 +128,7 @@ def what_is_kept(folder: Path) -> str:
 def _state(folder: Path) -> dict[str, Any]:
     """What was kept beside the weights; nothing where that cannot be read."""
     try:
-        found = json.loads((folder / "checkpoints" / "state.json").read_text(encoding="utf-8"))
+        found = parse_json((folder / "checkpoints" / "state.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

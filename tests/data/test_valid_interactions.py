@@ -77,5 +77,8 @@ def test_wrong_ones_are_refused_with_who_gave_them(changes: dict[str, Any], word
 
 @pytest.mark.parametrize("returned", [None, {"item": 1}, [1, 2]])
 def test_another_thing_is_refused(returned: object) -> None:
-    with pytest.raises(DataError, match=r"^dataset 'x' returned a (NoneType|dict|list): wanted is recframe\.data\.interactions\.Interactions"):
+    with pytest.raises(
+        DataError,
+        match=r"^dataset 'x' returned a (NoneType|dict|list): wanted is recframe\.data\.interactions\.Interactions",
+    ):
         require_valid(returned, "dataset 'x'")

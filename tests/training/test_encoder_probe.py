@@ -165,9 +165,7 @@ def test_an_encoder_that_breaks_its_word_is_refused_before_training(
 
 
 @pytest.mark.parametrize(("layer", "causal"), [(Plain, False), (RunningMean, True)])
-def test_an_encoder_that_keeps_its_word_is_trained(
-    monkeypatch: pytest.MonkeyPatch, layer: type, causal: bool
-) -> None:
+def test_an_encoder_that_keeps_its_word_is_trained(monkeypatch: pytest.MonkeyPatch, layer: type, causal: bool) -> None:
     assert train(with_encoder(monkeypatch, lambda options, context: layer(), causal)).metrics["test"]
 
 
