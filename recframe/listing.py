@@ -42,9 +42,8 @@ def print_plugins(kind: str | None, as_json: bool) -> None:
     console.print(table)
     for info in infos:
         if info.error:
-            console.print(
-                f"[red]{escape(info.name)}[/] ({info.distribution} {info.version}): {escape(printable_lines(info.error))}"
-            )
+            error = escape(printable_lines(info.error))
+            console.print(f"[red]{escape(info.name)}[/] ({info.distribution} {info.version}): {error}")
 
 
 def _console() -> Console:

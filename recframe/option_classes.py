@@ -1,4 +1,4 @@
-"""Which options a contribution may have: a config must be able to hold each default, and each type be readable from one.
+"""Which options a contribution may have: a config must hold each default, and have values of each type.
 
 A single option that Hydra cannot hold would end every command, also for those who never choose the contribution.
 """
@@ -24,7 +24,7 @@ _ALLOWED = "integers, numbers, truth values, texts, paths, enums, and lists, map
 
 
 def require_plain_options(contribution: Contribution) -> None:
-    """Raise PluginError, with the option, where a config cannot hold the default of one, or has no value of its type."""
+    """Raise PluginError, with the option, where a config cannot hold its default, or has no value of its type."""
     where = f"{type(contribution).__name__} {contribution.name!r}"
     try:
         fields = attrs.fields(attrs.resolve_types(contribution.options))

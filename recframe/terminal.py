@@ -26,7 +26,7 @@ def printable_lines(text: str) -> str:
 
 
 def _is_harmful(character: str) -> bool:
-    return character in _TURNING or (unicodedata.category(character) in ("Cc", "Cs")
+    return character in _TURNING or unicodedata.category(character) in ("Cc", "Cs")
 
 
 def _escaped(character: str) -> str:

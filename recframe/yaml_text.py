@@ -19,8 +19,8 @@ def parse_yaml(text: str) -> Any:
     try:
         for event in yaml.parse(text, yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
-                raise ValueError(f"line {line}: the alias *{event.anchor} is not allowed; write the value out")
+                line = f"line {event.start_mark.line + 1}: " if event.start_mark else ""
+                raise ValueError(f"{line}the alias *{event.anchor} is not allowed; write the value out")
         value = yaml.safe_load(text)
     except RecursionError:
         raise ValueError(too_deep()) from None

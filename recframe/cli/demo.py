@@ -107,7 +107,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         would then read the histories that are served here (DNS rebinding)."""
         if not super().parse_request():
             return False
-        port = self.server.server_address[1]
+        port = self.connection.getsockname()[1]
         own = {f"{name}:{port}" for name in OWN_NAMES} | (set(OWN_NAMES) if port == 80 else set())
         if [name.lower() for name in self.headers.get_all("Host", [])] not in [[name] for name in own]:
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST, explain=f"Open http://127.0.0.1:{port}/ instead.")

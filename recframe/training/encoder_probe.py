@@ -1,7 +1,7 @@
-"""Every encoder is asked a few questions before training: a layer that looks ahead or at padding trains on what no phone
-will have, and nothing later would tell.
+"""Every encoder is asked a few questions before training: a layer that looks ahead or at padding trains on what no
+phone will have, and nothing later would tell.
 
-`recframe.testing.encoder` asks more, of a plugin's author; this asks in a fraction of a second, of what will be trained.
+`recframe.testing.encoder` asks an author's layer more; this asks what will be trained, in a fraction of a second.
 """
 
 from __future__ import annotations

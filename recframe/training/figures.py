@@ -16,7 +16,7 @@ _EXPORT = ("bytes", "overlap", "histories")
 
 
 def require_figures(metrics: object) -> None:
-    """Raise ValueError where metrics.json, which anyone may have written, does not hold figures as recframe writes them.
+    """Raise ValueError where metrics.json, which anyone may have written, does not hold figures as recframe does.
 
     What is shown of it in a terminal and in report.html is numbers, and names that are escaped there.
     """
