@@ -191,7 +191,7 @@ class EvaluationSpec:
 
     top_k: tuple[int, ...] = option((1, 5, 10, 20), ge=1, help="Cut-offs K of recall@K, ndcg@K and the other metrics.")
     batch_size: int = option(
-        1024, ge=1, le=1_000_000, help="Histories read at once; scored in blocks that fit into the cache."
+        1024, ge=1, le=65_536, help="Histories read at once; scored in blocks that fit into the cache."
     )
     baselines: tuple[str, ...] = option(
         ("popularity", "recent_popularity", "markov", "cooccurrence"),

@@ -14,6 +14,8 @@ from recframe.terminal import printable_lines
 
 #: A name that no plugin gives.
 _NO_NAME = re.compile(r"\bno (?:encoder|feature|loss|dataset|exporter) '")
+#: What takes the most memory.
+_LESS = "lower train.batch_size, evaluation.batch_size, model.history_length or model.width, or take less data"
 #: What the system says of a path that the user named and that cannot be used.
 UNUSABLE = (PermissionError, NotADirectoryError, IsADirectoryError, FileExistsError)
 
@@ -34,6 +36,9 @@ def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
         return f"no space left on the disk{place}; free some and try again", 1
     if isinstance(error, UNUSABLE) and error.filename:
         return f"{error.filename}: {error.strerror}", 2
+    # TensorFlow's error has no name here: it may not be installed.
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return f"not enough memory ({str(error).partition('[Op')[0].strip() or 'none is left'}); {_LESS}", 2
     if isinstance(error, FloatingPointError):
         return str(error), 2  # the loss, which the training loop has looked at
     error = missing_dependency(error) or error

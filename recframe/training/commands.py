@@ -67,9 +67,10 @@ def load_run(folder: Path, say: Callable[[str], None] = lambda note: None) -> Ru
 
 def evaluate_run(folder: Path) -> None:
     """`recframe evaluate RUN`: measure again and show it."""
-    run = load_run(folder, ConsoleListener().say)
+    say = ConsoleListener().say
+    run = load_run(folder, say)
     kept: dict[str, Any] = {name: run.metrics[name] for name in ("exports", "timings") if name in run.metrics}
-    run.metrics = {**evaluate(run), **kept}
+    run.metrics = {**evaluate(run, say), **kept}
     run_folder.write_metrics(folder, run.metrics)
     write_report(run, folder)
     print_results(run)
@@ -100,7 +101,7 @@ def export_run(folder: Path, changes: Mapping[str, Any] = MappingProxyType({})) 
     changed = {**plain, **changes, "export": {**plain["export"], **changes.get("export", {})}}
     run.spec = structure(changed, run.registries)
     if "test" not in run.metrics:
-        run.metrics = evaluate(run)
+        run.metrics = evaluate(run, ConsoleListener().say)
     run.export()
     write_report(run, folder)
     print_results(run)

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingC
 from rich.table import Table
 from rich.text import Text
 
+from recframe.pace import Pace
 from recframe.pasting import recommend_line
 from recframe.terminal import printable
 from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
@@ -28,12 +29,19 @@ class ConsoleListener(Listener):
     def __init__(self) -> None:
         self.console = Console(stderr=True)
         self.bar: Bar | None = None
+        self.pace: Pace | None = None
+        self.pace_of = 0
 
     def say(self, message: str) -> None:
         # One line, however long: a log is searched by lines.
         self.console.print(f"· {printable(message)}", highlight=False, markup=False, soft_wrap=True)
 
     def progress(self, progress: Progress) -> None:
+        if self.pace is None or self.pace_of != progress.epoch:
+            # The first call of a run compiles, and says nothing of the others.
+            self.pace = Pace(f"epoch {progress.epoch}", self.say, warm_up=True)
+            self.pace_of = progress.epoch
+        self.pace(progress.step, progress.steps)
         if self.bar is None:
             self.bar = Bar(
                 TextColumn("epoch {task.fields[epoch]}"),

@@ -33,8 +33,10 @@ from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
 from recframe.training.encoder_probe import probe_encoders
 from recframe.training.exportable import foreign_encoders, require_convertible
+from recframe.training.forecast import tell_forecast
 from recframe.training.held_out import held_out_histories, held_out_targets
 from recframe.training.loop import Progress, Trainer, uses_positions
+from recframe.training.memory_needed import require_memory
 from recframe.training.prior import learn_prior
 from recframe.training.scoring import KerasScorer
 from recframe.training.small_catalogue import fitted
@@ -139,6 +141,7 @@ def _prepared(
     say: Callable[[str], None],
     old: Vocabularies | None = None,
 ) -> PreparedData:
+    require_memory(spec, registries, interactions, say)
     try:
         data = prepare(spec, registries, interactions, old)
     except RecframeError:
@@ -199,7 +202,7 @@ def train(
         prepared.vocabularies.write(folder)
     timings |= fit(run, listener)
     start = time.perf_counter()
-    run.metrics = evaluate(run)
+    run.metrics = evaluate(run, listener.say)
     seconds = time.perf_counter() - start
     timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked_by(prepared, spec.evaluation) / seconds}
     run.metrics["timings"] = {**timings, "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
@@ -235,6 +238,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
     watched = f"ndcg@{cutoffs[0]}"
     targets = data.targets(VALIDATION)
     trainer = Trainer(spec, run.registries, SequenceExamples(data), run.model)
+    tell_forecast(trainer, listener.say)
     board, sha256 = _board(run), data.sha256()
     best, best_epoch, best_weights, waited, examples, seconds = -1.0, 0, run.model.get_weights(), 0, 0, 0.0
     for epoch in range(1, spec.train.epochs + 1):
@@ -242,7 +246,8 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
         loss, count = trainer.run_epoch(epoch, listener.progress)
         seconds, examples = seconds + time.perf_counter() - start, examples + count
         scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)
-        ranks = rank_targets(scorer, data, targets, cutoffs, spec.evaluation.batch_size)[data.exclude_seen].ranks
+        ranked = rank_targets(scorer, data, targets, cutoffs, spec.evaluation.batch_size, say=listener.say)
+        ranks = ranked[data.exclude_seen].ranks
         figures = {**main_metrics(ranks, cutoffs), "mean_rank": float(ranks.mean())}
         improved = figures[watched] > best
         run.history.append({"epoch": epoch, "loss": loss, watched: figures[watched]})
@@ -262,8 +267,12 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
     return {"train_s": seconds, "train_examples_per_s": examples / seconds if seconds else 0.0}
 
 
-def evaluate(run: Run) -> dict[str, Any]:
-    """Counts, comparators, and the model on validation and test targets, over the whole catalogue."""
+def evaluate(run: Run, say: Callable[[str], None] = lambda message: None) -> dict[str, Any]:
+    """Counts, comparators, and the model on validation and test targets, over the whole catalogue.
+
+    Args:
+        say: Told how far it is, where it takes long.
+    """
     spec, data = run.spec, run.data
     scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)
     return {
@@ -281,7 +290,7 @@ def evaluate(run: Run) -> dict[str, Any]:
         "exclude_seen": data.seen.summary,
         "notes": list(data.all_notes),
         "prior_strength": [] if run.model.prior_strength is None else np.asarray(run.model.prior_strength).tolist(),
-        **measure_all(scorer, data, spec.evaluation, spec.seed),
+        **measure_all(scorer, data, spec.evaluation, spec.seed, say),
         "training": run.history,
     }
 
