@@ -42,7 +42,7 @@ def option(
 
 
 #: What is a file's name on every system, and no path: no separator, no leading or trailing point, no control character.
-_NAME = re.compile(r"[^\W_](?:[\w .+@-]{0,98}[\w+@-])?|_[\w.-]{0,98}\w")
+_NAME = re.compile(r"\w(?:[\w.-]{0,98}\w)?")
 
 
 def require_name(value: str) -> None:

@@ -24,10 +24,11 @@ def tell_forecast(trainer: Trainer, say: Callable[[str], None]) -> None:
         return
     seconds = operations / _operations_per_second()
     if seconds > LONG:
+        each, items = clock(seconds / trainer.steps), trainer.model.table.shape[0] - 1
         say(
-            f"an epoch will take {clock(seconds)} or more on this machine: {trainer.steps:,} steps of "
-            f"{clock(seconds / trainer.steps)} each over {trainer.model.table.shape[0] - 1:,} items, and there are up "
-            f"to {trainer.spec.train.epochs} epochs; train.epochs, model.width and dataset filters make it less"
+            f"an epoch will take {clock(seconds)} or more on this machine: {trainer.steps:,} steps of {each} over "
+            f"{items:,} items, and train.epochs is {trainer.spec.train.epochs}; a smaller model.width, or less data, "
+            "makes it less"
         )
 
 

@@ -14,6 +14,7 @@ from recframe.errors import SpecError
 from recframe.memory import free_memory, gigabytes
 from recframe.registry import Registries
 from recframe.specs import ExperimentSpec, FeatureSpec
+from recframe.training.prior import TARGETS
 
 FLOAT = 4  # bytes
 #: Copies of each weight while it is trained: itself, its gradient, and the best of all epochs in memory and on the way
@@ -25,6 +26,8 @@ LABEL = 150
 ACTIVATIONS = 4
 #: The same where a model is only asked.
 ARRAYS_ASKED = 2
+#: Arrays of [targets, labels] where the prior is learnt.
+PRIOR_ARRAYS = 3
 #: Rows of scores that the softmax makes at once, and how many arrays of them there are.
 SOFTMAX_ROWS, SOFTMAX_ARRAYS = 128, 2
 #: From so many bytes on the need is told, also where it is met.
@@ -39,7 +42,7 @@ def require_memory(
     Raises:
         SpecError: where that is more than there is, with what it is for.
     """
-    parts = memory_needed(spec, registries, data.num_items + 1)
+    parts = memory_needed(spec, registries, data.num_items + 1, data.num_users)
     need, free = sum(parts.values()), free_memory()
     if free is not None and need > free:
         listed = ", ".join(f"{gigabytes(size)} for {name}" for name, size in _by_size(parts) if size > need / 20)
@@ -52,11 +55,12 @@ def require_memory(
         say(f"this run needs at least {gigabytes(need)} of memory{there}")
 
 
-def memory_needed(spec: ExperimentSpec, registries: Registries, items: int) -> dict[str, int]:
+def memory_needed(spec: ExperimentSpec, registries: Registries, items: int, users: int) -> dict[str, int]:
     """Bytes by what they are for.
 
     Args:
         items: Items of the data, and one for padding.
+        users: Users of the data.
     """
     labels, width = spec.label.vocab_size or items, spec.model.width
     copies = COPIES + OPTIMIZER_COPIES.get(spec.train.optimizer, 1) if spec.train.epochs else 1
@@ -70,6 +74,11 @@ def memory_needed(spec: ExperimentSpec, registries: Registries, items: int) -> d
     return {
         f"the weights ({asked}, model.width, hidden_layer_dims)": weights * copies * FLOAT,
         f"the vocabulary ({asked})": labels * LABEL,
+        f"learning how far popularity counts ({asked}, model.item_bias)": spec.model.item_bias
+        * min(TARGETS, users)
+        * labels
+        * PRIOR_ARRAYS
+        * FLOAT,
         "a step of training (train.batch_size, model.history_length, model.width)": trained
         * (steps * width * ACTIVATIONS + logits.get(spec.loss.type, 0))
         * FLOAT,

@@ -262,7 +262,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
             listener.say(f"stopped after epoch {epoch}: no better validation {watched} in {waited} epochs")
             break
     run.model.set_weights(best_weights)
-    learn_prior(run.model, data, spec.evaluation.batch_size)
+    learn_prior(run.model, data, spec.evaluation.batch_size, listener.say)
     run_folder.save_checkpoint(run.folder, run.model, best_epoch, sha256)
     return {"train_s": seconds, "train_examples_per_s": examples / seconds if seconds else 0.0}
 

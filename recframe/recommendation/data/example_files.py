@@ -131,7 +131,7 @@ def read_examples(
         parsed = tf.io.parse_example(records, parse)
         found = {feature.name: parsed[keys.get(feature.name, feature.name)] for feature in features}
         columns = {name: tables[name].lookup(values) if name in tables else values for name, values in found.items()}
-        return columns, tf.reduce_sum(tf.strings.length(records, out_type=tf.int64) + FRAME)
+        return columns, tf.reduce_sum(tf.cast(tf.strings.length(records), tf.int64) + FRAME)
 
     dataset = (
         tf.data.TFRecordDataset(files, buffer_size=BUFFER)
