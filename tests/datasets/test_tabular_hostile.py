@@ -15,15 +15,15 @@ HEAD = "user,item,timestamp\n"
 GOOD = "a,x,1\nb,y,2\n"
 #: Digits of other scripts: Arabic, Devanagari, and full-width.
 DIGITS = [
-    "٢٠٢٠-٠١-٠١",
-    "२०२०-०१-०१",
-    "２０２０-０１-０１",
-    "2020-01-01T１２:00",
-    "2020-01-01T12:00:00.٥",
-    "2020-01-01T12:00+０１:00",
-    "１２３",
-    "1.٥",
-    "1e１",
+    "\u0662\u0660\u0662\u0660-\u0660\u0661-\u0660\u0661",
+    "\u0968\u0966\u0968\u0966-\u0966\u0967-\u0966\u0967",
+    "\uff12\uff10\uff12\uff10-\uff10\uff11-\uff10\uff11",
+    "2020-01-01T\uff11\uff12:00",
+    "2020-01-01T12:00:00.\u0665",
+    "2020-01-01T12:00+\uff10\uff11:00",
+    "\uff11\uff12\uff13",
+    "1.\u0665",
+    "1e\uff11",
 ]
 
 
@@ -38,24 +38,14 @@ def test_a_time_in_digits_of_another_script_is_a_bad_row(tmp_path: Path, written
     assert any("1 of 3 rows were skipped" in note for note in data.notes)
 
 
-@pytest.mark.parametrize("columns", [20_000, 100_000])
-def test_a_header_of_very_many_columns_is_read_in_linear_time(tmp_path: Path, columns: int) -> None:
-    path = tmp_path / "x.csv"
-    more = [f"c{n}" for n in range(columns)]
-    path.write_text(",".join(["user", "item", "timestamp", *more]) + "\n" + ",".join(["a", "x", "1", *more]) + "\n")
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_header_of_very_many_columns_is_refused_at_once(tmp_path: Path, twice: bool) -> None:
+    path, more = tmp_path / "x.csv", [f"c{n}" for n in range(100_000)]
+    path.write_text(",".join(["user", "item", "timestamp", *more, *(["c7"] if twice else [])]) + "\na,x,1\n")
     start = time.perf_counter()
-    assert tuples(read(path)) == [("a", "x", 1)]
-    with pytest.raises(DataError, match="no column 'nowhere'") as told:
-        read(path, {"user": "nowhere"})
-    assert len(str(told.value)) < 1_000
-    assert time.perf_counter() - start < 30
-
-
-def test_a_name_that_stands_twice_among_many_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_text(",".join(["user", "item", "timestamp", *(f"c{n}" for n in range(50_000)), "c7"]) + "\na,x,1\n")
-    with pytest.raises(DataError, match="two columns are called 'c7'"):
+    with pytest.raises(DataError, match="two columns are called 'c7'" if twice else "100,003 columns, and up to 4,096"):
         read(path)
+    assert time.perf_counter() - start < 10  # 0.2 s on a quiet machine
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
