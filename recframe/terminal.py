@@ -17,7 +17,7 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(_escaped(c) if _is_harmful(c) else c for c in text)
+    return "".join(repr(c)[1:-1] if _is_harmful(c) else c for c in text)
 
 
 def printable_lines(text: str) -> str:
@@ -27,7 +27,3 @@ def printable_lines(text: str) -> str:
 
 def _is_harmful(character: str) -> bool:
     return character in _TURNING or unicodedata.category(character) in ("Cc", "Cs")
-
-
-def _escaped(character: str) -> str:
-    return character.encode("ascii", "backslashreplace").decode() if ord(character) > 126 else repr(character)[1:-1]

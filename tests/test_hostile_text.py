@@ -207,7 +207,7 @@ def test_what_moves_a_terminal_is_spelt_out(text: str) -> None:
     assert "\\" in shown
 
 
-@pytest.mark.parametrize("text", ["Amélie", "七人の侍", "שלום", "👩‍👩‍👧", "क्ष", "naïve – “x”"])
+@pytest.mark.parametrize("text", ["Amélie", "七人の侍", "שלום", "👩‍👩‍👧", "क्ष", "naïve … “x”"])
 def test_ordinary_unicode_stays(text: str) -> None:
     assert printable(text) == text
 

@@ -90,13 +90,13 @@ def test_a_damaged_zip_is_one_message_wherever_it_is_damaged(tmp_path: Path) -> 
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x.csv", HEAD + GOOD * 20)
     content = whole.read_bytes()
-    path, refused = tmp_path / "x.csv.zip", 0
-    for at in range(len(content)):
+    path, refused = tmp_path / "x.csv.zip", list[str]()
+    for at in range(0, len(content), 2):
         for damaged in (content[:at], content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]):
             path.write_bytes(damaged)
             try:
                 read(path, on_error="skip")
             except DataError as error:
-                refused += 1
-                assert "x.csv.zip" in str(error) or "no rows" in str(error)
-    assert refused > len(content)
+                refused.append(str(error))
+    assert len(refused) > len(content) // 2
+    assert all(str(path) in message for message in refused)
