@@ -14,15 +14,19 @@ import pytest
 import yaml
 
 import recframe
+from recframe.cli.reporting import report
+from recframe.cli.training import say
 from recframe.converter import structure
 from recframe.declared import require_name
 from recframe.errors import SpecError
 from recframe.json_text import MAX_DEPTH, parse_json
 from recframe.manager import load_plugins
+from recframe.runtime import cli as runtime_cli
 from recframe.runtime.answers import BundleError
 from recframe.runtime.files import BundleFiles
 from recframe.specs import Component, GroupSpec, LabelSpec
 from recframe.terminal import printable, printable_lines
+from recframe.training.console import ConsoleListener
 from recframe.training.figures import require_figures
 from recframe.training.run_folder import read_config, read_metrics
 from recframe.yaml_text import parse_yaml
@@ -215,6 +219,20 @@ def test_ordinary_unicode_stays(text: str) -> None:
 def test_line_breaks_stay_where_text_has_lines() -> None:
     assert printable("a\nb") == "a\\nb"
     assert printable_lines("a\x1b\nb") == "a\\x1b\nb"
+
+
+EVIL = "The \x1b]0;owned\x07Matrix\x9b2J \u202e"
+
+
+def test_nothing_that_is_printed_moves_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    runtime_cli._print_table(("id", "title"), [("1", EVIL)])
+    ConsoleListener().say(f"a note on {EVIL}")
+    say(f"a remark on {EVIL}")
+    assert report(SpecError([f"no {EVIL}", "and another"]), [], traced=False) == 2
+    printed = "".join(capsys.readouterr())
+    assert printed.count("Matrix") == 4
+    assert "\\x1b]0;owned\\x07Matrix\\x9b2J \\u202e" in printed
+    assert not any(character in printed for character in "\x1b\x07\x9b\u202e")
 
 
 @pytest.mark.parametrize(

@@ -156,13 +156,13 @@ def test_a_call_takes_some_seconds_at_most_however_large_the_catalogue() -> None
 
     registries = load_plugins()
     for overrides, calls in ((["label.vocab_size=300000"], 1), ([], 16)):
-        spec = recframe.compose([*SMALL, "dataset.users=2000", "train.batch_size=512", *overrides])
+        spec = recframe.compose([*SMALL, "dataset.users=2000", "train.batch_size=2048", *overrides])
         loaded = registries.datasets["synthetic"].load(spec.dataset.options, DatasetContext(1, Path()))
         data = prepare(spec, registries, loaded)
         model = build_model(spec, registries, data.features, data.num_labels)
         trainer = Trainer(spec, registries, SequenceExamples(data), model)
         assert trainer.per_call <= calls
         assert trainer.per_call == 1 or trainer.per_call * trainer.operations < CALL_OPERATIONS
-        # By hand: there and back, each of 512 targets meets each row of the table.
-        assert trainer.operations > 6 * 512 * data.num_labels * 32
+        # By hand: there and back, each of 2,048 targets meets each row of the table.
+        assert trainer.operations > 6 * 2048 * data.num_labels * 32
     assert trainer.per_call > 1
