@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from recframe.contributions import DatasetContext, DatasetType
+from recframe.errors import DataError
 from recframe.hookspecs import hookimpl
+from recframe.memory import free_memory, gigabytes
 from recframe.specs import DatasetOptions, option
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from recframe.data.interactions import Interactions
     from recframe.datasets.synthetic_catalogue import Catalogue
 
+EVENT, ITEM = 40, 400  # bytes of one, with what is made on the way
 START = 1_577_836_800  # 2020-01-01
 YEAR = 365 * 86_400
 LAGS = 4  # how many of the latest items an event can follow
@@ -43,6 +46,17 @@ class SyntheticOptions(DatasetOptions):
     noise: float = option(0.1, ge=0, le=1, help="Share of events drawn from all items by popularity.")
     popularity_skew: float = option(0.7, ge=0, le=3, help="Exponent of the law of popularity; 0 makes items equal.")
     seed: int | None = option(None, ge=0, lt=2**32, help="Seed of the data; none uses the run's seed.")
+
+
+def check(options: SyntheticOptions) -> None:
+    """Raise DataError where so many events cannot be held."""
+    size, free = options.users * options.events_per_user * EVENT + options.items * ITEM, free_memory()
+    if free is not None and size > free:
+        raise DataError(
+            f"dataset: {options.users:,} users with {options.events_per_user:,} events and {options.items:,} items "
+            f"take about {gigabytes(size)} of memory, and {gigabytes(free)} are free; make dataset.users, "
+            "dataset.events_per_user or dataset.items smaller"
+        )
 
 
 def load(options: SyntheticOptions, context: DatasetContext) -> Interactions:
@@ -168,4 +182,5 @@ def recframe_datasets() -> Iterator[DatasetType]:
         summary="Made-up viewers with drifting taste and items that follow one another, of any size; no download.",
         options=SyntheticOptions,
         load=load,
+        check=check,
     )
