@@ -21,7 +21,7 @@ from recframe.model.last_vector import last_vector
 from recframe.registry import Registries
 
 #: Steps of the histories that are asked about, where the model reads more: what is wrong shows in short ones too.
-LONGEST = 64
+LONGEST = 16
 #: Largest difference of two answers that should be equal, relative to the largest value of the answers.
 TOLERANCE = 1e-3
 #: Deviation of what is added to the weights: a bias or gate that starts at 0 would hide a leak through it.
