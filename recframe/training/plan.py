@@ -6,12 +6,11 @@ from rich.console import Console
 
 from recframe.export.serving import ServingModule
 from recframe.manager import load_plugins
-from recframe.model.dual_encoder import build_model
 from recframe.specs import ExperimentSpec
 from recframe.terminal import printable
 from recframe.training.encoder_probe import probe_encoders
 from recframe.training.exportable import file_sizes, writes_tflite
-from recframe.training.run import load_data
+from recframe.training.run import build_for, load_data
 from recframe.training.small_catalogue import fitted
 
 
@@ -30,7 +29,7 @@ def print_plan(spec: ExperimentSpec) -> None:
 
     data = load_data(spec, registries, say)
     spec = fitted(spec, data.num_items, say)
-    model = build_model(spec, registries, data.features, data.num_labels)
+    model = build_for(spec, registries, data)
     probe_encoders(model, registries)
     module = ServingModule(spec, data.catalogue(), model)
     console.print(yaml.safe_dump(unstructure(spec), sort_keys=False), highlight=False, markup=False, soft_wrap=True)

@@ -189,7 +189,7 @@ def train(
     timings = {"prepare_s": time.perf_counter() - start}
     spec = fitted(spec, prepared.num_items, listener.say)
     require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
-    run = Run(spec, registries, prepared, _build(spec, registries, prepared), folder)
+    run = Run(spec, registries, prepared, build_for(spec, registries, prepared), folder)
     probe_encoders(run.model, registries)
     if exports:
         require_convertible(spec, registries, prepared, run.model)
@@ -210,8 +210,8 @@ def train(
     return run
 
 
-def _build(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> DualEncoder:
-    """The model.
+def build_for(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> DualEncoder:
+    """The model of a run or of a plan.
 
     Raises:
         PluginError: where building it fails and an encoder is not a built-in one.
