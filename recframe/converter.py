@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from recframe.declared import require_name
 from recframe.errors import SpecError, UnknownNameError
 from recframe.registry import Registries, suggestion
 from recframe.specs import (
@@ -169,6 +170,7 @@ def _groups(given: Any, registries: Registries, encoder: Component | None) -> di
         problems.add((), "at least one feature group is needed")
     for name, value in mapping.items():
         with collect(problems, str(name)):
+            require_name(name)
             group = _group(value, registries, encoder)
             for feature in group.features:
                 if feature in owners:
@@ -209,6 +211,7 @@ def _features(given: Any, registries: Registries) -> dict[str, FeatureSpec]:
         problems.add((), "at least one feature is needed")
     for name, value in mapping.items():
         with collect(problems, str(name)):
+            require_name(name)
             plain = {"type": value} if isinstance(value, str) and value != MISSING else dict(expect_mapping(value))
             common: dict[str, Any] = {key: plain.pop(key) for key in _COMMON if key in plain}
             kind: Any = plain.pop("type", None)

@@ -5,6 +5,7 @@ units: int = option(32, ge=1, help="Length of the LSTM's state.")
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ def option(
     le: float | None = None,
     lt: float | None = None,
     choices: tuple[Any, ...] | None = None,
+    name: bool = False,
 ) -> Any:
     """Declare one option of a spec class: its default, its help and the values it takes.
 
@@ -32,10 +34,23 @@ def option(
         help: One line for `recframe describe` and the reference.
         ge, gt, le, lt: Bounds, for numbers and for each number of a tuple.
         choices: The only values allowed.
+        name: Whether the text becomes the name of a file, so that `require_name` must take it.
     """
     bounds = {"ge": ge, "gt": gt, "le": le, "lt": lt}
-    metadata = {"help": help, "choices": choices, **{k: v for k, v in bounds.items() if v is not None}}
+    metadata = {"help": help, "choices": choices, "name": name, **{k: v for k, v in bounds.items() if v is not None}}
     return attrs.field(default=default, validator=_validate, metadata=metadata, kw_only=True)
+
+
+#: What is a file's name on every system, and no path: no separator, no leading or trailing point, no control character.
+_NAME = re.compile(r"\w(?:[\w.-]{0,98}\w)?")
+
+
+def require_name(value: str) -> None:
+    """Raise SpecError where a text cannot name a group, a feature or a label, which name files and tensors."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise SpecError(
+            f"{value!r:.80} is no name: it names files, so take up to 100 letters, digits and _, with . and - between"
+        )
 
 
 _TESTS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
@@ -48,6 +63,8 @@ _TESTS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 
 def constraint(field: attrs.Attribute[Any]) -> str:
     """The values an option takes, in words: `at least 1, at most 5`; empty where any value does."""
+    if field.metadata.get("name"):
+        return "a name of letters, digits, _, . and -"
     if field.metadata.get("choices"):
         return "one of " + ", ".join(map(_choice, field.metadata["choices"]))
     return ", ".join(f"{words} {field.metadata[key]}" for key, (words, _) in _TESTS.items() if key in field.metadata)
@@ -59,6 +76,11 @@ def _choice(value: Any) -> str:
 
 
 def _validate(_instance: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    if field.metadata.get("name"):
+        try:
+            require_name(value)
+        except SpecError as error:
+            raise SpecError(f"{field.name}: {error}") from None
     for item in value if isinstance(value, tuple) else (value,):
         if item is None:
             continue

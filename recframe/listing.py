@@ -20,6 +20,7 @@ from recframe.manager import PluginInfo, load_plugins, plugin_infos
 from recframe.registry import KINDS
 from recframe.specs import constraint
 from recframe.structuring import MISSING, type_name
+from recframe.terminal import printable, printable_lines
 
 _COLOURS = {"ok": "green", "failed": "red", "disabled": "dim"}
 
@@ -41,7 +42,8 @@ def print_plugins(kind: str | None, as_json: bool) -> None:
     console.print(table)
     for info in infos:
         if info.error:
-            console.print(f"[red]{escape(info.name)}[/] ({info.distribution} {info.version}): {escape(info.error)}")
+            error = escape(printable_lines(info.error))
+            console.print(f"[red]{escape(info.name)}[/] ({info.distribution} {info.version}): {error}")
 
 
 def _console() -> Console:
@@ -141,7 +143,7 @@ def print_description(name: str, as_json: bool) -> None:
         print(json.dumps(found, indent=2))
         return
     console = _console()
-    console.print(f"[bold]{found['kind']}/{found['name']}[/]  {escape(found['summary'])}")
+    console.print(f"[bold]{found['kind']}/{found['name']}[/]  {escape(printable(found['summary']))}")
     console.print(f"from {escape(found['source'])}", highlight=False)
     if not found["options"]:
         console.print("no options")
@@ -151,6 +153,6 @@ def print_description(name: str, as_json: bool) -> None:
         table.add_column(heading, overflow="fold")
     table.columns[0].no_wrap = True
     for row in found["options"]:
-        table.add_row(*map(escape, OptionRow(**row).cells()))
+        table.add_row(*(escape(printable(cell)) for cell in OptionRow(**row).cells()))
     console.print()
     console.print(table)

@@ -12,7 +12,7 @@ import importlib
 import inspect
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from types import ModuleType
 from typing import Any
@@ -23,9 +23,10 @@ from attrs import field, frozen
 
 from recframe import hookspecs
 from recframe.contributions import Contribution, DatasetType, EncoderType, ExporterType, FeatureType, LossType
-from recframe.errors import PluginError
+from recframe.errors import DuplicateNameError, PluginError
+from recframe.option_classes import require_plain_options
 from recframe.quiet import quiet_native_output
-from recframe.registry import Registries, suggestion
+from recframe.registry import Registries, duplicate_message, suggestion
 
 ENTRY_POINT_GROUP = "recframe"
 
@@ -100,6 +101,23 @@ class _Candidate:
         return f"{self.distribution} {self.version}{' (built-in)' if self.builtin else ''}"
 
 
+@frozen
+class _Read:
+    """A plugin with what it yields; nothing where it failed or is disabled."""
+
+    candidate: _Candidate
+    info: PluginInfo
+    contributions: Sequence[Contribution] = ()
+
+    def failed(self, failure: BaseException, strict: bool) -> _Read:
+        """The plugin as one that failed. Raises PluginError where the first failure is to be raised."""
+        error = str(failure) if isinstance(failure, PluginError) else f"{type(failure).__name__}: {failure}"
+        if strict:
+            who = f"plugin {self.candidate.name!r} ({self.candidate.source})"
+            raise PluginError(f"{who} failed: {error}") from failure
+        return _Read(self.candidate, attrs.evolve(self.info, status="failed", contributions={}, error=error))
+
+
 def load_plugins() -> Registries:
     """Everything that is installed, by kind and name; loaded once for each setting of RECFRAME_PLUGINS."""
     return _cached(os.environ.get("RECFRAME_PLUGINS"), _strict()).registries
@@ -119,17 +137,13 @@ def load(extra: Iterable[tuple[str, Any]] = (), *, allowed: str | None = None, s
         strict: Raise the first failure.
     """
     names = None if allowed is None else {_canonical(name) for name in allowed.split(",") if name.strip()}
-    registries, infos = Registries(), []
     installed = list(_installed())
-    for candidate in [*_builtins(), *installed]:
-        if not candidate.builtin and names is not None and _canonical(candidate.distribution) not in names:
-            infos.append(PluginInfo(candidate.name, candidate.distribution, candidate.version, "disabled"))
-            continue
-        registries, info = _take(registries, candidate, strict)
-        infos.append(info)
-    for name, plugin in extra:
-        registries, info = _take(registries, _Candidate(name, name, "0", functools.partial(_same, plugin)), strict)
-        infos.append(info)
+    read = [_read(candidate, names, strict) for candidate in (*_builtins(), *installed)]
+    read += [
+        _read(_Candidate(name, name, "0", functools.partial(_same, plugin)), None, strict) for name, plugin in extra
+    ]
+    registries, read = _merged(read, strict)
+    infos = [plugin.info for plugin in read]
     for absent in sorted((names or set()) - {_canonical(candidate.distribution) for candidate in installed}):
         error = f"RECFRAME_PLUGINS names {absent!r}, and no installed distribution of that name is a recframe plugin"
         if strict:
@@ -170,29 +184,61 @@ def _builtins() -> Iterator[_Candidate]:
 
 
 def _installed() -> Iterator[_Candidate]:
-    # Sorted, since of a duplicate the later plugin fails, and the disk's order is not the same everywhere.
+    # Sorted, since the disk's order is not the same everywhere.
     found = [(point, point.dist) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
     for point, dist in sorted(found, key=lambda pair: (pair[1].name if pair[1] else "", pair[0].name)):
         yield _Candidate(point.name, dist.name if dist else point.name, dist.version if dist else "0", point.load)
 
 
-def _take(registries: Registries, candidate: _Candidate, strict: bool) -> tuple[Registries, PluginInfo]:
-    """Load one plugin and add what it yields; on a failure the registries are as they were."""
+def _read(candidate: _Candidate, names: set[str] | None, strict: bool) -> _Read:
+    """Import one plugin and ask its hooks, unless it is not among the names that may load."""
     info = PluginInfo(candidate.name, candidate.distribution, candidate.version, "ok")
+    if not candidate.builtin and names is not None and _canonical(candidate.distribution) not in names:
+        return _Read(candidate, attrs.evolve(info, status="disabled"))
     try:
         with contextlib.nullcontext() if candidate.builtin else quiet_native_output():  # some import TensorFlow at once
             plugin = candidate.load()
         yielded = _contributions(plugin)
-        extended = registries.extended(yielded, candidate.source)
+        for contribution in [] if candidate.builtin else yielded:  # the tests look at the built-in ones
+            require_plain_options(contribution)
     except (Exception, SystemExit) as failure:  # whatever a plugin does at import must not end the command
-        error = str(failure) if isinstance(failure, PluginError) else f"{type(failure).__name__}: {failure}"
-        if strict:
-            raise PluginError(f"plugin {candidate.name!r} ({candidate.source}) failed: {error}") from failure
-        return registries, attrs.evolve(info, status="failed", error=error)
+        return _Read(candidate, info).failed(failure, strict)
     kinds: dict[str, tuple[str, ...]] = {}
     for contribution in yielded:
         kinds[contribution.kind] = (*kinds.get(contribution.kind, ()), contribution.name)
-    return extended, attrs.evolve(info, contributions=kinds)
+    return _Read(candidate, attrs.evolve(info, contributions=kinds), yielded)
+
+
+def _merged(read: list[_Read], strict: bool) -> tuple[Registries, list[_Read]]:
+    """The contributions of all plugins; each plugin is taken in whole or not at all.
+
+    A built-in keeps its name. Where two other plugins give one name, neither is taken, since any order between them
+    would be arbitrary.
+    """
+    builtin = Registries()
+    for plugin in read:
+        if plugin.candidate.builtin:
+            builtin = builtin.extended(plugin.contributions, plugin.candidate.source)
+    kept, providers = list[_Read](), dict[tuple[str, str], list[str]]()
+    for plugin in read:
+        if not plugin.candidate.builtin:
+            try:
+                builtin.extended(plugin.contributions, plugin.candidate.source)
+            except DuplicateNameError as failure:
+                plugin = plugin.failed(failure, strict)
+            for contribution in plugin.contributions:
+                providers.setdefault((contribution.kind, contribution.name), []).append(plugin.candidate.source)
+        kept.append(plugin)
+    clashes = {key: duplicate_message(*key, *sources) for key, sources in providers.items() if len(sources) > 1}
+    registries, merged = builtin.refusing(clashes), list[_Read]()
+    for plugin in kept:
+        if not plugin.candidate.builtin:
+            shared = [clashes[key] for c in plugin.contributions if (key := (c.kind, c.name)) in clashes]
+            if shared:
+                plugin = plugin.failed(DuplicateNameError("; ".join(shared)), strict)
+            registries = registries.extended(plugin.contributions, plugin.candidate.source)
+        merged.append(plugin)
+    return registries, merged
 
 
 def _contributions(plugin: Any) -> list[Contribution]:

@@ -30,12 +30,24 @@ def listing(name: str, choices: Iterable[str], heading: str) -> str:
     return f"{suggestion(name, known) or '.'} {heading}: {', '.join(known) or 'none'}"
 
 
+def duplicate_message(kind: str, name: str, *sources: str) -> str:
+    """That several plugins provide one name, and what to do."""
+    several = " and again by ".join(sources)
+    return f"{kind} {name!r} is provided by {several}; uninstall one of them, or leave it out of RECFRAME_PLUGINS"
+
+
 class Registry(Mapping[str, C], Generic[C]):
     """The contributions of one kind by name. A miss names the nearest and lists what there is."""
 
-    def __init__(self, kind: str, entries: Mapping[str, tuple[C, str]] | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        entries: Mapping[str, tuple[C, str]] | None = None,
+        refused: Mapping[str, str] | None = None,
+    ) -> None:
         self.kind = kind
         self._entries = dict(entries or {})
+        self._refused = dict(refused or {})
 
     def __getitem__(self, name: str) -> C:
         return self._entry(name)[0]
@@ -74,18 +86,20 @@ class Registry(Mapping[str, C], Generic[C]):
         for contribution in contributions:
             taken = entries.get(contribution.name)
             if taken is not None:
-                raise DuplicateNameError(
-                    f"{self.kind} {contribution.name!r} is provided by {taken[1]} and again by {source}; "
-                    "uninstall one of them, or leave it out of RECFRAME_PLUGINS"
-                )
+                raise DuplicateNameError(duplicate_message(self.kind, contribution.name, taken[1], source))
             entries[contribution.name] = (contribution, source)
-        return Registry(self.kind, entries)
+        return Registry(self.kind, entries, self._refused)
+
+    def refusing(self, reasons: Mapping[str, str]) -> Registry[C]:
+        """A registry that answers a miss of these names with the reason."""
+        return Registry(self.kind, self._entries, {**self._refused, **reasons})
 
     def _entry(self, name: str) -> tuple[C, str]:
         try:
             return self._entries[name]
         except (KeyError, TypeError):
-            message = f"no {self.kind} {name!r}{listing(name, self.names(), 'There are')}"
+            reason = self._refused.get(name) if isinstance(name, str) else None
+            message = reason or f"no {self.kind} {name!r}{listing(name, self.names(), 'There are')}"
             raise UnknownNameError(message) from None
 
 
@@ -118,6 +132,14 @@ class Registries:
             plural: self.of(kind).extended([c for c in given if c.kind == kind], source)
             for kind, plural in KINDS.items()
             if any(c.kind == kind for c in given)
+        }
+        return evolve(self, **changed)
+
+    def refusing(self, reasons: Mapping[tuple[str, str], str]) -> Registries:
+        """Registries that answer a miss with the reason, given by kind and name."""
+        changed = {
+            plural: self.of(kind).refusing({name: why for (of, name), why in reasons.items() if of == kind})
+            for kind, plural in KINDS.items()
         }
         return evolve(self, **changed)
 

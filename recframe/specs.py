@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from recframe.declared import REQUIRED as REQUIRED, constraint as constraint, option as option
+from recframe.declared import REQUIRED as REQUIRED, constraint as constraint, option as option, require_name
 from recframe.errors import SpecError
 
 
@@ -53,11 +53,16 @@ def _with_sources(features: Mapping[str, FeatureSpec]) -> Mapping[str, FeatureSp
     return {name: found if found.source else attrs.evolve(found, source=name) for name, found in features.items()}
 
 
+def _names(_instance: object, _field: attrs.Attribute[Any], values: Mapping[str, Any]) -> None:
+    for name in values:
+        require_name(name)
+
+
 @frozen
 class GroupSpec:
     """Features that are concatenated step by step and read by one encoder."""
 
-    features: Mapping[str, FeatureSpec] = attrs.field(converter=_with_sources)
+    features: Mapping[str, FeatureSpec] = attrs.field(converter=_with_sources, validator=_names)
     encoder: Component
     scope: str = option("history", choices=("history", "user"), help="What the features describe: steps, or the user.")
 
@@ -66,9 +71,12 @@ class GroupSpec:
 class LabelSpec:
     """What is predicted: the items."""
 
-    name: str = option("label", help="Name of the label, as messages and vocabularies call it.")
+    name: str = option("label", name=True, help="Name of the label, as messages and vocabularies call it.")
     vocab_size: int | None = option(
-        None, ge=2, help="Item ids are numbers below this and stand for themselves; none: ids by falling count."
+        None,
+        ge=2,
+        le=100_000_000,
+        help="Item ids are numbers below this and stand for themselves; none: ids by falling count.",
     )
 
 
@@ -124,7 +132,9 @@ class ModelSpec:
 
     width: int = option(32, ge=1, le=4096, help="Length of the label embeddings and of the history's vector.")
     history_length: int = option(50, ge=1, le=10_000, help="Latest events of the history that the model reads.")
-    hidden_layer_dims: tuple[int, ...] = option((), ge=1, help="Widths of the dense layers before the projection.")
+    hidden_layer_dims: tuple[int, ...] = option(
+        (), ge=1, le=16_384, help="Widths of the dense layers before the projection."
+    )
     activation: str = option("relu", choices=("relu", "gelu", "tanh"), help="Activation of the hidden layers.")
     embedding_start: str = option(
         "uniform",
@@ -142,7 +152,7 @@ class ModelSpec:
         help="Keep how popular each item is: an empty history gets the popular items, and a short one leans to them as "
         "far as validation says.",
     )
-    num_predictions: int = option(10, ge=1, help="Items that the exported model returns (k).")
+    num_predictions: int = option(10, ge=1, le=10_000, help="Items that the exported model returns (k).")
 
 
 @frozen
@@ -155,8 +165,8 @@ class TrainSpec:
         help="`windows`: one (history, next item) pair a row; `positions`: every next item of a sequence in one pass, "
         "for causal encoders; `auto`: positions where every encoder is causal.",
     )
-    epochs: int = option(30, ge=0, help="Passes over the training events, at most.")
-    batch_size: int = option(1024, ge=1, help="Training targets in a step.")
+    epochs: int = option(30, ge=0, le=1_000_000, help="Passes over the training events, at most.")
+    batch_size: int = option(1024, ge=1, le=1_000_000, help="Training targets in a step.")
     optimizer: str = option(
         "adamw",
         choices=("adamw", "adagrad", "adagrad_model_maker"),
@@ -166,7 +176,7 @@ class TrainSpec:
     weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay (adamw).")
     gradient_clip_norm: float = option(1.0, ge=0, help="Largest norm of a step's gradient; 0 turns clipping off.")
     patience: int = option(6, ge=1, help="Epochs without a better validation ndcg@10 before training stops.")
-    steps_per_call: int = option(16, ge=1, help="Steps in one compiled call.")
+    steps_per_call: int = option(16, ge=1, le=10_000, help="Steps in one compiled call.")
     warm_start: str | None = option(
         None,
         help="Folder of an earlier run, whose weights training starts from; new items begin at the mean of their "
@@ -180,7 +190,9 @@ class EvaluationSpec:
     """What is measured, always over the whole catalogue."""
 
     top_k: tuple[int, ...] = option((1, 5, 10, 20), ge=1, help="Cut-offs K of recall@K, ndcg@K and the other metrics.")
-    batch_size: int = option(1024, ge=1, help="Histories read at once; scored in blocks that fit into the cache.")
+    batch_size: int = option(
+        1024, ge=1, le=65_536, help="Histories read at once; scored in blocks that fit into the cache."
+    )
     baselines: tuple[str, ...] = option(
         ("popularity", "recent_popularity", "markov", "cooccurrence"),
         choices=("popularity", "recent_popularity", "markov", "cooccurrence"),
@@ -234,7 +246,7 @@ class ExportSpec:
         500, ge=1, help="Held-out histories on which the export is compared, some cut short, emptied, or with gaps."
     )
     parity_tolerance: float = option(1e-5, gt=0, help="Largest difference of a float32 score, relative to the scores.")
-    golden_examples: int = option(16, ge=1, help="Histories with their outputs kept in golden.json.")
+    golden_examples: int = option(16, ge=1, le=10_000, help="Histories with their outputs kept in golden.json.")
     private: bool = option(
         False,
         help="Histories in the bundle are made up, and its manifest has no paths and no options of the dataset; else "
@@ -242,9 +254,11 @@ class ExportSpec:
     )
 
     def __attrs_post_init__(self) -> None:
-        number = isinstance(self.batch, int) and not isinstance(self.batch, bool) and self.batch >= 1
+        number = isinstance(self.batch, int) and not isinstance(self.batch, bool) and 1 <= self.batch <= 100_000
         if not number and self.batch not in (DYNAMIC, MODEL_MAKER):
-            raise SpecError(f"batch: {self.batch!r} is not allowed: must be a number, {DYNAMIC} or {MODEL_MAKER}")
+            raise SpecError(
+                f"batch: {self.batch!r} is not allowed: must be a number from 1 to 100000, {DYNAMIC} or {MODEL_MAKER}"
+            )
         if len(set(self.variants)) < len(self.variants) or not self.variants:
             raise SpecError(f"variants: {list(self.variants)} must name at least one, and each once")
 
@@ -260,10 +274,10 @@ class ExperimentSpec:
     dataset: Component
     encoder: Component
     loss: Component
-    groups: Mapping[str, GroupSpec]
+    groups: Mapping[str, GroupSpec] = attrs.field(validator=_names)
     exporters: tuple[Component, ...]
     seed: int = option(
-        1, ge=0, help="Seed of the split, of equal times, of the initial weights and of the order of training."
+        1, ge=0, lt=2**32, help="Seed of the split, of equal times, of the first weights and of the order of training."
     )
     exclude_seen: bool | str = option(
         AUTO,

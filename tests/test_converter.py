@@ -25,7 +25,7 @@ MAPPINGS = st.fixed_dictionaries(
         ),
         "loss": st.just({"type": "softmax"}),
         "exporters": st.lists(st.sampled_from(["tflite", "saved_model"]), unique=True),
-        "seed": st.integers(0, 2**40),
+        "seed": st.integers(0, 2**32 - 1),
         "groups": st.dictionaries(
             st.sampled_from(["history", "other"]),
             st.fixed_dictionaries({"features": st.just({})}, optional={"encoder": st.just({"type": "lstm"})}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from recframe import cli
+from recframe.cli import demo
 from recframe.cli.demo import Server, find_page
 from recframe.manager import load
 
@@ -79,6 +81,71 @@ def test_nothing_else_is_served(served: Server, path: str) -> None:
     status, _, body = get(served, path)
     assert status == 404
     assert b"secret" not in body.replace(path.encode(), b"")
+
+
+def ask(server: Server, *lines: str) -> bytes:
+    """The answer to a request of these lines, as it comes."""
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
+        connection.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode("latin-1"))
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:PORT", "localhost:PORT", "LOCALHOST:PORT", "[::1]:PORT"])
+def test_its_own_names_are_answered(served: Server, host: str) -> None:
+    answer = ask(served, "GET /app.js HTTP/1.1", f"Host: {host.replace('PORT', str(served.server_port))}")
+    assert answer.split(b" ")[1] == b"200"
+    assert answer.endswith(b"\r\n\r\n1")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Host: evil.example:PORT"],
+        ["Host: 127.0.0.1"],
+        ["Host: 127.0.0.1:1"],
+        ["Host: 127.0.0.1:PORT.evil.example"],
+        ["Host: evil.example:PORT", "Host: 127.0.0.1:PORT"],
+        ["Host:"],
+        [],
+    ],
+    ids=["rebound", "no port", "another port", "suffix", "two", "empty", "none"],
+)
+def test_another_name_is_refused_as_dns_rebinding_would_send_it(served: Server, method: str, lines: list[str]) -> None:
+    named = [line.replace("PORT", str(served.server_port)) for line in lines]
+    answer = ask(served, f"{method} /files.json HTTP/1.1", *named)
+    assert answer.split(b" ")[1] == b"421"
+    assert b"{}" not in answer
+
+
+def test_no_other_page_may_frame_it_or_read_it(served: Server) -> None:
+    port = served.server_port
+    for path in ("/", "/app.js", "/nowhere"):
+        answer = ask(served, f"GET {path} HTTP/1.1", f"Host: localhost:{port}").decode("latin-1")
+        assert "frame-ancestors 'none'" in answer
+        assert "'unsafe-inline'" not in answer
+        assert "'unsafe-eval'" not in answer
+        assert "X-Frame-Options: DENY" in answer
+        assert "Cross-Origin-Resource-Policy: same-origin" in answer
+
+
+def test_a_client_that_says_nothing_is_not_waited_for(served: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo._Handler, "timeout", 0.3)
+    with socket.create_connection(("127.0.0.1", served.server_port), timeout=10) as silent:
+        silent.sendall(b"GET / HTT")
+        assert silent.recv(100) == b""  # closed by the server, well before our own timeout
+
+
+def test_a_burst_of_clients_is_answered(served: Server) -> None:
+    connections = [socket.create_connection(("127.0.0.1", served.server_port), timeout=10) for _ in range(200)]
+    try:
+        for connection in connections:
+            connection.sendall(f"GET /app.js HTTP/1.1\r\nHost: localhost:{served.server_port}\r\n\r\n".encode())
+        answers = [b"".join(iter(lambda c=connection: c.recv(65_536), b"")) for connection in connections]
+    finally:
+        for connection in connections:
+            connection.close()
+    assert all(answer.startswith(b"HTTP/1.0 200") for answer in answers)
 
 
 def test_it_is_served_to_this_machine_alone(served: Server) -> None:

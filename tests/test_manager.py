@@ -1,16 +1,23 @@
+import enum
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import pytest
+from omegaconf import OmegaConf
 
 import recframe
 from recframe import manager
-from recframe.errors import PluginError
+from recframe.config import register
+from recframe.converter import options_of, structure
+from recframe.errors import PluginError, UnknownNameError
+from recframe.option_classes import require_plain_options
+from recframe.registry import KINDS
 
 
 def encoder(name: str = "mine", **kwargs: Any) -> recframe.EncoderType:
@@ -135,9 +142,136 @@ def test_a_broken_plugin_is_reported_and_harms_no_other(plugin: Any, words: str)
     assert all(info.status != "failed" for info in loaded.infos[:-2])
 
 
-def test_a_duplicate_names_both_providers() -> None:
-    second = manager.load([("first", Good()), ("second", Good())], allowed="").infos[-1]
-    assert "'mine' is provided by first 0 and again by second 0" in (second.error or "")
+class AlsoYieldsMine:
+    @recframe.hookimpl
+    def recframe_encoders(self) -> Iterator[recframe.EncoderType]:
+        yield encoder()
+        yield encoder("another")
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["one order", "the other"])
+def test_of_two_plugins_with_one_name_neither_is_taken(order: int) -> None:
+    class Bystander:
+        @recframe.hookimpl
+        def recframe_encoders(self) -> Iterator[recframe.EncoderType]:
+            yield encoder("theirs")
+
+    plugins = [("first", Good()), ("second", AlsoYieldsMine()), ("third", Bystander())][::order]
+    loaded = manager.load(plugins, allowed="")
+    infos = {info.name: info for info in loaded.infos}
+    for name in ("first", "second"):
+        assert infos[name].status == "failed"
+        assert infos[name].contributions == {}
+        assert "encoder 'mine' is provided by" in (infos[name].error or "")
+        assert "first 0" in (infos[name].error or "")
+        assert "second 0" in (infos[name].error or "")
+    assert infos["third"].status == "ok"
+    assert {"theirs"} == set(loaded.registries.encoders.names()) - {"bow", "cnn", "lstm"}
+    with pytest.raises(UnknownNameError, match=r"encoder 'mine' is provided by .* and again by .*RECFRAME_PLUGINS"):
+        loaded.registries.encoders["mine"]
+
+
+def test_a_plugin_that_gives_one_name_twice_is_refused() -> None:
+    class Twice:
+        @recframe.hookimpl
+        def recframe_encoders(self) -> Iterator[recframe.EncoderType]:
+            yield encoder()
+            yield encoder()
+
+    assert "'mine' is provided by twice 0 and again by twice 0" in (
+        manager.load([("twice", Twice())], allowed="").infos[-1].error or ""
+    )
+
+
+def test_a_plugin_that_takes_a_builtin_name_harms_no_namesake() -> None:
+    class TakesBow:
+        @recframe.hookimpl
+        def recframe_encoders(self) -> Iterator[recframe.EncoderType]:
+            yield encoder("bow")
+            yield encoder()
+
+    loaded = manager.load([("bad", TakesBow()), ("good", Good())], allowed="")
+    assert [info.status for info in loaded.infos[-2:]] == ["failed", "ok"]
+    assert loaded.registries.encoders.source("mine") == "good 0"
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+def options_class(annotation: Any, default: Any) -> type:
+    units = attrs.field(type=annotation, default=default, kw_only=True, metadata={"help": "Units."})
+    return attrs.make_class("Options", {"units": units}, frozen=True)
+
+
+UNFIT = [
+    (complex, 1j),
+    (object, object()),
+    (int, object()),
+    (bytes, b"x"),
+    (str, "${oops"),
+    (str, "a ${b} c"),
+    (dict[str, int], {(1, 2): 3}),
+    (list[int], [1, 2j]),
+    ("Undefined", 8),
+    (None, 8),
+]
+
+
+@pytest.mark.parametrize(("annotation", "default"), UNFIT, ids=[str(case) for case in range(len(UNFIT))])
+def test_an_option_that_no_config_holds_is_refused_and_harms_no_other(annotation: Any, default: Any) -> None:
+    class Unfit:
+        @recframe.hookimpl
+        def recframe_encoders(self) -> Iterator[recframe.EncoderType]:
+            yield encoder("unfit", options=options_class(annotation, default))
+
+    loaded = manager.load([("unfit", Unfit()), ("good", Good())], allowed="")
+    unfit, good = loaded.infos[-2:]
+    assert (unfit.status, good.status) == ("failed", "ok")
+    assert "EncoderType 'unfit'" in (unfit.error or "")
+    assert "units" in (unfit.error or "") or "Undefined" in (unfit.error or "")
+    register(loaded.registries)  # as every command does
+
+
+FIT = [
+    (int, 8),
+    (float, 0.5),
+    (bool, True),
+    (str, "$x {y}"),
+    (str | None, None),
+    (Path, Path("a/b")),
+    (Colour, Colour.RED),
+    (tuple[int, ...], (1, 2)),
+    (list[str], ["a"]),
+    (frozenset[int], frozenset([1])),
+    (dict[str, int], {"a": 1}),
+    (Literal["a", "b"], "a"),
+    (int | str, 8),
+    (Any, 1),
+]
+
+
+@pytest.mark.parametrize(("annotation", "default"), FIT, ids=[str(case) for case in range(len(FIT))])
+def test_an_option_that_is_taken_comes_back_from_a_config(annotation: Any, default: Any) -> None:
+    options = options_class(annotation, default)
+
+    class Fit:
+        @recframe.hookimpl
+        def recframe_encoders(self) -> Iterator[recframe.EncoderType]:
+            yield encoder("fit", options=options)
+
+    loaded = manager.load([("fit", Fit())], allowed="")
+    assert loaded.infos[-1].status == "ok"
+    plain = OmegaConf.to_container(OmegaConf.create({"type": "fit", **options_of(options)}), resolve=True)
+    made = structure({"encoder": plain}, loaded.registries).encoder.options
+    assert made == options()
+
+
+def test_the_builtin_options_are_such_as_a_plugin_may_have() -> None:
+    registries = manager.load(allowed="").registries
+    for kind in KINDS:
+        for contribution in registries.of(kind).values():
+            require_plain_options(contribution)
 
 
 def test_strict_raises_and_names_the_plugin() -> None:

@@ -15,6 +15,24 @@ from recframe.errors import RecframeError
 from recframe.pasting import override
 
 EXPORTER = "web"
+#: What this machine calls itself.
+OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+#: Seconds that a browser may be silent, or take nothing of an answer, before its connection is closed.
+TIMEOUT = 10.0
+#: Connections that may wait to be taken, so that a burst of clients is not refused.
+BACKLOG = 512
+#: Sent with every answer. The policy is that of the page itself, which needs WebAssembly; and no other page may frame
+#: it, or read what it serves.
+HEADERS = {
+    "Cache-Control": "no-cache",  # another export is seen at once
+    "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
 #: What a folder must hold to be the page.
 MARKS = ("index.html", "files.json")
 
@@ -77,10 +95,24 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         ".wasm": "application/wasm",
     }
 
+    timeout = TIMEOUT
+
     def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-cache")  # another export is seen at once
-        self.send_header("X-Content-Type-Options", "nosniff")
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
         super().end_headers()
+
+    def parse_request(self) -> bool:
+        """Also refuse what was sent to another name: a foreign page can give its own name the loopback address, and
+        would then read the histories that are served here (DNS rebinding)."""
+        if not super().parse_request():
+            return False
+        port = self.connection.getsockname()[1]
+        own = {f"{name}:{port}" for name in OWN_NAMES} | (set(OWN_NAMES) if port == 80 else set())
+        if [name.lower() for name in self.headers.get_all("Host", [])] not in [[name] for name in own]:
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST, explain=f"Open http://127.0.0.1:{port}/ instead.")
+            return False
+        return True
 
     def list_directory(self, path: str | os.PathLike[str]) -> None:
         self.send_error(HTTPStatus.NOT_FOUND)
@@ -108,6 +140,7 @@ class Server(http.server.ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = BACKLOG
 
     def __init__(self, folder: Path, port: int) -> None:
         def handler(*arguments: Any) -> _Handler:

@@ -10,9 +10,12 @@ import traceback
 
 from recframe.cli.stopping import notes_of
 from recframe.errors import RecframeError, missing_dependency
+from recframe.terminal import printable_lines
 
 #: A name that no plugin gives.
 _NO_NAME = re.compile(r"\bno (?:encoder|feature|loss|dataset|exporter) '")
+#: What takes the most memory.
+_LESS = "lower train.batch_size, evaluation.batch_size, model.history_length or model.width, or take less data"
 #: What the system says of a path that the user named and that cannot be used.
 UNUSABLE = {
     *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EROFS, errno.ENAMETOOLONG),
@@ -26,7 +29,7 @@ def report(error: Exception, given: list[str], traced: bool) -> int:
     if traced or code is None:
         traceback.print_exception(error)
     else:
-        print("\n  ".join([f"recframe: {message}", *notes_of(error)]), file=sys.stderr)
+        print(printable_lines("\n  ".join([f"recframe: {message}", *notes_of(error)])), file=sys.stderr)
     return 1 if code is None else code
 
 
@@ -36,6 +39,9 @@ def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
         return f"no space left on the disk{place}; free some and try again", 1
     if isinstance(error, OSError) and error.errno in UNUSABLE and error.filename:
         return f"{os.fsdecode(error.filename)}: {error.strerror}", 2
+    # TensorFlow's error has no name here: it may not be installed.
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return f"not enough memory ({str(error).partition('[Op')[0].strip() or 'none is left'}); {_LESS}", 2
     if isinstance(error, FloatingPointError):
         return str(error), 2  # the loss, which the training loop has looked at
     error = missing_dependency(error) or error

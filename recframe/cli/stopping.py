@@ -16,6 +16,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from recframe.terminal import printable_lines
+
 #: Seconds that a command has to unwind.
 GRACE = 5.0
 _CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -81,7 +83,7 @@ def stop_behind(error: BaseException | None) -> KeyboardInterrupt | None:
 
 def stopped(stop: KeyboardInterrupt) -> int:
     """Tell the user, and return the exit code."""
-    print("\n  ".join(["stopped", *notes_of(stop)]), file=sys.stderr)
+    print(printable_lines("\n  ".join(["stopped", *notes_of(stop)])), file=sys.stderr)
     return 143 if isinstance(stop, Terminated) else 130
 
 

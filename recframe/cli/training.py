@@ -10,6 +10,7 @@ from typing import Any
 
 from recframe.cli.reporting import report
 from recframe.cli.stopping import notes_of, stop_behind
+from recframe.terminal import printable
 
 OVERVIEW = """\
 recframe: declare a recommender, train it, ship it to a phone
@@ -78,7 +79,7 @@ def train(given: list[str], traced: bool) -> int:
         job = HydraConfig.get()
         folder, several = Path(job.runtime.output_dir), job.mode == RunMode.MULTIRUN
         if several:
-            print(f"· run {job.job.num}: {' '.join(job.overrides.task)}, in {folder}", file=sys.stderr)
+            say(f"run {job.job.num}: {' '.join(job.overrides.task)}, in {folder}")
         try:
             spec = to_spec(config, overrides=job.overrides.task, say=say)
             from recframe.folders.runs import require_run_place, writing
@@ -127,7 +128,7 @@ def train(given: list[str], traced: bool) -> int:
 
 def say(note: str) -> None:
     """A remark for the user, beside the results."""
-    print(f"· {note}", file=sys.stderr)
+    print(f"· {printable(note)}", file=sys.stderr)
 
 
 def _remove_if_empty(folder: Path, before: set[str]) -> None:

@@ -13,7 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.nodes import CHOSEN, composed
 from recframe.converter import options_of, structure, unstructure
-from recframe.errors import RecframeError, SpecError
+from recframe.errors import RecframeError, SpecError, UnknownNameError
 from recframe.manager import load_plugins
 from recframe.pasting import override
 from recframe.registry import listing, suggestion
@@ -89,8 +89,12 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
     if isinstance(error, MissingConfigException):
         missing = (error.missing_cfg_file or "").rsplit("/", 1)
         if len(missing) == 2:
-            known = load_plugins()
-            names = list(known.of(missing[0]).names()) if missing[0] in CHOSEN else list(error.options or ())
+            if missing[0] in CHOSEN:
+                try:
+                    load_plugins().of(missing[0])[missing[1]]
+                except UnknownNameError as unknown_name:  # with the reason, where a plugin of the name was refused
+                    return f"{missing[0]}: {unknown_name}"
+            names = list(error.options or ())
             return f"{missing[0]}: no {missing[0]} {missing[1]!r}{listing(missing[1], names, 'There are')}"
     text = str(error)
     if several := _SEVERAL.match(text):

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
+from recframe.errors import SpecError
+from recframe.json_text import MAX_DEPTH, too_deep
 from recframe.pasting import hydra_value
 
 _KEY_AND_VALUE = re.compile(r"(\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.ASCII | re.DOTALL)
@@ -25,12 +27,27 @@ def with_plain_values(overrides: Sequence[str]) -> list[str]:
     return [_mended(text, parser) for text in overrides]
 
 
+def _depth(text: str) -> int:
+    """How deep brackets stand in one another; those in quotes are counted too, as nobody writes so many."""
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "[{(") - (character in "]})")
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _mended(text: str, parser: OverridesParser) -> str:
     parts = _KEY_AND_VALUE.fullmatch(text)
-    if parts is None or parts[2].startswith(_OPENING):
+    if _depth(text) > MAX_DEPTH:  # what reads the value goes down by recursion
+        raise SpecError(f"{text[:60]}...: {too_deep()}")
+    if parts is None:
         return text
     try:
         parser.parse_override(text)
+    except ValueError as error:  # a number of thousands of digits
+        raise SpecError(f"{text[:60]}...: {error}") from None
     except HydraException:
+        if parts[2].startswith(_OPENING):
+            return text
         return f"{parts[1]}={hydra_value(parts[2])}"
     return text

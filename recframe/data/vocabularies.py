@@ -20,6 +20,7 @@ from recframe.digests import changed_since, write_sums
 from recframe.errors import DataError, SpecError
 from recframe.folders.files import PART, hidden, put_folder, remove, sync_tree
 from recframe.folders.runs import VOCABULARIES as FOLDER, settle
+from recframe.json_text import parse_json
 from recframe.specs import ExperimentSpec, FeatureSpec
 
 _FEATURES = "features.json"
@@ -79,7 +80,7 @@ class Vocabularies:
         try:
             if other := changed_since(folder, _SUMS):
                 raise SpecError(f"{folder / other}: differs from what the run wrote (sha256); train again")
-            found = json.loads((folder / _FEATURES).read_text(encoding="utf-8"))
+            found = parse_json((folder / _FEATURES).read_text(encoding="utf-8"))
             return cls(_lines(folder / "label.txt"), {name: _feature(kept, folder) for name, kept in found.items()})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SpecError(f"{folder}: cannot be read: {type(error).__name__}: {error}; train again") from None

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from recframe.contributions import DatasetContext, DatasetType
+from recframe.errors import DataError
 from recframe.hookspecs import hookimpl
+from recframe.memory import free_memory, gigabytes
 from recframe.specs import DatasetOptions, option
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from recframe.data.interactions import Interactions
     from recframe.datasets.synthetic_catalogue import Catalogue
 
+EVENT, ITEM = 40, 400  # bytes of one, with what is made on the way
 START = 1_577_836_800  # 2020-01-01
 YEAR = 365 * 86_400
 LAGS = 4  # how many of the latest items an event can follow
@@ -33,16 +36,27 @@ MAX_SEEN_CELLS = 1 << 25  # bytes of the table of items seen, for the users that
 class SyntheticOptions(DatasetOptions):
     """The size of the data and how regular the viewers are."""
 
-    users: int = option(2000, ge=1, help="Users.")
-    items: int = option(1000, ge=2, help="Items in the catalogue.")
-    events_per_user: int = option(60, ge=1, help="Mean events of a user; some have up to 4 times that.")
-    genres: int = option(12, ge=1, help="Genres; never more than items.")
+    users: int = option(2000, ge=1, le=100_000_000, help="Users.")
+    items: int = option(1000, ge=2, le=100_000_000, help="Items in the catalogue.")
+    events_per_user: int = option(60, ge=1, le=1_000_000, help="Mean events of a user; some have up to 4 times that.")
+    genres: int = option(12, ge=1, le=10_000, help="Genres; never more than items.")
     successors: int = option(3, ge=1, le=100, help="Likely next items of each item.")
     sequence: float = option(0.6, ge=0, le=1, help="Share of events, noise aside, that follow a recent item.")
     drift: float = option(0.3, ge=0, le=1, help="How fast tastes drift: 0 never, 1 a new genre every tenth event.")
     noise: float = option(0.1, ge=0, le=1, help="Share of events drawn from all items by popularity.")
     popularity_skew: float = option(0.7, ge=0, le=3, help="Exponent of the law of popularity; 0 makes items equal.")
-    seed: int | None = option(None, ge=0, help="Seed of the data; none uses the run's seed.")
+    seed: int | None = option(None, ge=0, lt=2**32, help="Seed of the data; none uses the run's seed.")
+
+
+def check(options: SyntheticOptions) -> None:
+    """Raise DataError where so many events cannot be held."""
+    size, free = options.users * options.events_per_user * EVENT + options.items * ITEM, free_memory()
+    if free is not None and size > free:
+        raise DataError(
+            f"dataset: {options.users:,} users with {options.events_per_user:,} events and {options.items:,} items "
+            f"take about {gigabytes(size)} of memory, and {gigabytes(free)} are free; make dataset.users, "
+            "dataset.events_per_user or dataset.items smaller"
+        )
 
 
 def load(options: SyntheticOptions, context: DatasetContext) -> Interactions:
@@ -168,4 +182,5 @@ def recframe_datasets() -> Iterator[DatasetType]:
         summary="Made-up viewers with drifting taste and items that follow one another, of any size; no download.",
         options=SyntheticOptions,
         load=load,
+        check=check,
     )

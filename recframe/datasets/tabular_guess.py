@@ -23,7 +23,9 @@ _ENCLOSED = re.compile(r'"(?:[^"]|"")*"')
 #: The share of the first rows that have as many fields as the first, for a separator to be the right one; and the same
 #: of another than the default, where the default leaves the first row whole.
 _ALIKE, _RATHER = 0.9, 0.5
-_NUMBER_OR_DATE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
+_NUMBER_OR_DATE = re.compile(
+    r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?", re.ASCII
+)
 
 
 def dialect_of(text: TextFile, reading: Reading, ledger: Ledger) -> Dialect:
@@ -57,7 +59,7 @@ def dialect_of(text: TextFile, reading: Reading, ledger: Ledger) -> Dialect:
             f": {short(separator.join(names))}; if it is one, set {override(reading.header_option, False)}",
         )
     names = reading.names or names
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
         raise DataError(f"{text}, line 1: two columns are called {twice!r}; rename one, or give all of dataset.names")
     return Dialect(separator, quote, reading.header, names, suspect)

@@ -12,6 +12,7 @@ from recframe.datasets.tabular_rows import Batch, Ledger, short
 from recframe.datasets.tabular_text import TextFile
 from recframe.encoding import text_of
 from recframe.errors import DataError
+from recframe.json_text import require_flat, too_deep
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,12 +120,15 @@ def _object(line: bytes) -> tuple[dict[str, Any] | None, str]:
         found = (_SIGNED if "-0" in text else _PLAIN).decode(text)
         if not isinstance(found, dict):
             return None, "is no JSON object"
+        require_flat(found)
         if b"\\u" in line:
             json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is JSON and no text
     except UnicodeError:
         return None, _NOT_DECODED
-    except (ValueError, RecursionError):
+    except json.JSONDecodeError:
         return None, "is no JSON object, or is cut off"
+    except (ValueError, RecursionError):
+        return None, f"is {too_deep()}, or holds a number of thousands of digits"
     return found, ""
 
 

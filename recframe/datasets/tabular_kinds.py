@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 #: Whole numbers that read back as they are written: `007` is text, since 7 is another id.
-WHOLE = r"^(0|-?[1-9]\d{0,18})$"
-_WHOLE_OF_ANY_SIZE = r"^(0|-?[1-9]\d*)$"
-DECIMAL = r"^-?((0|[1-9]\d*)(\.\d+)?|\.\d+)([eE][+-]?\d{1,2})?$"
+WHOLE = r"^(0|-?[1-9][0-9]{0,18})$"
+_WHOLE_OF_ANY_SIZE = r"^(0|-?[1-9][0-9]*)$"
+DECIMAL = r"^-?((0|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
 
 Note = tuple[str, str]
 

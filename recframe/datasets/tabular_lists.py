@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from attrs import evolve
 from recframe.datasets.tabular_clean import ITEM, clean_ids
 from recframe.datasets.tabular_rows import Batch, Ledger, short
 from recframe.errors import DataError
+from recframe.json_text import parse_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -89,7 +89,7 @@ def _of_text(texts: pl.Series, column: str, separator: str, ledger: Ledger) -> p
 
 def _written_list(text: str) -> list[str | None]:
     """The values of a list as JSON or Python writes it; one null, which is no id, where it cannot be read."""
-    for read in (json.loads, ast.literal_eval):
+    for read in (parse_json, ast.literal_eval):
         try:
             values = read(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ROWS = 1_000_000  # of a columnar file, read at once
 
+MAX_COLUMNS = 4_096  # each of which becomes a feature's source: more is another kind of table, or a wrong separator
+
 Read = Callable[[Sequence[str], Mapping[str, bool], Ledger], Iterator[Batch]]
 
 
@@ -112,6 +114,11 @@ def open_shards(path: str, reading: Reading, option: str, ledger: Ledger) -> lis
         if source is None:
             ledger.remarks.append(f"{file} is empty and was skipped")
         else:
+            if len(source.columns) > MAX_COLUMNS:
+                raise DataError(
+                    f"{source.name} has {len(source.columns):,} columns, and up to {MAX_COLUMNS:,} are read: if its "
+                    "separator is right, write a file of the columns that are needed"
+                )
             sources.append(source)
     if not sources:
         raise DataError(f"{option}: {path} is empty: there are no rows")

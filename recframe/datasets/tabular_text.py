@@ -85,6 +85,10 @@ class TextFile:
         for piece in self._decoded():
             if first and piece:
                 piece, first = piece.removeprefix(_MARK), False
+            if _MARK in piece and (piece.startswith(_MARK) or b"\n" + _MARK in piece):
+                # As `cat` leaves it of files that have one each. No id or name begins with it.
+                piece = piece.removeprefix(_MARK).replace(b"\n" + _MARK, b"\n")
+                self._ledger.remark(f"{self.path}: lines that begin with a byte-order mark are read without it")
             last = piece[-1:] or last
             yield piece
         self.open_ended = last not in (b"", b"\n", b"\r")

@@ -18,9 +18,11 @@ _DAY = 86_400
 _DIGITS = {unit: len(str(NANOSECONDS // per_second)) - 1 for unit, per_second in PER_SECOND.items()}
 _LATEST = 2**63 - 1
 _MOST_DIGITS = 60  # of a number's nanoseconds; what has more is too large in any unit
-_ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?$"
-_WHOLE, _NUMBER = r"^[+-]?\d{1,19}$", r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
-_ZONE = r"([+-])\d{2}:?(?:\d{2})?$"
+# Digits are those of ASCII: \d would take those of every script, which no cast reads.
+_DD = "[0-9]{2}"
+_ISO = rf"^[0-9]{{4}}-{_DD}-{_DD}([T ]{_DD}:{_DD}(:{_DD}([.,][0-9]+)?)?( ?(Z|UTC|[+-]{_DD}(:?{_DD})?))?)?$"
+_WHOLE, _NUMBER = r"^[+-]?[0-9]{1,19}$", r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+_ZONE = rf"([+-]){_DD}:?(?:{_DD})?$"
 
 
 def to_nanoseconds(values: pl.Series, unit: str) -> pl.Series:
@@ -98,9 +100,9 @@ def _decimal(text: pl.Expr, unit: str) -> pl.Expr:
     """Nanoseconds of numbers as text, by their digits: a float has too few."""
     import polars as pl
 
-    digits = text.str.extract(r"^[+-]?([\d.]+)", 1)
-    before, after = digits.str.extract(r"^(\d*)", 1), digits.str.extract(r"\.(\d*)", 1).fill_null("")
-    exponent = text.str.extract(r"[eE]([+-]?\d+)$", 1).cast(pl.Int64()).fill_null(0)
+    digits = text.str.extract(r"^[+-]?([0-9.]+)", 1)
+    before, after = digits.str.extract(r"^([0-9]*)", 1), digits.str.extract(r"\.([0-9]*)", 1).fill_null("")
+    exponent = text.str.extract(r"[eE]([+-]?[0-9]+)$", 1).cast(pl.Int64()).fill_null(0)
     size = before.str.len_chars().cast(pl.Int64()) + exponent + _DIGITS[unit]
     padded = pl.concat_str(before, after, pl.lit("0" * _MOST_DIGITS))
     kept = padded.str.slice(0, size.clip(0, _MOST_DIGITS).cast(pl.UInt32()))
@@ -123,11 +125,11 @@ def _iso(text: pl.Expr) -> pl.Expr:
         found = clock.str.extract(pattern, 1).cast(pl.Int64()).fill_null(0)
         return pl.when(found <= most).then(found)
 
-    hours, minutes = part(r"^[T ](\d{2})", 23), part(r"^[T ]\d{2}:(\d{2})", 59)
-    seconds = part(r"^[T ]\d{2}:\d{2}:(\d{2})", 60)  # a leap second counts as the next
-    fraction = pl.concat_str(clock.str.extract(r"[.,](\d+)", 1).fill_null(""), pl.lit("0" * 9)).str.slice(0, 9)
+    hours, minutes = part(rf"^[T ]({_DD})", 23), part(rf"^[T ]{_DD}:({_DD})", 59)
+    seconds = part(rf"^[T ]{_DD}:{_DD}:({_DD})", 60)  # a leap second counts as the next
+    fraction = pl.concat_str(clock.str.extract(r"[.,]([0-9]+)", 1).fill_null(""), pl.lit("0" * 9)).str.slice(0, 9)
     sign = pl.when(clock.str.extract(_ZONE, 1) == "-").then(-1).otherwise(1)
-    zone = part(r"[+-](\d{2}):?(?:\d{2})?$", 14) * 60 + part(r"[+-]\d{2}:?(\d{2})$", 59)  # none is further from UTC
+    zone = part(rf"[+-]({_DD}):?(?:{_DD})?$", 14) * 60 + part(rf"[+-]{_DD}:?({_DD})$", 59)  # none is further from UTC
     whole = days * _DAY + hours * 3600 + minutes * 60 + seconds - sign * zone * 60
     bound = _LATEST // NANOSECONDS - 1
     return whole.clip(-bound, bound) * NANOSECONDS + fraction.cast(pl.Int64())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from recframe.data.prepare import PreparedData
@@ -10,7 +11,7 @@ from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.intervals import intervals
 from recframe.evaluation.lists import ItemFacts
 from recframe.evaluation.rank_metrics import gain_columns
-from recframe.evaluation.ranking import rank_targets, require_items
+from recframe.evaluation.ranking import rank_targets, require_items, silent
 from recframe.evaluation.scorers import TargetScorer
 from recframe.evaluation.segments import segment_metrics
 from recframe.specs import EvaluationSpec
@@ -27,21 +28,33 @@ def baselines_of(data: PreparedData, spec: EvaluationSpec) -> list[str]:
     return [name for name in spec.baselines if name != "recent_popularity" or data.interactions.timed]
 
 
-def measure_all(scorer: TargetScorer, data: PreparedData, spec: EvaluationSpec, seed: int) -> dict[str, Any]:
-    """`baselines`, `validation` and `test`, as metrics.json names them."""
+def measure_all(
+    scorer: TargetScorer, data: PreparedData, spec: EvaluationSpec, seed: int, say: Callable[[str], None] = silent
+) -> dict[str, Any]:
+    """`baselines`, `validation` and `test`, as metrics.json names them.
+
+    Args:
+        say: Told how far it is, where it takes long.
+    """
     facts = ItemFacts.of(data, spec.category)
     return {
         "baselines": {
-            name: measure(BASELINES[name](data, spec), data, TEST, spec, facts, seed)
+            name: measure(BASELINES[name](data, spec), data, TEST, spec, facts, seed, say)
             for name in baselines_of(data, spec)
         },
-        "validation": measure(scorer, data, VALIDATION, spec, facts, seed),
-        "test": measure(scorer, data, TEST, spec, facts, seed),
+        "validation": measure(scorer, data, VALIDATION, spec, facts, seed, say),
+        "test": measure(scorer, data, TEST, spec, facts, seed, say),
     }
 
 
 def measure(
-    scorer: TargetScorer, data: PreparedData, part: int, spec: EvaluationSpec, facts: ItemFacts, seed: int
+    scorer: TargetScorer,
+    data: PreparedData,
+    part: int,
+    spec: EvaluationSpec,
+    facts: ItemFacts,
+    seed: int,
+    say: Callable[[str], None] = silent,
 ) -> dict[str, Any]:
     """Every metric by name; for test, `intervals` and `segments`.
 
@@ -49,7 +62,7 @@ def measure(
     under `with_seen` or `without_seen`.
     """
     targets = data.targets(part)
-    ranks = rank_targets(scorer, data, targets, spec.top_k, spec.batch_size, facts)
+    ranks = rank_targets(scorer, data, targets, spec.top_k, spec.batch_size, facts, say)
     deciding, other = ranks[data.exclude_seen], ranks[not data.exclude_seen]
     figures: dict[str, Any] = {
         **deciding.metrics(spec.top_k),

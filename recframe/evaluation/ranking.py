@@ -6,8 +6,9 @@ Where items that the user had are left out and the label is one of these, its ra
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -20,9 +21,14 @@ from recframe.evaluation.block_ranking import Block, BlockRanking
 from recframe.evaluation.lists import ItemFacts, ListFigures
 from recframe.evaluation.rank_metrics import all_metrics
 from recframe.evaluation.scorers import TargetScorer, rows_at_once
+from recframe.pace import Pace
 
 #: Each scores and ranks batches of its own: NumPy leaves Python's lock for most of the time.
 THREADS = min(os.cpu_count() or 1, 8)
+
+
+def silent(message: str) -> None:
+    """Say nothing."""
 
 
 @frozen(eq=False)
@@ -63,6 +69,7 @@ def rank_targets(
     cutoffs: tuple[int, ...],
     batch: int,
     facts: ItemFacts | None = None,
+    say: Callable[[str], None] = silent,
 ) -> dict[bool, Ranks]:
     """Rank every target over the whole catalogue, by whether items that the user had before are left out.
 
@@ -72,11 +79,16 @@ def rank_targets(
 
     Args:
         batch: Targets whose histories are read at once. They are scored and ranked in smaller blocks.
+        say: Told how far it is, where it takes long.
     """
     require_items(data, cutoffs)
     size = rows_at_once(min(batch, len(targets)), data.num_labels)
     ranks = {excluded: np.empty(len(targets), np.int64) for excluded in (False, True)}
     lists = {excluded: ListFigures(facts, len(targets), cutoffs) for excluded in ranks} if facts else {}
+
+    pace = Pace(f"ranking {len(targets):,} targets over {data.num_items:,} items", say)
+    done = itertools.count(1)  # of blocks, which all threads count
+    blocks = max(1, -(-len(targets) // size))
 
     def work(first: int) -> None:
         ranking = BlockRanking(size, data.known)
@@ -87,6 +99,7 @@ def rank_targets(
             if lists:
                 for excluded, best in zip(ranks, ranking.best(block, max(cutoffs)), strict=True):
                     lists[excluded].add(at, rows, best)
+            pace(min(next(done), blocks), blocks)
 
     # BLAS with threads of its own in each of these threads would only wait for them.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:

@@ -33,6 +33,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             events: 1, then what `recframe.training.prior` has learnt, then 0. Added to every score, the bias drew the
             answers to the popular items and cost recall. None where there is no bias.
         causal: Whether every encoder can give a vector at each position.
+        step_shapes: Of each group, how many steps its encoder reads and of how many values; known once it was called.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         for layer in self.encoder_layers.values():
             # An encoder is given its mask; unless it says so, Keras warns that the mask ends there, as it should.
             layer.supports_masking = True
+        self.step_shapes: dict[str, tuple[int, int]] = {}
         self.group_causal = {name: types[name].causal(group.encoder.options) for name, group in spec.groups.items()}
         same_steps = len(set(lengths.values())) == 1 and not any(f.flattened for f in features.values())
         aligned = same_steps and all(group.scope == "history" for group in spec.groups.values())
@@ -110,6 +112,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         for other in present[1:]:
             mask = tf.logical_or(mask, other)
         steps = columns[0] if len(columns) == 1 else tf.concat(columns, axis=-1)
+        self.step_shapes[group] = steps.shape[1], steps.shape[2]
         return self._drop(steps, seed, salt=group), mask
 
     def position_vectors(self, features: Features, seed: tf.Tensor | None = None) -> tf.Tensor:

@@ -9,9 +9,14 @@ from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 
 from recframe.errors import SpecError
+from recframe.json_text import MAX_DEPTH, too_deep
 from recframe.proto import recframe_pb2 as pb
 from recframe.registry import listing, suggestion
 
+#: A message of a thousand features has a tenth; what is larger would take minutes to parse.
+MAX_BYTES = 1_000_000
+#: Brackets, and what may hold them and means none: texts and comments.
+_TOKEN = re.compile(r""" "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' | \#[^\n]* | [{}<>\[\]] """, re.VERBOSE)
 TEXT_SUFFIXES = (".pbtxt", ".txt", ".textproto", ".textpb", ".prototxt")
 
 
@@ -23,14 +28,16 @@ def read_input_config(path: str | Path) -> pb.InputConfig:
     """
     file = Path(path).expanduser()
     try:
+        if (size := file.stat().st_size) > MAX_BYTES:
+            raise SpecError(f"{path}: {size:,} bytes: an InputConfig has at most {MAX_BYTES:,}; is it another file?")
         data = file.read_bytes()
-    except OSError as error:
-        raise SpecError(f"{path}: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        raise SpecError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     if file.suffix.lower() in TEXT_SUFFIXES:
         return _from_text(data, path)
     try:
         return pb.InputConfig.FromString(data)
-    except DecodeError:
+    except (DecodeError, RecursionError):
         raise SpecError(
             f"{path}: not a binary InputConfig; the name of a text ends in {', '.join(TEXT_SUFFIXES)}"
         ) from None
@@ -38,13 +45,27 @@ def read_input_config(path: str | Path) -> pb.InputConfig:
 
 def _from_text(data: bytes, path: str | Path) -> pb.InputConfig:
     try:
-        return text_format.Parse(data.decode(), pb.InputConfig())
+        text = data.decode()
+        if _depth(text) > MAX_DEPTH:
+            raise SpecError(f"{path}: {too_deep()}")
+        return text_format.Parse(text, pb.InputConfig())
     except UnicodeDecodeError as error:
         raise SpecError(f"{path}: not UTF-8 text, at byte {error.start}") from None
+    except (ValueError, OverflowError) as error:  # a number that no field holds
+        raise SpecError(f"{path}: {error}") from None
     except text_format.ParseError as error:
         line, column = error.GetLine(), error.GetColumn()
         where = f"{path}:{line}:{column}" if line is not None else f"{path}"
         raise SpecError(f"{where}: {_explained(str(error))}") from None
+
+
+def _depth(text: str) -> int:
+    """How deep messages stand in one another; the parser and what reads the message go down by recursion."""
+    depth = deepest = 0
+    for token in _TOKEN.finditer(text):
+        depth += {"{": 1, "<": 1, "[": 1, "}": -1, ">": -1, "]": -1}.get(token[0], 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _explained(text: str) -> str:

@@ -19,6 +19,7 @@ from recframe.recommendation.metrics import History, Metrics, evaluate
 from recframe.recommendation.model_dir import open_curves, save_epoch
 from recframe.recommendation.model_spec import ModelSpec
 from recframe.recommendation.training_data import LoaderExamples, catalogue_of, examples_for, take, vocabulary_files
+from recframe.training.encoder_probe import probe_encoders
 from recframe.training.loop import Trainer
 from recframe.training.scoring import KerasScorer
 
@@ -116,6 +117,7 @@ class Recommendation:
         self.catalogue = catalogue_of(self.experiment, examples)
         self.examples = examples
         self.model = build_model(self.experiment, self.registries, self.catalogue.features, len(self.catalogue.labels))
+        probe_encoders(self.model, self.registries)
         return self.model
 
     def train(

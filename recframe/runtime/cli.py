@@ -10,6 +10,7 @@ from typing import Any
 from recframe.runtime.bundle import Bundle
 from recframe.runtime.check import BundleProblems, check_bundle
 from recframe.runtime.files import BundleFiles
+from recframe.terminal import printable
 
 
 def recommend(
@@ -25,10 +26,10 @@ def recommend(
         if text in opened.id_of and opened.id_of_title.get(text, opened.id_of[text]) != opened.id_of[text]:
             print(f"· {text!r} is an item's id and another item's title: taken as the id", file=sys.stderr)
     found = opened.recommend(history, k, exclude=exclude, allow=allow)
-    print("after " + (", ".join(titles) or "an empty history"))
+    print("after " + (printable(", ".join(titles)) or "an empty history"))
     if opened.unknown_inputs:
         listed = ", ".join(opened.unknown_inputs)
-        print(f"· not known of these items, and so 0 for the model: {listed}", file=sys.stderr)
+        print(f"· not known of these items, and so 0 for the model: {printable(listed)}", file=sys.stderr)
     rows = [(str(place), item.id, item.title or "", f"{item.score:.3f}") for place, item in enumerate(found, start=1)]
     _print_table(("", "id", "title", "score"), rows)
 
@@ -61,7 +62,7 @@ def check(bundle: Path) -> None:
         )
         for replay in replays
     ]
-    print(f"{bundle}: manifest and files are as they were exported")
+    print(f"{printable(str(bundle))}: manifest and files are as they were exported")
     if not rows:
         print("· it holds no LiteRT model, so nothing was asked", file=sys.stderr)
     else:
@@ -77,6 +78,7 @@ def _say_unfinished(manifest: Mapping[str, Any]) -> None:
 
 def _print_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Columns wide enough for what they hold."""
+    rows = [tuple(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(heading, *rows, strict=True)]
     for row in (heading, *rows):
         print(" " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())

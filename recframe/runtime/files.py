@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import stat
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from recframe.digests import file_sha256, is_sealed, sha256_of
+from recframe.json_text import parse_json
 from recframe.runtime.answers import BundleError
 from recframe.runtime.schema import problems
 from recframe.runtime.statistics import contradictions
@@ -48,10 +48,10 @@ class BundleFiles:
             if (size := _size(path)) > MANIFEST_BYTES:
                 raise BundleError(f"{path}: takes {size:,} bytes, and no manifest takes more than {MANIFEST_BYTES:,}")
             content = path.read_bytes()
-            manifest = json.loads(content.decode(), parse_constant=_refuse_constant)
+            manifest = parse_json(content.decode())
         except FileNotFoundError:
             raise BundleError(f"{self.folder}: no bundle here ({MANIFEST} is missing)") from None
-        except (ValueError, OSError, RecursionError) as error:
+        except (ValueError, OSError) as error:
             raise BundleError(f"{path}: cannot be read: {error}") from None
         version = manifest.get("format_version") if isinstance(manifest, dict) else None
         if version != FORMAT_VERSION or isinstance(version, bool):
@@ -137,8 +137,8 @@ class BundleFiles:
     def json(self, name: str, kind: type) -> Any:
         """A JSON file's content, a `list` or a `dict`."""
         try:
-            found = json.loads(self.text(name), parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
+            found = parse_json(self.text(name))
+        except ValueError as error:
             raise BundleError(f"{self.folder / name}: is no JSON: {error}") from None
         if not isinstance(found, kind) or not found:
             raise BundleError(f"{self.folder / name}: expected a {kind.__name__} that is not empty")
@@ -179,10 +179,6 @@ def _size(path: Path) -> int:
     if not stat.S_ISREG(facts.st_mode):
         raise OSError(f"{path} is no file")
     return facts.st_size
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number of JSON")
 
 
 def _paths(manifest: dict[str, Any]) -> Iterator[str]:

@@ -86,17 +86,18 @@ def load_run(folder: Path, say: Callable[[str], None] = lambda note: None) -> Ru
 def evaluate_run(folder: Path) -> None:
     """`recframe evaluate RUN`: measure again and show it."""
     with writing(folder):
-        run = load_run(folder, ConsoleListener().say)
-        _measure(run)
+        say = ConsoleListener().say
+        run = load_run(folder, say)
+        _measure(run, say)
         run_folder.write_metrics(folder, run.metrics)
         write_report(run, folder)
     print_results(run)
 
 
-def _measure(run: Run) -> None:
+def _measure(run: Run, say: Callable[[str], None]) -> None:
     """Measure again; what evaluation does not tell stays."""
     kept: dict[str, Any] = {name: run.metrics[name] for name in ("exports", "timings") if name in run.metrics}
-    run.metrics = {**evaluate(run), **kept}
+    run.metrics = {**evaluate(run, say), **kept}
 
 
 def compare_runs(one: Path, other: Path, as_json: bool = False) -> None:
@@ -125,7 +126,7 @@ def export_run(folder: Path, changes: Mapping[str, Any] = MappingProxyType({})) 
         changed = {**plain, **changes, "export": {**plain["export"], **changes.get("export", {})}}
         run.spec = structure(changed, run.registries)
         if "test" not in run.metrics:
-            run.metrics = evaluate(run)
+            run.metrics = evaluate(run, ConsoleListener().say)
         run.write_bundle(folder / EXPORT)
         write_report(run, folder)
     print_results(run)

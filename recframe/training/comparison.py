@@ -17,6 +17,7 @@ from recframe.evaluation.rank_metrics import gain_columns
 from recframe.evaluation.ranking import rank_targets
 from recframe.evaluation.same_targets import identity, what_differs
 from recframe.specs import ExperimentSpec
+from recframe.terminal import printable
 from recframe.training.figures import seen_words
 from recframe.training.run import Run
 from recframe.training.scoring import KerasScorer
@@ -84,7 +85,12 @@ def print_comparison(
         return
     console = console or Console()
     users = len(np.unique(one.users))
-    console.print(f"A is {folders[0]}\nB is {folders[1]}", highlight=False, markup=False, soft_wrap=True)
+    console.print(
+        f"A is {printable(str(folders[0]))}\nB is {printable(str(folders[1]))}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
     console.print(
         f"{len(one.ranks):,} test targets of {users:,} users, {seen_words(one.exclude_seen)}", highlight=False
     )

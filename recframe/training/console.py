@@ -11,7 +11,9 @@ from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingC
 from rich.table import Table
 from rich.text import Text
 
+from recframe.pace import Pace
 from recframe.pasting import recommend_line
+from recframe.terminal import printable
 from recframe.training.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
 from recframe.training.listener import Listener
 from recframe.training.loop import Progress
@@ -28,12 +30,19 @@ class ConsoleListener(Listener):
     def __init__(self) -> None:
         self.console = Console(stderr=True)
         self.bar: Bar | None = None
+        self.pace: Pace | None = None
+        self.pace_of = 0
 
     def say(self, message: str) -> None:
         # One line, however long: a log is searched by lines.
-        self.console.print(f"· {message}", highlight=False, markup=False, soft_wrap=True)
+        self.console.print(f"· {printable(message)}", highlight=False, markup=False, soft_wrap=True)
 
     def progress(self, progress: Progress) -> None:
+        if self.pace is None or self.pace_of != progress.epoch:
+            # The first call of a run compiles, and says nothing of the others.
+            self.pace = Pace(f"epoch {progress.epoch}", self.say, warm_up=True)
+            self.pace_of = progress.epoch
+        self.pace(progress.step, progress.steps)
         if self.bar is None:
             self.bar = Bar(
                 TextColumn("epoch {task.fields[epoch]}"),
@@ -95,10 +104,11 @@ def print_results(run: Run, console: Console | None = None) -> None:
         console.print(_files(run.folder))
         console.print(_exports(exports))
     shown = _from_here(run.folder)
-    console.print(Text(f"run folder  {shown}\nreport      {shown / 'report.html'}"), soft_wrap=True)
+    name = printable(str(shown))
+    console.print(Text(f"run folder  {name}\nreport      {name}/report.html"), soft_wrap=True)
     if any(name.startswith("tflite/") for name in exports):
         line = recommend_line(shown / "export", run.data.label_vocabulary[1:3])
-        console.print(Text(f"try         {line}"), soft_wrap=True)
+        console.print(Text(f"try         {printable(line)}"), soft_wrap=True)
 
 
 def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | None = None) -> None:
@@ -120,7 +130,7 @@ def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | No
     table.add_column("folder", overflow="fold")
     common = set(runs[0][0]).intersection(*(overrides for overrides, _ in runs))
     for (overrides, folder), found in zip(runs, figures, strict=True):
-        name = " ".join(text for text in overrides if text not in common)
+        name = printable(" ".join(text for text in overrides if text not in common))
         export: Mapping[str, Any] = next((v for v in found.get("exports", {}).values() if v.get("chosen")), {})
         size = f"{export['bytes'] / 1000:,.1f}" if export else ""
         latency = f"{export['p50_us']:,.0f}" if "p50_us" in export else ""

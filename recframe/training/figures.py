@@ -5,6 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+#: What is shown of a run: the parts of metrics.json that must be there, and what each of them must have.
+_PARTS = {
+    "counts": ("users", "items", "interactions", "parameters"),
+    "baselines": (),
+    "validation": ("mean_rank",),
+    "test": ("mean_rank",),
+}
+_EXPORT = ("bytes", "overlap", "histories")
+
+
+def require_figures(metrics: object) -> None:
+    """Raise ValueError where metrics.json, which anyone may have written, does not hold figures as recframe does.
+
+    What is shown of it in a terminal and in report.html is numbers, and names that are escaped there.
+    """
+    if not isinstance(metrics, dict):
+        raise ValueError("expected an object")
+    if not metrics:
+        return  # of a run that has measured nothing yet
+    exports, history = metrics.get("exports", {}), metrics.get("training", [])
+    if not isinstance(exports, dict) or not isinstance(history, list):
+        raise ValueError("expected an object of exports, and a list under training")
+    parts = {name: (metrics.get(name), keys) for name, keys in _PARTS.items() if "test" in metrics}
+    parts |= {f"exports.{name}": (found, _EXPORT) for name, found in exports.items()}
+    parts |= {f"training.{place}": (point, ("epoch", "loss")) for place, point in enumerate(history)}
+    for name, (part, keys) in parts.items():
+        if not isinstance(part, dict):
+            raise ValueError(f"{name}: expected an object of figures")
+        if missing := [key for key in keys if not isinstance(part.get(key), int | float)]:
+            raise ValueError(f"{name}.{missing[0]}: expected a number")
+        _require_numbers(name, part)
+
+
+def _require_numbers(where: str, value: object) -> None:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            _require_numbers(f"{where}.{name}", part)
+    elif isinstance(value, list):
+        for part in value:
+            _require_numbers(where, part)
+    elif value is not None and not isinstance(value, int | float):
+        raise ValueError(f"{where}: expected a number, got {value!r:.80}")
+
 
 def shown_figure(name: str, value: float | None) -> str:
     """The figure of a metric; empty where there is none."""

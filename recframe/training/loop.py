@@ -18,6 +18,11 @@ from recframe.registry import Registries
 from recframe.specs import ExperimentSpec
 from recframe.training.optimizers import build_optimizer
 
+#: Operations for each weight and position, there and back.
+OPERATIONS = 6
+#: Operations of a compiled call, some seconds of a laptop's: after each it is told how far the training is.
+CALL_OPERATIONS = 1e11
+
 
 @frozen
 class Progress:
@@ -52,10 +57,20 @@ class Trainer:
         self.loss = registries.losses[spec.loss.type].build(spec.loss.options, LossContext(examples.label_counts))
         self.optimizer = build_optimizer(spec.train, model)
         self.steps = examples.steps(spec.train.batch_size, self.positions)
-        # A short epoch must not wait for a long call's compilation.
-        self.per_call = min(spec.train.steps_per_call, self.steps)
+        # A short epoch must not wait for a long call's compilation, and nobody for a call that takes minutes.
+        self.per_call = min(spec.train.steps_per_call, self.steps, max(1, int(CALL_OPERATIONS / self.operations)))
         # Without AutoGraph: it reads all of Keras's source, which takes longer than an epoch on little data.
         self._call = tf.function(self._many_steps, jit_compile=True, autograph=False)
+
+    @property
+    def operations(self) -> float:
+        """About how many a step takes: each weight meets each position, and each row of the table each target."""
+        table = self.model.table.shape[0] * self.spec.model.width
+        layers = (*self.model.encoder_layers.values(), *self.model.hidden, self.model.projection)
+        others = sum(layer.count_params() for layer in layers)
+        size, length = self.spec.train.batch_size, self.spec.model.history_length
+        targets = max(size, length) if self.positions else size
+        return float(OPERATIONS * (targets * table + (targets if self.positions else size * length) * others))
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch, the same for the same seed."""

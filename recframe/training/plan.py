@@ -6,8 +6,10 @@ from rich.console import Console
 
 from recframe.export.serving import ServingModule
 from recframe.manager import load_plugins
-from recframe.model.dual_encoder import build_model
 from recframe.specs import ExperimentSpec
+from recframe.terminal import printable
+from recframe.training.building import built
+from recframe.training.encoder_probe import probe_encoders
 from recframe.training.exportable import file_sizes, writes_tflite
 from recframe.training.run import load_data
 from recframe.training.small_catalogue import fitted
@@ -24,11 +26,12 @@ def print_plan(spec: ExperimentSpec) -> None:
     remarks = Console(stderr=True)  # as where they are trained, so that standard output holds the plan alone
 
     def say(note: str) -> None:
-        remarks.print(f"· {note}", highlight=False, markup=False, soft_wrap=True)
+        remarks.print(f"· {printable(note)}", highlight=False, markup=False, soft_wrap=True)
 
     data = load_data(spec, registries, say)
     spec = fitted(spec, data.num_items, say)
-    model = build_model(spec, registries, data.features, data.num_labels)
+    model = built(spec, registries, data)
+    probe_encoders(model, registries)
     module = ServingModule(spec, data.catalogue(), model)
     console.print(yaml.safe_dump(unstructure(spec), sort_keys=False), highlight=False, markup=False, soft_wrap=True)
     console.print(f"parameters  {model.count_params():,}", highlight=False)

@@ -7,25 +7,35 @@ found exactly, as the cross-entropy is convex in it. A model that knows better b
 
 from __future__ import annotations
 
+import functools
+import itertools
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import histories
 from recframe.data.splits import VALIDATION
 from recframe.model.dual_encoder import SHORT, DualEncoder
+from recframe.pace import Pace
 from recframe.training.scoring import KerasScorer
 
 #: Validation targets that the strengths are learnt on, at most.
 TARGETS = 512
 #: Less than this moves no score by as much as the training noise does; longer histories then need none either.
 LEAST = 0.02
+#: Looks at all scores that it takes to find one strength: both ends, and halving the interval to 0.001.
+LOOKS = 12
 
 
-def learn_prior(model: DualEncoder, data: PreparedData, batch: int) -> None:
+def learn_prior(
+    model: DualEncoder, data: PreparedData, batch: int, say: Callable[[str], None] = lambda message: None
+) -> None:
     """Set the model's prior strengths for histories of 1 to SHORT events.
 
     Args:
         batch: Histories scored at once; that of the evaluation, so that nothing is compiled anew.
+        say: Told how far it is, where it takes long.
     """
     if model.bias is None or model.prior_strength is None:
         return
@@ -35,6 +45,7 @@ def learn_prior(model: DualEncoder, data: PreparedData, batch: int) -> None:
     scorer, bias, known = KerasScorer(model, batch), np.asarray(model.bias)[data.known], data.known
     targets = data.targets(VALIDATION)
     before = targets - data.interactions.offsets[data.users[targets]]
+    pace = Pace(f"learning how far popularity counts, over {data.num_items:,} items", say)
     for events in range(1, SHORT + 1):
         usable = targets[before >= events]
         if not len(usable):
@@ -43,30 +54,44 @@ def learn_prior(model: DualEncoder, data: PreparedData, batch: int) -> None:
         parts = [usable[at : at + batch] for at in range(0, len(usable), batch)]
         scores = np.concatenate([scorer(histories(data, part, latest=events)) for part in parts])
         own = np.cumsum(known)[data.labels[usable]] - 1
-        strength = best_strength(scores[:, known], bias, own)
+        looks = itertools.count((events - 1) * LOOKS + 1)
+        tick = functools.partial(_tick, pace, looks)
+        strength = best_strength(scores[:, known], bias, own, tick)
         if strength < LEAST:
             break
         strengths[events] = strength
     model.prior_strength.assign(strengths)
 
 
-def best_strength(scores: np.ndarray, bias: np.ndarray, labels: np.ndarray) -> float:
+def _tick(pace: Pace, looks: Iterator[int]) -> None:
+    pace(next(looks), SHORT * LOOKS)
+
+
+def best_strength(
+    scores: np.ndarray, bias: np.ndarray, labels: np.ndarray, tick: Callable[[], None] = lambda: None
+) -> float:
     """The s in [0, 1] with the least mean cross-entropy of softmax(scores + s bias), to about 0.001.
 
     Args:
         scores: float32 [rows, items].
         bias: float32 [items].
         labels: int [rows] the column that was right.
+        tick: Called at each of up to `LOOKS` looks at all scores.
     """
     wanted, low, high = float(bias[labels].mean()), 0.0, 1.0
+
+    def expected(strength: float) -> float:
+        tick()
+        return _expected(scores, bias, strength)
+
     # The slope, the bias expected less the bias wanted, rises with s: halve the interval that holds its zero.
-    if _expected(scores, bias, low) >= wanted:
+    if expected(low) >= wanted:
         return low
-    if _expected(scores, bias, high) <= wanted:
+    if expected(high) <= wanted:
         return high
     while high - low > 1e-3:
         middle = (low + high) / 2
-        low, high = (middle, high) if _expected(scores, bias, middle) < wanted else (low, middle)
+        low, high = (middle, high) if expected(middle) < wanted else (low, middle)
     return (low + high) / 2
 
 

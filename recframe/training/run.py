@@ -17,6 +17,7 @@ from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import SequenceExamples, inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
+from recframe.data.valid_interactions import require_valid
 from recframe.data.vocabularies import Vocabularies, vocabularies_from
 from recframe.encoding import text_of
 from recframe.errors import RecframeError
@@ -32,10 +33,13 @@ from recframe.specs import ExperimentSpec
 from recframe.training import run_folder
 from recframe.training.board import open_board
 from recframe.training.building import built
+from recframe.training.encoder_probe import probe_encoders
 from recframe.training.exportable import require_convertible
+from recframe.training.forecast import tell_forecast
 from recframe.training.held_out import held_out_histories, held_out_targets
 from recframe.training.listener import Listener
 from recframe.training.loop import Trainer, uses_positions
+from recframe.training.memory_needed import require_memory
 from recframe.training.prior import learn_prior
 from recframe.training.raw_histories import app_histories
 from recframe.training.scoring import KerasScorer
@@ -137,7 +141,9 @@ def load_data(
     """
     old = old or vocabularies_from(spec)  # a wrong folder is told before the data is read
     context = DatasetContext(seed=spec.seed, cache=cache_folder(), say=say)
-    interactions = registries.datasets[spec.dataset.type].load(spec.dataset.options, context)
+    name = spec.dataset.type
+    interactions = registries.datasets[name].load(spec.dataset.options, context)
+    require_valid(interactions, f"dataset {name!r} of {registries.datasets.source(name)}")
     return _prepared(spec, registries, interactions, say, old)
 
 
@@ -148,6 +154,7 @@ def _prepared(
     say: Callable[[str], None],
     old: Vocabularies | None = None,
 ) -> PreparedData:
+    require_memory(spec, registries, interactions, say)
     try:
         data = prepare(spec, registries, interactions, old)
     except RecframeError:
@@ -204,11 +211,13 @@ def train_in(
     if data is None:
         prepared = load_data(spec, registries, listener.say)
     else:
+        require_valid(data, "data")
         prepared = _prepared(spec, registries, data, listener.say)
     timings = {"prepare_s": time.perf_counter() - start}
     spec = fitted(spec, prepared.num_items, listener.say)
     require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
     run = Run(spec, registries, prepared, built(spec, registries, prepared), folder)
+    probe_encoders(run.model, registries)
     if exports:
         require_convertible(spec, registries, prepared, run.model)
     uses_positions(spec, run.model)  # so does the trainer, but only once the folder is written
@@ -220,7 +229,7 @@ def train_in(
         prepared.vocabularies.write(folder)
     timings |= fit(run, listener)
     start = time.perf_counter()
-    run.metrics = evaluate(run)
+    run.metrics = evaluate(run, listener.say)
     seconds = time.perf_counter() - start
     timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked_by(prepared, spec.evaluation) / seconds}
     run.metrics["timings"] = {**timings, "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
@@ -235,6 +244,7 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
     watched = f"ndcg@{cutoffs[0]}"
     targets = data.targets(VALIDATION)
     trainer = Trainer(spec, run.registries, SequenceExamples(data), run.model)
+    tell_forecast(trainer, listener.say)
     board, sha256 = open_board(run.folder if spec.train.tensorboard else None), data.sha256()
     best, best_epoch, best_weights, waited, examples, seconds = -1.0, 0, run.model.get_weights(), 0, 0, 0.0
     for epoch in range(1, spec.train.epochs + 1):
@@ -242,7 +252,8 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
         loss, count = trainer.run_epoch(epoch, listener.progress)
         seconds, examples = seconds + time.perf_counter() - start, examples + count
         scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)
-        ranks = rank_targets(scorer, data, targets, cutoffs, spec.evaluation.batch_size)[data.exclude_seen].ranks
+        ranked = rank_targets(scorer, data, targets, cutoffs, spec.evaluation.batch_size, say=listener.say)
+        ranks = ranked[data.exclude_seen].ranks
         figures = {**main_metrics(ranks, cutoffs), "mean_rank": float(ranks.mean())}
         improved = figures[watched] > best
         run.history.append({"epoch": epoch, "loss": loss, watched: figures[watched]})
@@ -257,13 +268,17 @@ def fit(run: Run, listener: Listener) -> dict[str, float]:
             listener.say(f"stopped after epoch {epoch}: no better validation {watched} in {waited} epochs")
             break
     run.model.set_weights(best_weights)
-    learn_prior(run.model, data, spec.evaluation.batch_size)
+    learn_prior(run.model, data, spec.evaluation.batch_size, listener.say)
     run.weights_id = run_folder.save_checkpoint(run.folder, run.model, best_epoch, sha256, finished=True)
     return {"train_s": seconds, "train_examples_per_s": examples / seconds if seconds else 0.0}
 
 
-def evaluate(run: Run) -> dict[str, Any]:
-    """Counts, comparators, and the model on validation and test targets, over the whole catalogue."""
+def evaluate(run: Run, say: Callable[[str], None] = lambda message: None) -> dict[str, Any]:
+    """Counts, comparators, and the model on validation and test targets, over the whole catalogue.
+
+    Args:
+        say: Told how far it is, where it takes long.
+    """
     spec, data = run.spec, run.data
     scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)
     return {
@@ -282,6 +297,6 @@ def evaluate(run: Run) -> dict[str, Any]:
         "exclude_seen": data.seen.summary,
         "notes": list(data.all_notes),
         "prior_strength": [] if run.model.prior_strength is None else np.asarray(run.model.prior_strength).tolist(),
-        **measure_all(scorer, data, spec.evaluation, spec.seed),
+        **measure_all(scorer, data, spec.evaluation, spec.seed, say),
         "training": run.history,
     }

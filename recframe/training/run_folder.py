@@ -18,11 +18,14 @@ from recframe.converter import structure, unstructure
 from recframe.errors import FolderError, SpecError
 from recframe.folders.files import sync_folder, write_text, write_whole
 from recframe.folders.runs import CHECKPOINTS, CONFIG, MARK, METRICS, STATE, clear, settle
+from recframe.json_text import parse_json
 from recframe.manager import load_plugins
 from recframe.model.dual_encoder import DualEncoder
 from recframe.pasting import command
 from recframe.specs import ExperimentSpec
 from recframe.training.checkpoint_digests import read_state, require_same_weights, with_digests
+from recframe.training.figures import require_figures
+from recframe.yaml_text import parse_yaml
 
 
 class _Weights(io.BytesIO):
@@ -46,12 +49,12 @@ def read_config(folder: Path) -> ExperimentSpec:
     """
     settle(folder)
     try:
-        mapping = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
+        mapping = parse_yaml((folder / CONFIG).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SpecError(f"{folder}: no run folder ({CONFIG} is missing)") from None
     except OSError as error:
         raise SpecError(f"{folder / CONFIG}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise SpecError(f"{folder / CONFIG}: cannot be read: {error}") from None
     return structure(mapping, load_plugins())
 
@@ -70,7 +73,8 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     """
     path = folder / METRICS
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        found: dict[str, Any] = parse_json(path.read_text(encoding="utf-8")) if path.exists() else {}
+        require_figures(found)
     except ValueError as error:
         raise SpecError(f"{path}: cannot be read: {error}; remove it and run again") from None
     return found
@@ -127,7 +131,7 @@ def what_is_kept(folder: Path) -> str:
 def _state(folder: Path) -> dict[str, Any]:
     """What was kept beside the weights; nothing where that cannot be read."""
     try:
-        found = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        found = parse_json((folder / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from recframe.contributions import DatasetContext
 from recframe.data.interactions import Interactions
 from recframe.datasets.synthetic import START, YEAR, SyntheticOptions, load, recframe_datasets
-from recframe.errors import SpecError
+from recframe.errors import DataError, SpecError
 
 MASKED = -1e9
 
@@ -119,3 +119,11 @@ def test_noise_alone_cannot_be_learned() -> None:
 def test_a_large_set() -> None:
     data = make(users=6040, items=3416, events_per_user=165)
     assert data.num_events > 900_000
+
+
+def test_more_events_than_memory_holds_are_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recframe.datasets.synthetic.free_memory", lambda: 10**9)
+    (kind,) = recframe_datasets()
+    kind.check(kind.options())
+    with pytest.raises(DataError, match=r"40\.0 GB of memory, and 1\.0 GB are free"):
+        kind.check(kind.options(users=10_000_000, events_per_user=100))

@@ -122,14 +122,16 @@ FEATURES = st.one_of(
     ),
 )
 NAMES = st.sampled_from(["context_movie_id", "context_movie_rating", "context_movie_genre", "item", "genre"])
-GROUP_NAMES = st.sampled_from(["activity_0", "activity_1", "global_0", "history"]) | WORDS
+#: What may name a group, a feature or a label, and so a file.
+FILE_NAMES = st.from_regex(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,6}[A-Za-z0-9_])?", fullmatch=True)
+GROUP_NAMES = st.sampled_from(["activity_0", "activity_1", "global_0", "history"]) | FILE_NAMES
 
 
 @st.composite
 def specs(draw: st.DrawFn) -> ExperimentSpec:
     """A spec whose features are named once and are of one length in a group."""
     history_length = draw(st.integers(1, 60))
-    names = draw(st.lists(NAMES | WORDS.filter(bool), min_size=1, max_size=6, unique=True))
+    names = draw(st.lists(NAMES | FILE_NAMES, min_size=1, max_size=6, unique=True))
     groups = {}
     for group in draw(st.lists(GROUP_NAMES, min_size=1, max_size=len(names), unique=True)):
         count = draw(st.integers(1, max(1, len(names) - 2)))
@@ -145,7 +147,7 @@ def specs(draw: st.DrawFn) -> ExperimentSpec:
     return structure(
         {
             "groups": groups,
-            "label": {"name": draw(WORDS.filter(bool)), "vocab_size": draw(SIZES)},
+            "label": {"name": draw(FILE_NAMES), "vocab_size": draw(SIZES)},
             "model": {"width": draw(st.integers(1, 4096)), "history_length": history_length},
         },
         REGISTRIES,

@@ -55,3 +55,43 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, data: bytes | Non
     with pytest.raises(SpecError) as caught:
         read_input_config(tmp_path / name)
     assert str(caught.value).startswith(f"{tmp_path / name}: {words}")
+
+
+GROUP = "activity_feature_groups { features { feature_name: 'a' options { fields { key: 'x' value "
+HOSTILE = {
+    "nested": (GROUP + "{ list_value { values " * 20_000, "nested more than 100 deep"),
+    "nested with other brackets": (GROUP + "< list_value < values " * 5_000, "nested more than 100 deep"),
+    "huge": ("# " + "x" * 2_000_000, "2,000,002 bytes: an InputConfig has at most 1,000,000"),
+    "a number of many digits": ("label_feature { vocab_size: " + "9" * 5_000 + " }", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), HOSTILE.values(), ids=HOSTILE)
+def test_a_text_that_is_made_to_break_the_parser_is_one_message(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "a.pbtxt"
+    path.write_text(text)
+    with pytest.raises(SpecError) as caught:
+        read_input_config(path)
+    assert str(caught.value).startswith(f"{path}")
+    assert words in str(caught.value)
+
+
+def test_brackets_in_texts_and_comments_nest_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.pbtxt"
+    name = "{<[" * 60
+    path.write_text(f"# {name}\nactivity_feature_groups {{ features {{ feature_name: '{name}\\'{{' }} }}")
+    assert read_input_config(path).activity_feature_groups[0].features[0].feature_name == name + "'{"
+
+
+def test_deep_bytes_are_refused(tmp_path: Path) -> None:
+    inner = b""
+    for _ in range(5_000):  # list_value { values { ... } }, each with its length
+        for tag in (0x0A, 0x32):
+            size, length = len(inner), b""
+            while size >= 128:
+                length, size = length + bytes([size & 127 | 128]), size >> 7
+            inner = bytes([tag]) + length + bytes([size]) + inner
+    path = tmp_path / "a.pb"
+    path.write_bytes(b"\x12" + b"\xff" * 9 + inner)
+    with pytest.raises(SpecError, match="not a binary InputConfig"):
+        read_input_config(path)

@@ -20,6 +20,7 @@ from recframe.recommendation.data.feature_columns import FLOAT, INT, STRING, Fea
 ROWS_AT_ONCE = 32_768  # about 10 MB of bytes under construction
 READ_AT_ONCE = 8_192
 BUFFER = 1 << 20
+FRAME = 16  # bytes around a record: its length and two checksums
 KINDS = {STRING: "bytes_list", INT: "int64_list", FLOAT: "float_list"}
 SHOWN = {"bytes_list": "text", "int64_list": "whole numbers", "float_list": "floats"}
 
@@ -126,10 +127,11 @@ def read_examples(
         parse[keys.get(feature.name, feature.name)] = tf.io.FixedLenSequenceFeature([], dtype, True, pad)
     tables = {name: _table(tf, list_) for name, list_ in words.items()}
 
-    def columns(records: Any) -> dict[str, Any]:
+    def columns(records: Any) -> tuple[dict[str, Any], Any]:
         parsed = tf.io.parse_example(records, parse)
         found = {feature.name: parsed[keys.get(feature.name, feature.name)] for feature in features}
-        return {name: tables[name].lookup(values) if name in tables else values for name, values in found.items()}
+        columns = {name: tables[name].lookup(values) if name in tables else values for name, values in found.items()}
+        return columns, tf.reduce_sum(tf.cast(tf.strings.length(records), tf.int64) + FRAME)
 
     dataset = (
         tf.data.TFRecordDataset(files, buffer_size=BUFFER)
@@ -140,7 +142,27 @@ def read_examples(
         batches = list(dataset.prefetch(2).as_numpy_iterator())
     except tf.errors.OpError as error:
         raise DataError(f"{files[0]} cannot be read as TFRecords of tf.train.Examples: {error.message}") from None
-    return {feature.name: _stack([batch[feature.name] for batch in batches], feature.type) for feature in features}
+    _require_all_bytes(files, sum(int(size) for _, size in batches))
+    return {feature.name: _stack([batch[feature.name] for batch, _ in batches], feature.type) for feature in features}
+
+
+def _require_all_bytes(files: Sequence[str], read: int) -> None:
+    """Raise DataError where the records that were read are not all bytes of the files.
+
+    TensorFlow takes a file that is cut within the header of a record for one that ends there.
+    """
+    import tensorflow as tf
+
+    sizes = [tf.io.gfile.stat(file).length for file in files]
+    if read == sum(sizes):
+        return
+    for file, size in zip(files, sizes, strict=True):
+        lengths = (len(record) + FRAME for record in tf.data.TFRecordDataset(file).as_numpy_iterator())
+        if (end := sum(lengths)) != size:
+            raise DataError(
+                f"{file} is cut off: its last whole record ends at byte {end:,}, and the file has {size:,}; write it "
+                "again"
+            )
 
 
 def _table(tf: Any, words: Sequence[str]) -> Any:

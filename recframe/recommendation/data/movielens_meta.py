@@ -11,6 +11,7 @@ from typing import Any
 from attrs import asdict, field, frozen
 from attrs.converters import optional
 
+from recframe.json_text import parse_json
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.data.example_files import Staging, example_lengths, find_files, shard_names, shard_pattern
 
@@ -110,7 +111,7 @@ def foreign_meta(folder: Path, arguments: Arguments, sizes: tuple[int, int] | No
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None

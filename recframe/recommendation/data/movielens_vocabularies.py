@@ -14,6 +14,7 @@ from attrs import frozen
 
 from recframe.datasets.movielens_movies import Movie
 from recframe.errors import DataError
+from recframe.json_text import parse_json
 from recframe.recommendation.data.example_files import Staging
 
 UNKNOWN_GENRE = "UNK"
@@ -86,7 +87,7 @@ def load_vocab(vocab_file: str | Path) -> dict[int, dict[str, Any]]:
         DataError: There is no such file, or it is not a JSON array of [id, title, genres, count].
     """
     try:
-        rows = json.loads(Path(vocab_file).read_text(encoding="utf-8"))
+        rows = parse_json(Path(vocab_file).read_text(encoding="utf-8"))
         items = [(int(raw), str(title), str(genres), int(count)) for raw, title, genres, count in rows]
     except OSError as error:
         raise DataError(f"{vocab_file} cannot be read: {error.strerror}; generate it with build_vocabs=True") from None

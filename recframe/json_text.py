@@ -1,0 +1,53 @@
+"""JSON as a file may hold it that nobody can be trusted to have written: every fault is a ValueError, also a bomb."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+#: Lists and objects inside one another; what recframe writes has a tenth. Python itself gives up at about 1,000, where
+#: depending on the caller the reading may still succeed and a later walk through the values may not.
+MAX_DEPTH = 100
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: where it is no JSON, as NaN is none, is nested too deeply, or holds a number of thousands of digits.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError(too_deep()) from None
+    require_flat(value)
+    return value
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def require_flat(value: Any) -> None:
+    """Raise ValueError where lists and mappings stand in one another more than `MAX_DEPTH` deep.
+
+    Args:
+        value: A tree: nothing in it may contain itself.
+    """
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            child
+            for parent in level
+            if isinstance(parent, dict | list)
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise ValueError(too_deep())
+
+
+def too_deep() -> str:
+    """What is said of such a text, also of one in another language."""
+    return f"nested more than {MAX_DEPTH} deep"

@@ -1,0 +1,53 @@
+"""How far long work is, and how much longer it takes: told once that is clear, and then now and then."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+#: Seconds after which the first line may come, and seconds between lines.
+FIRST, BETWEEN = 3.0, 60.0
+#: Work that takes less than so many seconds more is not spoken of.
+SHORT = 30.0
+
+
+class Pace:
+    """Tells how far some work is. Called by any thread.
+
+    Args:
+        what: What is done, as the line begins: `ranking 30,000 test targets`.
+        say: Hears the lines.
+        warm_up: Whether the first call marks the end of a start that is slower than the rest, such as a compilation.
+    """
+
+    def __init__(self, what: str, say: Callable[[str], None], warm_up: bool = False) -> None:
+        self._what, self._say, self._lock = what, say, threading.Lock()
+        self._begin = time.perf_counter()
+        self._start: tuple[float, int] | None = None if warm_up else (self._begin, 0)
+        self._next = FIRST
+
+    def __call__(self, done: int, total: int) -> None:
+        """After a part of the work: `done` of `total`, in any unit."""
+        with self._lock:
+            now = time.perf_counter()
+            if self._start is None:
+                self._start = (now, done)
+                return
+            start, before = self._start
+            if done <= before or now - self._begin < self._next:
+                return
+            left = (now - start) / (done - before) * (total - done)
+            if left < SHORT and self._next == FIRST:
+                return
+            self._next = now - self._begin + BETWEEN
+        self._say(f"{self._what}: {done / total:.0%} after {clock(now - self._begin)}, about {clock(left)} to go")
+
+
+def clock(seconds: float) -> str:
+    """A time in words: `0.3 s`, `45 s`, `12 min`, `3.5 h`."""
+    if seconds < 9.5:
+        return f"{seconds:.1g} s"
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 99.5 * 60 else f"{seconds / 3600:.1f} h"

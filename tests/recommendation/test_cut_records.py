@@ -1,0 +1,54 @@
+"""A TFRecord file that is cut off is told, wherever the cut is: TensorFlow takes one within a header for the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from recframe.errors import DataError
+from recframe.recommendation.data.example_files import read_examples
+from recframe.recommendation.data.feature_columns import INT, FeatureColumn
+
+
+def column(name: str) -> FeatureColumn:
+    return FeatureColumn(name, INT, 4)
+
+
+def write(path: Path, rows: int) -> list[int]:
+    """A file of examples; where each record ends."""
+    ends = [0]
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for row in range(rows):
+            values = tf.train.Feature(int64_list=tf.train.Int64List(value=list(range(row + 1))))
+            record = tf.train.Example(features=tf.train.Features(feature={"a": values})).SerializeToString()
+            writer.write(record)
+            ends.append(ends[-1] + len(record) + 16)
+    return ends
+
+
+def test_every_cut_but_those_between_records_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.tfrecord"
+    ends = write(path, 3)
+    content = path.read_bytes()
+    assert ends[-1] == len(content)
+    for at in range(1, len(content)):
+        path.write_bytes(content[:at])
+        if at in ends:
+            assert len(read_examples([str(path)], [column("a")], {}, {})["a"]) == ends.index(at)
+        else:
+            with pytest.raises(DataError, match=r"x\.tfrecord"):
+                read_examples([str(path)], [column("a")], {}, {})
+
+
+def test_the_file_of_several_that_is_cut_is_named(tmp_path: Path) -> None:
+    files = [tmp_path / f"x-{shard}" for shard in range(3)]
+    ends = [write(file, 2) for file in files]
+    np.testing.assert_equal(len(read_examples([str(file) for file in files], [column("a")], {}, {})["a"]), 6)
+    files[1].write_bytes(files[1].read_bytes()[: ends[1][1] + 5])
+    with pytest.raises(
+        DataError, match=rf"x-1 is cut off: its last whole record ends at byte {ends[1][1]}, .* {ends[1][1] + 5};"
+    ):
+        read_examples([str(file) for file in files], [column("a")], {}, {})
