@@ -122,7 +122,10 @@ def test_from_the_file_to_recommendations(work: Path, file: str, batch: str, rec
     assert config["label"] == {"name": "label_movie_id", "vocab_size": 35}
     # 14 movies are rated, 37 and 40 of them are beyond vocab_size.
     assert metrics["counts"]["items"] == 12
-    assert metrics["exports"]["tflite/float32"]["overlap"] == 1
+    exported = metrics["exports"]["tflite/float32"]
+    assert exported["max_score_difference"] < 1e-5
+    # Histories hold movies beyond vocab_size, which an app cannot name: they were unknown steps, and are left out.
+    assert 0.9 < exported["overlap"] < 1
     bundle = _check_bundle(work / "run/export", [1, 10] if batch == "1" else [10])
     assert (len(bundle.labels), set(bundle.id_of)) == (35, {str(3 * i + 1) for i in range(12)})
     # The run's folder is enough to go on with.

@@ -55,7 +55,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     line = " ".join(["recframe", *(word if "'" in word else f"'{word}'" for word in words)])
     # The table of the items is separated otherwise: made alike.
     (folder / "items=.tsv").write_text((folder / "items=.tsv").read_text().replace("\t", ";"), encoding="utf-8")
-    line += " dataset.format=csv"
+    line += " dataset.format=csv dataset.separator=,"
     told = bash(line, folder)
     assert told.returncode == 2
     proposed = re.search("; set (.*)", told.stderr)

@@ -38,6 +38,8 @@ METRICS, REPORT, TENSORBOARD = "metrics.json", "report.html", "tensorboard"
 #: All that a run writes; and what is worth keeping until the next run is complete.
 NAMES = (CONFIG, VOCABULARIES, CHECKPOINTS, METRICS, REPORT, TENSORBOARD, EXPORT)
 STATE = f"{CHECKPOINTS}/state.json"
+#: In `vocab/`, beside a file for each vocabulary.
+_OF_ANY_VOCABULARIES = {"features.json", "label.txt", "SHA256SUMS"}
 _RESULTS = (STATE, METRICS, REPORT, EXPORT)
 #: The first line of config.yaml: by it, the files of the names above are known to be recframe's.
 MARK = "# recframe wrote this run folder: the next run here replaces the files that a run has.\n"
@@ -205,6 +207,6 @@ def _known(folder: Path, name: str) -> set[str]:
         return set()
     try:
         features = json.loads((folder / name / "features.json").read_text(encoding="utf-8"))
-        return {"features.json", "label.txt", *(feature["vocabulary"] for feature in features.values())}
+        return {*_OF_ANY_VOCABULARIES, *(feature["vocabulary"] for feature in features.values())}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {"features.json", "label.txt"}
+        return _OF_ANY_VOCABULARIES

@@ -35,7 +35,7 @@ def test_from_files_to_a_bundle(tmp_path: Path) -> None:
     items = pl.DataFrame({"item": frame["item"].unique().sort()}).with_columns(title=pl.lit("Item ") + pl.col("item"))
     write(items, tmp_path / "items.csv")
     columns = ["dataset.path=sales", "dataset.columns.user=uid", "dataset.items=items.csv"]
-    done = _process(TABULAR, *columns, TEXT, *SMALL, *TOP, folder=tmp_path)
+    done = _process(TABULAR, *columns, TEXT, "exclude_seen=true", *SMALL, *TOP, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "recall@3" in json.loads((tmp_path / "run/metrics.json").read_text())["test"]
     found = Bundle(tmp_path / "run/export").recommend(history=[items["item"][0], items["item"][1]], k=3)
