@@ -92,7 +92,7 @@ def test_memory_that_runs_out_is_one_message(
     def fail(*given: Any, **named: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("recframe.training.commands.train", fail)
+    monkeypatch.setattr("recframe.training.commands.train_in", fail)
     done = recframe(*SMALL, folder=tmp_path)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("recframe: not enough memory")
