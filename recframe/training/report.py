@@ -78,8 +78,19 @@ def _quality(metrics: Mapping[str, Any], exclude_seen: bool) -> list[str]:
         f"<h2>Quality</h2><p>On the test targets, over the whole catalogue, {seen_words(exclude_seen)}, ties against "
         "the model; ± is half the 95 % interval of a bootstrap over users.</p>",
         _table(("metric", "model", *baselines, "model, validation"), rows),
+        _other_setting(test, exclude_seen),
         *_segments(test.get("segments", {}), baselines),
     ]
+
+
+def _other_setting(test: Mapping[str, Any], exclude_seen: bool) -> str:
+    """What the model's figures would be with the other `exclude_seen`."""
+    other = test.get("with_seen" if exclude_seen else "without_seen", {})
+    figures = ", ".join(
+        f"{name} {shown_figure(name, other[name])}" for name in other if name.startswith(("recall@", "ndcg@"))
+    )
+    setting = str(not exclude_seen).lower()
+    return f"<p>With exclude_seen={setting} ({seen_words(not exclude_seen)}): {escape(figures)}.</p>" if figures else ""
 
 
 def _segments(segments: Mapping[str, Any], baselines: Mapping[str, Any]) -> list[str]:
