@@ -3,11 +3,18 @@ billions of values (the "billion laughs")."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
 
 from recframe.json_text import MAX_DEPTH, too_deep
+
+#: Values that a config file may hold, its aliases written out; recframe's own have some hundred.
+MAX_VALUES = 100_000
+#: Digits of a number; Python reads no more than 4,300.
+MAX_DIGITS = 1_000
+_NUMBER = re.compile(r"[\d_.:+-]+")
 
 
 def parse_yaml(text: str) -> Any:
@@ -37,3 +44,35 @@ def _require_plain(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise ValueError(too_deep())
+
+
+def require_small(text: str) -> None:
+    """Raise ValueError where a YAML text would be too much to read: unlike `parse_yaml`, it may hold aliases.
+
+    What is no YAML passes: whoever reads it says what is wrong.
+    """
+    sizes: dict[str, int] = {}  # of what has an anchor
+    collections = [("", 0)]  # the anchor of each one that is open, and how many values it holds so far
+    try:
+        for event in yaml.parse(text, yaml.SafeLoader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                collections.append((event.anchor or "", 0))
+                if len(collections) > MAX_DEPTH:
+                    raise ValueError(too_deep())
+                continue
+            if isinstance(event, yaml.CollectionEndEvent):
+                anchor, size = collections.pop()
+            elif isinstance(event, yaml.AliasEvent):
+                anchor, size = "", sizes.get(event.anchor or "", 1)
+            elif isinstance(event, yaml.ScalarEvent):
+                anchor, size = event.anchor or "", 1
+                if len(event.value) > MAX_DIGITS and _NUMBER.fullmatch(event.value):
+                    raise ValueError(f"holds a number of {len(event.value):,} digits; at most {MAX_DIGITS:,} are read")
+            else:
+                continue
+            sizes[anchor] = size
+            collections[-1] = (collections[-1][0], collections[-1][1] + size)
+            if collections[-1][1] > MAX_VALUES:
+                raise ValueError(f"its aliases stand for more than {MAX_VALUES:,} values; write fewer")
+    except (yaml.YAMLError, RecursionError):
+        return

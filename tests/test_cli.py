@@ -223,3 +223,53 @@ def test_import_recframe_is_light() -> None:
     code = "import sys, recframe; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"tensorflow", "keras", "numpy", "polars", "hydra", "omegaconf"} & set(done.stdout.split())
+
+
+BOMBS = {
+    "aliases": "a0: &a0 [1, 1]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40)),
+    "deep": "seed: " + "[" * 5_000 + "]" * 5_000,
+    "digits": "seed: " + "9" * 5_001,
+    "base 60": "seed: 1:" + ":".join(["59"] * 5_000),
+}
+
+
+@pytest.mark.parametrize("flag", ["--config-dir=own", "--config-dir own"])
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+def test_a_bomb_in_the_users_own_config_is_one_message(
+    flag: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own/experiment").mkdir(parents=True)
+    (tmp_path / "own/experiment/mine.yaml").write_text(f"# @package _global_\n{text}\n", encoding="utf-8")
+    assert cli.main([*flag.split(), "+experiment=mine", "--cfg", "job"]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("recframe: own/experiment/mine.yaml: ")
+    assert message.count("\n") == 1
+
+
+def test_aliases_that_stand_for_little_are_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "own/experiment").mkdir(parents=True)
+    text = "# @package _global_\nevaluation: {batch_size: &rows 64}\ntrain: {batch_size: *rows}\n"
+    (tmp_path / "own/experiment/mine.yaml").write_text(text, encoding="utf-8")
+    assert cli.main(["--config-dir=own", "+experiment=mine", "--cfg", "job"]) == 0
+    assert "batch_size: 64" in capsys.readouterr().out
+
+
+def test_the_exit_code_where_tensorflow_ran_out_of_memory(tmp_path: Path) -> None:
+    # What TensorFlow does at the end of such a process: it aborts, with code 134.
+    code = """
+import atexit, os
+from recframe import cli
+from recframe.cli import entry
+class ResourceExhaustedError(Exception): pass
+def fail(words, traced):
+    try:
+        raise ResourceExhaustedError("Out of memory")
+    except ResourceExhaustedError as error:
+        raise SystemExit(entry.report(error, words, traced)) from None
+entry._dispatch = fail
+atexit.register(os.abort)
+raise SystemExit(cli.main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "not enough memory (Out of memory)" in done.stderr

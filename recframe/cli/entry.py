@@ -15,25 +15,42 @@ from recframe.errors import RecframeError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 1 failed, 2 the input is wrong, 130 or 143 stopped."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    code, error = _outcome(words)
+    if arguments is None and _out_of_native_memory(error):
+        # TensorFlow ends the process with "double free or corruption" where an allocation in a compiled step failed.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _outcome(words: list[str]) -> tuple[int, BaseException | None]:
+    """The exit code, and the error behind it."""
     traced = os.environ.get("HYDRA_FULL_ERROR", "0") not in ("", "0")
     try:
         with sigterm_raises():
-            return _dispatch(given, traced)
+            return _dispatch(words, traced), None
     except KeyboardInterrupt as stop:
-        return stopped(stop)
+        return stopped(stop), stop
     except Told as told:
-        return int(told.args[0])
+        return int(told.args[0]), told
     except SystemExit as end:
         # argparse and Hydra end so, and so does the training task.
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BrokenPipeError:
+        return end.code if isinstance(end.code, int) else int(end.code is not None), end
+    except BrokenPipeError as error:
         # `recframe --help | head`: the reader has gone. Point stdout elsewhere, or Python complains at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1, error
     except Exception as error:
         cause = stop_behind(error)
-        return report(error, given, traced) if cause is None else stopped(cause)
+        return (report(error, words, traced), error) if cause is None else (stopped(cause), cause)
+
+
+def _out_of_native_memory(error: BaseException | None) -> bool:
+    while error is not None and type(error).__name__ != "ResourceExhaustedError":
+        error = error.__context__
+    return error is not None
 
 
 def _dispatch(given: list[str], traced: bool) -> int:

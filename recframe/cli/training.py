@@ -65,11 +65,13 @@ def train(given: list[str], traced: bool) -> int:
         own_folders,
         register,
         require_names,
+        require_readable,
         to_spec,
         with_plain_values,
     )
 
     require_names(given)
+    require_readable(given)
     given = with_plain_values(given)
     register()
     own_folders(claim=not _SHOWING & {word.partition("=")[0] for word in given})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from recframe.config.composition import compose, export_changes, overview, to_spec
     from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
     from recframe.config.nodes import CONFIG_MODULE, CONFIG_NAME, register
+    from recframe.config.own_files import require_readable
     from recframe.config.plain_values import with_plain_values
     from recframe.config.run_folders import own_folders
 
@@ -31,6 +32,7 @@ _HOMES = {
     "own_folders": "run_folders",
     "register": "nodes",
     "require_names": "explanations",
+    "require_readable": "own_files",
     "to_spec": "composition",
     "with_plain_values": "plain_values",
 }
@@ -55,6 +57,7 @@ __all__ = [
     "own_folders",
     "register",
     "require_names",
+    "require_readable",
     "to_spec",
     "with_plain_values",
 ]

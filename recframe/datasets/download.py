@@ -6,8 +6,10 @@ import hashlib
 import http.client
 import os
 import re
+import shutil
 import stat
 import tempfile
+import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -29,6 +31,7 @@ CHECKSUMS = {
 MAX_DOWNLOADED = 1 << 30
 MAX_UNPACKED = 4 << 30
 TIMEOUT_SECONDS = 30
+LEFT_AFTER_SECONDS = 24 * 3600
 _BY_HAND = "download it yourself, unpack it and pass dataset.path=FOLDER"
 
 
@@ -51,11 +54,19 @@ def download(variant: str, cache: Path, say: Callable[[str], None], base_url: st
     url = f"{base_url.rstrip('/')}/{name}.zip"
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(cache, name)
         # Beside the target, so that the last rename stays on one file system.
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=cache) as temporary:
             return _fetch_and_unpack(variant, url, Path(temporary), target, say)
     except OSError as error:
         raise DataError(f"could not write {target}: {error}; free the space or {_BY_HAND}") from None
+
+
+def _remove_leftovers(cache: Path, name: str) -> None:
+    """Take away what killed downloads left, which no download that still goes on can be as old as."""
+    for folder in cache.glob(f".{name}-*"):
+        if time.time() - folder.stat().st_mtime > LEFT_AFTER_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fetch_and_unpack(variant: str, url: str, temporary: Path, target: Path, say: Callable[[str], None]) -> Path:

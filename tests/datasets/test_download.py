@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import http.server
 import io
+import os
 import re
 import stat
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from functools import partial
@@ -168,3 +170,15 @@ def test_cache_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
     with pytest.raises(DataError, match="could not write"):
         download("latest-small", tmp_path / "cache", lambda message: None, "http://127.0.0.1:9/")
+
+
+def test_what_a_killed_download_left_goes_a_day_later(tmp_path: Path, served: tuple[Path, str]) -> None:
+    root, url = served
+    put(root, movielens_zip(tmp_path))
+    cache = tmp_path / "cache"
+    for name, hours in {".ml-latest-small-old": 25, ".ml-latest-small-new": 1}.items():
+        (cache / name).mkdir(parents=True)
+        (cache / name / "archive.zip").write_bytes(b"half")
+        os.utime(cache / name, (time.time() - hours * 3600,) * 2)
+    download("latest-small", cache, lambda message: None, url)
+    assert sorted(path.name for path in cache.iterdir()) == [".ml-latest-small-new", "ml-latest-small"]
