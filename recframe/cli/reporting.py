@@ -18,8 +18,8 @@ _NO_NAME = re.compile(r"\bno (?:encoder|feature|loss|dataset|exporter) '")
 _LESS = "lower train.batch_size, evaluation.batch_size, model.history_length or model.width, or take less data"
 #: What the system says of a path that the user named and that cannot be used.
 UNUSABLE = {
-    *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EROFS, errno.ENAMETOOLONG),
-    *(errno.ELOOP, errno.EILSEQ, errno.EBUSY, errno.EXDEV),
+    *(errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EROFS),
+    *(errno.ENAMETOOLONG, errno.ELOOP, errno.EILSEQ, errno.EBUSY, errno.EXDEV),
 }
 
 
