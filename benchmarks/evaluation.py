@@ -23,16 +23,16 @@ from threadpoolctl import threadpool_limits
 
 import recframe
 from benchmarks.large import draw
-from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.splits import TEST
 from recframe.evaluation.block_ranking import Block, BlockRanking
-from recframe.evaluation.lists import ItemFacts, ListFigures
+from recframe.evaluation.keras_scorer import KerasScorer
+from recframe.evaluation.list_metrics import ItemFacts, ListFigures
 from recframe.evaluation.ranking import rank_targets, seen_labels
 from recframe.evaluation.scorers import rows_at_once
+from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
-from recframe.specs import ExperimentSpec
-from recframe.training.scoring import KerasScorer
+from recframe.spec.experiment import ExperimentSpec
 
 T = TypeVar("T")
 EVENTS_PER_USER = 144

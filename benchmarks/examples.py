@@ -14,9 +14,9 @@ from typing import TypeVar
 
 import tensorflow as tf
 
-from recframe.contributions import DatasetContext
-from recframe.data.interactions import Interactions
-from recframe.datasets.synthetic import SyntheticOptions, load
+from recframe.builtin.datasets.synthetic.dataset import SyntheticOptions, load
+from recframe.interactions.interactions import Interactions
+from recframe.plugin.types import DatasetContext
 from recframe.proto import recframe_pb2
 from recframe.recommendation import DataLoader
 

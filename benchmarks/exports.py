@@ -15,16 +15,15 @@ import attrs
 
 import recframe
 from recframe.errors import ExportError
-from recframe.export.context import ExportContext
+from recframe.export.context import make_context
 from recframe.export.gate import make_variant, measured
-from recframe.export.make_context import make_context
-from recframe.manager import load_plugins
+from recframe.export.parity_histories import parity_histories
 from recframe.model.dual_encoder import build_model
-from recframe.specs import VARIANTS
-from recframe.training.commands import load_run
-from recframe.training.held_out import held_out_histories, held_out_targets
-from recframe.training.run import Run, load_data
-from recframe.training.scoring import KerasScorer
+from recframe.plugin.exporting import ExportContext
+from recframe.plugin.manager import load_plugins
+from recframe.runs.data import load_data
+from recframe.runs.run import Run
+from recframe.spec.experiment import VARIANTS
 
 OF_1M = ["encoder=bow", "dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
 
@@ -37,20 +36,9 @@ def untrained() -> Run:
 
 def context_of(run: Run, folder: Path) -> ExportContext:
     """What an exporter is given of a run, with no limit on what a variant may lose."""
-    batch = run.spec.evaluation.batch_size
-    scorer = KerasScorer(run.model, batch)
-    held_out = held_out_targets(run.data, scorer.by_target(run.data), batch, run.spec.model.num_predictions)
     export = attrs.evolve(run.spec.export, max_recall_drop=1.0)
-    return make_context(
-        attrs.evolve(run.spec, export=export),
-        run.registries,
-        run.data.catalogue(),
-        run.model,
-        scorer,
-        held_out_histories(run.data, export.parity_histories),
-        folder,
-        held_out,
-    )
+    trained = attrs.evolve(run.trained, spec=attrs.evolve(run.spec, export=export))
+    return make_context(trained, attrs.evolve(parity_histories(trained, run.data), of_apps=None), folder)
 
 
 def title_of(run: Run) -> str:
@@ -84,7 +72,7 @@ def main(folders: list[str]) -> None:
     print("| encoder | variant | KB | above need | top 10 kept | recall@10 | lost | p50 µs | p99 µs | test set, s |")
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for folder in folders:
-        run = load_run(Path(folder))
+        run = recframe.load_run(Path(folder))
         show(title_of(run), run)
     if not folders:
         show("bow, 6,040 users", untrained())

@@ -50,8 +50,8 @@ def make(path: Path, rows: int) -> None:
 def measure(path: str) -> None:
     """Load and prepare, and print what it took as JSON."""
     import recframe
-    from recframe.contributions import DatasetContext
     from recframe.data.prepare import prepare
+    from recframe.plugin.types import DatasetContext
 
     columns = ["dataset.columns.user=userId", "dataset.columns.item=movieId", "dataset.columns.rating=rating"]
     spec = recframe.compose(["dataset=tabular", f"dataset.path={path}", *columns])

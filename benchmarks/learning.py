@@ -23,8 +23,8 @@ import tensorflow as tf
 
 from benchmarks.examples import write_dat
 from recframe import recommendation
-from recframe.contributions import DatasetContext
-from recframe.datasets.synthetic import SyntheticOptions, load
+from recframe.builtin.datasets.synthetic.dataset import SyntheticOptions, load
+from recframe.plugin.types import DatasetContext
 
 TAGS = ("train", "test")
 HPARAMS = recommendation.spec.ModelHParams(

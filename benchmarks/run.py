@@ -20,13 +20,13 @@ from recframe.data.sequences import SequenceExamples, histories
 from recframe.data.splits import TEST, TRAIN
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.block_ranking import Block, BlockRanking
-from recframe.evaluation.lists import ItemFacts, ListFigures
+from recframe.evaluation.keras_scorer import KerasScorer
+from recframe.evaluation.list_metrics import ItemFacts, ListFigures
 from recframe.evaluation.measure import measure
 from recframe.evaluation.ranking import rank_targets, seen_labels
 from recframe.model.dual_encoder import build_model
+from recframe.runs.data import load_data
 from recframe.training.loop import Trainer
-from recframe.training.run import load_data
-from recframe.training.scoring import KerasScorer
 
 SHAPE = ["dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
 MODEL = ["encoder=bow", "model.width=8", "model.history_length=10", "train.batch_size=1024", "evaluation.top_k=[10]"]

@@ -25,7 +25,7 @@ and a hook:
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,32 +43,71 @@ from recframe.errors import (
 )
 
 if TYPE_CHECKING:
-    from recframe.contributions import (
+    from recframe.errors.pasting import override
+    from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Column, Interactions
+    from recframe.interactions.ordering import EqualTimes, FileEvents
+    from recframe.plugin.catalogue import Catalogue, FeatureInfo
+    from recframe.plugin.exporting import (
+        Answers,
+        ExportContext,
+        ExportedFile,
+        Golden,
+        HeldOut,
+        RawHistory,
+        ServingGraph,
+    )
+    from recframe.plugin.hooks import hookimpl
+    from recframe.plugin.manager import load_plugins
+    from recframe.plugin.types import (
+        CommandType,
+        DatasetContext,
         DatasetType,
+        EncodedFeature,
         EncoderContext,
         EncoderType,
         ExporterType,
+        FeatureContext,
         FeatureType,
+        FeatureValues,
+        LossContext,
         LossType,
         NoOptions,
     )
-    from recframe.hookspecs import hookimpl
-    from recframe.manager import load_plugins
-    from recframe.specs import DatasetOptions, ExperimentSpec, option
-    from recframe.training.run import Run
+    from recframe.process.native_output import quiet_native_output
+    from recframe.process.tensorflow_start import load_tensorflow
+    from recframe.recommendation import model_specs as model_spec
+    from recframe.runs.run import Run
+    from recframe.runtime.encoding import number_of, numbers_of, text_of, texts_of
+    from recframe.spec.experiment import DatasetOptions, ExperimentSpec
+    from recframe.spec.option import option
 
     __version__: str
 
-#: Names that are imported when they are first used: with `recframe[runtime]` alone, what they need is not installed.
+#: Where each public name is. They are imported when they are first used: with `recframe[runtime]` alone, what they need
+#: is not installed.
 _PLACES = {
-    **dict.fromkeys(
-        "DatasetType EncoderContext EncoderType ExporterType FeatureType LossType NoOptions".split(),
-        "recframe.contributions",
-    ),
-    **dict.fromkeys("DatasetOptions ExperimentSpec option".split(), "recframe.specs"),
-    "hookimpl": "recframe.hookspecs",
-    "load_plugins": "recframe.manager",
+    name: module
+    for module, names in {
+        "recframe.errors.pasting": "override",
+        "recframe.interactions.interactions": "CONTEXT TEST TRAIN VALIDATION Column Interactions",
+        "recframe.interactions.ordering": "EqualTimes FileEvents",
+        "recframe.plugin.catalogue": "Catalogue FeatureInfo",
+        "recframe.plugin.exporting": "Answers ExportContext ExportedFile Golden HeldOut RawHistory ServingGraph",
+        "recframe.plugin.hooks": "hookimpl",
+        "recframe.plugin.manager": "load_plugins",
+        "recframe.plugin.types": "CommandType DatasetContext DatasetType EncodedFeature EncoderContext EncoderType "
+        "ExporterType FeatureContext FeatureType FeatureValues LossContext LossType NoOptions",
+        "recframe.process.native_output": "quiet_native_output",
+        "recframe.process.tensorflow_start": "load_tensorflow",
+        "recframe.runs.run": "Run",
+        "recframe.runtime.encoding": "number_of numbers_of text_of texts_of",
+        "recframe.spec.experiment": "DatasetOptions ExperimentSpec",
+        "recframe.spec.option": "option",
+    }.items()
+    for name in names.split()
 }
+#: Modules that are attributes of this one under another name than their own.
+_MODULES = {"model_spec": "recframe.recommendation.model_specs"}
 
 
 def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
@@ -81,9 +120,69 @@ def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
     return spec
 
 
-def train(spec: ExperimentSpec, folder: Path | None = None, **kwargs: Any) -> Run:
-    """Prepare, train and evaluate; needs TensorFlow, which is imported here and not before."""
-    run: Run = _load("recframe.training.run", "train")(spec, folder, **kwargs)
+def train(spec: ExperimentSpec, folder: Path | str | None = None, **kwargs: Any) -> Run:
+    """Prepare, train and evaluate; needs TensorFlow, which is imported here and not before.
+
+    Args:
+        folder: The run folder; None: nothing is written.
+        kwargs: `listener`, `data` and `exports` of `recframe.runs.run.train`.
+
+    Raises:
+        RecframeError: where the spec, the data or the folder cannot be used. An earlier run in the folder stays whole.
+    """
+    registries = _load("recframe.plugin.manager", "load_plugins")()
+    run: Run = _load("recframe.runs.run", "train")(spec, registries, folder, **kwargs)
+    return run
+
+
+def load_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:
+    """A finished or stopped run, from its folder.
+
+    Raises:
+        SpecError: where the folder holds no run, or its data is no longer what it was trained on.
+    """
+    registries = _load("recframe.plugin.manager", "load_plugins")()
+    run: Run = _load("recframe.runs.again", "load_run")(Path(folder), registries, say)
+    return run
+
+
+def run_spec(folder: Path | str) -> ExperimentSpec:
+    """The spec of a finished or stopped run.
+
+    Raises:
+        SpecError: where the folder holds no run.
+    """
+    registries = _load("recframe.plugin.manager", "load_plugins")()
+    spec: ExperimentSpec = _load("recframe.runs.folder", "read_config")(Path(folder), registries)
+    return spec
+
+
+def evaluate_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:
+    """Measure a finished or stopped run again, as `recframe evaluate RUN` does; writes metrics.json and report.html.
+
+    Raises:
+        SpecError: as `load_run`.
+    """
+    registries = _load("recframe.plugin.manager", "load_plugins")()
+    run: Run = _load("recframe.reporting.again", "evaluate_run")(Path(folder), registries, say)
+    return run
+
+
+def export_run(
+    folder: Path | str, changes: Mapping[str, Any] | None = None, say: Callable[[str], None] = lambda note: None
+) -> Run:
+    """Write the bundle of a finished or stopped run again, as `recframe export RUN` does.
+
+    Args:
+        changes: Other `exporters`, and under `export` other options than the run's:
+            `{"exporters": ["tflite", "web"], "export": {"variants": ["int8"]}}`.
+
+    Raises:
+        SpecError: as `load_run`, or where a change is wrong.
+        ExportError: where a check fails; the bundle before stays.
+    """
+    registries = _load("recframe.plugin.manager", "load_plugins")()
+    run: Run = _load("recframe.reporting.again", "export_run")(Path(folder), registries, changes or {}, say)
     return run
 
 
@@ -103,46 +202,88 @@ if not TYPE_CHECKING:  # a type checker would take every name for one of recfram
 
     def __getattr__(name: str) -> Any:
         if name == "__version__":
-            from importlib import metadata
-
-            try:
-                found = metadata.version("recframe")
-            except metadata.PackageNotFoundError:  # a bare checkout
-                found = "0"
+            value = _version()
         elif name in _PLACES:
-            found = _load(_PLACES[name], name)
+            value = _load(_PLACES[name], name)
+        elif name in _MODULES:
+            value = importlib.import_module(_MODULES[name])
         else:
             raise AttributeError(f"module 'recframe' has no attribute {name!r}")
-        globals()[name] = found
-        return found
+        globals()[name] = value
+        return value
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})
 
 
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("recframe")
+    except metadata.PackageNotFoundError:  # a bare checkout
+        return "0"
+
+
 __all__ = [
+    "CONTEXT",
+    "TEST",
+    "TRAIN",
+    "VALIDATION",
+    "Answers",
+    "Catalogue",
+    "Column",
+    "CommandType",
     "DataError",
+    "DatasetContext",
     "DatasetOptions",
     "DatasetType",
     "DuplicateNameError",
+    "EncodedFeature",
     "EncoderContext",
     "EncoderType",
+    "EqualTimes",
     "ExperimentSpec",
+    "ExportContext",
     "ExportError",
+    "ExportedFile",
     "ExporterType",
+    "FeatureContext",
+    "FeatureInfo",
     "FeatureType",
+    "FeatureValues",
+    "FileEvents",
     "FolderError",
+    "Golden",
+    "HeldOut",
+    "Interactions",
+    "LossContext",
     "LossType",
     "MissingDependencyError",
     "NoOptions",
     "PluginError",
+    "RawHistory",
     "RecframeError",
+    "Run",
+    "ServingGraph",
     "SpecError",
     "UnknownNameError",
     "__version__",
     "compose",
+    "evaluate_run",
+    "export_run",
     "hookimpl",
     "load_plugins",
+    "load_run",
+    "load_tensorflow",
+    "model_spec",
+    "number_of",
+    "numbers_of",
     "option",
+    "override",
+    "quiet_native_output",
+    "run_spec",
+    "text_of",
+    "texts_of",
     "train",
 ]

@@ -1,6 +1,6 @@
 """`python -m recframe` is the console script."""
 
-from recframe.cli import main
+from recframe.commands import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

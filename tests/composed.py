@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import recframe
-from recframe.specs import ExperimentSpec
+from recframe.spec.experiment import ExperimentSpec
 
 
 @cache

@@ -11,7 +11,7 @@ from unittest import mock
 
 import pytest
 
-from recframe import cli
+from recframe import commands as cli
 
 # TensorFlow reads it when it is first imported, which a test's module may do before any command of recframe's.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

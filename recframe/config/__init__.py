@@ -9,9 +9,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-# Here, since code for Model Maker imports them from `tflite_model_maker.config`.
-from recframe.formats import ExportFormat, QuantizationConfig
-
 if TYPE_CHECKING:
     from recframe.config.composition import compose, export_changes, overview, to_spec
     from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
@@ -19,29 +16,33 @@ if TYPE_CHECKING:
     from recframe.config.own_files import require_readable
     from recframe.config.plain_values import with_plain_values
     from recframe.config.run_folders import own_folders
+    from recframe.recommendation.formats import ExportFormat, QuantizationConfig
 
 #: Where each name is. Looked up on first use: whoever wants a name of Model Maker's waits for no Hydra.
 _HOMES = {
-    "CONFIG_ERRORS": "explanations",
-    "CONFIG_MODULE": "nodes",
-    "CONFIG_NAME": "nodes",
-    "compose": "composition",
-    "explain": "explanations",
-    "export_changes": "composition",
-    "overview": "composition",
-    "own_folders": "run_folders",
-    "register": "nodes",
-    "require_names": "explanations",
-    "require_readable": "own_files",
-    "to_spec": "composition",
-    "with_plain_values": "plain_values",
+    # Here, since code for Model Maker imports them from `tflite_model_maker.config`.
+    "ExportFormat": "recframe.recommendation.formats",
+    "QuantizationConfig": "recframe.recommendation.formats",
+    "CONFIG_ERRORS": "recframe.config.explanations",
+    "CONFIG_MODULE": "recframe.config.nodes",
+    "CONFIG_NAME": "recframe.config.nodes",
+    "compose": "recframe.config.composition",
+    "explain": "recframe.config.explanations",
+    "export_changes": "recframe.config.composition",
+    "overview": "recframe.config.composition",
+    "own_folders": "recframe.config.run_folders",
+    "register": "recframe.config.nodes",
+    "require_names": "recframe.config.explanations",
+    "require_readable": "recframe.config.own_files",
+    "to_spec": "recframe.config.composition",
+    "with_plain_values": "recframe.config.plain_values",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(_HOMES[name]), name)
 
 
 __all__ = [

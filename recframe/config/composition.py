@@ -13,14 +13,14 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from recframe import specs
 from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
 from recframe.config.nodes import CHOSEN, CONFIG_MODULE, composed
 from recframe.config.plain_values import with_plain_values
-from recframe.converter import structure
 from recframe.errors import SpecError
-from recframe.manager import load_plugins
-from recframe.registry import Registries
+from recframe.plugin.manager import load_plugins
+from recframe.plugin.registry import Registries
+from recframe.spec import experiment as specs
+from recframe.spec.convert import structure
 
 
 def to_spec(

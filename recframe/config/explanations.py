@@ -12,11 +12,11 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.nodes import CHOSEN, composed
-from recframe.converter import options_of, structure, unstructure
 from recframe.errors import RecframeError, SpecError, UnknownNameError
-from recframe.manager import load_plugins
-from recframe.pasting import override
-from recframe.registry import listing, suggestion
+from recframe.errors.nearest import listing, suggestion
+from recframe.errors.pasting import override
+from recframe.plugin.manager import load_plugins
+from recframe.spec.convert import options_of, structure, unstructure
 
 #: What Hydra and OmegaConf raise where the user's input is wrong.
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)

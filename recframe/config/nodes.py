@@ -11,10 +11,10 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.version import VersionBase
 from omegaconf import DictConfig, OmegaConf
 
-from recframe import specs
-from recframe.converter import options_of
-from recframe.manager import load_plugins
-from recframe.registry import Registries
+from recframe.plugin.manager import load_plugins
+from recframe.plugin.registry import Registries
+from recframe.spec import experiment as specs
+from recframe.spec.convert import options_of
 
 CONFIG_MODULE = "recframe.conf"
 CONFIG_NAME = "config"

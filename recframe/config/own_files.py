@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from recframe.errors import SpecError
-from recframe.yaml_text import require_small
+from recframe.files.yaml_text import require_small
 
 #: Hydra's flags that name a folder of config files.
 _FLAGS = ("--config-dir", "-cd", "--config-path", "-cp")

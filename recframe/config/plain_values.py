@@ -9,8 +9,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from recframe.errors import SpecError
-from recframe.json_text import MAX_DEPTH, too_deep
-from recframe.pasting import hydra_value
+from recframe.errors.pasting import hydra_value
+from recframe.files.json_text import MAX_DEPTH, too_deep
 
 _KEY_AND_VALUE = re.compile(r"(\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.ASCII | re.DOTALL)
 #: What begins a list, a mapping, a quoted text or a sweep: where such a one is wrong, Hydra says what is.

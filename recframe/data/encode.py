@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from recframe.contributions import EncodedFeature, FeatureType, FeatureValues
 from recframe.data.features import FeatureData, FlatFeature, PooledFeature, StepFeature, UserFeature
-from recframe.data.interactions import Column, Interactions
-from recframe.data.kept_ids import keeping_ids
+from recframe.data.id_continuity import keeping_ids
 from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError
-from recframe.registry import Registries, suggestion
-from recframe.specs import ExperimentSpec, FeatureSpec
+from recframe.errors.nearest import suggestion
+from recframe.interactions.interactions import Column, Interactions
+from recframe.plugin.registry import Registries
+from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
+from recframe.spec.experiment import ExperimentSpec, FeatureSpec
 
 
 def encode_features(

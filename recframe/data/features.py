@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from attrs import field, frozen
 
-from recframe.data.catalogue import FeatureInfo
+from recframe.plugin.catalogue import FeatureInfo
 
 
 @frozen(eq=False)

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from recframe.data.features import FeatureData, FlatFeature, PooledFeature, UserFeature
-from recframe.data.interactions import Interactions
-from recframe.data.kept_ids import goes_on
+from recframe.data.id_continuity import goes_on
 from recframe.data.split_types import PART_NAMES
 from recframe.data.splits import TRAIN, Split
 from recframe.data.vocabularies import Vocabularies, own_values
-from recframe.encoding import text_of
+from recframe.interactions.interactions import Interactions
+from recframe.runtime.encoding import text_of
 
 _SHOWN = 3
 

@@ -8,19 +8,19 @@ from collections.abc import Mapping
 import numpy as np
 from attrs import field, frozen
 
-from recframe.data.catalogue import Catalogue
 from recframe.data.encode import encode_features
 from recframe.data.features import FeatureData, PooledFeature, StepFeature
-from recframe.data.interactions import Interactions
 from recframe.data.notes import evaluation_notes, feature_notes, float_notes, kept_notes, label_notes
-from recframe.data.ordering import UNKNOWN, EqualTimes, Order
 from recframe.data.repeats import SeenItems, seen_items
 from recframe.data.splits import TEST, TRAIN, Split, split_events
-from recframe.data.vocabularies import Vocabularies, vocabularies_from
-from recframe.encoding import text_of
+from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError, SpecError
-from recframe.registry import Registries
-from recframe.specs import ExperimentSpec
+from recframe.interactions.interactions import Interactions
+from recframe.interactions.ordering import UNKNOWN, EqualTimes, Order
+from recframe.plugin.catalogue import Catalogue
+from recframe.plugin.registry import Registries
+from recframe.runtime.encoding import text_of
+from recframe.spec.experiment import ExperimentSpec
 
 
 @frozen(eq=False)
@@ -135,7 +135,6 @@ def prepare(
             "the items' column `title` holds lists, and it is what people are shown, one text an item: leave it out of "
             "dataset.lists, or name the column that people are shown with dataset.columns.title"
         )
-    old = old or vocabularies_from(spec)
     lengths = [feature.length or 0 for group in spec.groups.values() for feature in group.features.values()]
     split = split_events(interactions, spec.split, spec.seed, window=max(spec.model.history_length, *lengths))
     in_training = split.parts == TRAIN

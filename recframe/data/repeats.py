@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
-from recframe.data.interactions import TEST, TRAIN, VALIDATION, Interactions
 from recframe.data.splits import Split
-from recframe.specs import AUTO
+from recframe.interactions.interactions import TEST, TRAIN, VALIDATION, Interactions
+from recframe.spec.experiment import AUTO
 
 #: Share of the training targets from which on `exclude_seen=auto` lets seen items be recommended. Leaving seen items
 #: out loses every target that is a repeat, and gains the places that seen items would take in the lists.

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from recframe.data.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Interactions
-from recframe.specs import SplitSpec
+from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Interactions
+from recframe.spec.experiment import SplitSpec
 
 _DAY = 86_400  # seconds
 PART_NAMES = ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test"))

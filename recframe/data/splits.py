@@ -8,10 +8,10 @@ import hashlib
 import numpy as np
 from attrs import frozen
 
-from recframe.data.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Interactions
 from recframe.data.split_types import PART_NAMES, TYPES, as_given
 from recframe.errors import DataError
-from recframe.specs import SplitSpec
+from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Interactions
+from recframe.spec.experiment import SplitSpec
 
 __all__ = ["CONTEXT", "TEST", "TRAIN", "VALIDATION", "Split", "split_events"]
 

@@ -14,15 +14,16 @@ from typing import Any
 
 from attrs import frozen
 
-from recframe.contributions import EncodedFeature
-from recframe.data.catalogue import FeatureInfo
-from recframe.digests import changed_since, write_sums
 from recframe.errors import DataError, SpecError
-from recframe.folders.files import PART, hidden, put_folder, remove, sync_tree
-from recframe.folders.runs import VOCABULARIES as FOLDER, settle
-from recframe.json_text import parse_json
-from recframe.specs import ExperimentSpec, FeatureSpec
+from recframe.files.digests import changed_since, write_sums
+from recframe.files.json_text import parse_json
+from recframe.files.whole import PART, hidden, put_folder, remove, sync_tree
+from recframe.plugin.catalogue import FeatureInfo
+from recframe.plugin.types import EncodedFeature
+from recframe.spec.experiment import FeatureSpec
 
+#: The folder in a run folder.
+VOCABULARIES = "vocab"
 _FEATURES = "features.json"
 #: The digests of the other files.
 _SUMS = "SHA256SUMS"
@@ -47,7 +48,7 @@ class Vocabularies:
         Raises:
             DataError: where a value cannot stand in a line.
         """
-        part = hidden(run / FOLDER, PART)
+        part = hidden(run / VOCABULARIES, PART)
         remove(part)
         part.mkdir(parents=True)
         try:
@@ -56,7 +57,7 @@ class Vocabularies:
             (part / _FEATURES).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
             write_sums(part, _SUMS)
             sync_tree(part)
-            put_folder(part, run / FOLDER)
+            put_folder(part, run / VOCABULARIES)
         except BaseException:
             remove(part)
             raise
@@ -68,14 +69,13 @@ class Vocabularies:
         Raises:
             SpecError: where there is no run, it keeps none, or a file is not as it was written.
         """
-        settle(run)
-        folder = run / FOLDER
+        folder = run / VOCABULARIES
         if not (run / "config.yaml").exists():
             raise SpecError(f"{run}: no run folder (config.yaml is missing)")
         if not (folder / _FEATURES).exists():
             raise SpecError(
-                f"{run}: the run keeps no vocabularies ({FOLDER}/{_FEATURES} is missing): it stopped too early, or an "
-                "older recframe trained it; train it again"
+                f"{run}: the run keeps no vocabularies ({VOCABULARIES}/{_FEATURES} is missing): it stopped too early, "
+                "or an older recframe trained it; train it again"
             )
         try:
             if other := changed_since(folder, _SUMS):
@@ -84,21 +84,6 @@ class Vocabularies:
             return cls(_lines(folder / "label.txt"), {name: _feature(kept, folder) for name, kept in found.items()})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SpecError(f"{folder}: cannot be read: {type(error).__name__}: {error}; train again") from None
-
-
-def vocabularies_from(spec: ExperimentSpec) -> Vocabularies | None:
-    """Those of the run that `dataset.vocabulary_from` names; None where it names none.
-
-    Raises:
-        SpecError: where they cannot be read.
-    """
-    run = getattr(spec.dataset.options, "vocabulary_from", None)
-    if run is None:
-        return None
-    try:
-        return Vocabularies.read(Path(run).expanduser())
-    except SpecError as error:
-        raise SpecError(f"dataset.vocabulary_from: {error}") from None
 
 
 def write_lines(labels: tuple[str, ...], features: Mapping[str, FeatureInfo], folder: Path) -> None:

@@ -13,7 +13,7 @@ from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
 from recframe.evaluation.scorers import TargetScorer, by_rows
 from recframe.evaluation.sparse_rows import SparseRows
-from recframe.specs import EvaluationSpec
+from recframe.spec.experiment import EvaluationSpec
 
 DAY = 86_400
 #: Of the window co-occurrence: events on each side, latest events of a history that vote, and what an older vote loses.

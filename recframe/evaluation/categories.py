@@ -6,8 +6,8 @@ import numpy as np
 from attrs import frozen
 
 from recframe.data.prepare import PreparedData
-from recframe.encoding import text_of
 from recframe.errors import SpecError
+from recframe.runtime.encoding import text_of
 
 #: What a dataset may call its categories; the first that it has is taken where none is named.
 USUAL = ("categories", "category", "genres", "genre")

@@ -9,12 +9,12 @@ from recframe.data.prepare import PreparedData
 from recframe.data.splits import TEST, VALIDATION
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.intervals import intervals
-from recframe.evaluation.lists import ItemFacts
+from recframe.evaluation.list_metrics import ItemFacts
 from recframe.evaluation.rank_metrics import gain_columns
 from recframe.evaluation.ranking import rank_targets, require_items, silent
 from recframe.evaluation.scorers import TargetScorer
 from recframe.evaluation.segments import segment_metrics
-from recframe.specs import EvaluationSpec
+from recframe.spec.experiment import EvaluationSpec
 
 
 def require_measurable(data: PreparedData, spec: EvaluationSpec) -> None:

@@ -18,10 +18,10 @@ from threadpoolctl import threadpool_limits
 from recframe.data.prepare import PreparedData
 from recframe.errors import SpecError
 from recframe.evaluation.block_ranking import Block, BlockRanking
-from recframe.evaluation.lists import ItemFacts, ListFigures
+from recframe.evaluation.list_metrics import ItemFacts, ListFigures
 from recframe.evaluation.rank_metrics import all_metrics
 from recframe.evaluation.scorers import TargetScorer, rows_at_once
-from recframe.pace import Pace
+from recframe.process.pace import Pace
 
 #: Each scores and ranks batches of its own: NumPy leaves Python's lock for most of the time.
 THREADS = min(os.cpu_count() or 1, 8)

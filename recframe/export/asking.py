@@ -7,19 +7,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recframe.data.catalogue import Catalogue
-from recframe.export.context import RawHistory
 from recframe.export.interface import interface
 from recframe.export.items import item_table
-from recframe.export.serving import ServingModule
+from recframe.plugin.catalogue import Catalogue
+from recframe.plugin.exporting import RawHistory, ServingGraph
 from recframe.runtime.recommender import Ask, Recommender
-from recframe.specs import DYNAMIC, ExperimentSpec
+from recframe.spec.experiment import DYNAMIC, ExperimentSpec
 
 
 def recommender_of(
     spec: ExperimentSpec,
     catalogue: Catalogue,
-    module: ServingModule,
+    module: ServingGraph,
     ask: Ask,
     ask_scores: Ask | None,
     name: str,

@@ -1,151 +1,66 @@
-"""What an exporter receives and returns."""
+"""What an exporter is given, from a trained model: its serving graph, and what it must answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import attrs
 import numpy as np
-from attrs import field, frozen
 
-from recframe.data.catalogue import Catalogue
+from recframe.evaluation.keras_scorer import KerasScorer
+from recframe.export.asking import recommender_of
+from recframe.export.golden import golden_of
+from recframe.export.parity import expected_answers
+from recframe.export.parity_histories import ParityHistories
+from recframe.export.private import made_up_histories
+from recframe.export.quantize import Products
+from recframe.export.same_codes import require_same_codes
 from recframe.export.serving import ServingModule
 from recframe.model.dual_encoder import DualEncoder
-from recframe.specs import ExperimentSpec
+from recframe.model.trained_model import TrainedModel
+from recframe.plugin.exporting import ExportContext
 
 
-@frozen(eq=False)
-class Answers:
-    """Top predictions: ids int32 [histories, k] and scores float32 [histories, k], best first."""
+def make_context(trained: TrainedModel, compared: ParityHistories, folder: Path) -> ExportContext:
+    """The context of exporters that write to `folder`.
 
-    ids: np.ndarray
-    scores: np.ndarray
-
-
-@frozen(eq=False)
-class RawHistory:
-    """What an app knows of a user.
-
-    Attributes:
-        items: Raw ids, oldest first.
-        values: Raw values by input, of those inputs that the bundle knows no values for.
-        timestamps: Unix seconds of each event; None where the data has no times.
+    Raises:
+        ExportError: where an app would read other values of a history than training.
     """
-
-    items: Sequence[str]
-    values: Mapping[str, Sequence[Any]]
-    timestamps: Sequence[int] | None
-
-
-@frozen(eq=False)
-class EncodedHistories:
-    """Histories as an app has them, and the inputs that training makes of the same events.
-
-    Attributes:
-        inputs: int32 or float32 [histories, *shape of the feature] by feature.
-    """
-
-    raw: Sequence[RawHistory]
-    inputs: Mapping[str, np.ndarray]
-
-
-@frozen(eq=False)
-class AppHistories:
-    """Histories as an app has them.
-
-    Attributes:
-        compared: What an app must read as training did.
-        golden: Real ones for golden.json, which `export.private` leaves out.
-    """
-
-    compared: Sequence[EncodedHistories]
-    golden: Sequence[RawHistory]
+    spec, catalogue, histories = trained.spec, trained.catalogue, compared.inputs
+    batch = spec.evaluation.batch_size
+    scorer = KerasScorer(trained.model, batch)
+    expected = expected_answers(spec, catalogue, np.concatenate([*map(scorer, batches(histories, batch))]), histories)
+    products = Products(len(catalogue.labels), _moments(trained.model, histories, batch))
+    module = ServingModule(spec, catalogue, trained.model, products, trained.encoders)
+    recommender = recommender_of(spec, catalogue, module, _not_asked, None, "the export")
+    for of_app in compared.of_apps.compared if compared.of_apps else ():
+        require_same_codes(trained, recommender, of_app)
+    questions = compared.of_apps.golden if compared.of_apps else ()
+    if spec.export.private:
+        questions = made_up_histories(spec, catalogue, spec.export.golden_examples)
+    context = ExportContext(spec, catalogue, module, histories, expected, folder, compared.held_out)
+    if not questions:
+        return context
+    return attrs.evolve(context, golden=golden_of(spec, catalogue, recommender, scorer, questions))
 
 
-@frozen(eq=False)
-class Golden:
-    """Questions and answers that the bundle keeps, and whatever else of histories an exporter may show.
-
-    Attributes:
-        questions: Real histories, or made-up ones where `export.private` is true; empty where only inputs are known.
-        inputs: What the model reads of them, [questions, *shape of the feature] by feature.
-        expected: What the trained model answers.
-    """
-
-    questions: Sequence[RawHistory]
-    inputs: Mapping[str, np.ndarray]
-    expected: Answers
+def _not_asked(inputs: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    raise AssertionError("this recommender encodes, and answers nothing")
 
 
-@frozen(eq=False)
-class HeldOut:
-    """The test targets with the histories before them, and what the trained model answers.
-
-    Attributes:
-        histories: Gives the histories anew each time.
-        targets: int64 [targets] label ids.
-        lists: int64 [targets, k] label ids that the trained model recommends, best first; 0 where there are fewer.
-        trained: recall@k and ndcg@k of the trained model.
-    """
-
-    histories: Callable[[], Iterable[RawHistory]]
-    targets: np.ndarray
-    lists: np.ndarray
-    trained: Mapping[str, float]
-
-    @property
-    def k(self) -> int:
-        return int(self.lists.shape[1])
+def batches(inputs: Mapping[str, np.ndarray], size: int) -> Iterator[dict[str, np.ndarray]]:
+    """The rows of all inputs, `size` at a time."""
+    rows = len(next(iter(inputs.values())))
+    for at in range(0, rows, size):
+        yield {name: values[at : at + size] for name, values in inputs.items()}
 
 
-def _golden_of_inputs(context: ExportContext) -> Golden:
-    count = context.spec.export.golden_examples
-    expected = Answers(context.expected.ids[:count], context.expected.scores[:count])
-    return Golden((), {name: rows[:count] for name, rows in context.histories.items()}, expected)
-
-
-@frozen(eq=False)
-class ExportContext:
-    """Everything an exporter needs.
-
-    Attributes:
-        module: The serving graph of the trained model.
-        histories: Real held-out inputs, int32 or float32 [histories, length] by feature.
-        expected: What the trained model answers to them, in every detail the bundle must reproduce.
-        golden: What may be written of histories; by default the first inputs that are compared, without questions.
-        folder: Where to write; it becomes the bundle once every check has passed.
-        held_out: What an export must deliver on the test targets; None where there are none.
-    """
-
-    spec: ExperimentSpec
-    catalogue: Catalogue
-    model: DualEncoder
-    module: ServingModule
-    histories: Mapping[str, np.ndarray]
-    expected: Answers
-    folder: Path
-    held_out: HeldOut | None = None
-    golden: Golden = field(default=attrs.Factory(_golden_of_inputs, takes_self=True), kw_only=True)
-
-
-@frozen
-class ExportedFile:
-    """A model that was written and checked.
-
-    Attributes:
-        name: `exporter/variant`, the key in metrics.json.
-        path: File or folder, relative to the bundle.
-        figures: What was measured: parity, size, quality. The same whenever it is measured again.
-        details: For the manifest: op list, quantization.
-        timings: What differs from one export to the next, and so is no part of the bundle: latency.
-        chosen: Whether this is the model that an app should take, of its exporter's.
-    """
-
-    name: str
-    path: str
-    figures: Mapping[str, Any]
-    details: Mapping[str, Any] = field(factory=dict)
-    timings: Mapping[str, float] = field(factory=dict)
-    chosen: bool = True
+def _moments(model: DualEncoder, histories: Mapping[str, np.ndarray], batch: int) -> np.ndarray:
+    """float64 [width, width]: the mean of v v' over the vectors v of the histories."""
+    rows, total = len(next(iter(histories.values()))), np.zeros((model.spec.model.width,) * 2)
+    for part in batches(histories, batch):
+        vectors = np.asarray(model.queries(part)[0], np.float64)
+        total += vectors.T @ vectors
+    return total / rows

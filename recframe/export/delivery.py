@@ -10,11 +10,10 @@ import numpy as np
 from recframe.errors import ExportError
 from recframe.evaluation.rank_metrics import main_metrics
 from recframe.export.asking import recommender_of
-from recframe.export.context import Answers, ExportContext, HeldOut
-from recframe.export.serving import ServingModule
+from recframe.plugin.exporting import Answers, ExportContext, HeldOut, ServingGraph
 from recframe.runtime.ranking import share_kept
 from recframe.runtime.recommender import ALL_SCORES, IDS, SCORES, Recommender
-from recframe.specs import ExportSpec
+from recframe.spec.experiment import ExportSpec
 
 Inputs = Mapping[str, np.ndarray]
 #: From the inputs of one history, or as many as the model takes at once, to its answers.
@@ -28,7 +27,7 @@ CHUNK = 512  # histories held at once
 
 def delivered(
     context: ExportContext,
-    module: ServingModule,
+    module: ServingGraph,
     ask: Ask,
     ask_scores: AskScores | None,
     name: str,

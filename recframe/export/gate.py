@@ -8,7 +8,6 @@ from typing import Any
 from attrs import frozen
 
 from recframe.errors import ExportError
-from recframe.export.context import ExportContext
 from recframe.export.delivery import delivered, too_much_lost
 from recframe.export.flatbuffer.constants import commonest_op, float_weights, largest_constants
 from recframe.export.flatbuffer.reading import ModelFacts, read_facts, require_builtin
@@ -16,8 +15,9 @@ from recframe.export.flatbuffer.slim import slim
 from recframe.export.lite import ask_lite, convert, latency, lite_scorer
 from recframe.export.parity import compare, require_equal
 from recframe.export.quantize import needed_bytes
-from recframe.export.serving import SCORES, ServingModule
-from recframe.specs import VARIANTS, ExportSpec
+from recframe.export.serving import SCORES
+from recframe.plugin.exporting import ExportContext, ServingGraph
+from recframe.spec.experiment import VARIANTS, ExportSpec
 
 #: A file, and its constants alone, may exceed what parameters and scales need by this share.
 SPARE = 1.05
@@ -66,7 +66,7 @@ def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant
     return Variant(variant, content, facts, figures, latency(content, context.histories), refused)
 
 
-def checked_model(module: ServingModule, variant: str, name: str) -> tuple[bytes, ModelFacts, int]:
+def checked_model(module: ServingGraph, variant: str, name: str) -> tuple[bytes, ModelFacts, int]:
     """A module's file, what it holds, and the bytes that its parameters and their scales need.
 
     Args:
@@ -88,7 +88,7 @@ def checked_model(module: ServingModule, variant: str, name: str) -> tuple[bytes
     return small, facts, needed
 
 
-def measured(context: ExportContext, module: ServingModule, name: str, content: bytes) -> tuple[dict[str, float], str]:
+def measured(context: ExportContext, module: ServingGraph, name: str, content: bytes) -> tuple[dict[str, float], str]:
     """What a LiteRT file delivers on the test targets, and why it may not leave.
 
     Args:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from recframe.data.catalogue import Catalogue
 from recframe.export.asking import encoded
-from recframe.export.context import ExportContext, Golden, RawHistory
 from recframe.export.parity import expected_answers
+from recframe.plugin.catalogue import Catalogue
+from recframe.plugin.exporting import ExportContext, Golden, RawHistory
 from recframe.runtime.recommender import Recommender
-from recframe.specs import MODEL_MAKER, ExperimentSpec
+from recframe.spec.experiment import MODEL_MAKER, ExperimentSpec
 
 Scorer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 

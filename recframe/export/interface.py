@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from recframe.converter import unstructure
-from recframe.data.catalogue import Catalogue, FeatureInfo
-from recframe.export.serving import ANSWER, SCORES, ServingModule
-from recframe.specs import MODEL_MAKER, ExperimentSpec
+from recframe.export.serving import ANSWER, SCORES
+from recframe.plugin.catalogue import Catalogue, FeatureInfo
+from recframe.plugin.exporting import ServingGraph
+from recframe.spec.convert import unstructure
+from recframe.spec.experiment import MODEL_MAKER, ExperimentSpec
 
 #: What an input that lists label ids says in place of a feature's facts.
 _LIST_FACTS: dict[str, Any] = {
@@ -25,7 +26,7 @@ _LIST_FACTS: dict[str, Any] = {
 }
 
 
-def interface(spec: ExperimentSpec, catalogue: Catalogue, module: ServingModule) -> dict[str, Any]:
+def interface(spec: ExperimentSpec, catalogue: Catalogue, module: ServingGraph) -> dict[str, Any]:
     """The part of the manifest that `recframe.runtime.Recommender` reads."""
     scopes = {name: group.scope for group in spec.groups.values() for name in group.features}
     inputs = [
@@ -76,7 +77,7 @@ def _input_facts(name: str, feature: FeatureInfo, scope: str, history_length: in
     events too old for `steps`, or, where their values stand one after another, also the newest beyond the length. Where
     the `values` of a step are pooled, the shape's last number says how many of them are read, the first ones.
     Values `of_event` are not in items.json, though a field of the source's name may be. `statistics` are what
-    `recframe.encoding` makes ids and numbers with, beside the vocabulary.
+    `recframe.runtime.encoding` makes ids and numbers with, beside the vocabulary.
     """
     if scope == "user":
         steps, truncation = None, None

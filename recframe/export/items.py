@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from recframe.data.catalogue import Catalogue
-from recframe.encoding import number_of
+from recframe.plugin.catalogue import Catalogue
+from recframe.runtime.encoding import number_of
 
 
 def item_table(catalogue: Catalogue) -> dict[str, dict[str, Any]]:

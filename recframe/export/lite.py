@@ -13,24 +13,24 @@ import numpy as np
 import tensorflow as tf
 
 from recframe.errors import ExportError
-from recframe.export.context import Answers
 from recframe.export.flatbuffer.packing import pack
 from recframe.export.flatbuffer.reading import add_signature, merge, parse
 from recframe.export.quantize import quantized
-from recframe.export.serving import ALLOW, ANSWER, EXCLUDE, SCORES, ServingModule
-from recframe.quiet import quiet_native_output
+from recframe.export.serving import ALLOW, ANSWER, EXCLUDE, SCORES
+from recframe.plugin.exporting import Answers, ServingGraph
+from recframe.process.native_output import quiet_native_output
 
 Inputs = Mapping[str, np.ndarray]
 
 #: The float32 models by signatures: converting takes seconds, and writing them in another number format does not.
-_converted: WeakKeyDictionary[ServingModule, dict[tuple[str, ...], bytes]] = WeakKeyDictionary()
+_converted: WeakKeyDictionary[ServingGraph, dict[tuple[str, ...], bytes]] = WeakKeyDictionary()
 
 
-def convert(module: ServingModule, variant: str, name: str, signatures: tuple[str, ...] | None = None) -> bytes:
+def convert(module: ServingGraph, variant: str, name: str, signatures: tuple[str, ...] | None = None) -> bytes:
     """The flatbuffer of the module, builtin ops only.
 
     Args:
-        variant: The number format of the weights, one of `recframe.specs.VARIANTS`.
+        variant: The number format of the weights, one of `recframe.spec.experiment.VARIANTS`.
         name: What messages call it.
         signatures: Those that it has; None: all of the module.
 
@@ -44,7 +44,7 @@ def convert(module: ServingModule, variant: str, name: str, signatures: tuple[st
     return quantized(kept[chosen], variant, module.products)
 
 
-def _convert(module: ServingModule, name: str, signatures: tuple[str, ...]) -> bytes:
+def _convert(module: ServingGraph, name: str, signatures: tuple[str, ...]) -> bytes:
     with quiet_native_output():
         # One by one: the converter takes several signatures only in an order of its own, and an app that knows of none
         # runs the first graph.
@@ -54,7 +54,7 @@ def _convert(module: ServingModule, name: str, signatures: tuple[str, ...]) -> b
     return pack(first)
 
 
-def _convert_signature(module: ServingModule, signature: str, name: str) -> Any:
+def _convert_signature(module: ServingGraph, signature: str, name: str) -> Any:
     """The model of one signature, as `parse` gives it.
 
     A traced function with its variables frozen converts several times faster than a SavedModel, into the same graph.

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import importlib.metadata
-from pathlib import Path
 
-from recframe.data.catalogue import Catalogue
-from recframe.digests import file_sha256, sealed
-from recframe.export.context import ExportContext, ExportedFile
 from recframe.export.interface import interface
 from recframe.export.private import without_places
-from recframe.export.texts import write_json
-from recframe.registry import Registries
+from recframe.export.sidecar_files import write_json
+from recframe.files.digests import file_sha256, sealed
+from recframe.model.trained_model import TrainedModel
+from recframe.plugin.exporting import ExportContext, ExportedFile
 from recframe.runtime.files import FORMAT_VERSION, MANIFEST, MANIFEST_DIGEST, digest_line
-from recframe.specs import ExperimentSpec
 
 
 def write_manifest(
-    spec: ExperimentSpec,
-    registries: Registries,
-    catalogue: Catalogue,
-    folder: Path,
-    context: ExportContext,
-    exported: list[ExportedFile],
-    unfinished: str = "",
+    trained: TrainedModel, context: ExportContext, exported: list[ExportedFile], unfinished: str = ""
 ) -> None:
     """Write it last: it names every other file with its hash."""
+    spec, registries, catalogue, folder = trained.spec, trained.registries, trained.catalogue, context.folder
     files = {
         path.relative_to(folder).as_posix(): {
             "sha256": file_sha256(path),

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from recframe.data.catalogue import Catalogue
 from recframe.errors import ExportError
-from recframe.export.context import Answers
 from recframe.export.serving import NEVER
+from recframe.plugin.catalogue import Catalogue
+from recframe.plugin.exporting import Answers
 from recframe.runtime.ranking import share_kept
-from recframe.specs import ExperimentSpec
+from recframe.spec.experiment import ExperimentSpec
 
 
 def expected_scores(
@@ -44,7 +44,7 @@ def best_answers(scores: np.ndarray, k: int) -> Answers:
     return Answers(np.where(best > NEVER / 2, ids, 0).astype(np.int32), best.astype(np.float32))
 
 
-def fitted(values: np.ndarray | None, tensor: Any) -> np.ndarray:
+def padded_to(values: np.ndarray | None, tensor: Any) -> np.ndarray:
     """One history's values in the shape that a model takes, filled up with zeros; zeros alone for an optional input.
 
     Args:

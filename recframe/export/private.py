@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from recframe.data.catalogue import Catalogue, FeatureInfo
 from recframe.data.vocabularies import own_values
-from recframe.encoding import TIME_SOURCES
-from recframe.export.context import RawHistory
-from recframe.specs import ExperimentSpec
+from recframe.plugin.catalogue import Catalogue, FeatureInfo
+from recframe.plugin.exporting import RawHistory
+from recframe.runtime.encoding import TIME_SOURCES
+from recframe.spec.experiment import ExperimentSpec
 
 #: What stands in the manifest in place of a text that may be a path.
 LEFT_OUT = "<left out: export.private>"

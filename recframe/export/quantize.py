@@ -63,7 +63,7 @@ def quantized(content: bytes, variant: str, products: Products | None = None) ->
 
     Args:
         content: A float32 model.
-        variant: One of `recframe.specs.VARIANTS`.
+        variant: One of `recframe.spec.experiment.VARIANTS`.
         products: What the table of labels is rounded for; None: every weight to the nearest.
     """
     model = parse(content)

@@ -10,20 +10,19 @@ from typing import Any
 import numpy as np
 
 from recframe.errors import ExportError
+from recframe.export.app_histories import EncodedHistories
 from recframe.export.asking import encoded
-from recframe.export.context import EncodedHistories, RawHistory
-from recframe.registry import Registries
+from recframe.model.trained_model import TrainedModel
+from recframe.plugin.exporting import RawHistory
 from recframe.runtime.answers import BundleError
 from recframe.runtime.recommender import Recommender
-from recframe.specs import ExperimentSpec
+from recframe.spec.experiment import ExperimentSpec
 
 #: Largest difference of a float32 input, absolute and relative.
 TOLERANCE = 1e-6
 
 
-def require_same_codes(
-    spec: ExperimentSpec, registries: Registries, recommender: Recommender, histories: EncodedHistories
-) -> None:
+def require_same_codes(trained: TrainedModel, recommender: Recommender, histories: EncodedHistories) -> None:
     """Compare what the model reads of histories in training and in an app.
 
     Raises:
@@ -34,20 +33,20 @@ def require_same_codes(
         read = encoded(recommender, raw)
     except BundleError as error:
         raise ExportError(f"apps cannot read what training read: {error}; {_ADVICE}") from None
-    for name, type_name in _types(spec).items():
+    for name, type_name in _types(trained.spec).items():
         differing = ~np.isclose(read[name], histories.inputs[name], rtol=TOLERANCE, atol=TOLERANCE)
         if differing.any():
             row, *place = np.argwhere(differing)[0].tolist()
-            trained, other = (inputs[(row, *place)].item() for inputs in (histories.inputs[name], read[name]))
+            code, other = (inputs[(row, *place)].item() for inputs in (histories.inputs[name], read[name]))
             raise ExportError(
-                f"feature {name!r} of type `{type_name}` ({registries.features.source(type_name)}): "
-                f"{_told(recommender, name, raw[row])} is {trained} in training and {other} in apps; {_ADVICE}"
+                f"feature {name!r} of type `{type_name}` ({trained.registries.features.source(type_name)}): "
+                f"{_told(recommender, name, raw[row])} is {code} in training and {other} in apps; {_ADVICE}"
             )
 
 
 _ADVICE = (
-    "the codes of a feature type must follow from its vocabulary and statistics as `recframe.encoding` reads them, as "
-    "apps have nothing else; nothing exported"
+    "the codes of a feature type must follow from its vocabulary and statistics as `recframe.runtime.encoding` reads "
+    "them, as apps have nothing else; nothing exported"
 )
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from recframe.data.catalogue import Catalogue
 from recframe.errors import SpecError
 from recframe.export.quantize import Products
 from recframe.model.dual_encoder import DualEncoder
-from recframe.specs import DYNAMIC, MODEL_MAKER, ExperimentSpec
+from recframe.plugin.catalogue import Catalogue
+from recframe.spec.experiment import DYNAMIC, MODEL_MAKER, ExperimentSpec
 
 #: Added to the score of what must not be recommended. Finite, as infinities become NaN under quantization.
 NEVER = -1e30
@@ -38,6 +38,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         products: What the table of labels is multiplied with; None: not known.
         batch: Histories in a call, as export.batch says.
         encoders: The encoder of each group with its plugin, for messages.
+        for_spec: Gives the graph of the same model as another spec has it.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         encoders: str = "",
     ) -> None:
         super().__init__()
+        # A function, since TensorFlow would save the model itself whole.
+        self.for_spec = lambda changed: ServingModule(changed, catalogue, model, products, encoders)
         self.encoders = encoders or ", ".join(f"{name}: {group.encoder.type}" for name, group in spec.groups.items())
         self.k = int(spec.model.num_predictions)  # a NumPy integer would break the conversion
         self.labels, self.products = len(catalogue.labels), products

@@ -9,12 +9,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from recframe.contributions import EncoderContext, FeatureContext
-from recframe.data.catalogue import FeatureInfo
 from recframe.model.dropout import dropout
 from recframe.model.last_vector import last_vector
-from recframe.registry import Registries
-from recframe.specs import ExperimentSpec, ModelSpec
+from recframe.plugin.catalogue import FeatureInfo
+from recframe.plugin.registry import Registries
+from recframe.plugin.types import EncoderContext, FeatureContext
+from recframe.spec.experiment import ExperimentSpec, ModelSpec
 
 Features = Mapping[str, tf.Tensor]
 
@@ -30,8 +30,8 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         bias: float32 [labels], the logarithm of each label's share of the training events; None where the spec wants
             none. An empty history is scored by it alone.
         prior_strength: float32 [SHORT + 2], how much of the bias is added for a history of 0, 1, ... SHORT and more
-            events: 1, then what `recframe.training.prior` has learnt, then 0. Added to every score, the bias drew the
-            answers to the popular items and cost recall. None where there is no bias.
+            events: 1, then what `recframe.training.popularity_prior` has learnt, then 0. Added to every score, the
+            bias drew the answers to the popular items and cost recall. None where there is no bias.
         causal: Whether every encoder can give a vector at each position.
         step_shapes: Of each group, how many steps its encoder reads and of how many values; known once it was called.
     """
@@ -100,7 +100,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
     def steps(self, group: str, features: Features, seed: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
         """A group's steps, float32 [batch, length, values], and their mask, bool [batch, length].
 
-        A step is padding where every feature of the group is 0. A scaled number never is (`recframe.encoding`).
+        A step is padding where every feature of the group is 0. A scaled number never is (`recframe.runtime.encoding`).
         """
         columns, present = [], []
         for name in self.spec.groups[group].features:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from recframe.errors import SpecError
+from recframe.plugin.registry import Registries
 from recframe.proto.files import read_input_config
 from recframe.proto.to_mapping import to_mapping
-from recframe.registry import Registries
 
 #: What the command line may still say, and then wins, as everywhere.
 _WINS = ("width", "history_length")

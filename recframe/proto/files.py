@@ -9,9 +9,9 @@ from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 
 from recframe.errors import SpecError
-from recframe.json_text import MAX_DEPTH, too_deep
+from recframe.errors.nearest import listing, suggestion
+from recframe.files.json_text import MAX_DEPTH, too_deep
 from recframe.proto import recframe_pb2 as pb
-from recframe.registry import listing, suggestion
 
 #: A message of a thousand features has a tenth; what is larger would take minutes to parse.
 MAX_BYTES = 1_000_000

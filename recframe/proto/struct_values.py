@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
 
-from recframe.structuring import Problems, collect
+from recframe.spec.structure import Problems, collect
 
 LARGEST = 2**53  # from here on, not every integer is a double
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from recframe.errors import SpecError
+from recframe.plugin.registry import Registries
 from recframe.proto import names, recframe_pb2 as pb
 from recframe.proto.struct_values import from_struct
 from recframe.proto.validate import find_problems
-from recframe.registry import Registries
 
 EncoderDefaults = Mapping[str, Mapping[str, Any]]
 
@@ -17,7 +17,7 @@ EncoderDefaults = Mapping[str, Mapping[str, Any]]
 def to_mapping(
     message: pb.InputConfig, registries: Registries, encoder_defaults: EncoderDefaults | None = None
 ) -> dict[str, Any]:
-    """What `recframe.converter.structure` makes a spec from, beside the parts that no message says.
+    """What `recframe.spec.convert.structure` makes a spec from, beside the parts that no message says.
 
     Args:
         encoder_defaults: Options by encoder name, for the groups whose `encoder_options` do not say otherwise.

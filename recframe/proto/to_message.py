@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from recframe.converter import options_of, unstructure
 from recframe.errors import SpecError
+from recframe.plugin.registry import Registries
 from recframe.proto import names, recframe_pb2 as pb
 from recframe.proto.struct_values import fill_struct, refuse_unwritable
 from recframe.proto.to_mapping import EncoderDefaults
 from recframe.proto.validate import find_problems
-from recframe.registry import Registries
-from recframe.specs import ExperimentSpec, FeatureSpec, GroupSpec
-from recframe.structuring import Problems
+from recframe.spec.convert import options_of, unstructure
+from recframe.spec.experiment import ExperimentSpec, FeatureSpec, GroupSpec
+from recframe.spec.structure import Problems
 
 _FEATURE_NUMBERS = {name: number for number, name in names.FEATURE_TYPES.items()}
 _ENCODER_NUMBERS = {name: number for number, name in names.ENCODERS.items()}

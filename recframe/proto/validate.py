@@ -11,11 +11,12 @@ from typing import Any
 import attrs
 
 from recframe.errors import SpecError, UnknownNameError
+from recframe.errors.nearest import listing
+from recframe.plugin.registry import Registries, Registry
 from recframe.proto import names, recframe_pb2 as pb
 from recframe.proto.struct_values import from_struct
-from recframe.registry import Registries, Registry, listing
-from recframe.specs import FeatureSpec, LabelSpec, ModelSpec
-from recframe.structuring import Problems, collect, make_converter
+from recframe.spec.experiment import FeatureSpec, LabelSpec, ModelSpec
+from recframe.spec.structure import Problems, collect, make_converter
 
 _CONVERTER = make_converter()
 

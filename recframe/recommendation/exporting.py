@@ -11,18 +11,18 @@ import attrs
 import numpy as np
 from attrs import frozen
 
-from recframe.data.catalogue import Catalogue
 from recframe.errors import FolderError
-from recframe.export.make_context import make_context
-from recframe.folders.bundles import files_in, listed
-from recframe.folders.files import PART, put_folder, remove, sync_tree
-from recframe.folders.locks import LOCK, locked
-from recframe.formats import ExportFormat, QuantizationConfig
-from recframe.model.dual_encoder import DualEncoder
+from recframe.errors.nearest import listing
+from recframe.export.bundle_place import files_in, listed
+from recframe.export.context import make_context
+from recframe.export.parity_histories import ParityHistories
+from recframe.files.locks import LOCK, locked
+from recframe.files.whole import PART, put_folder, remove, sync_tree
+from recframe.model.trained_model import TrainedModel
+from recframe.plugin.catalogue import Catalogue
+from recframe.plugin.registry import Registries
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.registry import Registries, listing
-from recframe.specs import ExperimentSpec
-from recframe.training.scoring import KerasScorer
+from recframe.recommendation.formats import ExportFormat, QuantizationConfig
 
 _EXPORTERS = {ExportFormat.TFLITE: "tflite", ExportFormat.SAVED_MODEL: "saved_model"}
 _WRITTEN_AS = {"tflite": "model.tflite", "saved_model": "saved_model"}
@@ -40,10 +40,7 @@ class Destination:
 
 
 def export_model(
-    spec: ExperimentSpec,
-    registries: Registries,
-    catalogue: Catalogue,
-    model: DualEncoder,
+    trained: TrainedModel,
     histories: Mapping[str, np.ndarray],
     destination: Destination,
     formats: Format | Sequence[Format],
@@ -61,6 +58,7 @@ def export_model(
         ExportError: where an exported model does not answer as the trained one does; nothing appears then.
         FolderError: where something in the folder would be lost that is no earlier export.
     """
+    spec, registries, catalogue = trained.spec, trained.registries, trained.catalogue
     chosen = _formats(formats, registries)
     _check_names(destination.names)
     if quantization is not None and not isinstance(quantization, QuantizationConfig):
@@ -73,8 +71,7 @@ def export_model(
     spec = attrs.evolve(spec, export=export)
     destination.folder.mkdir(parents=True, exist_ok=True)
     with _making_in(destination.folder) as part:
-        scorer = KerasScorer(model, spec.evaluation.batch_size)
-        context = make_context(spec, registries, catalogue, model, scorer, histories, part)
+        context = make_context(attrs.evolve(trained, spec=spec), ParityHistories(histories), part)
         for item in chosen:
             if item is ExportFormat.LABEL:
                 (part / destination.names[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")

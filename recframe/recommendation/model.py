@@ -9,19 +9,20 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from recframe.data.catalogue import Catalogue
-from recframe.formats import ExportFormat, QuantizationConfig
-from recframe.manager import load_plugins
+from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.model.dual_encoder import DualEncoder, build_model
+from recframe.model.encoder_probe import probe_encoders
+from recframe.model.trained_model import TrainedModel
+from recframe.plugin.catalogue import Catalogue
+from recframe.plugin.manager import load_plugins
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.data.loader import Loader
+from recframe.recommendation.formats import ExportFormat, QuantizationConfig
 from recframe.recommendation.metrics import History, Metrics, evaluate
 from recframe.recommendation.model_dir import open_curves, save_epoch
 from recframe.recommendation.model_spec import ModelSpec
 from recframe.recommendation.training_data import LoaderExamples, catalogue_of, examples_for, take, vocabulary_files
-from recframe.training.encoder_probe import probe_encoders
 from recframe.training.loop import Trainer
-from recframe.training.scoring import KerasScorer
 
 StrPath = str | PathLike[str]
 #: Training examples that are measured after an epoch: enough to see a model that only knows its training data.
@@ -232,10 +233,7 @@ class Recommendation:
             ExportFormat.SAVED_MODEL: saved_model_filename,
         }
         export_model(
-            self.experiment,
-            self.registries,
-            catalogue,
-            model,
+            TrainedModel(self.experiment, self.registries, catalogue, model),
             take(self.examples, self.experiment.export.parity_histories).columns,
             Destination(Path(export_dir), names),
             self.DEFAULT_EXPORT_FORMAT if export_format is None else export_format,

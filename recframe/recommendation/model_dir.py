@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from recframe.folders.runs import CHECKPOINTS
 from recframe.model.dual_encoder import DualEncoder
-from recframe.training.run_folder import write_weights
+from recframe.training.checkpoints import CHECKPOINTS, write_weights
 
 Curves = Callable[[int, Mapping[str, float]], None]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from recframe.converter import structure
 from recframe.errors import SpecError
-from recframe.manager import load_plugins
+from recframe.plugin.manager import load_plugins
 from recframe.proto import InputConfig, names, to_mapping
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.spec import HParamsError, ModelHParams
-from recframe.specs import ExperimentSpec
+from recframe.spec.convert import structure
+from recframe.spec.experiment import ExperimentSpec
 
 if TYPE_CHECKING:
     from recframe.model.dual_encoder import DualEncoder
@@ -83,7 +83,7 @@ class ModelSpec:
         """The experiment spec of a model with these layers.
 
         Args:
-            train: Options of `recframe.specs.TrainSpec` that differ from Model Maker's.
+            train: Options of `recframe.spec.experiment.TrainSpec` that differ from Model Maker's.
         """
         registries, hparams = load_plugins(), self.model_hparams
         start = ORIGINAL_START if self.original_start else {"model": {}, "train": {}}

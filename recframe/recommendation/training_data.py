@@ -11,15 +11,15 @@ import attrs
 import numpy as np
 from attrs import frozen
 
-from recframe.data.catalogue import Catalogue, FeatureInfo
 from recframe.data.sequences import Batch
 from recframe.errors import SpecError
-from recframe.manager import load_plugins
+from recframe.errors.nearest import listing
+from recframe.plugin.catalogue import Catalogue, FeatureInfo
+from recframe.plugin.manager import load_plugins
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.data.examples import Examples
 from recframe.recommendation.data.loader import Loader
-from recframe.registry import listing
-from recframe.specs import ExperimentSpec, FeatureSpec
+from recframe.spec.experiment import ExperimentSpec, FeatureSpec
 
 
 @frozen(eq=False)

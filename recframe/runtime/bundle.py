@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from recframe.fork_safe import fork_safe_lock
-from recframe.pasting import override
+from recframe.errors.pasting import override
+from recframe.process.fork_safe import fork_safe_lock
 from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.files import BundleFiles
 from recframe.runtime.interpreter import FirstGraph, Signature

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from recframe.errors.terminal import printable
 from recframe.runtime.bundle import Bundle
 from recframe.runtime.check import BundleProblems, check_bundle
 from recframe.runtime.files import BundleFiles
-from recframe.terminal import printable
 
 
 def recommend(

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from recframe.digests import file_sha256, is_sealed, sha256_of
-from recframe.json_text import parse_json
+from recframe.files.digests import file_sha256, is_sealed, sha256_of
+from recframe.files.json_text import parse_json
 from recframe.runtime.answers import BundleError
 from recframe.runtime.schema import problems
 from recframe.runtime.statistics import contradictions

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from recframe.encoding import bucket_ids, hashed_id, number_of, scaled, text_of
 from recframe.runtime.answers import BundleError
+from recframe.runtime.encoding import bucket_ids, hashed_id, number_of, scaled, text_of
 
 
 class FeatureInput:

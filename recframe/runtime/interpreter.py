@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from recframe.fork_safe import fork_safe_lock
-from recframe.quiet import quiet_native_output
+from recframe.process.fork_safe import fork_safe_lock
+from recframe.process.native_output import quiet_native_output
 from recframe.runtime.answers import BundleError
 
 

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from recframe.encoding import text_of
 from recframe.runtime.answers import BundleError
+from recframe.runtime.encoding import text_of
 
 
 class ItemNames:

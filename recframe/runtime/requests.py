@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recframe.encoding import TIME_SOURCES, time_values
 from recframe.runtime.answers import BundleError
+from recframe.runtime.encoding import TIME_SOURCES, time_values
 from recframe.runtime.inputs import FeatureInput
 
 #: Histories in one call of a model that takes any number: more cost memory, and save nothing.

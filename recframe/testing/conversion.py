@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from recframe.quiet import quiet_native_output
+from recframe.process.native_output import quiet_native_output
 
 
 def convert_layer(

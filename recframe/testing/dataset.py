@@ -11,11 +11,11 @@ import attrs
 import numpy as np
 import pytest
 
-from recframe.contributions import DatasetContext, DatasetType
-from recframe.converter import structure
-from recframe.data.interactions import Interactions
 from recframe.errors import RecframeError, SpecError
-from recframe.registry import Registries, Registry
+from recframe.interactions.interactions import Interactions
+from recframe.plugin.registry import Registries, Registry
+from recframe.plugin.types import DatasetContext, DatasetType
+from recframe.spec.convert import structure
 from recframe.testing.network import no_network
 from recframe.testing.options import chosen_options, skip_for_options
 from recframe.testing.writes import strays, watch_writes

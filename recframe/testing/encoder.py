@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from recframe.contributions import EncoderContext, EncoderType
 from recframe.model.last_vector import last_vector
+from recframe.plugin.types import EncoderContext, EncoderType
 from recframe.testing.conversion import convert_layer
 from recframe.testing.options import chosen_options
 

@@ -13,12 +13,12 @@ import pytest
 import tensorflow as tf
 from attrs import frozen
 
-from recframe.contributions import ExporterType
 from recframe.errors import ExportError
-from recframe.export.context import Answers, ExportContext, ExportedFile
 from recframe.export.lite import ask_lite
 from recframe.export.parity import compare
-from recframe.specs import Component
+from recframe.plugin.exporting import Answers, ExportContext, ExportedFile
+from recframe.plugin.types import ExporterType
+from recframe.spec.experiment import Component
 from recframe.testing.options import chosen_options
 from recframe.testing.tiny_model import ALL_KINDS, ITEMS_ALONE, tiny_export
 from recframe.testing.writes import strays, watch_writes

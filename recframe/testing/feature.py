@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from recframe.contributions import EncodedFeature, FeatureContext, FeatureType, FeatureValues
 from recframe.errors import RecframeError
+from recframe.plugin.types import EncodedFeature, FeatureContext, FeatureType, FeatureValues
 from recframe.testing.conversion import convert_layer
 from recframe.testing.options import chosen_options
 

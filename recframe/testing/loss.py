@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow as tf
 
-from recframe.contributions import LossContext, LossType
+from recframe.plugin.types import LossContext, LossType
 from recframe.testing.options import chosen_options
 
 LABELS, ROWS, WIDTH = 20, 16, 4

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from recframe.contributions import Contribution
+from recframe.plugin.types import Contribution
 
 
 def chosen_options(contribution: Contribution, given: Any) -> Any:

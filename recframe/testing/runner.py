@@ -12,8 +12,8 @@ from unittest import mock
 import pytest
 
 from recframe.errors import RecframeError
-from recframe.manager import PluginInfo, plugin_infos
-from recframe.registry import KINDS
+from recframe.plugin.manager import PluginInfo, plugin_infos
+from recframe.plugin.registry import KINDS
 from recframe.testing.report import Report
 
 # The classes are made inside pytest's own process, where their contributions are loaded already.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from recframe.contributions import Contribution
+from recframe.plugin.types import Contribution
 from recframe.testing.dataset import DatasetContract
 from recframe.testing.encoder import EncoderContract
 from recframe.testing.exporter import ExporterContract

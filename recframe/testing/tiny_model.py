@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
 import numpy as np
-import tensorflow as tf
 
 from recframe.config import compose
-from recframe.contributions import DatasetContext
 from recframe.data.prepare import prepare
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
-from recframe.export.context import ExportContext
-from recframe.export.make_context import make_context
-from recframe.manager import load_plugins
+from recframe.export.context import make_context
+from recframe.export.parity_histories import ParityHistories
 from recframe.model.dual_encoder import build_model
-from recframe.specs import Component
+from recframe.model.trained_model import TrainedModel
+from recframe.plugin.exporting import ExportContext
+from recframe.plugin.manager import load_plugins
+from recframe.plugin.types import DatasetContext
+from recframe.spec.experiment import Component
 
 HISTORIES = 8
 OVERRIDES = (
@@ -57,9 +57,5 @@ def _make(features: str) -> ExportContext:
     # Weights as first drawn are so small that the answers would hang on rounding.
     rng = np.random.default_rng(1)
     model.set_weights([weight + rng.normal(0, 0.5, weight.shape) for weight in model.get_weights()])
-    held_out = histories(data, data.targets(TEST)[:HISTORIES])
-
-    def scorer(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
-        return np.asarray(model.scores({name: tf.constant(values) for name, values in inputs.items()}))
-
-    return make_context(spec, registries, data.catalogue(), model, scorer, held_out, Path())
+    trained = TrainedModel(spec, registries, data.catalogue(), model)
+    return make_context(trained, ParityHistories(histories(data, data.targets(TEST)[:HISTORIES])), Path())

@@ -10,12 +10,12 @@ import numpy as np
 import tensorflow as tf
 from attrs import frozen
 
-from recframe.contributions import LossContext
 from recframe.data.sequences import Batch, Examples
 from recframe.errors import SpecError
 from recframe.model.dual_encoder import DualEncoder
-from recframe.registry import Registries
-from recframe.specs import ExperimentSpec
+from recframe.plugin.registry import Registries
+from recframe.plugin.types import LossContext
+from recframe.spec.experiment import ExperimentSpec
 from recframe.training.optimizers import build_optimizer
 
 #: Operations for each weight and position, there and back.

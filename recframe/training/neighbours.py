@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from recframe.data.prepare import PreparedData
-from recframe.encoding import bucket_ids, numbers_of, text_of
 from recframe.evaluation.categories import USUAL
+from recframe.runtime.encoding import bucket_ids, numbers_of, text_of
 
 NEIGHBOURS = 20
 

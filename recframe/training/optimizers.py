@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from recframe.model.dual_encoder import DualEncoder
-from recframe.specs import TrainSpec
+from recframe.spec.experiment import TrainSpec
 
 #: Adagrad divides a gradient by the root of (start + the sum of its squares). Keras starts at 0.1. The gradient of an
 #: input embedding is a mean over the batch and over the history, a thousandth of that, so the table would hardly move.

@@ -7,20 +7,16 @@ begins at the mean of the old items that are most like it, or of all; another ne
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from attrs import frozen
 
-from recframe.data.catalogue import FeatureInfo
 from recframe.data.prepare import PreparedData
 from recframe.data.vocabularies import Vocabularies, own_values
-from recframe.errors import RecframeError, SpecError
-from recframe.model.dual_encoder import DualEncoder, build_model
-from recframe.registry import Registries
-from recframe.specs import ExperimentSpec, GroupSpec
-from recframe.training import run_folder
+from recframe.model.dual_encoder import DualEncoder
+from recframe.plugin.catalogue import FeatureInfo
+from recframe.spec.experiment import ExperimentSpec, GroupSpec
 from recframe.training.neighbours import nearest, value_sets
 
 #: For an item's text, the texts of old items that are like it.
@@ -28,36 +24,21 @@ Alike = Mapping[str, tuple[str, ...]]
 
 
 @frozen(eq=False)
-class EarlierRun:
-    """The model that training starts from, built from its run folder without any data."""
+class EarlierModel:
+    """The model that training starts from, built from its run folder without any data.
 
-    folder: Path
+    Attributes:
+        name: Where it is from, for messages.
+        unfinished: How far its training came, where it was stopped; else empty.
+    """
+
+    name: str
     vocabularies: Vocabularies
     model: DualEncoder
-
-    @classmethod
-    def of(cls, spec: ExperimentSpec, registries: Registries) -> EarlierRun | None:
-        """The run that `train.warm_start` names; None where it names none.
-
-        Raises:
-            SpecError: where it cannot be read, or its embeddings have another width.
-        """
-        if spec.train.warm_start is None:
-            return None
-        folder = Path(spec.train.warm_start).expanduser()
-        try:
-            old = run_folder.read_config(folder)
-            if old.model.width != spec.model.width:
-                raise SpecError(f"{folder} has model.width {old.model.width}, and this run {spec.model.width}")
-            kept = Vocabularies.read(folder)
-            model = build_model(old, registries, kept.features, len(kept.labels))
-            run_folder.load_checkpoint(folder, model)
-        except RecframeError as error:
-            raise SpecError(f"train.warm_start: {error}") from error
-        return cls(folder, kept, model)
+    unfinished: str
 
 
-def warm_start(earlier: EarlierRun, spec: ExperimentSpec, data: PreparedData, model: DualEncoder) -> Iterator[str]:
+def warm_start(earlier: EarlierModel, spec: ExperimentSpec, data: PreparedData, model: DualEncoder) -> Iterator[str]:
     """Give the model what the earlier one has, and say what became of it. The item bias stays as the data counts it."""
     old, kept = earlier.model, earlier.vocabularies
     labels = FeatureInfo(next(iter(data.features.values())).spec, "int32", data.label_vocabulary, 1)
@@ -68,9 +49,9 @@ def warm_start(earlier: EarlierRun, spec: ExperimentSpec, data: PreparedData, mo
     usable = np.zeros(len(kept.labels), bool)
     usable[ids[(ids > 0) & data.known]] = True
     found = _fill(model.table, old.table, labels, old_labels, alike, usable, data.known)
-    yield f"warm start from {earlier.folder}: items: {found}"
-    if stopped := run_folder.unfinished(earlier.folder):
-        yield f"warm start from {earlier.folder}: {stopped}"
+    yield f"warm start from {earlier.name}: items: {found}"
+    if earlier.unfinished:
+        yield f"warm start from {earlier.name}: {earlier.unfinished}"
     for name, layer in model.feature_layers.items():
         yield from _feature(name, layer.weights, earlier, data.features[name], old_labels, alike)
     for name, group in spec.groups.items():
@@ -93,7 +74,7 @@ def warm_start(earlier: EarlierRun, spec: ExperimentSpec, data: PreparedData, mo
 
 
 def _feature(
-    name: str, weights: list[Any], earlier: EarlierRun, feature: FeatureInfo, old_labels: FeatureInfo, alike: Alike
+    name: str, weights: list[Any], earlier: EarlierModel, feature: FeatureInfo, old_labels: FeatureInfo, alike: Alike
 ) -> Iterator[str]:
     """Fill the variables of a feature's layer."""
     model, before = earlier.model, earlier.vocabularies.features.get(name)

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from recframe.folders import files
-from recframe.folders.runs import settle
-from tests.folders.stand_in import hidden_in, name_of_bundle, name_of_run, write_bundle, write_run
+from recframe.files import whole as files
+from recframe.runs.place import settle
+from tests.runs.stand_in import hidden_in, name_of_bundle, name_of_run, write_bundle, write_run
 
 _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "recframe.exchange"}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT

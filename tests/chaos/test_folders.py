@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from recframe.folders.runs import settle
+from recframe.runs.place import settle
 from recframe.runtime import Bundle
 from recframe.runtime.check import check_bundle
-from tests.folders.stand_in import hidden_in
+from tests.runs.stand_in import hidden_in
 
 pytestmark = pytest.mark.slow
 

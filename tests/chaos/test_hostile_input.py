@@ -17,13 +17,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recframe.cli.demo import Server
-from recframe.data.interactions import Interactions
 from recframe.errors import DataError, RecframeError, SpecError
-from recframe.json_text import parse_json
+from recframe.files.json_text import parse_json
+from recframe.files.yaml_text import parse_yaml
+from recframe.interactions.interactions import Interactions
 from recframe.proto import InputConfig, read_input_config
-from recframe.yaml_text import parse_yaml
-from tests.datasets.tabular_tables import read
+from tests.builtin.datasets.tabular.tables import read
 
 pytestmark = pytest.mark.slow
 
@@ -168,6 +167,7 @@ def test_mutated_input_configs(tmp_path: Path, ending: str) -> None:
 
 def test_200_clients_on_the_demo_server_for_ten_seconds(tmp_path: Path) -> None:
     """Of every ten clients one says nothing, one half of a request, one names another host, and one goes away early."""
+    demo = pytest.importorskip("recframe_web.demo", reason="recframe-web is not installed")
     page = b"<h1>a page</h1>" * 5_000
     (tmp_path / "index.html").write_bytes(page)
     (tmp_path / "files.json").write_text("{}", encoding="utf-8")
@@ -198,7 +198,7 @@ def test_200_clients_on_the_demo_server_for_ten_seconds(tmp_path: Path) -> None:
                     wrong.append(f"client {number}: {answer[:60]!r}")
                 right[0] += 1
 
-    with Server(tmp_path, 0) as server:
+    with demo.Server(tmp_path, 0) as server:
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         end = time.monotonic() + SECONDS

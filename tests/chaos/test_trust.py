@@ -17,10 +17,10 @@ import pytest
 
 import recframe
 from recframe.errors import RecframeError
+from recframe.runs.again import load_run
+from recframe.runs.run import train
 from recframe.runtime import Bundle
 from recframe.runtime.check import check_bundle
-from recframe.training.commands import load_run
-from recframe.training.run import train
 from tests.chaos.flips import every_eighth_bit, files_of, flipped
 
 pytestmark = pytest.mark.slow
@@ -90,7 +90,7 @@ def test_every_eighth_bit_of_what_the_runtime_opens_is_refused(run: Path, tmp_pa
 def test_every_eighth_bit_of_a_checkpoint_is_refused(run: Path, tmp_path: Path) -> None:
     """A run is read from scratch for a spread of them; for all, its reader of checkpoints alone."""
     from recframe.data.vocabularies import Vocabularies
-    from recframe.training import run_folder
+    from recframe.runs import folder as run_folder
 
     folder = Path(shutil.copytree(run, tmp_path / "run"))
     model, outcomes = load_run(folder).model, Counter[str]()

@@ -14,7 +14,11 @@ import tensorflow as tf
 from attrs import frozen
 
 import recframe
-from recframe.contributions import (
+from recframe.errors import DataError
+from recframe.export.parity import compare, require_equal
+from recframe.interactions.interactions import Interactions
+from recframe.plugin.exporting import Answers, ExportContext, ExportedFile
+from recframe.plugin.types import (
     Contribution,
     DatasetType,
     EncodedFeature,
@@ -25,10 +29,6 @@ from recframe.contributions import (
     LossType,
     NoOptions,
 )
-from recframe.data.interactions import Interactions
-from recframe.errors import DataError
-from recframe.export.context import Answers, ExportContext, ExportedFile
-from recframe.export.parity import compare, require_equal
 
 BROKEN: list[tuple[Contribution, str]] = []
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from recframe import manager
-from recframe.contributions import DatasetContext
-from recframe.registry import KINDS
+from recframe.plugin import manager
+from recframe.plugin.registry import KINDS
+from recframe.plugin.types import DatasetContext
 from recframe.testing import DatasetContract
 from recframe.testing.suites import SUITES, make_suite, make_suites
-from tests.datasets.movielens_folder import write_movielens
-from tests.datasets.tabular_tables import events, write
+from tests.builtin.datasets.movielens_folder import write_movielens
+from tests.builtin.datasets.tabular.tables import events, write
 
 BUILTIN = manager.load(allowed="").registries
 CNN, STRING = BUILTIN.encoders["cnn"], BUILTIN.features["string"]

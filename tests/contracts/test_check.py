@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 import recframe
-from recframe import manager
 from recframe.errors import RecframeError
+from recframe.plugin import manager
 from recframe.testing.runner import check
 
 PLUGIN = """
 from attrs import frozen
 import recframe
-from recframe.contributions import DatasetType, LossType
+from recframe.plugin.types import DatasetType, LossType
 
 @frozen
 class FileOptions:

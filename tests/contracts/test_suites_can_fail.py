@@ -12,8 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from recframe import manager
-from recframe.contributions import Contribution
+from recframe.plugin import manager
+from recframe.plugin.types import Contribution
 from recframe.testing.runner import check
 from recframe.testing.suites import SUITES
 from tests.contracts.broken import BROKEN, Plugin

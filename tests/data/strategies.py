@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from recframe.data.interactions import Interactions
+from recframe.interactions.interactions import Interactions
 
 
 @st.composite

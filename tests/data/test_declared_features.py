@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import recframe
-from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import histories, history_events, position_batches
 from recframe.data.splits import TEST, TRAIN
 from recframe.errors import DataError
-from recframe.registry import Registries
-from recframe.specs import ExperimentSpec
+from recframe.interactions.interactions import Interactions
+from recframe.plugin.registry import Registries
+from recframe.spec.experiment import ExperimentSpec
 
 LENGTH = 4
 TAGS: tuple[list[str], ...] = (["a"], ["b", "c", "a"], [], ["c"], ["d", "b"])
@@ -237,7 +237,7 @@ def test_a_wrong_option_is_told(option: str) -> None:
 
 
 def test_a_strings_layer_wants_values_side_by_side() -> None:
-    from recframe.features.strings_layer import PooledEmbedding
+    from recframe.builtin.features.strings_layer import PooledEmbedding
 
     with pytest.raises(recframe.SpecError, match="side by side"):
         PooledEmbedding(3, 2, "mean").build((1, 4))

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import recframe
-from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import histories, history_events
 from recframe.data.splits import TEST
 from recframe.errors import DataError
+from recframe.interactions.interactions import Interactions
 from tests.composed import spec_of
 
 KINDS: tuple[list[str], ...] = (["a"], ["b", "c"], [], ["c", "a", "d"], ["e"])

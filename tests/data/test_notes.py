@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recframe.data.interactions import Interactions
+from recframe.interactions.interactions import Interactions
 from tests.data.test_features import _interactions, _prepared
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from recframe.data.interactions import TEST, TRAIN, VALIDATION, Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.repeats import COMMON, repeated
 from recframe.errors import DataError, SpecError
-from recframe.manager import load_plugins
+from recframe.interactions.interactions import TEST, TRAIN, VALIDATION, Interactions
+from recframe.plugin.manager import load_plugins
 from tests.composed import spec_of
 
 

@@ -4,11 +4,11 @@ import numpy as np
 from hypothesis import given, reject, settings, strategies as st
 
 import recframe
-from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import histories, position_batches, window_batches
 from recframe.data.splits import TEST, TRAIN
 from recframe.errors import DataError
+from recframe.interactions.interactions import Interactions
 from tests.composed import spec_of
 from tests.data.strategies import interactions
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import assume, given, reject, settings, strategies as st
 
 import recframe
-from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import position_batches, window_batches
 from recframe.data.splits import CONTEXT, TEST, TRAIN, VALIDATION, Split, split_events
 from recframe.errors import DataError, SpecError
-from recframe.registry import Registries
-from recframe.specs import ExperimentSpec, SplitSpec
+from recframe.interactions.interactions import Interactions
+from recframe.plugin.registry import Registries
+from recframe.spec.experiment import ExperimentSpec, SplitSpec
 from tests.data.strategies import interactions
 
 SPECS = {

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from recframe.contributions import FeatureValues
-from recframe.encoding import number_of, numbers_of, text_of, texts_of
 from recframe.errors import DataError
-from recframe.manager import load_plugins
-from recframe.options import options_from
+from recframe.plugin.manager import load_plugins
+from recframe.plugin.types import FeatureValues
+from recframe.runtime.encoding import number_of, numbers_of, text_of, texts_of
 from recframe.runtime.inputs import FeatureInput
+from recframe.spec.options import options_from
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recframe.cli import main
+from recframe.commands import main
 
 
 def _files(folder: Path) -> list[str]:

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import recframe
-from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.splits import TRAIN
 from recframe.data.vocabularies import Vocabularies
-from recframe.encoding import bucket_ids, scaled
 from recframe.errors import DataError, SpecError
-from recframe.registry import Registries
+from recframe.interactions.interactions import Interactions
+from recframe.plugin.registry import Registries
+from recframe.runtime.encoding import bucket_ids, scaled
 
 TAGS = ["a", "b", "c", "d", "e", "f"]
 

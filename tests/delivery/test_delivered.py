@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recframe.manager import load_plugins
+from recframe.plugin.manager import load_plugins
 from recframe.runtime import Bundle
+from tests.builtin.exporters.android_app import App as AndroidApp
 from tests.delivery.plain import App, Target, figures, popularity_ranks, rank_in
 from tests.delivery.sets import ITEM_FEATURE, SETS, Expected, MadeUp, popularity
-from tests.export.android_app import App as AndroidApp
 
 pytestmark = pytest.mark.slow
 

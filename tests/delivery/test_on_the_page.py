@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from recframe.cli.demo import Server
-from recframe.manager import load_plugins
+from recframe.plugin.manager import load_plugins
 from tests.delivery.plain import figures, rank_in
 from tests.delivery.sets import ITEM_FEATURE, SETS
 
@@ -64,7 +63,8 @@ def test_the_page_delivers_what_is_reported(browser: Any, tmp_path: Path, name: 
     assert done.returncode == 0, done.stderr
     reported = json.loads((tmp_path / "run/metrics.json").read_text(encoding="utf-8"))["exports"]["web/float32"]
     expected = made_up.expect(tmp_path)
-    with Server(tmp_path / "run/export", 0) as server:
+    demo = pytest.importorskip("recframe_web.demo")
+    with demo.Server(tmp_path / "run/export", 0) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         page = browser.new_page()

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from recframe import cli
+from recframe import commands as cli
 
 
 def run_steps(steps: Sequence[Sequence[str] | str]) -> None:

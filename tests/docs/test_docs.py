@@ -6,7 +6,7 @@ composed, and a script that is named must be there. `python` blocks of a page ru
 is in this process, in which TensorFlow is loaded once for all pages; what `make demo` runs goes through the console
 script, and the plugin of the tutorial is installed for a process of its own. A block below a line that holds nothing
 but a file name is that file. Other blocks are not run. The real MovieLens set is for tests/training/test_quality.py and
-tests/test_input_spec.py.
+tests/proto/test_input_spec.py.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ import pytest
 from attrs import frozen
 
 import recframe
-from recframe import manager
-from recframe.registry import KINDS
+from recframe.plugin import manager
+from recframe.plugin.registry import KINDS
 from recframe.runtime.files import FORMAT_VERSION
 from recframe.runtime.schema import manifest_schema
-from recframe.specs import ExperimentSpec
-from tests.datasets.movielens_folder import write_movielens
+from recframe.spec.experiment import ExperimentSpec
+from tests.builtin.datasets.movielens_folder import write_movielens
 from tests.docs.run_page import run_steps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ BIN = Path(sys.executable).parent
 
 SIZES = ["model.width=8", "model.history_length=10", "train.epochs=1", "export.parity_histories=20"]
 SYNTHETIC = ["dataset.users=60", "dataset.items=40", "dataset.events_per_user=12"]
-SERVES = "demo"  # until Ctrl-C; tests/test_demo.py runs it
+SERVES = "demo"  # until Ctrl-C; recframe-web runs it
 #: Needs a plugin that is installed only where there is npm.
 WEB_PAGE = "in-the-browser.md"
 COMMANDS = ("evaluate", "export", "recommend", "plugins", "describe", "check", "check-bundle")

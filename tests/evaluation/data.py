@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 
 import recframe
-from recframe.data.interactions import Interactions
 from recframe.data.prepare import PreparedData, prepare
+from recframe.interactions.interactions import Interactions
 from tests.composed import spec_of
 
 GENRES = ["drama", "comedy", "war"]

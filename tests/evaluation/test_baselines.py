@@ -19,8 +19,8 @@ from recframe.evaluation import baselines
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.ranking import rank_targets
 from recframe.evaluation.sparse_rows import SparseRows
-from recframe.specs import EvaluationSpec
-from recframe.training.run import load_data
+from recframe.runs.data import load_data
+from recframe.spec.experiment import EvaluationSpec
 from tests.evaluation.data import prepared
 
 SPLITS = ["leave_one_out", "temporal", "random"]

@@ -13,10 +13,10 @@ import pytest
 
 import recframe
 from recframe.errors import ExportError
+from recframe.export.parity_histories import held_out_inputs
+from recframe.runs.run import Run, train
 from recframe.runtime import Bundle
 from recframe.runtime.bundle import BundleError
-from recframe.training.held_out import held_out_histories
-from recframe.training.run import Run, train
 
 SMALL = [
     "dataset.users=80",
@@ -155,12 +155,12 @@ def test_a_failed_export_leaves_what_was_there(
 
 
 def test_a_model_that_answers_otherwise_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    held_out = held_out_histories(run.data, 20)
+    held_out = held_out_inputs(run.data, 20)
     shifted = {name: np.roll(values, 1, axis=0) for name, values in held_out.items()}
-    import recframe.training.run as module
+    import recframe.runs.run as module
     from recframe.export.lite import ask_lite
 
-    monkeypatch.setattr(module, "held_out_histories", lambda data, limit: held_out)
+    monkeypatch.setattr(module, "held_out_inputs", lambda data, limit: held_out)
 
     def ask_another(content: bytes):  # type: ignore[no-untyped-def]
         real = ask_lite(content)

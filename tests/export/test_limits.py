@@ -9,16 +9,16 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 
-from recframe.contributions import EncoderType
 from recframe.errors import ExportError
 from recframe.export import gate
-from recframe.export.context import ExportContext
 from recframe.export.flatbuffer.packing import pack
 from recframe.export.flatbuffer.reading import parse
 from recframe.export.gate import SPARE, checked_model, make_variant
 from recframe.export.lite import convert
 from recframe.export.quantize import needed_bytes
-from recframe.specs import VARIANTS
+from recframe.plugin.exporting import ExportContext
+from recframe.plugin.types import EncoderType
+from recframe.spec.experiment import VARIANTS
 from tests.export.untrained import untrained
 
 

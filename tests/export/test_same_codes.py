@@ -12,19 +12,20 @@ import polars as pl
 import pytest
 
 import recframe
-from recframe.contributions import DatasetContext, EncodedFeature, FeatureType, FeatureValues, NoOptions
-from recframe.data.interactions import Interactions
+from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.features.category import CategoryOptions, build_embedding
 from recframe.data.prepare import PreparedData, prepare
-from recframe.datasets.tabular import from_table
 from recframe.errors import ExportError
 from recframe.export.asking import recommender_of
+from recframe.export.raw_histories import encoded_histories, encoded_values
 from recframe.export.same_codes import require_same_codes
 from recframe.export.serving import ServingModule
-from recframe.features.category import CategoryOptions, build_embedding
+from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
-from recframe.registry import Registries
-from recframe.specs import ExperimentSpec
-from recframe.training.raw_histories import encoded_histories, encoded_values
+from recframe.model.trained_model import TrainedModel
+from recframe.plugin.registry import Registries
+from recframe.plugin.types import DatasetContext, EncodedFeature, FeatureType, FeatureValues, NoOptions
+from recframe.spec.experiment import ExperimentSpec
 
 WORDS = ["Apple", "apple", "Pear", "PEAR", "fig"]
 FEATURES = "groups.history.features"
@@ -46,10 +47,11 @@ def _table(rows: int = 20) -> Interactions:
 def _compare(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> None:
     model = build_model(spec, registries, data.features, data.num_labels, data.label_counts)
     module = ServingModule(spec, data.catalogue(), model)
+    trained = TrainedModel(spec, registries, data.catalogue(), model)
     recommender = recommender_of(spec, data.catalogue(), module, dict, None, "the test")
     for compared in (encoded_values(data), encoded_histories(data)):
         assert len(compared.raw)
-        require_same_codes(spec, registries, recommender, compared)
+        require_same_codes(trained, recommender, compared)
 
 
 def _feature(encode: object) -> FeatureType:

@@ -10,9 +10,9 @@ from hypothesis import example, given, settings, strategies as st
 
 import recframe
 from recframe.errors import SpecError
-from recframe.export.context import ExportContext
 from recframe.export.lite import ask_lite, convert, lite_scorer
 from recframe.export.serving import ANSWER, SCORES
+from recframe.plugin.exporting import ExportContext
 from tests.export.untrained import untrained
 
 ITEMS = 400

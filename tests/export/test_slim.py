@@ -13,14 +13,14 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 from hypothesis import given, settings, strategies as st
 
-from recframe.export.context import ExportContext
 from recframe.export.flatbuffer.canonical import canonical
 from recframe.export.flatbuffer.packing import pack
 from recframe.export.flatbuffer.reading import parse, read_facts
 from recframe.export.flatbuffer.simplify import pass_copies
 from recframe.export.flatbuffer.slim import slim
 from recframe.export.lite import ask_lite, convert, lite_scorer
-from recframe.specs import VARIANTS
+from recframe.plugin.exporting import ExportContext
+from recframe.spec.experiment import VARIANTS
 from tests.export.untrained import untrained
 
 

@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 
 import recframe
-from recframe.datasets.tabular import from_table
-from recframe.export.context import Answers
+from recframe.builtin.datasets.tabular.dataset import from_table
 from recframe.export.parity import compare, require_equal
 from recframe.export.serving import NEVER
+from recframe.plugin.exporting import Answers
+from recframe.runs.run import train
 from recframe.runtime import Bundle
 from recframe.runtime.check import check_bundle
 from recframe.runtime.ranking import share_kept
-from recframe.training.run import train
 
 
 def test_nothing_expected_and_nothing_answered_is_agreement() -> None:

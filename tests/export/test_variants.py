@@ -12,7 +12,6 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from recframe.errors import ExportError
-from recframe.export.context import ExportContext, HeldOut
 from recframe.export.delivery import too_much_lost
 from recframe.export.flatbuffer.constants import float_weights
 from recframe.export.flatbuffer.reading import ModelFacts, constant, op_name, parse, read_facts
@@ -21,8 +20,9 @@ from recframe.export.lite import ask_lite, convert, lite_scorer
 from recframe.export.parity import compare
 from recframe.export.quantize import quantized
 from recframe.export.serving import ANSWER
-from recframe.manager import load_plugins
-from recframe.specs import VARIANTS, ExportSpec
+from recframe.plugin.exporting import ExportContext, HeldOut
+from recframe.plugin.manager import load_plugins
+from recframe.spec.experiment import VARIANTS, ExportSpec
 from tests.export.untrained import untrained
 
 #: Bytes of a weight, and the least overlap of the top 10, of drawn weights, that these formats must keep.

@@ -8,15 +8,15 @@ import attrs
 import numpy as np
 
 import recframe
-from recframe.contributions import DatasetContext, EncoderType
 from recframe.data.prepare import prepare
-from recframe.export.context import ExportContext
-from recframe.export.make_context import make_context
-from recframe.manager import load_plugins
+from recframe.export.context import make_context
+from recframe.export.parity_histories import parity_histories
 from recframe.model.dual_encoder import build_model
-from recframe.specs import Component
-from recframe.training.held_out import held_out_histories, held_out_targets
-from recframe.training.scoring import KerasScorer
+from recframe.model.trained_model import TrainedModel
+from recframe.plugin.exporting import ExportContext
+from recframe.plugin.manager import load_plugins
+from recframe.plugin.types import DatasetContext, EncoderType
+from recframe.spec.experiment import Component
 
 SIZES = ["dataset.users=300", "dataset.items=400", "dataset.events_per_user=12", "model.width=16"]
 SHORT = ["model.history_length=8", "export.parity_histories=64"]
@@ -40,7 +40,5 @@ def untrained(folder: Path, *overrides: str, encoder: EncoderType | None = None)
     rng = np.random.default_rng(3)
     rows = np.exp(rng.normal(0, 1, (data.num_labels, 1)))
     model.table.assign((rng.normal(0, 0.3, model.table.shape) * rows).astype(np.float32))
-    scorer = KerasScorer(model, 64)
-    histories = held_out_histories(data, spec.export.parity_histories)
-    held_out = held_out_targets(data, scorer.by_target(data), 64, spec.model.num_predictions)
-    return make_context(spec, registries, data.catalogue(), model, scorer, histories, folder, held_out)
+    trained = TrainedModel(spec, registries, data.catalogue(), model)
+    return make_context(trained, attrs.evolve(parity_histories(trained, data), of_apps=None), folder)

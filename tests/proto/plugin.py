@@ -6,9 +6,9 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 import recframe
-from recframe import contributions, manager
-from recframe.converter import structure
-from recframe.specs import ExperimentSpec
+from recframe.plugin import manager, types as contributions
+from recframe.spec.convert import structure
+from recframe.spec.experiment import ExperimentSpec
 
 
 @frozen

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 import recframe
-from recframe import cli, converter
+from recframe import commands as cli
 from recframe.config import compose
+from recframe.spec import convert as converter
 
 TEXT = """
 # What Model Maker's sample has.

@@ -4,11 +4,11 @@ import pytest
 from google.protobuf import text_format
 from hypothesis import HealthCheck, given, settings
 
-from recframe.converter import structure
 from recframe.errors import SpecError
-from recframe.manager import load_plugins
+from recframe.plugin.manager import load_plugins
 from recframe.proto import InputConfig, to_mapping, to_message
-from recframe.specs import ExperimentSpec
+from recframe.spec.convert import structure
+from recframe.spec.experiment import ExperimentSpec
 from tests.proto import original
 from tests.proto.plugin import REGISTRIES, specs
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recframe import recommendation
-from tests.datasets.movielens_folder import write_movielens
+from tests.builtin.datasets.movielens_folder import write_movielens
 from tests.recommendation.world import World, create, make_world
 
 

@@ -13,11 +13,11 @@ import pytest
 from recframe import recommendation
 from recframe.config import ExportFormat, QuantizationConfig
 from recframe.errors import ExportError
+from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.recommendation import DataLoader
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.training.scoring import KerasScorer
-from tests.datasets.movielens_folder import write_movielens
-from tests.export.android_app import App
+from tests.builtin.datasets.movielens_folder import write_movielens
+from tests.builtin.exporters.android_app import App
 from tests.recommendation.dat_layout import feature
 
 MOVIES = feature("context_movie_id", "INT", 10, 130)

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from recframe.errors import DataError
 from recframe.recommendation import DataLoader
-from tests.datasets.movielens_folder import write_movielens
+from tests.builtin.datasets.movielens_folder import write_movielens
 from tests.recommendation.dat_layout import feature, make_spec, movielens_spec, write_dat_layout
 from tests.recommendation.example_records import TRAIN
 

@@ -14,7 +14,7 @@ import pytest
 
 from recframe.errors import DataError
 from recframe.recommendation import DataLoader
-from tests.datasets.movielens_folder import make_rows, write_movielens
+from tests.builtin.datasets.movielens_folder import make_rows, write_movielens
 from tests.recommendation.dat_layout import feature, make_spec, movielens_spec
 
 LABEL = feature("next", "INT", 1, 20)

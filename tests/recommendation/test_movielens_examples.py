@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recframe.datasets import download as download_module
+from recframe.builtin.datasets.movielens import download as download_module
 from recframe.errors import DataError
 from recframe.recommendation import DataLoader
-from tests.datasets.movielens_folder import make_rows, write_movielens, write_rows
+from tests.builtin.datasets.movielens_folder import make_rows, write_movielens, write_rows
 from tests.recommendation.dat_layout import movielens_spec
 from tests.recommendation.example_records import META_KEYS, TRAIN, as_tuple, records
 

@@ -5,10 +5,12 @@ import pytest
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from google.protobuf.message import Message
 
-from recframe import converter, manager, recommendation
+from recframe import recommendation
 from recframe.errors import SpecError
+from recframe.plugin import manager
 from recframe.proto import to_mapping
 from recframe.recommendation import spec
+from recframe.spec import convert as converter
 
 GIVEN: dict[str, Any] = {
     "hidden_layer_dims": [32, 32],

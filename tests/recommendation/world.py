@@ -12,9 +12,9 @@ import tensorflow as tf
 from attrs import frozen
 
 from recframe import recommendation
+from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.recommendation import DataLoader
 from recframe.recommendation.training_data import examples_for
-from recframe.training.scoring import KerasScorer
 from tests.recommendation.dat_layout import feature, write_dat_layout
 
 SIZES = {"max_context_length": 10, "max_context_movie_genre_length": 32}

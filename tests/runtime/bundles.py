@@ -13,11 +13,11 @@ import attrs
 import numpy as np
 
 import recframe
-from recframe.contributions import DatasetContext
 from recframe.data.prepare import prepare
 from recframe.model.dual_encoder import build_model
-from recframe.specs import AUTO
-from recframe.training.run import Run
+from recframe.plugin.types import DatasetContext
+from recframe.runs.run import Run
+from recframe.spec.experiment import AUTO
 
 ITEMS, STEPS, K = 40, 6, 5
 SMALL = (

@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from recframe.cli import main
+from recframe.commands import main
 from recframe.runtime import Bundle, BundleError
 from recframe.runtime.check import check_bundle
 from recframe.runtime.schema import manifest_schema, problems

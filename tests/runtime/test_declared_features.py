@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 import recframe
-from recframe.data.interactions import Interactions
 from recframe.data.prepare import prepare
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
+from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
+from recframe.runs.run import Run
 from recframe.runtime import Bundle, BundleError
 from recframe.runtime.schema import manifest_schema
-from recframe.training.run import Run
 
 GROUPS = (
     "groups={near:{encoder:{type:cnn},features:{item:{type:int,source:item},"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recframe import fork_safe
+from recframe.process import fork_safe
 from recframe.runtime import Bundle
 from tests.runtime.bundles import export
 

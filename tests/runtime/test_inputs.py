@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 import recframe
-from recframe.cli import main
-from recframe.data.interactions import Interactions
+from recframe.commands import main
 from recframe.data.prepare import prepare
 from recframe.data.sequences import histories, history_events
 from recframe.data.splits import TEST
+from recframe.export.parity_histories import held_out_inputs
+from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
+from recframe.runs.run import Run
 from recframe.runtime import Bundle, BundleError
 from recframe.runtime.schema import manifest_schema
-from recframe.training.held_out import held_out_histories
-from recframe.training.run import Run
 
 GENRES = ("War", "Drama", "Comedy", "UNK")
 GROUPS = (
@@ -191,4 +191,4 @@ def test_recommend_on_the_command_line(bundle: Bundle, capsys: pytest.CaptureFix
 
 def test_held_out_inputs_are_of_the_manifests_lengths(run: Run, bundle: Bundle) -> None:
     lengths = {spec["name"]: spec["shape"][-1] for spec in bundle.manifest["inputs"]}
-    assert {name: values.shape[1] for name, values in held_out_histories(run.data, 3).items()} == lengths
+    assert {name: values.shape[1] for name, values in held_out_inputs(run.data, 3).items()} == lengths

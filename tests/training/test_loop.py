@@ -8,8 +8,9 @@ from recframe.data.sequences import SequenceExamples, history_events
 from recframe.data.splits import TRAIN
 from recframe.errors import SpecError
 from recframe.model.dual_encoder import build_model
+from recframe.runs.data import load_data
+from recframe.runs.run import train
 from recframe.training.loop import Trainer
-from recframe.training.run import load_data, train
 
 SMALL = [
     "dataset.users=60",

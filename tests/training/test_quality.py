@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.test_commands import Recframe, train_on_movielens
+from tests.commands.test_runs import Recframe, train_on_movielens
 
 
 @pytest.mark.slow

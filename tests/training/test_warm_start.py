@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import recframe
-from recframe import cli
-from recframe.data.interactions import Interactions
+from recframe import commands as cli
 from recframe.data.prepare import prepare
 from recframe.errors import SpecError
-from recframe.training import run_folder
-from recframe.training.commands import evaluate_run, export_run
+from recframe.interactions.interactions import Interactions
+from recframe.runs import folder as run_folder
+from recframe.runs.run import Listener, Run, train
 from recframe.training.neighbours import nearest, value_sets
-from recframe.training.run import Listener, Run, train
 
 KINDS = ["tea", "mug", "pot", "book"]
 OLD, NEW = range(1, 31), range(31, 37)
@@ -181,9 +180,9 @@ def test_it_trains_on_and_the_folder_is_enough_where_the_earlier_run_is_gone(fol
     assert made.data.label_items[gone] == -1
     assert "i1" not in [item for item, _ in made.recommend(["i3"], k=50)]
     measured = made.metrics["test"]
-    evaluate_run(folder / "trained")
+    recframe.evaluate_run(folder / "trained")
     assert run_folder.read_metrics(folder / "trained")["test"] == measured
-    export_run(folder / "trained")
+    recframe.export_run(folder / "trained")
     text = (folder / "trained" / "export" / "vocab" / "label.txt").read_text()
     assert text == (folder / "trained" / "vocab" / "label.txt").read_text()
 

@@ -10,7 +10,7 @@ from attrs import frozen
 import recframe
 
 if TYPE_CHECKING:
-    from recframe.export.context import ExportContext, ExportedFile
+    from recframe.plugin.exporting import ExportContext, ExportedFile
 
 NAME, PATH = "onnx/float32", "model.onnx"
 
@@ -23,9 +23,9 @@ class OnnxOptions:
 
 
 def export(options: OnnxOptions, context: ExportContext) -> Sequence[ExportedFile]:
-    from recframe.export.context import ExportedFile
     from recframe.export.delivery import delivered, require_little_lost
     from recframe.export.parity import compare, require_equal
+    from recframe.plugin.exporting import ExportedFile
     from recframe_onnx.needed import require_libraries
 
     require_libraries()

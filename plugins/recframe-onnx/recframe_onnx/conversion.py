@@ -13,8 +13,9 @@ import tf2onnx
 from attrs import frozen
 
 from recframe.errors import ExportError
-from recframe.export.serving import SCORES, ServingModule
-from recframe.quiet import quiet_native_output
+from recframe.export.serving import SCORES
+from recframe.plugin.exporting import ServingGraph
+from recframe.process.native_output import quiet_native_output
 from recframe_onnx.graphs import nodes_of
 from recframe_onnx.order import put_in_order
 from recframe_onnx.tables import hold_tables_once
@@ -31,7 +32,7 @@ class OnnxModel:
     ops: dict[str, int]
 
 
-def convert(module: ServingModule, opset: int, name: str, encoders: str = "") -> OnnxModel:
+def convert(module: ServingGraph, opset: int, name: str, encoders: str = "") -> OnnxModel:
     """The module's signatures in operators of ONNX alone, as one graph. The same weights give the same bytes.
 
     Where the module has the signature `scores`, the graph has a third output of that name.

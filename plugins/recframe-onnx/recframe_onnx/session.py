@@ -9,8 +9,8 @@ import onnxruntime
 import tensorflow as tf
 
 from recframe.errors import ExportError
-from recframe.export.context import Answers
 from recframe.export.serving import SCORES
+from recframe.plugin.exporting import Answers
 
 TYPES = {"int32": "tensor(int32)", "float32": "tensor(float)"}
 

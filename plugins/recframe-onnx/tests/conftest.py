@@ -11,15 +11,15 @@ import pytest
 import tensorflow as tf
 
 import recframe
-from recframe.contributions import DatasetContext
 from recframe.data.prepare import prepare
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
-from recframe.export.context import ExportContext
 from recframe.export.parity import expected_answers
 from recframe.export.serving import ServingModule
 from recframe.model.dual_encoder import build_model
-from recframe.registry import Registries
+from recframe.plugin.exporting import ExportContext
+from recframe.plugin.registry import Registries
+from recframe.plugin.types import DatasetContext
 
 SMALL = (
     "dataset.users=30",
@@ -47,7 +47,6 @@ def make(folder: Path, *overrides: str, registries: Registries | None = None) ->
     return ExportContext(
         spec=spec,
         catalogue=catalogue,
-        model=model,
         module=ServingModule(spec, catalogue, model),
         histories=held_out,
         expected=expected_answers(spec, catalogue, scores, held_out),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recframe import cli
+from recframe import commands as cli
 
 SMOKE = ["+experiment=smoke", "export.parity_histories=20", "exporters=[tflite,{type:onnx,opset:18}]"]
 

@@ -15,10 +15,10 @@ import onnxruntime
 import pytest
 
 import recframe
-from recframe import manager
-from recframe.contributions import EncoderType, NoOptions
 from recframe.errors import ExportError
-from recframe.export.context import Answers, ExportContext, ExportedFile
+from recframe.plugin import manager
+from recframe.plugin.exporting import Answers, ExportContext, ExportedFile
+from recframe.plugin.types import EncoderType, NoOptions
 from recframe.testing import ExporterContract
 from recframe_onnx import OnnxOptions, conversion, export, onnx, translations
 from recframe_onnx.conversion import convert

@@ -10,7 +10,7 @@ from attrs import frozen
 import recframe
 
 if TYPE_CHECKING:
-    from recframe.export.context import ExportContext, ExportedFile
+    from recframe.plugin.exporting import ExportContext, ExportedFile
 
 FOLDER = "web"
 
@@ -26,13 +26,13 @@ class WebOptions:
 
 
 def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile]:
-    from recframe.export.context import ExportedFile
     from recframe.export.delivery import delivered, require_little_lost
     from recframe.export.flatbuffer.reading import read_facts
     from recframe.export.gate import measured
     from recframe.export.lite import ask_lite, lite_scorer
     from recframe.export.parity import compare, require_equal
     from recframe.export.serving import SCORES
+    from recframe.plugin.exporting import ExportedFile
     from recframe_web.content import page_data, write_data
     from recframe_web.model import served_model
     from recframe_web.site import require_vendored, write_site
@@ -64,3 +64,19 @@ web = recframe.ExporterType(
 @recframe.hookimpl
 def recframe_exporters() -> Iterable[recframe.ExporterType]:
     yield web
+
+
+def _demo(words: list[str]) -> int:
+    from recframe_web.demo import run
+
+    return run(words)
+
+
+@recframe.hookimpl
+def recframe_commands() -> Iterable[recframe.CommandType]:
+    yield recframe.CommandType(
+        "demo",
+        summary="try it in the browser, on a page that anyone can host",
+        usage="demo RUN [--port N] [--no-browser]",
+        run=_demo,
+    )

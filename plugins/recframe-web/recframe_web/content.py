@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from recframe.encoding import number_of, text_of
 from recframe.errors import ExportError
-from recframe.export.context import Answers, ExportContext
 from recframe.export.interface import interface
-from recframe.export.parity import fitted
-from recframe.export.serving import SCORES, ServingModule
+from recframe.export.parity import padded_to
+from recframe.export.serving import SCORES
+from recframe.plugin.exporting import Answers, ExportContext, ServingGraph
+from recframe.runtime.encoding import number_of, text_of
 
 TITLE = "title"
 LEAST_EXAMPLE = 3  # items; a shorter history shows little
@@ -25,7 +25,7 @@ def page_data(
     title: str,
     fields: Sequence[str] | None,
     context: ExportContext,
-    module: ServingModule,
+    module: ServingGraph,
     ask: Callable[[Mapping[str, np.ndarray]], Answers],
 ) -> dict[str, Any]:
     """All that data.json holds, by column, so that thousands of items stay small.
@@ -167,6 +167,6 @@ def _golden(
     examples = []
     for row in range(len(context.golden.expected.ids)):
         given = {name: values[row : row + 1] for name, values in context.golden.inputs.items()}
-        inputs = {name: fitted(given.get(name), tensor).reshape(-1).tolist() for name, tensor in tensors.items()}
+        inputs = {name: padded_to(given.get(name), tensor).reshape(-1).tolist() for name, tensor in tensors.items()}
         examples.append({"inputs": inputs, "ids": ask(given).ids.reshape(-1).tolist()})
     return examples

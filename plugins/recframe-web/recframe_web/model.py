@@ -5,11 +5,10 @@ from __future__ import annotations
 import attrs
 from attrs import frozen
 
-from recframe.export.context import ExportContext
 from recframe.export.flatbuffer.slim import slim
 from recframe.export.gate import candidates, checked_model
 from recframe.export.lite import convert
-from recframe.export.serving import ServingModule
+from recframe.plugin.exporting import ExportContext, ServingGraph
 
 
 @frozen(eq=False)
@@ -23,7 +22,7 @@ class ServedModel:
 
     content: bytes
     variant: str
-    module: ServingModule
+    module: ServingGraph
 
 
 def served_model(context: ExportContext) -> ServedModel:
@@ -32,7 +31,7 @@ def served_model(context: ExportContext) -> ServedModel:
     written = context.folder / "model.tflite"
     if spec.export.batch != 1:
         single = attrs.evolve(spec, export=attrs.evolve(spec.export, batch=1))
-        module = ServingModule(single, context.catalogue, context.model, module.products, module.encoders)
+        module = module.for_spec(single)
     elif written.is_file():
         content = written.read_bytes()
         for variant in candidates(spec.export):  # the tflite exporter may choose any of them

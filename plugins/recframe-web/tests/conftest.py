@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 import recframe
-from recframe.cli.demo import Server
-from recframe.data.interactions import Interactions
 from recframe.data.prepare import prepare
+from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
-from recframe.training.run import Run
+from recframe.runs.run import Run
+from recframe_web.demo import Server
 
 GROUPS = (
     "groups={near:{encoder:{type:cnn},features:{item:{type:string,source:item},"

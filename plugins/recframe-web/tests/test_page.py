@@ -14,8 +14,9 @@ from attrs import define, field
 
 import recframe
 from recframe.model.dual_encoder import build_model
+from recframe.runs.data import load_data
+from recframe.runs.run import Run
 from recframe.runtime import Bundle
-from recframe.training.run import Run, load_data
 
 pytest.importorskip("recframe_web", reason="recframe-web is not installed: there is no npm")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

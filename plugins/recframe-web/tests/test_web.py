@@ -20,7 +20,7 @@ pytest.importorskip("recframe_web", reason="recframe-web is not installed: there
 import recframe_web.site
 from recframe.errors import ExportError
 from recframe.runtime import Bundle
-from recframe.specs import Component
+from recframe.spec.experiment import Component
 from recframe.testing import ExporterContract
 from recframe.testing.tiny_model import tiny_export
 from recframe_web import WebOptions, web

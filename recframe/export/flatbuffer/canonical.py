@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from recframe.export.order import needed_in_order
+from recframe.export.topological_order import needed_in_order
 
 
 def canonical(model: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recframe.datasets.tabular_kinds import WHOLE
+from recframe.builtin.datasets.tabular.column_types import WHOLE
 
 if TYPE_CHECKING:
     import polars as pl

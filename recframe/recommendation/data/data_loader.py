@@ -40,7 +40,7 @@ class DataLoader(Loader):
         Raises:
             DataError: No network, or what came is not the file that GroupLens published.
         """
-        from recframe.datasets.download import download
+        from recframe.builtin.datasets.movielens.download import download
 
         try:
             return str(download("1m", Path(download_dir).expanduser() / "datasets", logger.info))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recframe.encoding import text_of
 from recframe.recommendation.data.example_files import staging
 from recframe.recommendation.data.example_windows import Lists
 from recframe.recommendation.data.feature_columns import FeatureColumn, read_vocabulary
+from recframe.runtime.encoding import text_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -86,7 +86,7 @@ def split_text(series: pl.Series, separator: str | None) -> pl.Series:
     """Each value as a list of text, without nulls and empty words."""
     import polars as pl
 
-    from recframe.datasets.tabular_kinds import as_text
+    from recframe.builtin.datasets.tabular.column_types import as_text
 
     if isinstance(series.dtype, pl.List):
         words = [None if value is None else [text_of(word) for word in value if word is not None] for value in series]

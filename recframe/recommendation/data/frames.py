@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recframe.data import tables
-from recframe.data.ordering import FileEvents
 from recframe.errors import DataError
+from recframe.interactions import tables
+from recframe.interactions.ordering import FileEvents
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.data.example_windows import Lists, Targets, entries, find_targets, steps
 from recframe.recommendation.data.examples import Examples, Vocab, check_mapping, warn_unknown
@@ -165,7 +165,7 @@ def _windows(
 
 def _vocab(frame: pl.DataFrame, ids: np.ndarray, columns: Mapping[str, str], separator: str | None) -> Vocab:
     """The items by falling count, from the first row of each."""
-    from recframe.datasets.tabular_kinds import as_text
+    from recframe.builtin.datasets.tabular.column_types import as_text
 
     titles = as_text(frame[columns.get("title", columns["item"])]).fill_null("")
     genres = split_text(frame[columns["genres"]], separator) if "genres" in columns else None

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
-from recframe.data.ordering import FileEvents
-from recframe.datasets.movielens_layouts import find_layout, read_ratings
-from recframe.datasets.movielens_movies import Movie, read_movies
+from recframe.builtin.datasets.movielens.layouts import find_layout, read_ratings
+from recframe.builtin.datasets.movielens.movies import Movie, read_movies
 from recframe.errors import DataError
+from recframe.interactions.ordering import FileEvents
 from recframe.recommendation.data.example_bytes import Words, encode_examples
 from recframe.recommendation.data.example_files import shard_pattern, staging, write_examples
 from recframe.recommendation.data.example_windows import Lists, Targets, entries, find_targets, steps

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import asdict, field, frozen
 from attrs.converters import optional
 
-from recframe.json_text import parse_json
+from recframe.files.json_text import parse_json
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.data.example_files import Staging, example_lengths, find_files, shard_names, shard_pattern
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
-from recframe.datasets.movielens_movies import Movie
+from recframe.builtin.datasets.movielens.movies import Movie
 from recframe.errors import DataError
-from recframe.json_text import parse_json
+from recframe.files.json_text import parse_json
 from recframe.recommendation.data.example_files import Staging
 
 UNKNOWN_GENRE = "UNK"

@@ -6,7 +6,7 @@ import logging
 
 import numpy as np
 
-from recframe.data.ordering import HASH, EqualTimes, FileEvents, order_events
+from recframe.interactions.ordering import HASH, EqualTimes, FileEvents, order_events
 
 logger = logging.getLogger("recframe.recommendation")
 

@@ -1,0 +1,1 @@
+"""Where interactions come from: made up, MovieLens, or anyone's tables."""

@@ -1,0 +1,171 @@
+"""MovieLens ratings as interactions, from an unpacked folder of any of its layouts or downloaded on first use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from recframe.builtin.datasets.movielens.layouts import find_layout, read_ratings
+from recframe.builtin.datasets.movielens.movies import Movie, read_movies
+from recframe.builtin.datasets.movielens.users import read_users
+from recframe.errors import DataError
+from recframe.plugin.hooks import hookimpl
+from recframe.plugin.types import DatasetContext, DatasetType
+from recframe.spec.experiment import DatasetOptions
+from recframe.spec.option import option
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    from recframe.interactions.interactions import Interactions
+
+VARIANTS = ("100k", "1m", "10m", "20m", "25m", "32m", "latest-small")
+_YEAR = re.compile(r"\(([0-9]{4})(?:[-\u2013][0-9]{0,4})?\)")
+
+
+@frozen
+class MovieLensOptions(DatasetOptions):
+    """Where the set is, and which of its ratings count as interactions."""
+
+    path: str | None = option(None, help="Folder of an unpacked MovieLens set; none downloads `variant`.")
+    variant: str = option("latest-small", choices=VARIANTS, help="What is downloaded when no path is given.")
+    min_rating: float = option(0.0, ge=0, help="Ratings below this are left out.")
+
+
+def check(options: MovieLensOptions) -> None:
+    """Raises DataError where the path is no MovieLens folder."""
+    if options.path is not None:
+        find_layout(Path(options.path).expanduser())
+
+
+def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
+    """The ratings as interactions, in order of time; equal times as `Interactions.from_columns` breaks them.
+
+    The item table holds every movie with an
+    interaction, ordered by raw id: id int64, title and genre str, year int64, genres object (display only). The events
+    have rating float32. The users of 100k and 1m have gender and occupation str, and age int64.
+
+    Raises:
+        DataError: A file is missing or has a row that cannot be used, or no rating is left.
+    """
+    from recframe.interactions.interactions import Interactions
+
+    if options.path is None:
+        from recframe.builtin.datasets.movielens.download import download
+
+        folder = download(options.variant, context.cache / "movielens", context.say)
+    else:
+        folder = Path(options.path).expanduser()
+    layout = find_layout(folder)
+    movies = read_movies(folder / layout.movies, layout)
+    ratings = read_ratings(folder / layout.ratings, layout)
+    ratings, notes = _enough(ratings, options.min_rating, folder / layout.ratings)
+    user, raw, timestamp, rating = (ratings[name].to_numpy() for name in ("userId", "movieId", "timestamp", "rating"))
+    ids, item = _codes(raw)
+    missing = [int(i) for i in ids if int(i) not in movies]
+    if missing:
+        shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
+        notes.append(
+            f"{len(missing)} of {len(ids)} rated movies are not in {layout.movies} and have made-up titles: {shown}"
+        )
+    kept, best = _without_repeats(user, item, timestamp, rating)
+    if len(kept) < len(user):
+        notes.append(f"{len(user) - len(kept)} rows repeat a user, movie and time and were dropped")
+    made = Interactions.from_columns(
+        user=user[kept],
+        item=item[kept],
+        timestamp=timestamp[kept],
+        items=_item_table(ids, movies),
+        events={"rating": best},
+        notes=tuple(notes),
+        seed=context.seed,
+    )
+    return evolve(made, users=read_users(folder, layout, made.user_ids))
+
+
+def _enough(ratings: pl.DataFrame, min_rating: float, path: Path) -> tuple[pl.DataFrame, list[str]]:
+    """The ratings of at least `min_rating`, and a note on how many were left out."""
+    import polars as pl
+
+    if min_rating <= 0:
+        return ratings, []
+    kept = ratings.filter(pl.col("rating") >= min_rating)
+    if len(kept) == 0:
+        highest = float(ratings["rating"].to_numpy().max())
+        raise DataError(f"{path}: no rating is at least {min_rating:g}, the highest is {highest:g}; lower min_rating")
+    return kept, [f"{len(ratings) - len(kept)} ratings below {min_rating:g} were left out"] * (len(kept) < len(ratings))
+
+
+def _without_repeats(
+    user: np.ndarray, item: np.ndarray, timestamp: np.ndarray, rating: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The first of the rows with one user, movie and time, in the order of the file.
+
+    Returns:
+        The rows, int64 [kept], and their ratings, float32 [kept]: of rows that repeat one another the highest.
+    """
+    import numpy as np
+
+    times = int(timestamp.max()) + 1 - int(timestamp.min())
+    items, users = int(item.max()) + 1, int(user.max()) + 1 - int(user.min())
+    if users * times * items < 1 << 63:
+        # One number for the three: one sort instead of three.
+        key = ((user - user.min()) * times + (timestamp - timestamp.min())) * items + item
+        order = np.argsort(key, kind="stable")
+        first = np.append(True, np.diff(key[order]) != 0)
+    else:
+        order = np.lexsort((item, timestamp, user))
+        changes = [np.diff(values[order]) != 0 for values in (user, timestamp, item)]
+        first = np.append(True, np.logical_or.reduce(changes))
+    if first.all():
+        return np.arange(len(user)), rating
+    best = np.maximum.reduceat(rating[order], np.flatnonzero(first))
+    kept = order[first]
+    by_row = np.argsort(kept)
+    return kept[by_row], best[by_row]
+
+
+def _codes(raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct ids in order, and the place of each given id among them."""
+    import numpy as np
+
+    if raw.min() >= 0 and raw.max() < 10_000_000:  # true of every published set
+        # Marking what is there needs no sort.
+        present = np.zeros(int(raw.max()) + 1, bool)
+        present[raw] = True
+        return np.flatnonzero(present), (np.cumsum(present, dtype=np.int32) - 1)[raw]
+    ids, item = np.unique(raw, return_inverse=True)
+    return ids, item
+
+
+def _item_table(ids: np.ndarray, movies: dict[int, Movie]) -> dict[str, np.ndarray]:
+    import numpy as np
+
+    rows = [movies.get(int(raw)) or Movie(f"Movie {raw}", ()) for raw in ids]
+    genres = np.empty(len(rows), object)
+    genres[:] = [list(movie.genres) for movie in rows]
+    years = [_YEAR.findall(movie.title) for movie in rows]
+    return {
+        "id": ids,
+        "title": np.array([movie.title for movie in rows], dtype=str),
+        "genres": genres,
+        "genre": np.array([movie.genres[0] if movie.genres else "" for movie in rows], dtype=str),
+        # The last one: "1984 (Nineteen Eighty-Four) (1984)", "(500) Days of Summer (2009)".
+        "year": np.array([int(found[-1]) if found else 0 for found in years], np.int64),
+    }
+
+
+@hookimpl
+def recframe_datasets() -> Iterator[DatasetType]:
+    yield DatasetType(
+        "movielens",
+        summary="Movie ratings of GroupLens, from a folder (100k, 1m, 10m or csv layout) or downloaded.",
+        options=MovieLensOptions,
+        load=load,
+        check=check,
+    )

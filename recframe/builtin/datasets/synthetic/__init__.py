@@ -1,0 +1,1 @@
+"""Made-up interactions: `dataset` draws the viewers, `catalogue` the items."""

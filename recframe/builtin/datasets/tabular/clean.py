@@ -1,0 +1,177 @@
+"""The parts of an event, checked row by row: ids, times, ratings, kinds of event."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from recframe.builtin.datasets.tabular.columns import Columns
+from recframe.builtin.datasets.tabular.event_kinds import EventKinds, event_texts
+from recframe.builtin.datasets.tabular.fixed_width import LONGEST
+from recframe.builtin.datasets.tabular.ledger import Batch, Ledger, short
+from recframe.builtin.datasets.tabular.options import RowOptions
+from recframe.builtin.datasets.tabular.time_formats import parse_times, proposal
+from recframe.builtin.datasets.tabular.times import NANOSECONDS, is_number, to_nanoseconds
+from recframe.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+DAY = 86_400
+LARGEST_RATING = 1e6  # far beyond any scale, and safe in float32
+#: Names of the checked columns, which no column of a file is likely to have.
+USER, ITEM, TIME, RATING, EVENT, NUMBER = "\0user", "\0item", "\0time", "\0rating", "\0event", "\0number"
+
+_LINE_BREAKS = "\n\r\u2028\u2029\u0085\v\f\x1c-\x1e]"
+_WRONG_IDS: dict[str, Callable[[pl.Series], pl.Series]] = {
+    "a NUL character": lambda ids: ids.str.contains("\0", literal=True),
+    "a line break, or no character": lambda ids: ids.str.contains("[" + _LINE_BREAKS) | (ids == ""),
+    f"more than {LONGEST:,} characters": lambda ids: ids.str.len_chars() > LONGEST,
+}
+
+
+def clean(batch: Batch, options: RowOptions, columns: Columns, timed: bool, kinds: EventKinds, ledger: Ledger) -> Batch:
+    """The rows that can be used and that count, with `USER` and `ITEM` Int64 or String, `TIME` Int64 nanoseconds,
+    `RATING` Float64 and `EVENT` String beside the file's own columns, each where there is such a column. Lists of items
+    stay as they are.
+
+    Raises:
+        DataError: For the first row that cannot be used, unless such are skipped.
+    """
+    if timed and columns.timestamp is not None:
+        # First of all, since a format that is not known is a matter of the file and not of a row.
+        batch = _clean_times(batch, columns.timestamp, options.time_unit, options.time_format, ledger)
+    batch = clean_ids(batch, columns.user, USER, ledger)
+    if not columns.lists:
+        batch = clean_ids(batch, columns.item, ITEM, ledger)
+    if columns.rating is not None:
+        batch = _clean_ratings(batch, columns.rating, options.min_rating, ledger)
+    if columns.event is not None:
+        events = event_texts(batch, columns.event)
+        batch = evolve(batch, frame=batch.frame.with_columns(events.alias(EVENT)))
+        batch = kinds.keep(batch, events, ledger)
+    return clean_numbers(batch, options.numbers, ledger)
+
+
+def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
+    """The batch with a column of ids as `name`: Int64 or String, without null.
+
+    Raises:
+        DataError: For a column that holds neither text nor numbers, and for a row without an id.
+    """
+    import polars as pl
+
+    given = batch.frame[column]
+    kind = given.dtype
+    batch = ledger.reject(batch, given.is_null(), column, "is no id")
+    given = batch.frame[column]
+    if kind.is_integer() or (isinstance(kind, pl.Decimal) and kind.scale == 0):
+        ids = given.cast(pl.Int64(), strict=False)
+        # Beyond int64, as 64-bit hashes are: the numbers' texts.
+        return _with(batch, given.cast(pl.String()) if ids.null_count() else ids, column, name, "is no id", ledger)
+    if kind.is_float():
+        exact = "is no id: above 2^53 numbers with a decimal point are not exact; write all ids whole, or as text"
+        batch = ledger.reject(batch, given.is_finite() & (given.abs() >= 2**53), column, exact)
+        given = batch.frame[column]
+        ids = given.set(~(given == given.floor()) | ~given.is_finite(), None).cast(pl.Int64())
+        return _with(batch, ids, column, name, "is no id: it is not a whole number", ledger)
+    if isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
+        ids = given.cast(pl.String())
+    elif isinstance(kind, pl.Object):  # of pandas or Python: UUIDs and the like
+        types = [type(value) for value in given]
+        at = next((at for at, one in enumerate(types) if one is not types[0]), None)
+        if at is not None:
+            raise DataError(
+                f"{batch.where(at)}, column {column}: {short(given[at])} among ids such as {short(given[0])}: mixed id "
+                "types; make all of them text, or all whole numbers"
+            )
+        ids = pl.Series([str(value) for value in given], dtype=pl.String())
+    elif isinstance(kind, pl.Binary):
+        ids = pl.Series([_binary_id(value) for value in given], dtype=pl.String())
+    else:
+        raise DataError(f"{batch.file}, column {column}: ids are {kind}; make them text or whole numbers")
+    batch = evolve(batch, frame=batch.frame.with_columns(ids.alias(name)))
+    # A vocabulary has a line for each id, and NumPy drops NUL at the end of a text.
+    if (ids.str.contains("[\0" + _LINE_BREAKS) | (ids == "") | (ids.str.len_bytes() > LONGEST)).any():
+        for problem, wrong in _WRONG_IDS.items():
+            batch = ledger.reject(batch, wrong(batch.frame[name]), column, f"is no id: it has {problem}")
+    return batch
+
+
+def kind_of_ids(given: pl.Series) -> str:
+    """Whether a column that has a type holds text or whole numbers as ids, in words."""
+    import polars as pl
+
+    numbers = isinstance(given[0], int) if isinstance(given.dtype, pl.Object) else given.dtype.is_numeric()
+    return "whole numbers" if numbers else "text"
+
+
+def _binary_id(value: bytes) -> str:
+    return str(uuid.UUID(bytes=value)) if len(value) == 16 else value.hex()
+
+
+def _with(batch: Batch, values: pl.Series, column: str, name: str, problem: str, ledger: Ledger) -> Batch:
+    """The batch with values as `name`, without the rows in which they are null."""
+    widened = evolve(batch, frame=batch.frame.with_columns(values.alias(name)))
+    return ledger.reject(widened, values.is_null(), column, problem) if values.null_count() else widened
+
+
+def _clean_times(batch: Batch, column: str, unit: str, format: str | None, ledger: Ledger) -> Batch:
+    given = batch.frame[column]
+    times = to_nanoseconds(given if format is None else parse_times(given, format), unit)
+    problem = f"is no time in the format {format!r}" if format else "is no time: give seconds, a date, or ISO 8601"
+    if 2 * times.null_count() > len(given):
+        problem += proposal(given.filter(times.is_null()))
+    batch = _with(batch, times, column, TIME, problem, ledger)
+    batch = ledger.reject(batch, batch.frame[TIME] < 0, column, "is a time before 1970")
+    limit = (int(time.time()) + DAY) * NANOSECONDS  # clocks differ, and a time without a zone may be ahead
+    late = batch.frame[TIME] > limit
+    problem = "lies in the future"
+    if late.any() and format is None and is_number(batch.frame[column][late.arg_max() or 0]):
+        problem += (
+            "; are these milliseconds? Then set dataset.time_unit=ms"
+            if unit == "s"
+            else f"; is dataset.time_unit={unit} right?"
+        )
+    return ledger.reject(batch, late, column, problem)
+
+
+def _clean_ratings(batch: Batch, column: str, least: float | None, ledger: Ledger) -> Batch:
+    import polars as pl
+
+    given = batch.frame[column]
+    if given.dtype.is_nested() or given.dtype.is_temporal():
+        raise DataError(f"{batch.file}, column {column}: ratings are {given.dtype}; make them numbers")
+    ratings = given.cast(pl.Float64(), strict=False)
+    ratings = ratings.set(~(ratings.abs() < LARGEST_RATING).fill_null(False) | ratings.is_nan(), None)
+    batch = _with(batch, ratings, column, RATING, "is no rating: give a number", ledger)
+    if least is not None:
+        batch = ledger.filter(batch, batch.frame[RATING] >= least, f"the rating is below {least:g}")
+    return batch
+
+
+def clean_numbers(batch: Batch, columns: Sequence[str], ledger: Ledger) -> Batch:
+    """The batch with those of the columns that it has as numbers; an empty value is null.
+
+    Raises:
+        DataError: For the first row with something else, unless such are skipped.
+    """
+    import polars as pl
+
+    for column in columns:
+        if column not in batch.frame.columns or batch.frame[column].dtype.is_numeric():
+            continue
+        given = batch.frame[column]
+        if given.dtype.is_nested() or given.dtype.is_temporal():
+            raise DataError(f"{batch.file}, column {column}: dataset.numbers names it, and it holds {given.dtype}")
+        texts = given.cast(pl.String(), strict=False).str.strip_chars()
+        numbers = texts.cast(pl.Float64(), strict=False)
+        wrong = (texts.fill_null("") != "") & ~numbers.is_finite().fill_null(False)
+        batch = evolve(batch, frame=batch.frame.with_columns(numbers.alias(NUMBER)))
+        batch = ledger.reject(batch, wrong, column, "is no number")
+        batch = evolve(batch, frame=batch.frame.with_columns(batch.frame[NUMBER].alias(column)).drop(NUMBER))
+    return batch

@@ -1,0 +1,111 @@
+"""Codes for values met in batches: each batch has its own distinct values, and they are merged at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import frozen
+
+from recframe.builtin.datasets.tabular.column_types import mostly_numbers, not_numbers, texts_in_order, told_text
+from recframe.errors import DataError
+from recframe.interactions.interactions import Column
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Where = Callable[[int], str]  # file and line of a row of a batch
+LIMIT = 2**31 - 1  # ids are int32
+
+
+@frozen(eq=False)
+class _Part:
+    """The values of a batch: its distinct ones, and int32 places among them."""
+
+    values: pl.Series | np.ndarray
+    codes: np.ndarray
+
+
+class Coder:
+    """Values of one column as int32 codes. Memory: 4 bytes a value, and the distinct values of each batch.
+
+    Args:
+        what: The column, for messages.
+        typed: Whether values that are text are meant as text, as in every format but csv.
+        decimals: Whether untyped values may be numbers with a fraction, which ids are not.
+
+    Attributes:
+        note: What must be told of the values: of text, though most are numbers, the first that is none. There once all
+            are read.
+    """
+
+    def __init__(self, what: str, typed: bool, decimals: bool = False) -> None:
+        self._what, self._typed, self._decimals = what, typed, decimals
+        self._parts: list[_Part] = []
+        self._odd: tuple[str, str] | None = None  # the first value that is no number, and where
+        self.note: tuple[str, str] | None = None
+
+    def add(self, values: pl.Series, where: Where) -> None:
+        """Int64 or String values, without nulls. Whole numbers that are String in one batch are so in all."""
+        import polars as pl
+
+        if values.dtype == pl.String():
+            distinct = values.unique()
+            codes = _places(values, distinct)
+            self._parts.append(_Part(distinct, codes))
+            if self._odd is None and not self._typed:
+                odd = not_numbers(distinct, self._decimals)
+                if odd.any():
+                    at = int(np.argmax(odd.to_numpy()[codes]))
+                    self._odd = where(at), values[at]
+        else:
+            self._parts.append(_Part(*distinct_integers(values.to_numpy())))
+
+    def finish(self) -> Column:
+        """The distinct values in order, int64, float64 or str, and int32 [events] the place of each; ends the coder.
+
+        Raises:
+            DataError: Where there are more than int32 can count.
+        """
+        import polars as pl
+
+        parts, self._parts = self._parts, []
+        numbers = [part.values for part in parts if isinstance(part.values, np.ndarray)]
+        if len(numbers) == len(parts):
+            whole = np.unique(np.concatenate(numbers))
+            self._check(len(whole))
+            codes = [np.searchsorted(whole, values)[part.codes] for values, part in zip(numbers, parts, strict=True)]
+            return Column(whole, np.concatenate(codes).astype(np.int32))
+        series = [pl.Series(part.values).cast(pl.String()) for part in parts]
+        texts = pl.concat(series).unique()
+        self._check(len(texts))
+        texts, values, self.note = texts_in_order(texts, self._typed, self._decimals, self._what)
+        if self._odd is not None and mostly_numbers(texts, self._decimals):
+            self.note = told_text(self._what, *self._odd, self._decimals)
+        codes = [_places(own, texts)[part.codes] for own, part in zip(series, parts, strict=True)]
+        return Column(values, np.concatenate(codes))
+
+    def _check(self, count: int) -> None:
+        if count > LIMIT:
+            raise DataError(f"{self._what}: {count:,} different values; at most {LIMIT:,} can be told apart (int32)")
+
+
+def distinct_integers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct numbers in order, and int32 the place of each given one."""
+    low, high = int(values.min()), int(values.max())
+    if high - low < 4 * len(values) + 1_000_000:
+        # Marking what is there needs no sort.
+        present = np.zeros(high - low + 1, bool)
+        shifted = values - low
+        present[shifted] = True
+        return np.flatnonzero(present) + low, (np.cumsum(present, dtype=np.int32) - 1)[shifted]
+    distinct, codes = np.unique(values, return_inverse=True)
+    return distinct, codes.astype(np.int32)
+
+
+def _places(values: pl.Series, among: pl.Series) -> np.ndarray:
+    """int32: the place of each text among distinct ones."""
+    import polars as pl
+
+    return values.cast(pl.Enum(among)).to_physical().to_numpy().astype(np.int32)

@@ -1,0 +1,1 @@
+"""How a file is read, whatever its ending: `sources` opens it and gives batches of rows."""

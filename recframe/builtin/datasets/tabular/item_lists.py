@@ -1,0 +1,98 @@
+"""Rows that hold a list of items become one event for each of them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import evolve
+
+from recframe.builtin.datasets.tabular.clean import ITEM, clean_ids
+from recframe.builtin.datasets.tabular.ledger import Batch, Ledger, short
+from recframe.errors import DataError
+from recframe.files.json_text import parse_json
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_WRITTEN = r"^\s*\[.*\]\s*$"  # as JSON and Python write lists
+PLACE = "\0place"  # of an event's row in its batch
+
+
+def one_event_an_item(batch: Batch, column: str, separator: str, ledger: Ledger) -> Batch:
+    """A row for each item of a row's list, in the list's order, with `ITEM` and `PLACE` beside the other columns.
+
+    Args:
+        separator: What stands between the items of a list that is text; blanks around an item are none of it.
+
+    Raises:
+        DataError: For a row with an item that is no id, unless such are skipped.
+    """
+    import polars as pl
+
+    lists = _lists(batch, column, separator, ledger)
+    batch = evolve(batch, frame=batch.frame.with_columns(lists.alias(column)))
+    batch = ledger.filter(batch, lists.list.len() > 0, f"the list of items in column {column} is empty")
+    problems = Ledger(skip=True)
+    usable = clean_ids(_exploded(batch, column), column, ITEM, problems)
+    if problems.skipped:
+        left = np.bincount(usable.frame[PLACE].to_numpy(), minlength=len(batch.frame))
+        broken = pl.Series(left < batch.frame[column].list.len().to_numpy())
+        batch = ledger.reject(batch, broken, column, f"is no list of ids: a value in it {next(iter(problems.skipped))}")
+        usable = clean_ids(_exploded(batch, column), column, ITEM, ledger)
+    return usable
+
+
+def _exploded(batch: Batch, column: str) -> Batch:
+    import polars as pl
+
+    frame = batch.frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64()).alias(PLACE)).explode(column)
+    return evolve(batch, frame=frame, numbers=batch.numbers[frame[PLACE].to_numpy()])
+
+
+def _lists(batch: Batch, column: str, separator: str, ledger: Ledger) -> pl.Series:
+    """The lists, without null."""
+    import polars as pl
+
+    values = batch.frame[column]
+    kind = values.dtype
+    if isinstance(kind, pl.Array):
+        values = values.arr.to_list()
+    elif kind.is_integer():
+        item = pl.first()
+        values = values.to_frame().select(pl.when(item.is_not_null()).then(pl.concat_list(item))).to_series()
+    elif isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
+        values = _of_text(values.cast(pl.String()), column, separator, ledger)
+    elif not isinstance(kind, pl.List):
+        raise DataError(
+            f"{batch.file}, column {column}: item_list names it, and it holds {kind}; make it lists or text"
+        )
+    return values.fill_null([])
+
+
+def _of_text(texts: pl.Series, column: str, separator: str, ledger: Ledger) -> pl.Series:
+    """Lists of text: what stands between separators, or what a program has written as a list."""
+    import polars as pl
+
+    split = texts.str.split(separator).list.eval(pl.element().str.strip_chars())
+    split = split.list.eval(pl.element().filter(pl.element() != ""))
+    written = texts.str.contains(_WRITTEN).fill_null(False)
+    if not written.any():
+        return split
+    first = short(texts[written.arg_max() or 0])
+    ledger.remark(f"column {column!r} holds lists as programs write them, and they are read so", f": {first}")
+    values = [_written_list(text) if is_list else None for text, is_list in zip(texts, written, strict=True)]
+    lists = pl.Series(values, dtype=pl.List(pl.String()))
+    return pl.select(pl.when(written).then(lists).otherwise(split)).to_series()
+
+
+def _written_list(text: str) -> list[str | None]:
+    """The values of a list as JSON or Python writes it; one null, which is no id, where it cannot be read."""
+    for read in (parse_json, ast.literal_eval):
+        try:
+            values = read(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        return [str(value) if isinstance(value, str | int) else None for value in values]
+    return [None]

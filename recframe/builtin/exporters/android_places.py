@@ -1,0 +1,65 @@
+"""Inputs and outputs by position, as an app passes them that knows no names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from recframe.process.native_output import quiet_native_output
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from recframe.plugin.exporting import Answers
+
+
+@frozen
+class Places:
+    """Positions among the interpreter's inputs, by feature, and among its outputs."""
+
+    inputs: Mapping[str, int]
+    ids: int
+    scores: int
+
+
+def read_places(content: bytes) -> Places:
+    """The positions in a finished model: the converter decides them, and not in the order of the names."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    with quiet_native_output():
+        interpreter = Interpreter(model_content=content, num_threads=1)
+        runner = interpreter.get_signature_runner("serving_default")
+        inputs, outputs = runner.get_input_details(), runner.get_output_details()
+        given, answered = interpreter.get_input_details(), interpreter.get_output_details()
+    return Places(
+        {name: _place(given, details) for name, details in inputs.items()},
+        _place(answered, outputs["top_prediction_ids"]),
+        _place(answered, outputs["top_prediction_scores"]),
+    )
+
+
+def _place(listed: Sequence[Mapping[str, Any]], details: Mapping[str, Any]) -> int:
+    return [tensor["index"] for tensor in listed].index(details["index"])
+
+
+def ask_by_place(content: bytes, places: Places) -> Callable[[Mapping[str, np.ndarray]], Answers]:
+    """A function from one history's inputs to the model's answer, that asks as the app does."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    from recframe.plugin.exporting import Answers
+
+    with quiet_native_output():
+        interpreter = Interpreter(model_content=content, num_threads=1)
+        interpreter.allocate_tensors()
+    inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
+
+    def ask(values: Mapping[str, np.ndarray]) -> Answers:
+        for name, place in places.inputs.items():
+            interpreter.set_tensor(inputs[place]["index"], values[name].reshape(-1))
+        interpreter.invoke()
+        ids, scores = (interpreter.get_tensor(outputs[place]["index"]) for place in (places.ids, places.scores))
+        return Answers(ids, scores)
+
+    return ask

@@ -1,0 +1,45 @@
+"""LiteRT (TensorFlow Lite) models: builtin ops only, every variant compared with the trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from recframe.plugin.hooks import hookimpl
+from recframe.plugin.types import ExporterType
+
+if TYPE_CHECKING:
+    from recframe.plugin.exporting import ExportContext, ExportedFile
+
+
+@frozen
+class TfliteOptions:
+    """The variants are chosen by export.variants."""
+
+
+def export(options: TfliteOptions, context: ExportContext) -> Sequence[ExportedFile]:
+    from recframe.export.gate import candidates, choose, make_variant
+    from recframe.plugin.exporting import ExportedFile
+
+    made = [make_variant(context, variant, "tflite") for variant in candidates(context.spec.export)]
+    targets = len(context.held_out.targets) if context.held_out is not None else 0
+    chosen = choose(made, context.spec.export, targets)
+    exported = []
+    for found in made:
+        if found.refused:
+            continue
+        path = "model.tflite" if found is chosen else f"model_{found.variant}.tflite"
+        (context.folder / path).write_bytes(found.content)
+        facts = found.facts
+        details = {"ops": facts.ops, "types": list(facts.types), "quantization": found.variant}
+        exported.append(
+            ExportedFile(f"tflite/{found.variant}", path, found.figures, details, found.timings, found is chosen)
+        )
+    return exported
+
+
+@hookimpl
+def recframe_exporters() -> Iterable[ExporterType]:
+    yield ExporterType("tflite", summary="LiteRT model for phones.", options=TfliteOptions, export=export)

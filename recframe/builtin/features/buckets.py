@@ -1,0 +1,56 @@
+"""Numbers by quantile: each bucket of training's numbers is a category with an embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from recframe.builtin.features.number import require_numbers
+from recframe.plugin.hooks import hookimpl
+from recframe.plugin.types import EncodedFeature, FeatureContext, FeatureType, FeatureValues
+from recframe.spec.option import option
+
+if TYPE_CHECKING:
+    import keras
+
+
+@frozen
+class BucketOptions:
+    """A number's bucket, embedded."""
+
+    buckets: int = option(10, ge=2, le=10_000, help="Quantiles of the training events' numbers, at most.")
+    embedding_dim: int | None = option(None, ge=1, help="Width of the embedding; none: model.width.")
+
+
+def encode(options: BucketOptions, values: FeatureValues) -> EncodedFeature:
+    """The edges are training numbers below which, or at which, an equal share of the training events lies."""
+    import numpy as np
+
+    from recframe.runtime.encoding import bucket_ids
+
+    numbers = require_numbers(values, "buckets")
+    seen = np.flatnonzero(values.counts)
+    seen = seen[np.argsort(numbers[seen], kind="stable")]
+    edges: list[float] = []
+    if len(seen):
+        below = np.cumsum(values.counts[seen])
+        shares = np.arange(1, options.buckets) / options.buckets
+        found = np.unique(numbers[seen][np.searchsorted(below, shares * below[-1], side="left")])
+        edges = found[found < numbers[seen[-1]]].tolist()  # beyond the largest there is nothing
+    statistics = {"edges": edges}
+    texts = [f"up to {edge!r}" for edge in edges] + [f"above {edges[-1]!r}" if edges else "any number"]
+    return EncodedFeature(bucket_ids(numbers, statistics), ("", *texts), statistics)
+
+
+def build(options: BucketOptions, context: FeatureContext) -> keras.Layer:
+    import keras
+
+    return keras.layers.Embedding(context.size, options.embedding_dim or context.width)
+
+
+@hookimpl
+def recframe_feature_types() -> Iterable[FeatureType]:
+    summary = "A number's quantile among the training data, embedded."
+    yield FeatureType("buckets", summary=summary, options=BucketOptions, encode=encode, build=build)

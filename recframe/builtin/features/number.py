@@ -1,0 +1,92 @@
+"""Numbers, such as ratings and prices, fed to the encoder beside the embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from recframe.errors import DataError
+from recframe.plugin.hooks import hookimpl
+from recframe.plugin.types import EncodedFeature, FeatureContext, FeatureType, FeatureValues
+from recframe.spec.option import option
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+
+@frozen
+class NumberOptions:
+    """A number, as it is or scaled."""
+
+    scale: str = option(
+        "none",
+        choices=("none", "standard", "log"),
+        help="`standard`: less the mean, by the deviation, both of the training events; `log`: the same of log(1 + the "
+        "number); `none`: as it is.",
+    )
+
+
+def encode(options: NumberOptions, values: FeatureValues) -> EncodedFeature:
+    import numpy as np
+
+    from recframe.runtime.encoding import logarithm, scaled
+
+    numbers = require_numbers(values, "float")
+    statistics: dict[str, float] = {}
+    if options.scale != "none":
+        with np.errstate(over="ignore", invalid="ignore"):
+            taken = logarithm(numbers) if options.scale == "log" else numbers
+            mean, deviation = _moments(taken, values.counts)
+        # Numbers that are all the same have no deviation.
+        usable = np.isfinite(deviation) and deviation > 0
+        statistics = {"log": float(options.scale == "log"), "mean": mean, "deviation": deviation if usable else 1.0}
+    codes = scaled(numbers, statistics)
+    if not np.isfinite(codes).all():
+        raise DataError("a `float` feature holds a value that is too large for float32")
+    return EncodedFeature(codes, None, statistics)
+
+
+def require_numbers(values: FeatureValues, kind: str) -> np.ndarray:
+    """float64 [n]: the values, if they are finite numbers."""
+    import numpy as np
+
+    from recframe.runtime.encoding import numbers_of
+
+    numbers = numbers_of(values.values)
+    finite = np.isfinite(numbers)
+    if finite.all():
+        return numbers
+    bad = values.values[~finite][0]
+    if values.values.dtype.kind == "f":
+        raise DataError(f"a `{kind}` feature needs finite numbers, and there is {bad}; give these rows a value")
+    raise DataError(
+        f"a `{kind}` feature needs numbers, and among the values is {str(bad)!r}; mend it in the data, or set the type "
+        "to `string`"
+    )
+
+
+def _moments(numbers: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
+    """Mean and deviation of the training events; 0 and 1 where there are none. The order of the values is no matter."""
+    import numpy as np
+
+    order, total = np.argsort(numbers, kind="stable"), counts.sum()
+    if not total:
+        return 0.0, 1.0
+    weights = counts[order] / total
+    mean = float((numbers[order] * weights).sum())
+    return mean, float(np.sqrt(((numbers[order] - mean) ** 2 * weights).sum()))
+
+
+def build(options: NumberOptions, context: FeatureContext) -> keras.Layer:
+    import keras
+
+    return keras.layers.Reshape((-1, 1))
+
+
+@hookimpl
+def recframe_feature_types() -> Iterable[FeatureType]:
+    summary = "A number, one column of the step."
+    yield FeatureType("float", summary=summary, options=NumberOptions, dtype="float32", encode=encode, build=build)

@@ -1,0 +1,44 @@
+"""Several categories a step, such as the genres of a film: embedded, and pooled into one vector a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from recframe.builtin.features.category import CategoryOptions, encode_category
+from recframe.plugin.hooks import hookimpl
+from recframe.plugin.types import FeatureContext, FeatureType
+from recframe.spec.option import option
+
+if TYPE_CHECKING:
+    import keras
+
+
+@frozen
+class StringsOptions(CategoryOptions):
+    """Categories of one step, embedded and pooled."""
+
+    pool: str = option("mean", choices=("mean", "sum"), help="How the vectors of a step's values become one.")
+    values: int | None = option(
+        None, ge=1, le=10_000, help="Values of a step that are read, the first ones; none: as many as an item has."
+    )
+
+
+def build(options: StringsOptions, context: FeatureContext) -> keras.Layer:
+    from recframe.builtin.features.strings_layer import PooledEmbedding
+
+    return PooledEmbedding(context.size, options.embedding_dim or context.width, options.pool)
+
+
+@hookimpl
+def recframe_feature_types() -> Iterable[FeatureType]:
+    yield FeatureType(
+        "strings",
+        summary="Several categories a step, through one vocabulary, pooled into a vector a step.",
+        options=StringsOptions,
+        several=True,
+        encode=encode_category,
+        build=build,
+    )

@@ -1,8 +1,0 @@
-"""The console script. `recframe OVERRIDES` is a Hydra application; the other commands are small.
-
-Heavy modules are imported inside the functions that need them, so that help and listings never wait for TensorFlow.
-"""
-
-from recframe.cli.entry import main
-
-__all__ = ["main"]

@@ -1,0 +1,21 @@
+"""`recframe check DISTRIBUTION`: the contract suites over what a plugin contributes."""
+
+from __future__ import annotations
+
+from recframe.commands.words import Parser
+
+USAGE = "check DISTRIBUTION"
+SUMMARY = "run the contract suites on a plugin"
+
+
+def run(words: list[str]) -> int:
+    """Run the suites; 1 where a contribution fails."""
+    parser = Parser("check", "Run the contract suites on what a plugin contributes.")
+    parser.add_argument("distribution", help="as recframe-gru")
+    arguments = parser.parse_args(words)
+    from recframe.process.tensorflow_start import load_tensorflow
+
+    load_tensorflow()
+    from recframe.testing.runner import check
+
+    return int(check(arguments.distribution))

@@ -1,0 +1,19 @@
+"""`recframe check-bundle BUNDLE`: is a bundle whole, and does it answer as it did?"""
+
+from __future__ import annotations
+
+from recframe.commands.words import Parser, folder
+
+USAGE = "check-bundle BUNDLE"
+SUMMARY = "is it whole, and does it answer as it did?"
+
+
+def run(words: list[str]) -> int:
+    """Check a bundle, and say what was checked."""
+    parser = Parser("check-bundle", "Check a bundle's manifest and files, and replay its golden answers.")
+    parser.add_argument("bundle", help="the export/ folder of a run")
+    bundle = folder(parser.parse_args(words).bundle)
+    from recframe.runtime.cli import check
+
+    check(bundle)
+    return 0

@@ -1,0 +1,34 @@
+"""`recframe export RUN [OVERRIDES]`: write the bundle of a run again."""
+
+from __future__ import annotations
+
+from recframe.commands.words import Parser, folder
+
+USAGE = "export RUN [OVERRIDES]"
+SUMMARY = "export again, from a run folder; exporters=[...] and export.KEY=..."
+
+
+def run(words: list[str]) -> int:
+    """Export a run again, and show its figures."""
+    parser = Parser("export", "Export a finished or stopped run again.")
+    parser.add_argument("run", help="run folder")
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        metavar="OVERRIDE",
+        help="exporters=[NAME,...] or export.KEY=VALUE, instead of the run's",
+    )
+    arguments = parser.parse_args(words)
+    place = folder(arguments.run)
+    from recframe.config import export_changes
+
+    changes = export_changes(arguments.overrides)
+    from recframe.process.tensorflow_start import load_tensorflow
+
+    load_tensorflow()
+    from recframe.plugin.manager import load_plugins
+    from recframe.reporting.again import export_run
+    from recframe.reporting.console import ConsoleListener, print_results
+
+    print_results(export_run(place, load_plugins(), changes, ConsoleListener().say))
+    return 0

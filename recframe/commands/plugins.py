@@ -1,0 +1,55 @@
+"""`recframe plugins`: what is installed, and what failed."""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+from rich.markup import escape
+from rich.table import Table
+
+from recframe.commands.words import Parser
+from recframe.errors.terminal import printable_lines
+from recframe.plugin.manager import PluginInfo, load_plugins, plugin_infos
+from recframe.plugin.registry import KINDS
+from recframe.reporting.wide_console import wide_console
+
+USAGE = "plugins [--json] [--kind KIND]"
+SUMMARY = "what is installed"
+_COLOURS = {"ok": "green", "failed": "red", "disabled": "dim"}
+
+
+def run(words: list[str]) -> int:
+    """List the plugins, also those that failed."""
+    parser = Parser("plugins", "List the plugins, also those that failed.")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--kind", choices=[*KINDS, *KINDS.values()], help="only plugins that give this kind")
+    arguments = parser.parse_args(words)
+    print_plugins(arguments.kind, arguments.json)
+    return 0
+
+
+def print_plugins(kind: str | None, as_json: bool) -> None:
+    """Every plugin with its status; of one kind, those that give it and those of which nobody knows."""
+    singular = load_plugins().of(kind).kind if kind else None
+    infos = [info for info in plugin_infos() if not singular or singular in info.contributions or info.status != "ok"]
+    if as_json:
+        print(json.dumps([attrs.asdict(info) for info in infos], indent=2))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("plugin", "version", "status", "gives"):
+        table.add_column(heading, overflow="fold")
+    for info in infos:
+        colour = _COLOURS[info.status]
+        table.add_row(escape(info.name), info.version, f"[{colour}]{info.status}[/]", escape(_gives(info, singular)))
+    console = wide_console()
+    console.print(table)
+    for info in infos:
+        if info.error:
+            error = escape(printable_lines(info.error))
+            console.print(f"[red]{escape(info.name)}[/] ({info.distribution} {info.version}): {error}")
+
+
+def _gives(info: PluginInfo, kind: str | None) -> str:
+    kinds = {key: names for key, names in info.contributions.items() if kind in (None, key)}
+    return ", ".join(f"{key}/{name}" for key, names in kinds.items() for name in names)

@@ -1,0 +1,92 @@
+"""Ctrl-C and SIGTERM: both unwind the command, so that nothing half-written stays behind.
+
+A signal reaches Python only once a native call returns, such as an epoch of compiled steps. A command that has not
+unwound some seconds after the signal is ended outright: what it was writing has a hidden name then, which the next
+command takes away (see recframe.files), and its locks end with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from recframe.errors.terminal import printable_lines
+
+#: Seconds that a command has to unwind.
+GRACE = 5.0
+_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM arrived: as Ctrl-C."""
+
+
+@contextlib.contextmanager
+def sigterm_raises() -> Iterator[None]:
+    """Within, SIGTERM raises `Terminated`; and whatever is stopped by it or by Ctrl-C ends within some seconds."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python lets no other thread set a handler.
+        return
+
+    def stop(signum: int, frame: Any) -> NoReturn:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with _ends_in_time():
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _ends_in_time() -> Iterator[None]:
+    """Within, a thread ends the process where it has not left the block some seconds after a signal."""
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    left = threading.Event()
+    # Written to by the interpreter's own handler, which runs at once, also in the middle of a native call.
+    before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    thread = threading.Thread(target=_watch, args=(heard, left), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        left.set()
+        signal.set_wakeup_fd(before)
+        told.close()  # ends the thread
+        thread.join()
+
+
+def _watch(heard: socket.socket, left: threading.Event) -> None:
+    with heard:
+        while signals := heard.recv(1):
+            code = _CODES.get(signal.Signals(signals[0]))
+            if code is not None and not left.wait(GRACE):
+                shown = b"\x1b[?25h" if os.isatty(2) else b""  # the cursor, which a progress bar hides
+                os.write(2, shown + b"stopped in the middle of a long call\n")
+                os._exit(code)
+
+
+def stop_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """The Ctrl-C that the error is or comes from: a module stopped in its initialisation gives an ImportError."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def stopped(stop: KeyboardInterrupt) -> int:
+    """Tell the user, and return the exit code."""
+    print(printable_lines("\n  ".join(["stopped", *notes_of(stop)])), file=sys.stderr)
+    return 143 if isinstance(stop, Terminated) else 130
+
+
+def notes_of(error: BaseException) -> list[str]:
+    """What was added on the way up: what is kept of a run that ended early."""
+    return list(getattr(error, "__notes__", []))

@@ -1,0 +1,107 @@
+"""Ids that an earlier run gave stay what they were: values that it did not know come after them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+
+from recframe.data.vocabularies import own_values
+from recframe.errors import DataError
+from recframe.plugin.catalogue import FeatureInfo
+from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
+from recframe.runtime.encoding import bucket_ids, hashed_id, numbers_of, scaled, text_of
+from recframe.spec.experiment import FeatureSpec
+
+_HASHES = {"hash_from", "hash_buckets"}  # ids behind the values, so that they may move and be more or fewer
+
+
+def keeping_ids(kind: FeatureType, spec: FeatureSpec, old: FeatureInfo | None, labels: Sequence[str]) -> FeatureType:
+    """The feature type, going on from the ids and statistics of an earlier run where it had such a feature.
+
+    Args:
+        old: The feature of that run; None where it had none of the name.
+        labels: The label vocabulary, which goes on from the earlier run's.
+    """
+
+    def encode(options: object, values: FeatureValues) -> EncodedFeature:
+        encoded = kind.encode(options, values)
+        if old is not None and goes_on(spec, encoded, old):
+            encoded = _continued(spec, encoded, old, values.values)
+        return _with_label_ids(spec, encoded, values.values, labels)
+
+    return attrs.evolve(kind, encode=encode)
+
+
+def goes_on(spec: FeatureSpec, new: EncodedFeature | FeatureInfo, old: FeatureInfo) -> bool:
+    """Whether a feature can mean by its ids or numbers what the earlier run's meant."""
+    same = (spec.type, spec.source, new.vocabulary is None) == (
+        old.spec.type,
+        old.spec.source,
+        old.vocabulary is None,
+    )
+    statistics = set(new.statistics) - _HASHES == set(old.statistics) - _HASHES
+    log = new.statistics.get("log") == old.statistics.get("log")
+    # A vocabulary from a file says what its ids are, and the earlier run's may not be how it begins.
+    declared = getattr(spec.options, "vocab_name", None) is not None
+    return same and statistics and log and (not declared or _begins(new, old))
+
+
+def _begins(new: EncodedFeature | FeatureInfo, old: FeatureInfo) -> bool:
+    before = own_values(old)
+    return own_values(new)[: len(before)] == before
+
+
+def _continued(spec: FeatureSpec, new: EncodedFeature, old: FeatureInfo, values: np.ndarray) -> EncodedFeature:
+    if "edges" in old.statistics:
+        return EncodedFeature(bucket_ids(numbers_of(values), old.statistics), old.vocabulary, old.statistics)
+    if old.vocabulary is None:
+        codes = scaled(numbers_of(values), old.statistics)
+        if not np.isfinite(codes).all():
+            raise DataError("by the earlier run's mean and deviation, a value is too large for float32")
+        return EncodedFeature(codes, None, old.statistics)
+    return new if _begins(new, old) else _appended(spec, new, own_values(old), values)
+
+
+def _appended(spec: FeatureSpec, new: EncodedFeature, before: tuple[str, ...], values: np.ndarray) -> EncodedFeature:
+    """The earlier values, those that the type took up besides, in its order, then the hash buckets."""
+    texts = own_values(new)
+    room = _room(spec, len(before) - 1)
+    known = set(before[1:])
+    vocabulary = (*before, *[text for text in texts[1:] if text not in known][:room])
+    ids = {text: index for index, text in reversed(list(enumerate(vocabulary))) if index}
+    buckets = (new.vocabulary or ())[len(texts) :]
+    statistics = {**new.statistics, "hash_from": len(vocabulary)} if buckets else new.statistics
+    codes = np.zeros(len(values), np.int32)
+    for row, code in enumerate(new.codes.tolist()):
+        raw = text_of(values[row])
+        # What the type says a value is goes before: it may have made the text from the value in its own way.
+        text = texts[code] if 0 < code < len(texts) else raw
+        nothing = text in ("", before[0])
+        codes[row] = ids.get(text) or (0 if nothing else hashed_id(raw, statistics))
+    return EncodedFeature(codes, (*vocabulary, *buckets), statistics)
+
+
+def _room(spec: FeatureSpec, taken: int) -> int | None:
+    """How many values the options leave room for; None: any number. Earlier values are never left out."""
+    size = getattr(spec.options, "vocab_size", None)
+    limits = (getattr(spec.options, "max_vocabulary", None), size and size - 1)
+    given = [limit for limit in limits if limit is not None]
+    return max(0, min(given) - taken) if given else None
+
+
+def _with_label_ids(
+    spec: FeatureSpec, encoded: EncodedFeature, values: np.ndarray, labels: Sequence[str]
+) -> EncodedFeature:
+    """An item feature that knows every item has the labels' ids, so that the model can use one table for both."""
+    declared = any(getattr(spec.options, name, None) is not None for name in ("vocab_name", "vocab_size"))
+    if spec.source != "item" or declared or encoded.vocabulary is None or encoded.statistics:
+        return encoded
+    ids = {text: index for index, text in enumerate(labels) if index}
+    every = encoded.codes.all() and len(np.unique(encoded.codes)) == len(values)
+    if not every or not ids.keys() >= set(encoded.vocabulary[1:]):
+        return encoded
+    return attrs.evolve(
+        encoded, codes=np.array([ids[text_of(value)] for value in values], np.int32), vocabulary=tuple(labels)
+    )

@@ -1,0 +1,70 @@
+"""What a user is shown to type: overrides that Hydra reads as meant, quoted as a POSIX shell needs it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+#: Text that Hydra takes as it is; of the rest some is refused, and some is a number, a list or several values.
+_BARE = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*", re.ASCII)
+_MARKS = set(";|,")
+#: What ends a list of ids: see recframe.commands.id_lists.
+_RECOMMEND_OPTIONS = {"--history", "--k", "--exclude", "--allow", "--help", "-h"}
+_NOT_TEXT = {"true", "false", "null", "nan", "inf"}
+
+
+def override(key: str, value: object) -> str:
+    """`key=value` for the shell, to the right of `recframe`.
+
+    Args:
+        value: A text or path, a number, a truth value, None, or a list of such.
+
+    >>> print(override("dataset.separator", ";"), override("train.epochs", 3), override("export.variants", ["int8"]))
+    dataset.separator=';' train.epochs=3 export.variants='[int8]'
+    """
+    # What Hydra refuses is taken as it is: see recframe.config.plain_values.
+    if isinstance(value, str) and value in _MARKS:
+        return f"{key}='{value}'"
+    return f"{key}={shlex.quote(hydra_value(value))}"
+
+
+def hydra_value(value: object) -> str:
+    """A value as Hydra's grammar writes it, before any shell."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(hydra_value, value))}]"
+    if isinstance(value, str | Path):
+        return _text(str(value))
+    return str(value)
+
+
+def _text(text: str) -> str:
+    if _BARE.fullmatch(text) and text.lower() not in _NOT_TEXT:
+        return text
+    text = text.replace("${", r"\${")  # OmegaConf would look the name up
+    # Backslashes stand for themselves but before a quotation mark, where each is written twice.
+    quoted = re.sub(r'(\\*)("|\Z)', lambda found: found[1] * 2 + (r"\"" if found[2] else ""), text)
+    return f'"{quoted}"'
+
+
+def recommend_line(bundle: Path, history: Sequence[str]) -> str:
+    """`recframe recommend BUNDLE --history ...`, also for ids that are options in themselves."""
+    plain = not any(text.partition("=")[0] in _RECOMMEND_OPTIONS for text in history)
+    ids = ["--history", *history] if plain else [f"--history={text}" for text in history]
+    return command("recframe", "recommend", bundle, *ids)
+
+
+def command(*words: object) -> str:
+    """A command for the shell, word by word. A path is never taken for an option.
+
+    >>> print(command("recframe", "recommend", "my runs/export", "--history", "it's"))
+    recframe recommend 'my runs/export' --history 'it'"'"'s'
+    """
+    return shlex.join(
+        f"./{word}" if isinstance(word, Path) and str(word).startswith("-") else str(word) for word in words
+    )

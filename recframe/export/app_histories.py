@@ -1,0 +1,35 @@
+"""Histories as an app has them, beside what training makes of the same events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from attrs import frozen
+
+from recframe.plugin.exporting import RawHistory
+
+
+@frozen(eq=False)
+class EncodedHistories:
+    """Histories as an app has them, and the inputs that training makes of the same events.
+
+    Attributes:
+        inputs: int32 or float32 [histories, *shape of the feature] by feature.
+    """
+
+    raw: Sequence[RawHistory]
+    inputs: Mapping[str, np.ndarray]
+
+
+@frozen(eq=False)
+class AppHistories:
+    """Histories as an app has them.
+
+    Attributes:
+        compared: What an app must read as training did.
+        golden: Real ones for golden.json, which `export.private` leaves out.
+    """
+
+    compared: Sequence[EncodedHistories]
+    golden: Sequence[RawHistory]

@@ -1,0 +1,69 @@
+"""One process at a time, by a lock that ends with the process that holds it, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from recframe.errors import FolderError
+from recframe.files.whole import is_full
+
+LOCK = ".recframe-lock"
+_log = logging.getLogger("recframe")
+
+
+@contextlib.contextmanager
+def locked(lock: Path, folder: Path) -> Iterator[None]:
+    """Hold a lock file within the block; it is gone afterwards.
+
+    Args:
+        folder: What is locked, for messages.
+
+    Raises:
+        FolderError: where another process holds it, or the lock cannot be written.
+    """
+    number = _acquired(lock, folder)
+    try:
+        os.ftruncate(number, 0)
+        os.write(number, f"process {os.getpid()} on {socket.gethostname()}".encode())
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            lock.unlink()  # while it is held, so that nobody else's is taken away
+        os.close(number)
+
+
+def _acquired(lock: Path, folder: Path) -> int:
+    while True:
+        try:
+            number = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        except OSError as error:
+            if is_full(error):
+                raise
+            raise FolderError(f"{folder}: cannot be written to: {error.strerror}") from None
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(number, 300, 0).decode(errors="replace") or "another process"
+            os.close(number)
+            raise FolderError(f"{folder}: {holder} is writing here; wait for it, or choose another folder") from None
+        except OSError as error:
+            _log.warning(f"{folder}: its file system has no locks ({error.strerror}): let one process at a time write")
+        except BaseException:
+            os.close(number)
+            raise
+        if _is_there(number, lock):
+            return number
+        os.close(number)  # its holder took it away between the two steps
+
+
+def _is_there(number: int, lock: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(number), lock.stat())
+    except FileNotFoundError:
+        return False

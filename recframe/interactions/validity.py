@@ -1,0 +1,81 @@
+"""Whether interactions are as their class says, asked of what a dataset returns: a plugin may return anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from recframe.errors import DataError
+from recframe.interactions.interactions import CONTEXT, TRAIN, Interactions
+
+
+def require_valid(data: object, source: str) -> None:
+    """Raise DataError with the first thing that is wrong.
+
+    Args:
+        source: Who gives the data, as the message begins: `dataset 'x' of recframe-x 0.1.0`.
+    """
+    if not isinstance(data, Interactions):
+        raise DataError(
+            f"{source} returned a {type(data).__name__}: wanted is recframe.interactions.interactions.Interactions"
+        )
+    for problem in _problems(data):
+        raise DataError(f"{source}: {problem}")
+
+
+def _problems(data: Interactions) -> Iterator[str]:
+    """What is wrong, the first first: each may be asked only where those before it are right."""
+    if "id" not in data.items:
+        yield "the item table has no column 'id'"
+    yield from _wrong_arrays(data)
+    events, users, items = len(data.item), len(data.user_ids), len(data.items["id"])
+    if events == 0:
+        yield "there are no interactions"
+    yield from _wrong_offsets(data.offsets, users, events)
+    if len(data.timestamp) != events:
+        yield f"timestamp has {len(data.timestamp):,} values for {events:,} events"
+    if int(data.item.min()) < 0 or int(data.item.max()) >= items:
+        yield f"item holds {data.item.min()} to {data.item.max()}, and the item table has the rows 0 to {items - 1:,}"
+    tables = (("items", data.items, items), ("events", data.events, events), ("users", data.users, users))
+    for name, table, rows in tables:
+        yield from _wrong_lengths(name, table, rows)
+    if data.parts is not None and (len(data.parts) != events or not np.isin(data.parts, range(CONTEXT + 1)).all()):
+        yield f"parts must be {events:,} numbers from {TRAIN} to {CONTEXT}, one for each event"
+    same_user = np.diff(np.repeat(np.arange(users), np.diff(data.offsets))) == 0
+    if len(back := np.flatnonzero(same_user & (data.timestamp[1:] < data.timestamp[:-1]))):
+        yield f"event {back[0] + 1:,} is older than the one before it, of the same user; sort by user and time"
+    for name, ids in (("user_ids", data.user_ids), ("items['id']", data.items["id"])):
+        if len(set(map(str, ids.tolist())) if ids.dtype == object else np.unique(ids)) != len(ids):
+            yield f"{name} holds an id twice"
+
+
+def _wrong_arrays(data: Interactions) -> Iterator[str]:
+    kinds = {"offsets": np.int64, "item": np.int32, "timestamp": np.int64}
+    for name in (*kinds, "user_ids"):
+        array = getattr(data, name)
+        if not isinstance(array, np.ndarray) or array.ndim != 1:
+            yield f"{name} must be a NumPy array of one dimension, and is {_shown(array)}"
+        if name in kinds and array.dtype != kinds[name]:
+            yield f"{name} must be {np.dtype(kinds[name])}, and is {array.dtype}"
+    if not isinstance(data.items["id"], np.ndarray):
+        yield f"items['id'] must be a NumPy array, and is {_shown(data.items['id'])}"
+
+
+def _wrong_offsets(offsets: np.ndarray, users: int, events: int) -> Iterator[str]:
+    if len(offsets) != users + 1:
+        yield f"offsets has {len(offsets):,} values: {users:,} users need {users + 1:,}"
+    if offsets[0] != 0 or offsets[-1] != events or (np.diff(offsets) < 0).any():
+        yield f"offsets must rise from 0 to {events:,}, the number of events, and never fall"
+
+
+def _wrong_lengths(name: str, table: Mapping[str, np.ndarray], rows: int) -> Iterator[str]:
+    for column, values in table.items():
+        if not isinstance(values, np.ndarray):
+            yield f"{name}[{column!r}] must be a NumPy array, and is {_shown(values)}"
+        if len(values) != rows:
+            yield f"{name}[{column!r}] has {len(values):,} values for {rows:,} rows"
+
+
+def _shown(value: object) -> str:
+    return f"{value.dtype} {list(value.shape)}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"

@@ -1,0 +1,167 @@
+"""Every encoder is asked a few questions before training: a layer that looks ahead or at padding trains on what no
+phone will have, and nothing later would tell.
+
+`recframe.testing.encoder` asks an author's layer more; this asks what will be trained, in a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+import tensorflow as tf
+from attrs import frozen
+
+from recframe.errors import PluginError
+from recframe.model.dual_encoder import DualEncoder
+from recframe.model.last_vector import last_vector
+from recframe.plugin.registry import Registries
+
+#: Steps of the histories that are asked about, where the model reads more: what is wrong shows in short ones too.
+LONGEST = 16
+#: Largest difference of two answers that should be equal, relative to the largest value of the answers.
+TOLERANCE = 1e-3
+#: Deviation of what is added to the weights: a bias or gate that starts at 0 would hide a leak through it.
+NOISE = 0.1
+
+
+def probe_encoders(model: DualEncoder, registries: Registries) -> None:
+    """Ask the encoder of each group. The model, its weights and the random states are as before afterwards.
+
+    Raises:
+        PluginError: for an encoder that answers otherwise than `EncoderType` says; with the group, the encoder and its
+            plugin, and what was wanted.
+    """
+    for group, layer in model.encoder_layers.items():
+        name = model.spec.groups[group].encoder.type
+        length, units = model.step_shapes[group]
+        try:
+            with _undisturbed(layer):
+                _Probe(layer, model.group_causal[group], min(length, LONGEST), units).ask()
+        except _Wrong as wrong:
+            source = registries.encoders.source(name)
+            raise PluginError(
+                f"group {group!r}: encoder {name!r} of {source} {wrong}; "
+                f"`recframe check {source.split()[0]}` tells more"
+            ) from wrong.__cause__
+
+
+class _Wrong(Exception):
+    """What an encoder does, and what is wanted of it; `encoder 'x' of y` stands before it."""
+
+
+@frozen(eq=False)
+class _Probe:
+    """One layer, asked about histories of random steps, the padded ones too: an encoder must look at its mask."""
+
+    layer: keras.Layer
+    causal: bool
+    length: int
+    units: int
+
+    def ask(self) -> None:
+        rng = np.random.default_rng(0)
+        count = max(1, self.length // 2)
+        steps = rng.normal(size=(self.length, self.units)).astype(np.float32)
+        changed = np.concatenate([steps[:count], rng.normal(size=(self.length - count, self.units))]).astype(np.float32)
+        events = np.arange(self.length)
+        whole, half, none = events < self.length, events < count, events < 0
+        # A history, one of another future, its first half with two paddings, and none at all.
+        rows = np.stack([steps, changed, steps, changed, steps])
+        masks = np.stack([whole, whole, half, half, none])
+        answers = self._answers(rows, masks)
+        self._equal(
+            answers, self._answers(rows, masks), "answers otherwise when it is asked again: wanted is one answer"
+        )
+        alone = self._answers(rows[2:3], masks[2:3])
+        self._equal(answers[2:3], alone, "answers otherwise where other histories stand beside one in the batch")
+        self._equal(
+            answers[2], answers[3], "looks at padded steps: where the mask is False, a step's values must not matter"
+        )
+        if self.causal:
+            self._ask_of_causality(rows, masks, answers, count)
+        try:
+            shorter = self._answers(rows[2:3, :count], masks[2:3, :count])
+        except _Wrong:  # made for histories of one length, as the model's are
+            shorter = None
+        if shorter is not None:
+            self._equal(
+                answers[2:3, ..., :count, :] if self.causal else answers[2:3],
+                shorter,
+                "answers otherwise where a history has more padding: padded steps must not matter",
+            )
+
+    def _ask_of_causality(self, rows: np.ndarray, masks: np.ndarray, answers: np.ndarray, count: int) -> None:
+        self._equal(
+            answers[0, :count],
+            answers[1, :count],
+            "is declared causal and looks ahead: the vector at a step must not change with later steps, or it would be "
+            "trained on the answer",
+        )
+        self._equal(
+            answers[0, count - 1],
+            answers[2, -1],
+            "is declared causal, and its vector at a step is not that of the history up to there: a padded step must "
+            "repeat the vector before it",
+        )
+        if hasattr(self.layer, "last"):
+            last = self._called(lambda: last_vector(self.layer, tf.constant(rows), tf.constant(masks)))
+            self._equal(
+                answers[:, -1],
+                self._checked(last, masks.shape[:1]),
+                "has a method `last` that gives another vector than its call gives last",
+            )
+
+    def _answers(self, rows: np.ndarray, masks: np.ndarray) -> np.ndarray:
+        answer = self._called(lambda: self.layer(tf.constant(rows), mask=tf.constant(masks)))
+        return self._checked(answer, masks.shape if self.causal else masks.shape[:1])
+
+    @staticmethod
+    def _called(call: Callable[[], object]) -> object:
+        try:
+            return call()
+        except Exception as error:
+            reason = str(error).strip().splitlines() or [""]
+            raise _Wrong(f"fails when it is asked: {type(error).__name__}: {reason[0]}") from error
+
+    def _checked(self, answer: object, shape: tuple[int, ...]) -> np.ndarray:
+        """The answer as an array, of a shape and type that the model can go on with."""
+        histories = f"{shape[0]} histories" + (f" of {shape[1]} steps" if shape[1:] else "")
+        kind = "a causal encoder, of each step," if shape[1:] else "an encoder that is not declared causal"
+        wanted = f"[{', '.join(['batch', 'length'][: len(shape)])}, units]"
+        if not isinstance(answer, tf.Tensor | np.ndarray):
+            raise _Wrong(f"gives a {type(answer).__name__}: wanted of {kind} is one float32 tensor {wanted}")
+        values = np.asarray(answer)
+        if values.shape[:-1] != shape or values.dtype != np.float32:
+            got = f"{values.dtype} {list(values.shape)}"
+            raise _Wrong(f"gives {got} for {histories}: wanted of {kind} is float32 {wanted}")
+        if not np.isfinite(values).all():
+            raise _Wrong("gives values that are not finite: wanted are numbers, also for an empty history")
+        return values
+
+    @staticmethod
+    def _equal(one: np.ndarray, other: np.ndarray, wrong: str) -> None:
+        scale = max(float(np.abs(one).max(initial=0)), float(np.abs(other).max(initial=0)), 1e-3)
+        if one.shape != other.shape or float(np.abs(one - other).max(initial=0)) > TOLERANCE * scale:
+            raise _Wrong(wrong)
+
+
+@contextmanager
+def _undisturbed(layer: keras.Layer) -> Iterator[None]:
+    """Noise on the layer's weights for a while; then they, and the random states, are as before."""
+    python, numpy = random.getstate(), np.random.get_state()
+    before = [keras.ops.convert_to_numpy(variable).copy() for variable in layer.variables]
+    rng = np.random.default_rng(1)
+    try:
+        for variable in layer.trainable_variables:
+            if np.issubdtype(np.dtype(variable.dtype), np.floating):
+                variable.assign(variable + rng.normal(0, NOISE, variable.shape).astype(variable.dtype))
+        yield
+    finally:
+        for variable, value in zip(layer.variables, before, strict=True):
+            variable.assign(value)
+        random.setstate(python)
+        np.random.set_state(numpy)

@@ -1,0 +1,125 @@
+"""The whole extension API: six hooks. An implementation yields contributions; nothing is registered by side effect.
+
+A plugin is a module that an entry point of the group `recframe` names. It implements the hooks that it needs, each
+marked with `recframe.hookimpl`; none takes an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from recframe.plugin.types import CommandType, DatasetType, EncoderType, ExporterType, FeatureType, LossType
+
+PROJECT = "recframe"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def recframe_encoders() -> Iterable[EncoderType]:
+    """Called once, when plugins are loaded. Yields encoders, which `encoder=NAME` chooses.
+
+    >>> import keras, recframe
+    >>> def build(options, context):
+    ...     return keras.layers.GlobalAveragePooling1D()
+    >>> @recframe.hookimpl
+    ... def recframe_encoders():
+    ...     yield recframe.EncoderType("mean", summary="The mean of the steps.", build=build)
+    >>> [encoder.name for encoder in recframe_encoders()]
+    ['mean']
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def recframe_feature_types() -> Iterable[FeatureType]:
+    """Called once, when plugins are loaded. Yields feature types, which a feature's `type` chooses.
+
+    >>> import keras, recframe
+    >>> def encode(options, values):
+    ...     return recframe.EncodedFeature(recframe.numbers_of(values.values).astype("float32"), None)
+    >>> def build(options, context):
+    ...     return keras.layers.Lambda(lambda numbers: numbers[..., None])
+    >>> @recframe.hookimpl
+    ... def recframe_feature_types():
+    ...     yield recframe.FeatureType("plain", summary="A number.", dtype="float32", encode=encode, build=build)
+    >>> [feature.dtype for feature in recframe_feature_types()]
+    ['float32']
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def recframe_losses() -> Iterable[LossType]:
+    """Called once, when plugins are loaded. Yields losses, which `loss=NAME` chooses.
+
+    >>> import recframe
+    >>> def build(options, context):
+    ...     import tensorflow as tf
+    ...     def loss(vectors, table, labels, weights):
+    ...         scores = tf.reduce_sum(vectors * tf.gather(table, labels), axis=1)
+    ...         return tf.reduce_sum(weights * tf.square(1.0 - scores)) / tf.reduce_sum(weights)
+    ...     return loss
+    >>> @recframe.hookimpl
+    ... def recframe_losses():
+    ...     yield recframe.LossType("squared", summary="How far the label's score is from 1.", build=build)
+    >>> [loss.kind for loss in recframe_losses()]
+    ['loss']
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def recframe_datasets() -> Iterable[DatasetType]:
+    """Called once, when plugins are loaded. Yields datasets, which `dataset=NAME` chooses.
+
+    >>> import numpy as np, recframe
+    >>> def load(options, context):
+    ...     user, item, time = np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([1, 2, 3])
+    ...     return recframe.Interactions.from_columns(user, item, time, {"id": np.array(["a", "b"])})
+    >>> @recframe.hookimpl
+    ... def recframe_datasets():
+    ...     yield recframe.DatasetType("three", summary="Three events.", load=load)
+    >>> [dataset.load(None, None).num_events for dataset in recframe_datasets()]
+    [3]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def recframe_exporters() -> Iterable[ExporterType]:
+    """Called once, when plugins are loaded. Yields exporters, which `exporters=[NAME]` chooses.
+
+    >>> import recframe
+    >>> def export(options, context):
+    ...     (context.folder / "labels.txt").write_text("\\n".join(context.catalogue.labels))
+    ...     return [recframe.ExportedFile("labels", "labels.txt", {})]
+    >>> @recframe.hookimpl
+    ... def recframe_exporters():
+    ...     yield recframe.ExporterType("labels", summary="The items' ids.", export=export)
+    >>> [exporter.name for exporter in recframe_exporters()]
+    ['labels']
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def recframe_commands() -> Iterable[CommandType]:
+    """Called once, when plugins are loaded. Yields commands, which are `recframe NAME`.
+
+    >>> import recframe
+    >>> def run(words):
+    ...     print(" ".join(words))
+    ...     return 0
+    >>> @recframe.hookimpl
+    ... def recframe_commands():
+    ...     yield recframe.CommandType("echo", summary="say it again", usage="echo WORD...", run=run)
+    >>> [command.run(["it"]) for command in recframe_commands()]
+    it
+    [0]
+    """
+    raise NotImplementedError

@@ -1,0 +1,80 @@
+"""Which options a contribution may have: a config must hold each default, and have values of each type.
+
+A single option that Hydra cannot hold would end every command, also for those who never choose the contribution.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+import attrs
+
+from recframe.errors import PluginError
+
+if TYPE_CHECKING:
+    from recframe.plugin.types import Contribution
+
+_SCALARS = (bool, int, float, str, Path, Enum)
+_CONTAINERS = (tuple, list, set, frozenset, dict, Sequence, Mapping)
+_ALLOWED = "integers, numbers, truth values, texts, paths, enums, and lists, mappings or attrs classes of these"
+
+
+def require_plain_options(contribution: Contribution) -> None:
+    """Raise PluginError, with the option, where a config cannot hold its default, or has no value of its type."""
+    where = f"{type(contribution).__name__} {contribution.name!r}"
+    try:
+        fields = attrs.fields(attrs.resolve_types(contribution.options))
+    except NameError as error:
+        options = contribution.options.__name__
+        raise PluginError(
+            f"{where}: a type of {options} cannot be resolved: {error}; import it in the module"
+        ) from None
+    for field in fields:
+        option = f"{where}: option {field.name!r}"
+        if not _readable(field.type):
+            raise PluginError(f"{option} is of the type {_shown(field.type)}, which no config has; use {_ALLOWED}")
+        default = field.default
+        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+            default = default.factory()
+        if default is not attrs.NOTHING and (problem := _problem(default)):
+            raise PluginError(f"{option} has the default {default!r}, {problem}")
+
+
+def _readable(annotation: Any) -> bool:
+    """Whether a value of a config can become one of the type."""
+    if annotation is Any or annotation is type(None):
+        return True
+    origin = get_origin(annotation)
+    if origin is Literal:
+        return True
+    if origin in (Union, types.UnionType, *_CONTAINERS):
+        return all(argument is ... or _readable(argument) for argument in get_args(annotation))
+    if not isinstance(annotation, type):
+        return False
+    return annotation in _CONTAINERS or issubclass(annotation, _SCALARS) or attrs.has(annotation)
+
+
+def _problem(value: Any) -> str:
+    """Why a config cannot hold a value; empty where it can."""
+    if value is None or isinstance(value, bool | int | float | Path | Enum):
+        return ""
+    if isinstance(value, str):
+        return "in which ${ would be read as a reference to another value" if "${" in value else ""
+    if isinstance(value, Mapping):
+        wrong = next((key for key in value if not isinstance(key, str | int)), None)
+        if wrong is not None:
+            return f"whose key {wrong!r} is neither a text nor a whole number"
+        return next(filter(None, map(_problem, value.values())), "")
+    if isinstance(value, tuple | list | set | frozenset):
+        return next(filter(None, map(_problem, value)), "")
+    if attrs.has(type(value)):
+        return next((p for field in attrs.fields(type(value)) if (p := _problem(getattr(value, field.name)))), "")
+    return f"which is of the type {_shown(type(value))}, and a config cannot hold it; use {_ALLOWED}"
+
+
+def _shown(annotation: Any) -> str:
+    return getattr(annotation, "__name__", str(annotation)) if annotation is not None else "none at all"

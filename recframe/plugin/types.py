@@ -1,0 +1,212 @@
+"""What a plugin contributes: named values, checked when they are made.
+
+Each contribution carries a frozen attrs class of options and one or two functions. TensorFlow types appear only in
+annotations, so that listing the plugins never loads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import attrs
+from attrs import frozen
+
+from recframe.errors import PluginError
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from recframe.interactions.interactions import Interactions
+    from recframe.plugin.exporting import ExportContext, ExportedFile
+
+
+@frozen
+class NoOptions:
+    """The options of a contribution that has none."""
+
+
+@frozen
+class Contribution:
+    """The common part: a name, a line about it, and the class of its options."""
+
+    kind: ClassVar[str] = "contribution"
+    name: str
+    summary: str = attrs.field(kw_only=True)
+    options: type = attrs.field(default=NoOptions, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        where = f"{type(self).__name__} {self.name!r}"
+        if not isinstance(self.name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+            raise PluginError(f"{where}: a name is lower-case letters, digits and underscores")
+        if not isinstance(self.options, type):
+            made = type(self.options).__name__
+            raise PluginError(f"{where}: options must be a class, got a {made}; have you called it? Leave out the ()")
+        # attrs gives every frozen class the same refusing __setattr__.
+        if not attrs.has(self.options) or self.options.__setattr__ is not NoOptions.__setattr__:
+            raise PluginError(f"{where}: options must be a frozen attrs class, got {self.options.__name__}")
+        for field in attrs.fields(self.options):
+            if not field.metadata.get("help"):
+                raise PluginError(f"{where}: option {field.name!r} has no help; declare it with recframe.option(...)")
+        for field in attrs.fields(type(self)):
+            if field.metadata.get("function") and not callable(getattr(self, field.name)):
+                got = type(getattr(self, field.name)).__name__
+                raise PluginError(f"{where}: {field.name} must be a function, got a {got}")
+
+
+def _function(**kwargs: Any) -> Any:
+    return attrs.field(kw_only=True, metadata={"function": True}, **kwargs)
+
+
+def _always_or_function(causal: object) -> object:
+    """A function of the options, also where one answer goes for all of them."""
+    return (lambda options: causal) if isinstance(causal, bool) else causal
+
+
+@frozen
+class EncoderContext:
+    """What an encoder is told: the label embeddings' width and the longest history."""
+
+    width: int
+    history_length: int
+
+
+@frozen
+class EncoderType(Contribution):
+    """Turns the steps of a history into one vector.
+
+    `build(options, context)` returns a Keras layer, called as `layer(steps, mask=mask)` with steps float32
+    [batch, length, features] and mask bool [batch, length] (False is padding, on the right). It returns float32
+    [batch, units]; a causal encoder (`causal` is true, or a function that says so of the options) returns
+    [batch, length, units] instead, where the vector at a step depends on no
+    later step and a padded step repeats the vector before it. A causal layer may have a method `last(steps, mask)` that
+    gives the vector of the whole history, [batch, units], at less cost.
+    """
+
+    kind: ClassVar[str] = "encoder"
+    build: Callable[[Any, EncoderContext], keras.Layer] = _function()
+    causal: Callable[[Any], bool] = attrs.field(  # type: ignore[assignment]
+        default=False, kw_only=True, converter=_always_or_function, metadata={"function": True}
+    )
+    warn: Callable[[Any, EncoderContext], str | None] = _function(default=lambda options, context: None)
+
+
+@frozen
+class FeatureValues:
+    """The distinct values of a feature and how often training saw each.
+
+    Attributes:
+        values: [n] the values, of any dtype; `recframe.texts_of` has the text of each, and `recframe.numbers_of` its
+            number, also of a text that is one.
+        counts: int64 [n] training events with the value.
+    """
+
+    values: np.ndarray
+    counts: np.ndarray
+
+
+@frozen
+class EncodedFeature:
+    """A feature's values as the model reads them.
+
+    Attributes:
+        codes: int32 or float32 [n], one for each value; 0 is padding and unknown.
+        vocabulary: The value of each id as text, `vocabulary[0]` standing for padding and unknown; None for numbers.
+        statistics: What else it takes to encode a value on the phone, in the words of `recframe.runtime.encoding`.
+    """
+
+    codes: np.ndarray
+    vocabulary: tuple[str, ...] | None
+    statistics: Mapping[str, float | Sequence[float]] = attrs.field(factory=dict)
+
+
+@frozen
+class FeatureContext:
+    """What a feature's layer is told: the ids it can receive (0 for numbers) and the label width."""
+
+    size: int
+    width: int
+
+
+@frozen
+class FeatureType(Contribution):
+    """Turns raw values into model inputs, and inputs into vectors.
+
+    `encode(options, values)` runs on the host. `build(options, context)` returns a Keras layer that maps
+    [batch, length] of `dtype` to float32 [batch, length, units].
+
+    A type with `several` reads a list a step, such as an item's genres: its layer is given [batch, length, values], a
+    step's values first and then padding, 0. An option `values`, where it has one, limits how many are read.
+    """
+
+    kind: ClassVar[str] = "feature"
+    dtype: str = attrs.field(default="int32", kw_only=True)
+    several: bool = attrs.field(default=False, kw_only=True)
+    encode: Callable[[Any, FeatureValues], EncodedFeature] = _function()
+    build: Callable[[Any, FeatureContext], keras.Layer] = _function()
+
+
+@frozen
+class LossContext:
+    """What a loss is told: how often each label id was a training target, int64 [labels]; id 0 is padding."""
+
+    label_counts: np.ndarray
+
+
+@frozen
+class LossType(Contribution):
+    """`build(options, context)` returns `loss(vectors, table, labels, weights)`.
+
+    vectors float32 [n, width], table float32 [labels, width], labels int32 [n], weights float32 [n] (0 for padding);
+    the result is the weighted mean, a scalar.
+    """
+
+    kind: ClassVar[str] = "loss"
+    build: Callable[[Any, LossContext], Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]] = _function()
+
+
+@frozen
+class DatasetContext:
+    """What a dataset is told: the run's seed, the cache folder for downloads, and how to speak to the user."""
+
+    seed: int
+    cache: Path
+    say: Callable[[str], None] = lambda message: None
+
+
+@frozen
+class DatasetType(Contribution):
+    """`load(options, context)` returns the interactions, sorted by user and time.
+
+    `check(options)` raises DataError for what is wrong at first sight, such as a path that is not there. The command
+    line asks it before it loads TensorFlow.
+    """
+
+    kind: ClassVar[str] = "dataset"
+    load: Callable[[Any, DatasetContext], Interactions] = _function()
+    check: Callable[[Any], None] = _function(default=lambda options: None)
+
+
+@frozen
+class ExporterType(Contribution):
+    """`export(options, context)` writes files below `context.folder` and returns them with their parity checks."""
+
+    kind: ClassVar[str] = "exporter"
+    export: Callable[[Any, ExportContext], Sequence[ExportedFile]] = _function()
+
+
+@frozen
+class CommandType(Contribution):
+    """A command of `recframe`, which parses its own arguments.
+
+    `run(words)` is given the words after the command's name and returns the exit code: 0 done, 1 failed. A
+    RecframeError becomes one message and exit code 2. `usage` is how `recframe --help` shows it: `demo RUN [--port N]`.
+    """
+
+    kind: ClassVar[str] = "command"
+    usage: str = attrs.field(kw_only=True)
+    run: Callable[[list[str]], int] = _function()

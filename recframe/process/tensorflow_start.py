@@ -1,0 +1,20 @@
+"""Loading TensorFlow for a command."""
+
+from __future__ import annotations
+
+import os
+
+from recframe.process.native_output import quiet_native_output
+
+
+def load_tensorflow() -> None:
+    """Import TensorFlow without its remarks on the machine, unless TF_CPP_MIN_LOG_LEVEL asks for them."""
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    with quiet_native_output():
+        import tensorflow as tf
+
+        # Looking for devices writes once more.
+        tf.config.list_physical_devices()
+    tf.get_logger().setLevel("ERROR")  # in a multirun it takes the functions of one run after another for retracing

@@ -1,0 +1,103 @@
+"""`recframe evaluate RUN_A RUN_B`: which of two runs is better, and whether that could be chance."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from attrs import frozen
+from rich.console import Console
+from rich.table import Table
+
+from recframe.data.splits import TEST
+from recframe.errors import SpecError
+from recframe.errors.terminal import printable
+from recframe.evaluation.comparability import identity, what_differs
+from recframe.evaluation.intervals import paired_difference
+from recframe.evaluation.keras_scorer import KerasScorer
+from recframe.evaluation.rank_metrics import gain_columns
+from recframe.evaluation.ranking import rank_targets
+from recframe.reporting.figures import seen_words
+from recframe.runs.run import Run
+from recframe.spec.experiment import ExperimentSpec
+
+
+@frozen(eq=False)
+class RankedRun:
+    """A run's ranks of its test targets.
+
+    Attributes:
+        exclude_seen: Whether items that the users had are left out.
+        ranks: int64 [targets].
+        users: int32 [targets].
+        identity: Hashes of what the other run must have too.
+    """
+
+    spec: ExperimentSpec
+    ranks: np.ndarray
+    users: np.ndarray
+    identity: dict[str, str]
+    exclude_seen: bool
+
+    @classmethod
+    def of(cls, run: Run) -> RankedRun:
+        """Rank the test targets; keeps neither data nor model."""
+        spec, data = run.spec, run.data
+        targets, size = data.targets(TEST), spec.evaluation.batch_size
+        scorer = KerasScorer(run.model, size).by_target(data)
+        ranks = rank_targets(scorer, data, targets, spec.evaluation.top_k, size)[data.exclude_seen].ranks
+        return cls(spec, ranks, data.users[targets], identity(data), data.exclude_seen)
+
+
+def compare(one: RankedRun, other: RankedRun) -> dict[str, dict[str, float]]:
+    """By metric: both means, the other's less the one's as `difference` with `low`, `high` and `p`.
+
+    Raises:
+        SpecError: where the runs were not tested on the same targets.
+    """
+    if differing := what_differs(one.identity, other.identity):
+        settings = " and ".join(
+            f"dataset={s.dataset.type} split={s.split.type} seed={s.seed}" for s in (one.spec, other.spec)
+        )
+        raise SpecError(
+            f"the runs cannot be compared: their {differing} differ ({settings}); "
+            "train both on the same data with the same split, seed and label.vocab_size"
+        )
+    names, first = gain_columns(one.ranks, one.spec.evaluation.top_k)
+    _, second = gain_columns(other.ranks, one.spec.evaluation.top_k)
+    found = paired_difference(second, first, one.users, one.spec.seed)
+    columns = (first.mean(axis=0), second.mean(axis=0), found.mean, found.low, found.high, found.p)
+    keys = ("a", "b", "difference", "low", "high", "p")
+    return {
+        name: dict(zip(keys, map(float, row), strict=True))
+        for name, row in zip(names, np.stack(columns, axis=1), strict=True)
+    }
+
+
+def print_comparison(
+    one: RankedRun, other: RankedRun, folders: tuple[Path, Path], as_json: bool, console: Console | None = None
+) -> None:
+    """The comparison as a table, or as JSON for programs."""
+    found = compare(one, other)
+    if as_json:
+        print(json.dumps({"a": str(folders[0]), "b": str(folders[1]), "metrics": found}, indent=2))
+        return
+    console = console or Console()
+    users = len(np.unique(one.users))
+    console.print(
+        f"A is {printable(str(folders[0]))}\nB is {printable(str(folders[1]))}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    console.print(
+        f"{len(one.ranks):,} test targets of {users:,} users, {seen_words(one.exclude_seen)}", highlight=False
+    )
+    table = Table("metric", box=None, pad_edge=False)
+    for heading in ("A", "B", "B - A", "95 % interval", "p"):
+        table.add_column(heading, justify="right")
+    for name, row in found.items():
+        means = (f"{row['a']:.4f}", f"{row['b']:.4f}", f"{row['difference']:+.4f}")
+        table.add_row(name, *means, f"{row['low']:+.4f} to {row['high']:+.4f}", f"{row['p']:.4f}")
+    console.print(table)

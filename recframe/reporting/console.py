@@ -1,0 +1,164 @@
+"""What a run shows in the terminal: a progress bar, a line an epoch, and tables at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from recframe.errors.pasting import recommend_line
+from recframe.errors.terminal import printable
+from recframe.process.pace import Pace
+from recframe.reporting.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
+from recframe.runs.folder import read_metrics
+from recframe.runs.listener import Listener
+from recframe.runs.run import Run
+from recframe.training.loop import Progress
+
+#: Of the metrics, what fits into a terminal; the report has all of them.
+SHOWN = ("recall", "ndcg", "mrr", "coverage", "mean_rank")
+
+
+class ConsoleListener(Listener):
+    """Prints on standard error, so that standard output stays free for results."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True)
+        self.bar: Bar | None = None
+        self.pace: Pace | None = None
+        self.pace_of = 0
+
+    def say(self, message: str) -> None:
+        # One line, however long: a log is searched by lines.
+        self.console.print(f"· {printable(message)}", highlight=False, markup=False, soft_wrap=True)
+
+    def progress(self, progress: Progress) -> None:
+        if self.pace is None or self.pace_of != progress.epoch:
+            # The first call of a run compiles, and says nothing of the others.
+            self.pace = Pace(f"epoch {progress.epoch}", self.say, warm_up=True)
+            self.pace_of = progress.epoch
+        self.pace(progress.step, progress.steps)
+        if self.bar is None:
+            self.bar = Bar(
+                TextColumn("epoch {task.fields[epoch]}"),
+                BarColumn(),
+                TextColumn("loss {task.fields[loss]:.4f} · {task.fields[rate]:,.0f} examples/s · left"),
+                TimeRemainingColumn(),
+                console=self.console,
+                transient=True,
+                disable=not self.console.is_terminal,
+            )
+            self.bar.add_task("", total=progress.steps, epoch=progress.epoch, loss=0.0, rate=0.0)
+            self.bar.start()
+        self.bar.update(
+            self.bar.task_ids[0],
+            completed=progress.step,
+            epoch=progress.epoch,
+            loss=progress.loss,
+            rate=progress.examples / max(progress.seconds, 1e-9),
+        )
+
+    def epoch(self, epoch: int, loss: float, validation: dict[str, float], best: bool) -> None:
+        self.close()
+        figures = "  ".join(
+            f"{name} {value:.4f}" for name, value in validation.items() if name.startswith(("ndcg", "recall"))
+        )
+        self.say(f"epoch {epoch:2d}  loss {loss:.4f}  validation {figures}{'  best' if best else ''}")
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None
+
+
+def print_results(run: Run, console: Console | None = None) -> None:
+    """Metrics beside the comparators', and the files with their sizes."""
+    console = console or Console()
+    counts = run.metrics["counts"]
+    console.print(
+        f"{counts['users']:,} users, {counts['items']:,} items, {counts['interactions']:,} interactions; "
+        f"{counts['parameters']:,} parameters\n"
+        f"test targets ranked over the whole catalogue, {seen_words(run.data.exclude_seen)}",
+        highlight=False,
+    )
+    if "unfinished" in run.metrics:
+        console.print(Text(f"unfinished: {run.metrics['unfinished']}"), soft_wrap=True)
+    test, baselines = run.metrics["test"], run.metrics["baselines"]
+    table = Table("test", box=None, pad_edge=False)
+    for heading in ("model", "±", *baselines):
+        table.add_column(heading.replace("_", " "), justify="right")
+    for name, value in test.items():
+        if name.partition("@")[0] in SHOWN:
+            others = (shown_figure(name, baseline.get(name)) for baseline in baselines.values())
+            table.add_row(name, shown_figure(name, value), half_interval(test, name), *others)
+    console.print(table)
+    if run.folder is None:
+        return
+    if exports := run.metrics.get("exports", {}):
+        console.print(_files(run.folder))
+        console.print(_exports(exports))
+    shown = _from_here(run.folder)
+    name = printable(str(shown))
+    console.print(Text(f"run folder  {name}\nreport      {name}/report.html"), soft_wrap=True)
+    if any(name.startswith("tflite/") for name in exports):
+        line = recommend_line(shown / "export", run.data.label_vocabulary[1:3])
+        console.print(Text(f"try         {printable(line)}"), soft_wrap=True)
+
+
+def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | None = None) -> None:
+    """The runs of one command beside one another.
+
+    Args:
+        runs: Of each, its overrides and its folder.
+    """
+    console = console or Console()
+    figures = [read_metrics(folder) for _, folder in runs]
+    if not all("test" in found for found in figures):
+        return
+    shared = [name for name in figures[0]["test"] if all(name in found["test"] for found in figures)]
+    at_ten = [name for name in shared if name in ("recall@10", "ndcg@10")]
+    metrics = [*(at_ten or [name for name in shared if name.startswith(("recall@", "ndcg@"))][-2:]), "mean_rank"]
+    table = Table("run", box=None, pad_edge=False)
+    for heading in (*metrics, "KB", "p50 µs"):
+        table.add_column(heading, justify="right")
+    table.add_column("folder", overflow="fold")
+    common = set(runs[0][0]).intersection(*(overrides for overrides, _ in runs))
+    for (overrides, folder), found in zip(runs, figures, strict=True):
+        name = printable(" ".join(text for text in overrides if text not in common))
+        export: Mapping[str, Any] = next((v for v in found.get("exports", {}).values() if v.get("chosen")), {})
+        size = f"{export['bytes'] / 1000:,.1f}" if export else ""
+        latency = f"{export['p50_us']:,.0f}" if "p50_us" in export else ""
+        shown = (shown_figure(metric, found["test"][metric]) for metric in metrics)
+        table.add_row(Text(name), *shown, size, latency, Text(str(_from_here(folder))))
+    console.print(table)
+
+
+def _from_here(folder: Path) -> Path:
+    """The folder as one would type it."""
+    full = folder.absolute()
+    return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full
+
+
+def _exports(exports: Mapping[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in EXPORT_HEADINGS:
+        table.add_column(heading, justify="left" if heading in (EXPORT_HEADINGS[0], "") else "right")
+    table.columns[0].no_wrap = True
+    for row in export_rows(exports):
+        table.add_row(*row)
+    return table
+
+
+def _files(folder: Path) -> Table:
+    table = Table("file", box=None, pad_edge=False)
+    table.add_column("KB", justify="right")
+    for path in sorted((folder / "export").rglob("*")):
+        if path.is_file():
+            table.add_row(Text(str(path.relative_to(folder))), f"{path.stat().st_size / 1000:,.1f}")
+    return table

@@ -1,0 +1,123 @@
+"""config.yaml and metrics.json of a run folder, and what can be gone on with of a run that ended early."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from recframe.errors import SpecError
+from recframe.errors.pasting import command
+from recframe.files.json_text import parse_json
+from recframe.files.whole import write_text
+from recframe.files.yaml_text import parse_yaml
+from recframe.plugin.registry import Registries
+from recframe.runs.place import CONFIG, MARK, METRICS, clear, settle
+from recframe.spec.convert import structure, unstructure
+from recframe.spec.experiment import ExperimentSpec
+from recframe.training.checkpoints import state_of
+
+#: What is shown of a run: the parts of metrics.json that must be there, and what each of them must have.
+_PARTS = {
+    "counts": ("users", "items", "interactions", "parameters"),
+    "baselines": (),
+    "validation": ("mean_rank",),
+    "test": ("mean_rank",),
+}
+_EXPORT = ("bytes", "overlap", "histories")
+
+
+def write_config(spec: ExperimentSpec, folder: Path) -> None:
+    """config.yaml: enough to run the same again. What a run left that stopped before it had any result goes."""
+    clear(folder)
+    write_text(folder / CONFIG, MARK + yaml.safe_dump(unstructure(spec), sort_keys=False))
+
+
+def read_config(folder: Path, registries: Registries) -> ExperimentSpec:
+    """The spec of a run.
+
+    Raises:
+        SpecError: where the folder holds no run, or its config is wrong.
+    """
+    settle(folder)
+    try:
+        mapping = parse_yaml((folder / CONFIG).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SpecError(f"{folder}: no run folder ({CONFIG} is missing)") from None
+    except OSError as error:
+        raise SpecError(f"{folder / CONFIG}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise SpecError(f"{folder / CONFIG}: cannot be read: {error}") from None
+    return structure(mapping, registries)
+
+
+def write_metrics(folder: Path | None, metrics: dict[str, Any]) -> None:
+    """metrics.json, as the contract names it."""
+    if folder is not None:
+        write_text(folder / METRICS, json.dumps(metrics, indent=2, allow_nan=False) + "\n")
+
+
+def read_metrics(folder: Path) -> dict[str, Any]:
+    """What the run measured so far; nothing where it stopped before.
+
+    Raises:
+        SpecError: where the file is not as it was written.
+    """
+    path = folder / METRICS
+    try:
+        found: dict[str, Any] = parse_json(path.read_text(encoding="utf-8")) if path.exists() else {}
+        require_figures(found)
+    except ValueError as error:
+        raise SpecError(f"{path}: cannot be read: {error}; remove it and run again") from None
+    return found
+
+
+def what_is_kept(folder: Path) -> str:
+    """How to go on with what a run that ended early has left in its folder; empty where it has left nothing."""
+    state = state_of(folder)
+    if not state:
+        return ""
+    epoch = f" (epoch {state['epoch']})" if "epoch" in state else ""
+    shown = folder.resolve()
+    if shown.is_relative_to(Path.cwd()):
+        shown = shown.relative_to(Path.cwd())
+    return (
+        f"the best weights so far{epoch} are kept: `{command('recframe', 'evaluate', shown)}` measures them, and "
+        f"`{command('recframe', 'export', shown)}` exports them, with other limits as export.KEY=VALUE"
+    )
+
+
+def require_figures(metrics: object) -> None:
+    """Raise ValueError where metrics.json, which anyone may have written, does not hold figures as recframe does.
+
+    What is shown of it in a terminal and in report.html is numbers, and names that are escaped there.
+    """
+    if not isinstance(metrics, dict):
+        raise ValueError("expected an object")
+    if not metrics:
+        return  # of a run that has measured nothing yet
+    exports, history = metrics.get("exports", {}), metrics.get("training", [])
+    if not isinstance(exports, dict) or not isinstance(history, list):
+        raise ValueError("expected an object of exports, and a list under training")
+    parts = {name: (metrics.get(name), keys) for name, keys in _PARTS.items() if "test" in metrics}
+    parts |= {f"exports.{name}": (found, _EXPORT) for name, found in exports.items()}
+    parts |= {f"training.{place}": (point, ("epoch", "loss")) for place, point in enumerate(history)}
+    for name, (part, keys) in parts.items():
+        if not isinstance(part, dict):
+            raise ValueError(f"{name}: expected an object of figures")
+        if missing := [key for key in keys if not isinstance(part.get(key), int | float)]:
+            raise ValueError(f"{name}.{missing[0]}: expected a number")
+        _require_numbers(name, part)
+
+
+def _require_numbers(where: str, value: object) -> None:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            _require_numbers(f"{where}.{name}", part)
+    elif isinstance(value, list):
+        for part in value:
+            _require_numbers(where, part)
+    elif value is not None and not isinstance(value, int | float):
+        raise ValueError(f"{where}: expected a number, got {value!r:.80}")

@@ -1,0 +1,257 @@
+"""A run: prepare, train, evaluate, export, and keep what happened in a folder."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import define, field
+
+from recframe.data.prepare import PreparedData
+from recframe.data.sequences import SequenceExamples, inputs_of
+from recframe.data.splits import TEST, TRAIN, VALIDATION
+from recframe.evaluation.keras_scorer import KerasScorer
+from recframe.evaluation.measure import measure_all, ranked_by, require_measurable
+from recframe.evaluation.rank_metrics import main_metrics
+from recframe.evaluation.ranking import rank_targets
+from recframe.interactions.interactions import Interactions
+from recframe.model.dual_encoder import DualEncoder
+from recframe.model.encoder_probe import probe_encoders
+from recframe.model.trained_model import TrainedModel
+from recframe.plugin.registry import Registries
+from recframe.plugin.types import EncoderContext
+from recframe.runs import folder as run_folder
+from recframe.runs.building import build
+from recframe.runs.data import data_of, load_data
+from recframe.runs.earlier import earlier_model
+from recframe.runs.export_dry_run import require_convertible
+from recframe.runs.forecast import tell_forecast
+from recframe.runs.listener import Listener
+from recframe.runs.place import renewed, writing
+from recframe.runtime.encoding import text_of
+from recframe.runtime.files import EXPORT
+from recframe.spec.experiment import ExperimentSpec
+from recframe.spec.small_catalogue import within_catalogue
+from recframe.training.checkpoints import require_same_run, save_checkpoint
+from recframe.training.fit import BestWeights, epochs
+from recframe.training.loop import Trainer, uses_positions
+from recframe.training.popularity_prior import learn_prior
+from recframe.training.tensorboard import open_board
+from recframe.training.warm_start import warm_start
+
+
+@define
+class Run:
+    """A trained model with its data and figures.
+
+    Attributes:
+        metrics: What metrics.json holds.
+        folder: The run folder; None where nothing is written.
+        unfinished: How far its training came, where it was stopped; else empty.
+        weights_id: By which the run folder tells whether it still has these weights.
+    """
+
+    spec: ExperimentSpec
+    registries: Registries
+    data: PreparedData
+    model: DualEncoder
+    folder: Path | None
+    unfinished: str = ""
+    weights_id: str = ""
+    metrics: dict[str, Any] = field(factory=dict)
+    history: list[dict[str, float]] = field(factory=list)
+
+    def recommend(self, history: Sequence[Any], k: int = 10) -> list[tuple[str, float]]:
+        """The k best items and scores for raw item ids, oldest first.
+
+        Items of the history are left out where `exclude_seen` comes to that.
+        """
+        row = {raw: event for event, raw in enumerate(self.data.label_vocabulary)}
+        ids = [row.get(text_of(raw), 0) for raw in history]
+        first = {label: event for event, label in reversed(list(enumerate(self.data.labels)))}
+        padding, length = self.data.interactions.num_events, self.data.history_length
+        events = ([first.get(label, padding) for label in ids][-length:] + [padding] * length)[:length]
+        inputs = inputs_of(self.data, np.array([events]))
+        scores = KerasScorer(self.model, 1)(inputs)[0].copy()
+        scores[~self.data.known] = -np.inf
+        if self.data.exclude_seen:
+            scores[ids] = -np.inf
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [(self.data.label_vocabulary[i], float(scores[i])) for i in best if np.isfinite(scores[i])]
+
+    def export(self, folder: Path | str | None = None) -> Path:
+        """Write the bundle with the spec's exporters; returns its folder.
+
+        Raises:
+            FolderError: where the folder holds something else than a bundle, or another process writes there.
+        """
+        if folder is None and self.folder is None:
+            raise ValueError("give a folder: this run has none")
+        if self.folder is None:
+            return self.write_bundle(Path(folder or ""))
+        with writing(self.folder):
+            require_same_run(self.folder, self.weights_id)
+            return self.write_bundle(Path(folder) if folder is not None else self.folder / EXPORT)
+
+    def write_bundle(self, bundle: Path) -> Path:
+        """`export`, where the run folder is held already, or there is none."""
+        from recframe.export.bundle import export_bundle
+        from recframe.export.parity_histories import parity_histories
+
+        trained = self.trained
+        compared = parity_histories(trained, self.data)
+        self.metrics["exports"] = export_bundle(trained, compared, bundle, self.unfinished)
+        run_folder.write_metrics(self.folder, self.metrics)
+        return bundle
+
+    @property
+    def trained(self) -> TrainedModel:
+        """What an export and an evaluation must know."""
+        return TrainedModel(self.spec, self.registries, self.data.catalogue(), self.model)
+
+
+def train(
+    spec: ExperimentSpec,
+    registries: Registries,
+    folder: Path | str | None = None,
+    listener: Listener | None = None,
+    data: Interactions | None = None,
+    exports: bool = False,
+) -> Run:
+    """Prepare the data, train, and evaluate; writes the run folder where one is given.
+
+    Args:
+        data: Interactions to train on in place of the spec's dataset. `recframe evaluate` and `recframe export` refuse
+            such a folder, which does not hold them.
+        exports: Whether `Run.export` will follow: a plugin's encoder that does not convert is then refused at once.
+
+    Raises:
+        RecframeError: where the spec, the data or the folder cannot be used. An earlier run in the folder stays whole.
+    """
+    if folder is None:
+        return train_in(None, spec, registries, listener, data, exports)
+    with renewed(Path(folder)) as place:
+        run = train_in(place, spec, registries, listener, data, exports)
+    run.folder = Path(folder)
+    return run
+
+
+def train_in(
+    folder: Path | None,
+    spec: ExperimentSpec,
+    registries: Registries,
+    listener: Listener | None = None,
+    data: Interactions | None = None,
+    exports: bool = False,
+) -> Run:
+    """`train`, in a folder that `renewed` has given."""
+    listener = listener or Listener()
+    _tell_warnings(spec, registries, listener)
+    # Before the model is built, so that its first weights are the same with and without.
+    earlier = earlier_model(spec, registries)
+    start = time.perf_counter()
+    if data is None:
+        prepared = load_data(spec, registries, listener.say)
+    else:
+        prepared = data_of(spec, registries, data, listener.say)
+    timings = {"prepare_s": time.perf_counter() - start}
+    spec = within_catalogue(spec, prepared.num_items, listener.say)
+    require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
+    trained = build(spec, registries, prepared)
+    run = Run(spec, registries, prepared, trained.model, folder)
+    probe_encoders(run.model, registries)
+    if exports:
+        require_convertible(trained)
+    uses_positions(spec, run.model)  # so does the trainer, but only once the folder is written
+    if earlier is not None:
+        for message in warm_start(earlier, spec, prepared, run.model):
+            listener.say(message)
+    if folder is not None:
+        run_folder.write_config(spec, folder)
+        prepared.vocabularies.write(folder)
+    timings |= _fit(run, listener)
+    start = time.perf_counter()
+    run.metrics = evaluate(run, listener.say)
+    seconds = time.perf_counter() - start
+    timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked_by(prepared, spec.evaluation) / seconds}
+    run.metrics["timings"] = {**timings, "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    run_folder.write_metrics(run.folder, run.metrics)
+    return run
+
+
+def _tell_warnings(spec: ExperimentSpec, registries: Registries, listener: Listener) -> None:
+    for name, group in spec.groups.items():
+        context = EncoderContext(spec.model.width, spec.model.history_length)
+        if warning := registries.encoders[group.encoder.type].warn(group.encoder.options, context):
+            listener.say(f"group {name!r}: {warning}")
+
+
+def _fit(run: Run, listener: Listener) -> dict[str, float]:
+    """Train with early stopping on validation ndcg@10; the model ends with its best weights."""
+    spec, data = run.spec, run.data
+    cutoffs = (min(10, data.num_items),)
+    watched = f"ndcg@{cutoffs[0]}"
+    trainer = Trainer(spec, run.registries, SequenceExamples(data), run.model)
+    tell_forecast(trainer, listener.say)
+    board, sha256 = open_board(run.folder if spec.train.tensorboard else None), data.sha256()
+    best, targets, seconds = BestWeights(run.model.get_weights()), 0, 0.0
+    for epoch in epochs(trainer, spec.train.epochs, listener.progress):
+        seconds, targets = seconds + epoch.seconds, targets + epoch.targets
+        figures = _validation(run, cutoffs, listener.say)
+        improved = best.offer(epoch.number, figures[watched], run.model.get_weights)
+        run.history.append({"epoch": epoch.number, "loss": epoch.loss, watched: figures[watched]})
+        board(epoch.number, {"loss": epoch.loss, **figures})
+        listener.epoch(epoch.number, epoch.loss, figures, improved)
+        if improved:
+            save_checkpoint(run.folder, run.model, epoch.number, sha256)
+        if best.waited >= spec.train.patience:
+            listener.say(
+                f"stopped after epoch {epoch.number}: no better validation {watched} in {best.waited} epochs"
+            )
+            break
+    run.model.set_weights(best.weights)
+    learn_prior(run.model, data, spec.evaluation.batch_size, listener.say)
+    run.weights_id = save_checkpoint(run.folder, run.model, best.epoch, sha256, finished=True)
+    return {"train_s": seconds, "train_examples_per_s": targets / seconds if seconds else 0.0}
+
+
+def _validation(run: Run, cutoffs: tuple[int, ...], say: Callable[[str], None]) -> dict[str, float]:
+    """What the epochs are compared by."""
+    data, batch = run.data, run.spec.evaluation.batch_size
+    scorer = KerasScorer(run.model, batch).by_target(data)
+    ranked = rank_targets(scorer, data, data.targets(VALIDATION), cutoffs, batch, say=say)
+    ranks = ranked[data.exclude_seen].ranks
+    return {**main_metrics(ranks, cutoffs), "mean_rank": float(ranks.mean())}
+
+
+def evaluate(run: Run, say: Callable[[str], None] = lambda message: None) -> dict[str, Any]:
+    """Counts, comparators, and the model on validation and test targets, over the whole catalogue.
+
+    Args:
+        say: Told how far it is, where it takes long.
+    """
+    spec, data = run.spec, run.data
+    scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)
+    return {
+        **({"unfinished": run.unfinished} if run.unfinished else {}),
+        "counts": {
+            "users": data.interactions.num_users,
+            "items": data.num_items,
+            "interactions": data.interactions.num_events,
+            "train": len(data.targets(TRAIN)),
+            "validation": len(data.targets(VALIDATION)),
+            "test": len(data.targets(TEST)),
+            "parameters": int(run.model.count_params()),
+        },
+        "order": data.order.summary,
+        "split": data.split.summary,
+        "exclude_seen": data.seen.summary,
+        "notes": list(data.all_notes),
+        "prior_strength": [] if run.model.prior_strength is None else np.asarray(run.model.prior_strength).tolist(),
+        **measure_all(scorer, data, spec.evaluation, spec.seed, say),
+        "training": run.history,
+    }

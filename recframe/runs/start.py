@@ -1,0 +1,17 @@
+"""What a command does before it trains: what is wrong at first sight is told at once."""
+
+from __future__ import annotations
+
+from recframe.plugin.registry import Registries
+from recframe.process.tensorflow_start import load_tensorflow
+from recframe.spec.experiment import ExperimentSpec
+
+
+def start_for(spec: ExperimentSpec, registries: Registries) -> None:
+    """Look whether the data is there, which takes no time, and load TensorFlow, which takes seconds.
+
+    Raises:
+        DataError: where the data is not there.
+    """
+    registries.datasets[spec.dataset.type].check(spec.dataset.options)
+    load_tensorflow()

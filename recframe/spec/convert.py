@@ -1,0 +1,259 @@
+"""Plain mappings to an ExperimentSpec and back. Every problem is reported at once, by its dotted path.
+
+cattrs dispatches by type; each hook raises `Problems` with paths relative to itself, and whoever called it puts its own
+key in front. Scalars are strict: `yes` is no number and `true` is no 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import attrs
+
+from recframe.errors import SpecError, UnknownNameError
+from recframe.errors.nearest import suggestion
+from recframe.spec.experiment import (
+    DEFAULT_COMPONENTS,
+    DEFAULT_EXPORTERS,
+    DEFAULT_GROUPS,
+    Component,
+    ExperimentSpec,
+    FeatureSpec,
+    GroupSpec,
+    ModelSpec,
+)
+from recframe.spec.option import require_name
+from recframe.spec.structure import MISSING, Problems, collect, expect_mapping, make_converter, structure_class
+
+_CONVERTER = make_converter()
+_COMMON = ("source", "length")  # what a feature of any type has
+_COMPONENT_FIELDS = ("dataset", "encoder", "loss", "groups", "exporters")
+
+
+class Registries(Protocol):
+    """What is asked of `recframe.plugin.registry.Registries`: the contribution of a kind and a name, for its options.
+
+    A miss raises UnknownNameError.
+    """
+
+    def of(self, kind: str) -> Mapping[str, Any]:
+        """The contributions of a kind by name."""
+
+
+def structure(mapping: Mapping[str, Any], registries: Registries) -> ExperimentSpec:
+    """The spec that a plain mapping describes; what is left out takes its default.
+
+    Raises:
+        SpecError: With one line for each mistake.
+    """
+    try:
+        return _experiment(mapping, registries)
+    except Problems as found:
+        raise SpecError(found.lines()) from None
+
+
+def unstructure(spec: ExperimentSpec) -> dict[str, Any]:
+    """The spec as dicts, lists and scalars; `structure` makes the same spec from it."""
+    plain: dict[str, Any] = {
+        "dataset": _plain_component(spec.dataset),
+        "encoder": _plain_component(spec.encoder),
+        "loss": _plain_component(spec.loss),
+        "groups": {
+            name: {
+                "features": {
+                    key: {
+                        "type": feature.type,
+                        **{name: getattr(feature, name) for name in _COMMON},
+                        **_plain(feature.options),
+                    }
+                    for key, feature in group.features.items()
+                },
+                "encoder": _plain_component(group.encoder),
+                "scope": group.scope,
+            }
+            for name, group in spec.groups.items()
+        },
+        "exporters": [_plain_component(exporter) for exporter in spec.exporters],
+    }
+    rest = [field.name for field in attrs.fields(ExperimentSpec) if field.name not in _COMPONENT_FIELDS]
+    return plain | {name: _plain(getattr(spec, name)) for name in rest}
+
+
+def options_of(options: type) -> dict[str, Any]:
+    """An options class as a plain mapping of its defaults; `???` where a value must be given."""
+    plain = {}
+    for field in attrs.fields(options):
+        default = field.default
+        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+            default = default.factory()
+        plain[field.name] = MISSING if default is attrs.NOTHING else _plain(default)
+    return plain
+
+
+def _experiment(given: Any, registries: Registries) -> ExperimentSpec:
+    mapping = dict(expect_mapping(given))
+    values: dict[str, Any] = {}
+    problems = Problems()
+    fields = {field.name: field for field in attrs.fields(attrs.resolve_types(ExperimentSpec))}
+    for key in mapping:
+        if key not in fields:
+            problems.add((str(key),), f"unknown key{suggestion(key, fields)}")
+    for kind, default in DEFAULT_COMPONENTS.items():
+        with collect(problems, kind):
+            values[kind] = _component(kind, mapping.get(kind, default), registries, default)
+    with collect(problems, "exporters"):
+        values["exporters"] = _exporters(mapping.get("exporters", list(DEFAULT_EXPORTERS)), registries)
+    with collect(problems, "groups"):
+        values["groups"] = _groups(mapping.get("groups", DEFAULT_GROUPS), registries, values.get("encoder"))
+    rest = {key: value for key, value in mapping.items() if key in fields and key not in _COMPONENT_FIELDS}
+    for key, value in rest.items():
+        with collect(problems, key):
+            values[key] = _CONVERTER.structure(value, fields[key].type or Any)
+            validator = fields[key].validator
+            if validator is not None:
+                validator(None, fields[key], values[key])
+    if "evaluation" in values and len(set(values["evaluation"].top_k)) != len(values["evaluation"].top_k):
+        problems.add(("evaluation", "top_k"), f"each cut-off once, got {list(values['evaluation'].top_k)}")
+    if "groups" in values and ("model" in values or "model" not in mapping):
+        _check_lengths(values["groups"], values.get("model", ModelSpec()).history_length, problems)
+    problems.raise_if_any()
+    return ExperimentSpec(**values)
+
+
+def _check_lengths(groups: Mapping[str, GroupSpec], default: int, problems: Problems) -> None:
+    """The features of a group stand side by side at each step, so they have the same number of steps."""
+    for name, group in groups.items():
+        own = default if group.scope == "history" else 1
+        lengths = {key: feature.length or own for key, feature in group.features.items()}
+        if len(set(lengths.values())) > 1:
+            listed = ", ".join(f"{key} has {length}" for key, length in lengths.items())
+            problems.add(
+                ("groups", name, "features"),
+                f"the features of a group need one length: {listed}; set `length`, or move one to a group of its own",
+            )
+
+
+def _component(
+    kind: str, given: Any, registries: Registries, default: str | None, base: Component | None = None
+) -> Component:
+    """A component from its name, or from a mapping with `type` and options."""
+    mapping = {"type": given} if isinstance(given, str) and given != MISSING else dict(expect_mapping(given))
+    name: Any = mapping.pop("type", default)
+    options = _options(kind, name, registries)
+    if base is not None and base.type == name:
+        # A group that says nothing of an option takes up what the top-level encoder says.
+        mapping = _plain(base.options) | mapping
+    return Component(name, structure_class(_CONVERTER, mapping, options, ("type",)))
+
+
+def _options(kind: str, name: Any, registries: Registries) -> type:
+    registry = registries.of(kind)
+    if name is None or name == MISSING:
+        raise Problems((("type",), f"must be given. There are: {', '.join(sorted(registry))}"))
+    try:
+        options: type = registry[name].options
+    except UnknownNameError as error:
+        raise Problems((("type",), str(error))) from None
+    return options
+
+
+def _exporters(given: Any, registries: Registries) -> tuple[Component, ...]:
+    if not isinstance(given, list | tuple):
+        raise Problems(((), f"expected a list of exporters, got {given!r}"))
+    problems, exporters = Problems(), []
+    for index, item in enumerate(given):
+        with collect(problems, str(index)):
+            exporters.append(_component("exporter", item, registries, None))
+    for index, exporter in enumerate(exporters):
+        if exporter.type in [earlier.type for earlier in exporters[:index]]:
+            problems.add((str(index),), f"{exporter.type!r} stands twice in the list")
+    problems.raise_if_any()
+    return tuple(exporters)
+
+
+def _groups(given: Any, registries: Registries, encoder: Component | None) -> dict[str, GroupSpec]:
+    mapping = expect_mapping(given)
+    problems, groups, owners = Problems(), dict[str, GroupSpec](), dict[str, str]()
+    if not mapping:
+        problems.add((), "at least one feature group is needed")
+    for name, value in mapping.items():
+        with collect(problems, str(name)):
+            require_name(name)
+            group = _group(value, registries, encoder)
+            for feature in group.features:
+                if feature in owners:
+                    raise Problems((("features", feature), f"the group {owners[feature]!r} has a feature of that name"))
+            owners |= {feature: name for feature in group.features}
+            groups[str(name)] = group
+    problems.raise_if_any()
+    return groups
+
+
+def _group(given: Any, registries: Registries, encoder: Component | None) -> GroupSpec:
+    mapping = expect_mapping(given)
+    problems, features, own = Problems(), {}, encoder
+    scope = {"scope": mapping["scope"]} if "scope" in mapping else {}
+    keys = [field.name for field in attrs.fields(GroupSpec)]
+    for key in mapping:
+        if key not in keys:
+            problems.add((str(key),), f"unknown key{suggestion(key, keys)}")
+    with collect(problems, "features"):
+        features = _features(mapping.get("features", {}), registries)
+    if mapping.get("encoder") is not None:
+        with collect(problems, "encoder"):
+            default = encoder.type if encoder else DEFAULT_COMPONENTS["encoder"]
+            own = _component("encoder", mapping["encoder"], registries, default, encoder)
+    group = None
+    with collect(problems, "scope"):
+        # Where the top-level encoder is wrong, it is reported there, and the spec is never made.
+        group = GroupSpec(features, own or Component("", None), **scope)
+    problems.raise_if_any()
+    assert group is not None
+    return group
+
+
+def _features(given: Any, registries: Registries) -> dict[str, FeatureSpec]:
+    mapping = expect_mapping(given)
+    problems, features = Problems(), {}
+    if not mapping:
+        problems.add((), "at least one feature is needed")
+    for name, value in mapping.items():
+        with collect(problems, str(name)):
+            require_name(name)
+            plain = {"type": value} if isinstance(value, str) and value != MISSING else dict(expect_mapping(value))
+            common: dict[str, Any] = {key: plain.pop(key) for key in _COMMON if key in plain}
+            kind: Any = plain.pop("type", None)
+            inner = Problems()
+            for key, given_value in common.items():
+                with collect(inner, key):
+                    if given_value == MISSING:
+                        raise Problems(((), "must be given"))
+                    field = attrs.fields_dict(attrs.resolve_types(FeatureSpec))[key]
+                    common[key] = _CONVERTER.structure(given_value, field.type or Any)
+                    if field.validator is not None:
+                        field.validator(None, field, common[key])
+            with collect(inner):
+                options = structure_class(_CONVERTER, plain, _options("feature", kind, registries), ("type", *_COMMON))
+            inner.raise_if_any()
+            features[str(name)] = FeatureSpec(kind, options, **common)
+    problems.raise_if_any()
+    return features
+
+
+def _plain_component(component: Component) -> dict[str, Any]:
+    return {"type": component.type, **_plain(component.options)}
+
+
+def _plain(value: Any) -> Any:
+    """Lists for tuples and text for paths, as YAML and JSON have them."""
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, tuple | list | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if attrs.has(type(value)):
+        return {field.name: _plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
+    return _CONVERTER.unstructure(value)

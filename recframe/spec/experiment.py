@@ -1,0 +1,299 @@
+"""The whole experiment as data: frozen attrs classes. Defaults, ranges and help stand here and nowhere else.
+
+Each option is declared with `option` (`recframe.spec.option`). The Hydra config, the validation, `recframe describe`
+and the documentation are made from these declarations.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from recframe.errors import SpecError
+from recframe.spec.option import option, require_name
+
+
+@frozen
+class Component:
+    """A choice of a registered contribution by name, with its options."""
+
+    type: str
+    options: Any
+
+
+@frozen(slots=False)  # options may be put together from several bases, of which one alone can have slots
+class DatasetOptions:
+    """What every dataset can be told; the options of a dataset derive from it."""
+
+    vocabulary_from: str | None = option(
+        None, help="Folder of an earlier run, whose ids are kept; values that it did not have come after them."
+    )
+
+
+@frozen
+class FeatureSpec:
+    """One input of the model: where its values come from, and how they become vectors."""
+
+    type: str
+    options: Any
+    source: str = option(
+        "",
+        help="Column that gives the values: `item`, of the interactions, of the items or, in a group of scope user, of "
+        "users; or `time_since_previous` (seconds), `hour` (UTC), `weekday` (0 is Monday); empty: the feature's name.",
+    )
+    length: int | None = option(None, ge=1, le=10_000, help="Values that the model reads; none: model.history_length.")
+
+
+def _with_sources(features: Mapping[str, FeatureSpec]) -> Mapping[str, FeatureSpec]:
+    """The features, of which those that name no column read the one of their own name."""
+    return {name: found if found.source else attrs.evolve(found, source=name) for name, found in features.items()}
+
+
+def _names(_instance: object, _field: attrs.Attribute[Any], values: Mapping[str, Any]) -> None:
+    for name in values:
+        require_name(name)
+
+
+@frozen
+class GroupSpec:
+    """Features that are concatenated step by step and read by one encoder."""
+
+    features: Mapping[str, FeatureSpec] = attrs.field(converter=_with_sources, validator=_names)
+    encoder: Component
+    scope: str = option("history", choices=("history", "user"), help="What the features describe: steps, or the user.")
+
+
+@frozen
+class LabelSpec:
+    """What is predicted: the items."""
+
+    name: str = option("label", name=True, help="Name of the label, as messages and vocabularies call it.")
+    vocab_size: int | None = option(
+        None,
+        ge=2,
+        le=100_000_000,
+        help="Item ids are numbers below this and stand for themselves; none: ids by falling count.",
+    )
+
+
+@frozen
+class SplitSpec:
+    """Which events are training targets, validation targets and test targets. Data that is split already stays so."""
+
+    type: str = option(
+        "leave_one_out",
+        choices=("leave_one_out", "temporal", "users", "random"),
+        help="`leave_one_out`: the last event of a user tests, the one before validates; `temporal`: cuts in time; "
+        "`users`: a share of the users is only evaluated; `random`: as Model Maker did, training on a user's future.",
+    )
+    validation_fraction: float = option(
+        0.1, gt=0, lt=0.5, help="Share that validates: of the events (temporal, random) or of the users."
+    )
+    test_fraction: float = option(
+        0.1, gt=0, lt=0.5, help="Share that tests: of the events (temporal, random) or of the users."
+    )
+    min_events: int = option(3, ge=3, help="Users with fewer events are trained on and not evaluated (leave_one_out).")
+    at: str | None = option(
+        None,
+        help="Date from which events test, as 2015-01-31 in UTC; then validation_fraction is of the events before it "
+        "(temporal). None: by test_fraction.",
+    )
+    gap_days: float = option(
+        0.0, ge=0, lt=36_500, help="Days before the validation events that are not trained on (temporal)."
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.type != "temporal" and (self.at is not None or self.gap_days):
+            name = "at" if self.at is not None else "gap_days"
+            raise SpecError(f"{name} is an option of split=temporal, and split is {self.type}")
+        if self.at is not None:
+            self.seconds_of_at()
+
+    def seconds_of_at(self) -> int:
+        """Unix time of `at`.
+
+        Raises:
+            SpecError: where it is no date.
+        """
+        try:
+            moment = datetime.datetime.fromisoformat(self.at or "")
+        except ValueError:
+            raise SpecError(f"at: {self.at!r} is no date; write it as 2015-01-31 or 2015-01-31T12:00") from None
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp())
+
+
+@frozen
+class ModelSpec:
+    """The dual encoder: history to vector, vector to scores of every item."""
+
+    width: int = option(32, ge=1, le=4096, help="Length of the label embeddings and of the history's vector.")
+    history_length: int = option(50, ge=1, le=10_000, help="Latest events of the history that the model reads.")
+    hidden_layer_dims: tuple[int, ...] = option(
+        (), ge=1, le=16_384, help="Widths of the dense layers before the projection."
+    )
+    activation: str = option("relu", choices=("relu", "gelu", "tanh"), help="Activation of the hidden layers.")
+    embedding_start: str = option(
+        "uniform",
+        choices=("uniform", "model_maker"),
+        help="First embeddings: within 0.05 of 0, or normal with deviation 1/sqrt(width) as Model Maker's.",
+    )
+    projection_bias: float = option(0.0, help="First bias of the projection; 1 keeps the units of a `relu` alive.")
+    projection: str = option(
+        "linear", choices=("linear", "relu"), help="Activation of the history's vector; `relu` as Model Maker had it."
+    )
+    dropout: float = option(0.2, ge=0, lt=1, help="Share of the embedding values dropped in training.")
+    tie_embeddings: bool = option(True, help="Use one table for the items of the history and for the labels.")
+    item_bias: bool = option(
+        True,
+        help="Keep how popular each item is: an empty history gets the popular items, and a short one leans to them as "
+        "far as validation says.",
+    )
+    num_predictions: int = option(10, ge=1, le=10_000, help="Items that the exported model returns (k).")
+
+
+@frozen
+class TrainSpec:
+    """How the model is fitted."""
+
+    mode: str = option(
+        "auto",
+        choices=("auto", "windows", "positions"),
+        help="`windows`: one (history, next item) pair a row; `positions`: every next item of a sequence in one pass, "
+        "for causal encoders; `auto`: positions where every encoder is causal.",
+    )
+    epochs: int = option(30, ge=0, le=1_000_000, help="Passes over the training events, at most.")
+    batch_size: int = option(1024, ge=1, le=1_000_000, help="Training targets in a step.")
+    optimizer: str = option(
+        "adamw",
+        choices=("adamw", "adagrad", "adagrad_model_maker"),
+        help="`adagrad` starts so that embeddings move; `adagrad_model_maker` as Keras does, clipping each variable.",
+    )
+    learning_rate: float = option(0.005, gt=0, help="Step size of the optimizer.")
+    weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay (adamw).")
+    gradient_clip_norm: float = option(1.0, ge=0, help="Largest norm of a step's gradient; 0 turns clipping off.")
+    patience: int = option(6, ge=1, help="Epochs without a better validation ndcg@10 before training stops.")
+    steps_per_call: int = option(16, ge=1, le=10_000, help="Steps in one compiled call.")
+    warm_start: str | None = option(
+        None,
+        help="Folder of an earlier run, whose weights training starts from; new items begin at the mean of their "
+        "neighbours by features, or of all items.",
+    )
+    tensorboard: bool = option(True, help="Write curves for TensorBoard.")
+
+
+@frozen
+class EvaluationSpec:
+    """What is measured, always over the whole catalogue."""
+
+    top_k: tuple[int, ...] = option((1, 5, 10, 20), ge=1, help="Cut-offs K of recall@K, ndcg@K and the other metrics.")
+    batch_size: int = option(
+        1024, ge=1, le=65_536, help="Histories read at once; scored in blocks that fit into the cache."
+    )
+    baselines: tuple[str, ...] = option(
+        ("popularity", "recent_popularity", "markov", "cooccurrence"),
+        choices=("popularity", "recent_popularity", "markov", "cooccurrence"),
+        help="Comparators that are measured beside the model, in the same way; `recent_popularity` needs times.",
+    )
+    recent_days: float = option(30.0, gt=0, help="Last days of training that recent_popularity counts.")
+    category: str | None = option(
+        None,
+        help="Column of the item table that diversity@K is of; none: the first of categories, category, genres, genre.",
+    )
+
+
+#: Values of export.batch that are no number.
+DYNAMIC, MODEL_MAKER = "dynamic", "model_maker"
+#: The number formats of an exported model, the exact one first and then by falling size.
+VARIANTS = ("float32", "float16", "int8", "int4")
+
+
+@frozen
+class ExportSpec:
+    """What every exporter writes, and how closely it must agree with the trained model."""
+
+    variants: tuple[str, ...] = option(
+        ("float32",), choices=VARIANTS, help="Number formats of the weights; the first is model.tflite."
+    )
+    max_size_kb: float | None = option(
+        None,
+        gt=0,
+        help="Largest model.tflite, of 1,000 bytes: of what fits, the variant of the best recall is taken, of "
+        "`variants` or, where that names one alone, of all.",
+    )
+    max_recall_drop: float = option(
+        0.02,
+        ge=0,
+        le=1,
+        help="Share of recall@10 and of ndcg@10 on the test targets that a variant may lose against the trained model.",
+    )
+    batch: int | str = option(
+        1,
+        help="Histories at once: a number N gives [N, length] inputs, `dynamic` any number, `model_maker` [length].",
+    )
+    scores: str = option(
+        "dot", choices=("dot", "sigmoid"), help="Dot products, or their sigmoid as Model Maker had it."
+    )
+    scores_signature: bool = option(True, help="A second signature, `scores`, that gives the scores of all items.")
+    exclude_ids: int = option(0, ge=0, le=10_000, help="Length of an input `exclude_ids`, never recommended; 0: none.")
+    allow_ids: int = option(
+        0, ge=0, le=10_000, help="Length of an input `allow_ids`, alone recommended where one is given; 0: none."
+    )
+    parity_histories: int = option(
+        500, ge=1, help="Held-out histories on which the export is compared, some cut short, emptied, or with gaps."
+    )
+    parity_tolerance: float = option(1e-5, gt=0, help="Largest difference of a float32 score, relative to the scores.")
+    golden_examples: int = option(16, ge=1, le=10_000, help="Histories with their outputs kept in golden.json.")
+    private: bool = option(
+        False,
+        help="Histories in the bundle are made up, and its manifest has no paths and no options of the dataset; else "
+        "they are real ones, and the manifest has the whole spec.",
+    )
+
+    def __attrs_post_init__(self) -> None:
+        number = isinstance(self.batch, int) and not isinstance(self.batch, bool) and 1 <= self.batch <= 100_000
+        if not number and self.batch not in (DYNAMIC, MODEL_MAKER):
+            raise SpecError(
+                f"batch: {self.batch!r} is not allowed: must be a number from 1 to 100000, {DYNAMIC} or {MODEL_MAKER}"
+            )
+        if len(set(self.variants)) < len(self.variants) or not self.variants:
+            raise SpecError(f"variants: {list(self.variants)} must name at least one, and each once")
+
+
+#: The value of exclude_seen that leaves the decision to the data.
+AUTO = "auto"
+
+
+@frozen
+class ExperimentSpec:
+    """Everything that a run needs. The same spec, seed and data give the same run on the same machine and libraries."""
+
+    dataset: Component
+    encoder: Component
+    loss: Component
+    groups: Mapping[str, GroupSpec] = attrs.field(validator=_names)
+    exporters: tuple[Component, ...]
+    seed: int = option(
+        1, ge=0, lt=2**32, help="Seed of the split, of equal times, of the first weights and of the order of training."
+    )
+    exclude_seen: bool | str = option(
+        AUTO,
+        choices=(AUTO, True, False),
+        help="Leave items that the user had before out of validation, evaluation, comparators and exports alike; "
+        "`auto`: where fewer than a tenth of the training targets are such items.",
+    )
+    label: LabelSpec = attrs.field(factory=LabelSpec, kw_only=True)
+    split: SplitSpec = attrs.field(factory=SplitSpec, kw_only=True)
+    model: ModelSpec = attrs.field(factory=ModelSpec, kw_only=True)
+    train: TrainSpec = attrs.field(factory=TrainSpec, kw_only=True)
+    evaluation: EvaluationSpec = attrs.field(factory=EvaluationSpec, kw_only=True)
+    export: ExportSpec = attrs.field(factory=ExportSpec, kw_only=True)
+
+
+#: What a run uses where nothing is chosen. Names, since the options come from the registered types.
+DEFAULT_COMPONENTS: Mapping[str, str] = {"dataset": "synthetic", "encoder": "cnn", "loss": "softmax"}
+DEFAULT_EXPORTERS: tuple[str, ...] = ("tflite",)
+DEFAULT_GROUPS: Mapping[str, Mapping[str, Any]] = {"history": {"features": {"item": {"type": "int"}}}}

@@ -1,0 +1,28 @@
+"""A catalogue with fewer items than the spec's lists are long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from recframe.spec.experiment import ExperimentSpec
+
+
+def within_catalogue(spec: ExperimentSpec, items: int, say: Callable[[str], None]) -> ExperimentSpec:
+    """The spec with no list longer than the catalogue: what is too long is left out or cut, and told.
+
+    Args:
+        items: Items of the catalogue.
+    """
+    cutoffs, k = spec.evaluation.top_k, spec.model.num_predictions
+    fitting = tuple(cutoff for cutoff in cutoffs if cutoff <= items) or (items,)
+    if fitting != cutoffs:
+        say(f"evaluation.top_k: the catalogue has {items:,} items, so {list(cutoffs)} becomes {list(fitting)}")
+    if k > items:
+        say(f"model.num_predictions: the catalogue has {items:,} items, so {k} becomes {items}")
+    return attrs.evolve(
+        spec,
+        evaluation=attrs.evolve(spec.evaluation, top_k=fitting),
+        model=attrs.evolve(spec.model, num_predictions=min(k, items)),
+    )

@@ -1,0 +1,215 @@
+"""Strict structuring with cattrs: hooks that collect every problem with its path."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import attrs
+import cattrs
+
+from recframe.errors import SpecError
+from recframe.errors.nearest import listing
+
+MISSING = "???"  # OmegaConf's mark for a value that must be given
+
+Problem = tuple[tuple[str, ...], str]
+
+
+class Problems(Exception):
+    """Mistakes found so far, each with its path from the place that raised them."""
+
+    def __init__(self, *found: Problem) -> None:
+        super().__init__()
+        self.found: list[Problem] = list(found)
+
+    def add(self, path: tuple[str, ...], message: str) -> None:
+        self.found.append((path, message))
+
+    def raise_if_any(self) -> None:
+        if self.found:
+            raise self
+
+    def lines(self) -> list[str]:
+        return [f"{'.'.join(path)}: {message}" if path else message for path, message in self.found]
+
+
+@contextmanager
+def collect(problems: Problems, *prefix: str) -> Iterator[None]:
+    """Take up the problems of the block, with `prefix` in front of their paths."""
+    try:
+        yield
+    except Problems as inner:
+        for path, message in inner.found:
+            problems.add(prefix + path, message)
+    except SpecError as error:
+        for line in error.problems:
+            name = prefix[-1] if prefix else ""
+            problems.add(prefix, line.removeprefix(f"{name}: "))
+    except (ValueError, TypeError) as error:
+        # An options class with a check of its own.
+        problems.add(prefix, str(error))
+
+
+def type_name(annotation: Any) -> str:
+    """A type in words: `integer`, `list of integers`, `text or null`."""
+    if annotation in _WORDS:
+        return _WORDS[annotation]
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return "one of " + ", ".join(map(str, args))
+    if origin in (Union, types.UnionType):
+        return " or ".join(type_name(arg) for arg in args)
+    if origin in (tuple, list, Sequence) and args:
+        members = get_args(args[0]) if get_origin(args[0]) in (Union, types.UnionType) else args[:1]
+        return f"list of {' or '.join(_PLURALS.get(member, type_name(member)) for member in members)}"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return "mapping"
+    return getattr(annotation, "__name__", str(annotation))
+
+
+_WORDS: dict[Any, str] = {
+    int: "integer",
+    float: "number",
+    bool: "true or false",
+    str: "text",
+    Path: "path",
+    type(None): "null",
+    Any: "any value",
+}
+
+
+_PLURALS: dict[Any, str] = {int: "integers", float: "numbers", str: "texts", Path: "paths"}
+
+
+def _wrong(annotation: Any, value: Any) -> Problems:
+    words = type_name(annotation)
+    article = "" if words.startswith(("true", "one of", "any", "text")) else "an " if words[0] in "aeiou" else "a "
+    return Problems(((), f"expected {article}{words}, got {value!r}"))
+
+
+def expect_mapping(value: Any) -> Mapping[str, Any]:
+    if value == MISSING:
+        raise Problems(((), "must be given"))
+    if not isinstance(value, Mapping):
+        raise Problems(((), f"expected a mapping of keys to values, got {value!r}"))
+    return value
+
+
+def make_converter() -> cattrs.Converter:
+    """A converter whose hooks raise `Problems`."""
+    converter = cattrs.Converter(detailed_validation=False)
+
+    def union(value: Any, annotation: Any) -> Any:
+        members = get_args(annotation)
+        problem = None
+        for member in members:
+            try:
+                return converter.structure(value, member)
+            except Problems as found:
+                # `int | None` given -1 in a nested class: the inner problem tells more than "expected …".
+                problem = found if any(path for path, _ in found.found) else problem
+        raise problem or _wrong(annotation, value)
+
+    def sequence(value: Any, annotation: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            raise _wrong(annotation, value)
+        origin, args = get_origin(annotation), get_args(annotation)
+        fixed = origin is tuple and args and args[-1] is not ...
+        if fixed and len(args) != len(value):
+            raise Problems(((), f"expected {len(args)} values, got {value!r}"))
+        problems, items = Problems(), []
+        for index, item in enumerate(value):
+            with collect(problems, str(index)):
+                items.append(converter.structure(item, (args[index] if fixed else args[0]) if args else Any))
+        problems.raise_if_any()
+        return tuple(items) if origin is not list else items
+
+    def mapping(value: Any, annotation: Any) -> Any:
+        args = get_args(annotation)
+        problems, items = Problems(), {}
+        for key, item in expect_mapping(value).items():
+            with collect(problems, str(key)):
+                items[key] = converter.structure(item, args[1] if args else Any)
+        problems.raise_if_any()
+        return items
+
+    def literal(value: Any, annotation: Any) -> Any:
+        # Compared with the type too, since True == 1.
+        if not any(type(value) is type(choice) and value == choice for choice in get_args(annotation)):
+            raise _wrong(annotation, value)
+        return value
+
+    origins: list[tuple[tuple[Any, ...], Callable[[Any, Any], Any]]] = [
+        ((Union, types.UnionType), union),
+        ((tuple, list, Sequence), sequence),
+        ((dict, Mapping), mapping),
+        ((Literal,), literal),
+    ]
+    for kinds, hook in origins:
+        converter.register_structure_hook_func(_origin_in(kinds), _guarded(hook))
+    converter.register_structure_hook_func(attrs.has, lambda value, cls: structure_class(converter, value, cls))
+    converter.register_structure_hook_func(lambda t: t is type(None), _guarded(_scalar))
+    for scalar in (int, float, bool, str, Path):
+        # By class: cattrs asks its own hooks of these before any hook with a predicate.
+        converter.register_structure_hook(scalar, _guarded(_scalar))
+    return converter
+
+
+def _origin_in(kinds: tuple[Any, ...]) -> Callable[[Any], bool]:
+    return lambda annotation: get_origin(annotation) in kinds
+
+
+def _guarded(hook: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def guarded(value: Any, annotation: Any) -> Any:
+        if isinstance(value, str) and value == MISSING:
+            raise Problems(((), "must be given"))
+        return hook(value, annotation)
+
+    return guarded
+
+
+def _scalar(value: Any, annotation: Any) -> Any:
+    if annotation is float and type(value) in (int, float):
+        return float(value)
+    if annotation is Path and isinstance(value, str | Path):
+        return Path(value)
+    if annotation not in _WORDS:
+        # A subclass, as an enum of numbers is: it knows its own values, and collect() reports its ValueError.
+        return annotation(value)
+    if type(value) is not annotation:
+        raise _wrong(annotation, value)
+    return value
+
+
+def structure_class(converter: cattrs.Converter, given: Any, cls: type, also: tuple[str, ...] = ()) -> Any:
+    """An attrs class from a mapping: unknown keys, missing values, types and ranges are all looked at.
+
+    Args:
+        also: Keys that stand beside the fields, named in the message only.
+    """
+    mapping = expect_mapping(given)
+    fields = {field.name: field for field in attrs.fields(attrs.resolve_types(cls))}
+    problems, values = Problems(), {}
+    for key in mapping:
+        if key not in fields:
+            known = listing(key, [*also, *fields], "The keys are") if fields else "; there are no options"
+            problems.add((str(key),), f"unknown key{known}")
+    for name, field in fields.items():
+        if name not in mapping:
+            if field.default is attrs.NOTHING:
+                problems.add((name,), "must be given")
+            continue
+        with collect(problems, name):
+            values[field.alias] = converter.structure(mapping[name], field.type)
+            # Looked at here one by one, since attrs stops at the first field that fails.
+            if "help" in field.metadata and field.validator is not None:
+                field.validator(None, field, values[field.alias])
+    problems.raise_if_any()
+    with collect(problems):
+        made = cls(**values)
+    problems.raise_if_any()
+    return made

@@ -1,0 +1,57 @@
+"""Epochs with early stopping. One loop for every kind of examples and whatever is measured after an epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from attrs import define, field, frozen
+
+from recframe.training.loop import Progress, Trainer
+
+
+@frozen
+class Epoch:
+    """An epoch that was trained.
+
+    Attributes:
+        loss: Mean over the epoch's targets.
+        targets: How many it trained on.
+        seconds: What they took.
+    """
+
+    number: int
+    loss: float
+    targets: int
+    seconds: float
+
+
+def epochs(trainer: Trainer, count: int, tell: Callable[[Progress], None] = lambda progress: None) -> Iterator[Epoch]:
+    """Train epoch after epoch; whoever iterates measures in between, and may stop.
+
+    Raises:
+        FloatingPointError: where the loss is no longer finite.
+    """
+    for number in range(1, count + 1):
+        start = time.perf_counter()
+        loss, targets = trainer.run_epoch(number, tell)
+        yield Epoch(number, loss, targets, time.perf_counter() - start)
+
+
+@define
+class BestWeights:
+    """The weights of the best epoch so far, and how long ago that was."""
+
+    weights: list[Any]
+    epoch: int = 0
+    figure: float = -1.0
+    waited: int = field(default=0, init=False)
+
+    def offer(self, epoch: int, figure: float, weights: Callable[[], list[Any]]) -> bool:
+        """Take an epoch's weights where its figure is the best so far; returns whether it is."""
+        if figure <= self.figure:
+            self.waited += 1
+            return False
+        self.weights, self.epoch, self.figure, self.waited = weights(), epoch, figure, 0
+        return True

@@ -1,0 +1,74 @@
+from typing import Any
+
+import attrs
+import pytest
+
+import recframe
+from recframe.errors import PluginError, SpecError
+from recframe.plugin.types import Contribution
+from recframe.spec.option import constraint
+
+
+@attrs.frozen
+class Options:
+    size: int = recframe.option(3, ge=1, le=9, help="How large.")
+
+
+class Plain:
+    pass
+
+
+@attrs.frozen
+class NoHelp:
+    size: int = 3
+
+
+def build(options: Any, context: Any) -> Any:
+    return None
+
+
+def test_a_contribution_carries_its_kind_and_options() -> None:
+    encoder = recframe.EncoderType("mine", summary="For the test.", options=Options, build=build)
+    assert (encoder.kind, encoder.options().size, encoder.causal(Options())) == ("encoder", 3, False)
+
+
+@pytest.mark.parametrize("name", ["Mine", "my-own", "", "1st", "a b"])
+def test_a_name_is_a_plain_word(name: str) -> None:
+    with pytest.raises(PluginError, match="lower-case letters, digits and underscores"):
+        recframe.EncoderType(name, summary="x", build=build)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (Options(), "have you called it"),
+        (Plain, "must be a frozen attrs class, got Plain"),
+        (NoHelp, "option 'size' has no help"),
+    ],
+    ids=["instance", "plain", "no help"],
+)
+def test_options_are_a_frozen_class_with_help(options: Any, words: str) -> None:
+    with pytest.raises(PluginError, match=words):
+        recframe.EncoderType("mine", summary="x", options=options, build=build)
+
+
+def test_a_function_must_be_one() -> None:
+    with pytest.raises(PluginError, match="build must be a function, got a int"):
+        recframe.EncoderType("mine", summary="x", build=3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [0, 10, float("nan")])
+def test_an_option_outside_its_range_is_refused(size: Any) -> None:
+    with pytest.raises(SpecError, match=r"size: .* is not allowed: must be at least 1, at most 9"):
+        Options(size=size)
+    assert constraint(attrs.fields(Options).size) == "at least 1, at most 9"
+
+
+def test_every_builtin_has_a_one_line_summary() -> None:
+    registries = recframe.load_plugins()
+    kinds = [registries.encoders, registries.features, registries.losses, registries.datasets, registries.exporters]
+    for registry in kinds:
+        for contribution in registry.values():
+            assert isinstance(contribution, Contribution)
+            assert contribution.summary.endswith(".")
+            assert "\n" not in contribution.summary
