@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from recframe.plugin.types import (
         CommandType,
         DatasetContext,
+        DatasetFiles,
         DatasetType,
         EncodedFeature,
         EncoderContext,
@@ -75,7 +76,7 @@ if TYPE_CHECKING:
     )
     from recframe.process.native_output import quiet_native_output
     from recframe.process.tensorflow_start import load_tensorflow
-    from recframe.recommendation import model_specs as model_spec
+    from recframe.recommendation import model_spec
     from recframe.runs.run import Run
     from recframe.runtime.encoding import number_of, numbers_of, text_of, texts_of
     from recframe.spec.experiment import DatasetOptions, ExperimentSpec
@@ -95,8 +96,8 @@ _PLACES = {
         "recframe.plugin.exporting": "Answers ExportContext ExportedFile Golden HeldOut RawHistory ServingGraph",
         "recframe.plugin.hooks": "hookimpl",
         "recframe.plugin.manager": "load_plugins",
-        "recframe.plugin.types": "CommandType DatasetContext DatasetType EncodedFeature EncoderContext EncoderType "
-        "ExporterType FeatureContext FeatureType FeatureValues LossContext LossType NoOptions",
+        "recframe.plugin.types": "CommandType DatasetContext DatasetFiles DatasetType EncodedFeature EncoderContext "
+        "EncoderType ExporterType FeatureContext FeatureType FeatureValues LossContext LossType NoOptions",
         "recframe.process.native_output": "quiet_native_output",
         "recframe.process.tensorflow_start": "load_tensorflow",
         "recframe.runs.run": "Run",
@@ -107,7 +108,7 @@ _PLACES = {
     for name in names.split()
 }
 #: Modules that are attributes of this one under another name than their own.
-_MODULES = {"model_spec": "recframe.recommendation.model_specs"}
+_MODULES = {"model_spec": "recframe.recommendation.model_spec"}
 
 
 def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
@@ -236,6 +237,7 @@ __all__ = [
     "CommandType",
     "DataError",
     "DatasetContext",
+    "DatasetFiles",
     "DatasetOptions",
     "DatasetType",
     "DuplicateNameError",

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from recframe.config.own_files import require_readable
     from recframe.config.plain_values import with_plain_values
     from recframe.config.run_folders import own_folders
-    from recframe.recommendation.formats import ExportFormat, QuantizationConfig
+    from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
 #: Where each name is. Looked up on first use: whoever wants a name of Model Maker's waits for no Hydra.
 _HOMES = {
     # Here, since code for Model Maker imports them from `tflite_model_maker.config`.
-    "ExportFormat": "recframe.recommendation.formats",
-    "QuantizationConfig": "recframe.recommendation.formats",
+    "ExportFormat": "recframe.recommendation.export_formats",
+    "QuantizationConfig": "recframe.recommendation.export_formats",
     "CONFIG_ERRORS": "recframe.config.explanations",
     "CONFIG_MODULE": "recframe.config.nodes",
     "CONFIG_NAME": "recframe.config.nodes",

@@ -40,17 +40,26 @@ class FlatFeature(FeatureInfo):
 
     def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
         """[rows, length] for events int64 [rows, steps], oldest first, padding at the end."""
-        items = self.items[events]
-        counts = self.offsets[items + 1] - self.offsets[items]
-        before = np.cumsum(counts, axis=1) - counts
-        cells = np.repeat(np.arange(counts.size), counts.reshape(-1))
-        nth = np.arange(len(cells)) - np.repeat(np.cumsum(counts) - counts.reshape(-1), counts.reshape(-1))
-        place = before.reshape(-1)[cells] + nth
-        kept = place < self.length
-        cells, nth, place = cells[kept], nth[kept], place[kept]
-        values = np.zeros((len(events), self.length), self.codes.dtype)
-        values[cells // events.shape[1], place] = self.codes[self.offsets[items.reshape(-1)[cells]] + nth]
-        return values
+        return one_after_another(self.codes, self.offsets, self.items[events], self.length)
+
+
+def one_after_another(values: np.ndarray, offsets: np.ndarray, lists: np.ndarray, length: int) -> np.ndarray:
+    """[rows, length]: the values of each row's lists, of which the first `length` are kept; then 0.
+
+    Args:
+        values, offsets: List i has the values offsets[i] to offsets[i + 1].
+        lists: int [rows, steps].
+    """
+    counts = offsets[lists + 1] - offsets[lists]
+    before = np.cumsum(counts, axis=1) - counts
+    cells = np.repeat(np.arange(counts.size), counts.reshape(-1))
+    nth = np.arange(len(cells)) - np.repeat(np.cumsum(counts) - counts.reshape(-1), counts.reshape(-1))
+    place = before.reshape(-1)[cells] + nth
+    kept = place < length
+    cells, nth, place = cells[kept], nth[kept], place[kept]
+    row_values = np.zeros((len(lists), length), values.dtype)
+    row_values[cells // lists.shape[1], place] = values[offsets[lists.reshape(-1)[cells]] + nth]
+    return row_values
 
 
 @frozen(eq=False)

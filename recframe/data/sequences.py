@@ -68,9 +68,18 @@ def history_events(data: PreparedData, targets: np.ndarray, length: int, latest:
     Args:
         latest: Only so many are read; None: as many as there is room for.
     """
-    starts = np.maximum(data.interactions.offsets[data.users[targets]], targets - min(length, latest or length))
-    events = starts[:, None] + np.arange(length)
-    return np.where(events < targets[:, None], events, data.interactions.num_events)
+    starts = data.interactions.offsets[data.users[targets]]
+    return events_before(starts, targets, min(length, latest or length), data.interactions.num_events, length)
+
+
+def events_before(starts: np.ndarray, targets: np.ndarray, count: int, padding: int, length: int) -> np.ndarray:
+    """int64 [targets, length]: up to `count` events before each target, oldest first, then `padding`.
+
+    Args:
+        starts: int64 [targets]; the first event of each target's user.
+    """
+    events = np.maximum(starts, targets - count)[:, None] + np.arange(length)
+    return np.where(events < targets[:, None], events, padding)
 
 
 def histories(data: PreparedData, targets: np.ndarray, latest: int | None = None) -> dict[str, np.ndarray]:
@@ -103,9 +112,14 @@ def window_batches(data: PreparedData, size: int, rng: np.random.Generator) -> I
     targets = rng.permutation(data.targets(TRAIN))
     for at in range(0, len(targets), size):
         chosen = targets[at : at + size]
-        filled = np.concatenate([chosen, np.repeat(chosen[:1], size - len(chosen))])
-        weights = (np.arange(size) < len(chosen)).astype(np.float32)
+        filled, weights = filled_up(chosen, size)
         yield Batch(histories(data, filled), data.labels[filled], weights)
+
+
+def filled_up(rows: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of a batch, and their weights float32 [size]: what is missing is the first row with weight 0."""
+    weights = (np.arange(size) < len(rows)).astype(np.float32)
+    return np.concatenate([rows, np.repeat(rows[:1], size - len(rows))]), weights
 
 
 @frozen(eq=False)

@@ -94,6 +94,18 @@ class BlockRanking:
         return best_places(block.scores, found, k), best_places(block.scores, unseen, k)
 
 
+def label_ranks(scores: np.ndarray, labels: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """int64 [rows]: rank of each row's label among the known columns, from 1; a label that is none is behind all.
+
+    Args:
+        scores: float32 [rows, columns].
+        known: bool [columns].
+    """
+    nothing_seen = np.zeros(0, np.int64)
+    among_all, _ = BlockRanking(len(scores), known).ranks(Block(scores, labels, nothing_seen, nothing_seen))
+    return np.where(known[labels], among_all, np.count_nonzero(known) + 1)
+
+
 def _set_seen(array: np.ndarray, block: Block, value: object) -> None:
     """Set what is seen to a value: a few cells of each row, so no pass over all of them."""
     array.reshape(-1)[block.seen_row * array.shape[1] + block.seen] = value

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import attrs
 from attrs import frozen
 
-from recframe.errors import PluginError
+from recframe.errors import DataError, PluginError
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
+    import polars as pl
     import tensorflow as tf
 
     from recframe.interactions.interactions import Interactions
@@ -179,16 +180,43 @@ class DatasetContext:
 
 
 @frozen
+class DatasetFiles:
+    """The files of a dataset, and their rows before anything is left out.
+
+    Attributes:
+        paths: The files that are read.
+        read: The rows, a Polars frame by the name of the table. Raises DataError for a row that cannot be used.
+    """
+
+    paths: tuple[Path, ...]
+    read: Callable[[], Mapping[str, pl.DataFrame]]
+
+
+def _takes_no_table(table: object, options: object, context: object) -> Interactions:
+    raise DataError("this dataset takes no tables of Python")
+
+
+def _has_no_files(options: object, folder: object, say: object) -> DatasetFiles:
+    raise DataError("this dataset has no files of its own")
+
+
+@frozen
 class DatasetType(Contribution):
     """`load(options, context)` returns the interactions, sorted by user and time.
 
     `check(options)` raises DataError for what is wrong at first sight, such as a path that is not there. The command
     line asks it before it loads TensorFlow.
+
+    A dataset of tables may have `from_table(table, options, context)`: the interactions of a table in Python, with the
+    options by their names. One of a published set may have `files(options, folder, say)`: its files, fetched into the
+    folder where the options name none.
     """
 
     kind: ClassVar[str] = "dataset"
     load: Callable[[Any, DatasetContext], Interactions] = _function()
     check: Callable[[Any], None] = _function(default=lambda options: None)
+    from_table: Callable[[Any, Mapping[str, Any], DatasetContext], Interactions] = _function(default=_takes_no_table)
+    files: Callable[[Any, Path, Callable[[str], None]], DatasetFiles] = _function(default=_has_no_files)
 
 
 @frozen

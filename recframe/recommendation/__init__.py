@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recframe.recommendation import spec
-    from recframe.recommendation.data.data_loader import DataLoader
+    from recframe.recommendation.data_loader import DataLoader
     from recframe.recommendation.model import Recommendation, create
     from recframe.recommendation.model_spec import ModelSpec
 
 #: Where each public name is; it is imported when it is first asked for.
 _HOMES = {
-    "DataLoader": "data.data_loader",
+    "DataLoader": "data_loader",
     "ModelSpec": "model_spec",
     "Recommendation": "model",
     "create": "model",

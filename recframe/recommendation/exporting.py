@@ -22,7 +22,7 @@ from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue
 from recframe.plugin.registry import Registries
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.formats import ExportFormat, QuantizationConfig
+from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
 _EXPORTERS = {ExportFormat.TFLITE: "tflite", ExportFormat.SAVED_MODEL: "saved_model"}
 _WRITTEN_AS = {"tflite": "model.tflite", "saved_model": "saved_model"}

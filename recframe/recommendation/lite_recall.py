@@ -9,7 +9,7 @@ import numpy as np
 
 from recframe.export.lite import ask_lite
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.data.loader import Loader
+from recframe.recommendation.loader import Loader
 
 
 def lite_recall(path: Path, loader: Loader, cutoffs: Sequence[int]) -> dict[str, float]:

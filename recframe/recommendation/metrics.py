@@ -10,8 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from recframe.evaluation.block_ranking import label_ranks
 from recframe.evaluation.scorers import Scorer
-from recframe.recommendation.data.loader import Loader
+from recframe.recommendation.batches import LoaderExamples
+from recframe.recommendation.loader import Loader
 
 
 class Metrics(list[float]):
@@ -53,20 +55,16 @@ def evaluate(
         known: bool [labels]; ids that are no item do not compete. A label that is none is never found, and ranks last;
             an example without a label, 0, does not count.
     """
-    rows, at_once = np.flatnonzero(loader.labels > 0), capacity // batch * batch
+    labelled = LoaderExamples(loader.take(np.flatnonzero(loader.labels > 0)), len(known))
     losses, ranks, batch_ranks = [], [], []
-    for at in range(0, len(rows), at_once):
-        chosen = rows[at : at + at_once]
-        every_score = scorer({name: values[chosen] for name, values in loader.columns.items()})
-        for start in range(0, len(chosen), batch):
-            scores, labels = every_score[start : start + batch], loader.labels[chosen[start : start + batch]]
-            own = scores[np.arange(len(labels)), labels][:, None]
-            losses.append(_cross_entropy(scores, own))
-            # A score that is no number compares false, and so ranks last.
-            place = np.count_nonzero(~(scores < own) & known, axis=1) - 1
-            ranks.append(np.where(known[labels], place, np.count_nonzero(known)))
-            others = labels != labels[:, None]
-            batch_ranks.append(np.count_nonzero(~(scores[:, labels] < own) & others, axis=1))
+    for many in labelled.batches(capacity // batch * batch, False, np.random.default_rng(0)):
+        count = np.count_nonzero(many.weights)
+        scores, labels = scorer({name: values[:count] for name, values in many.features.items()}), many.labels[:count]
+        losses.append(_cross_entropy(scores, labels))
+        for at in range(0, count, batch):
+            rows = slice(at, at + batch)
+            ranks.append(label_ranks(scores[rows], labels[rows], known) - 1)
+            batch_ranks.append(_ranks_in_batch(scores[rows], labels[rows]))
     everywhere, in_batch = np.concatenate(ranks), np.concatenate(batch_ranks)
     figures = {"loss": float(np.concatenate(losses).mean())}
     figures |= {f"Global_Recall/Recall_{k}": float((everywhere < k).mean()) for k in cutoffs}
@@ -76,9 +74,16 @@ def evaluate(
     return Metrics(figures)
 
 
-def _cross_entropy(scores: np.ndarray, own: np.ndarray) -> np.ndarray:
+def _ranks_in_batch(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """int64 [rows]: rank of each row's label among the other labels of the batch, from 0."""
+    own = scores[np.arange(len(labels)), labels][:, None]
+    # A score that is no number compares false, and so ranks last.
+    return np.asarray(np.count_nonzero(~(scores[:, labels] < own) & (labels != labels[:, None]), axis=1))
+
+
+def _cross_entropy(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """float64 [rows]: the softmax cross entropy over all ids but that of padding, as training has it."""
-    scores, own = scores[:, 1:].astype(np.float64), own.astype(np.float64)
+    own, scores = scores[np.arange(len(labels)), labels].astype(np.float64), scores[:, 1:].astype(np.float64)
     largest = scores.max(axis=1, keepdims=True)
     total = np.exp(scores - largest).sum(axis=1, keepdims=True)
-    return np.asarray((np.log(total) + largest - own)[:, 0])
+    return np.asarray((np.log(total) + largest)[:, 0] - own)

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.model.encoder_probe import probe_encoders
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue
-from recframe.plugin.manager import load_plugins
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.data.loader import Loader
-from recframe.recommendation.formats import ExportFormat, QuantizationConfig
+from recframe.recommendation.batches import LoaderExamples
+from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
+from recframe.recommendation.loader import Loader
 from recframe.recommendation.metrics import History, Metrics, evaluate
-from recframe.recommendation.model_dir import open_curves, save_epoch
 from recframe.recommendation.model_spec import ModelSpec
-from recframe.recommendation.training_data import LoaderExamples, catalogue_of, examples_for, take, vocabulary_files
+from recframe.recommendation.training_data import catalogue_of, examples_for, vocabulary_files
+from recframe.training.checkpoints import CHECKPOINTS, write_weights
+from recframe.training.fit import epochs as trained_epochs
 from recframe.training.loop import Trainer
+from recframe.training.tensorboard import open_board
 
 StrPath = str | PathLike[str]
 #: Training examples that are measured after an epoch: enough to see a model that only knows its training data.
@@ -62,7 +66,7 @@ class Recommendation:
         self.model_dir = Path(model_dir) if model_dir is not None else Path(tempfile.mkdtemp(prefix="recframe-"))
         self.shuffle = shuffle
         self.experiment = model_spec.experiment(learning_rate=learning_rate, gradient_clip_norm=gradient_clip_norm)
-        self.registries = load_plugins()
+        self.registries = model_spec.registries
         self.model: DualEncoder | None = None
         self.catalogue: Catalogue | None = None
         self.examples: Loader | None = None
@@ -103,7 +107,7 @@ class Recommendation:
         if do_train:
             task.train(train_data, validation_data, batch_size, steps_per_epoch, epochs)
         else:
-            task._build(examples_for(task.experiment, train_data, "train_data"))
+            task._build(examples_for(task.experiment, task.registries, train_data, "train_data"))
         return task
 
     def create_model(self, do_train: bool = True) -> DualEncoder:
@@ -115,7 +119,7 @@ class Recommendation:
         return self._build(None)
 
     def _build(self, examples: Loader | None) -> DualEncoder:
-        self.catalogue = catalogue_of(self.experiment, examples)
+        self.catalogue = catalogue_of(self.experiment, self.registries, examples)
         self.examples = examples
         self.model = build_model(self.experiment, self.registries, self.catalogue.features, len(self.catalogue.labels))
         probe_encoders(self.model, self.registries)
@@ -140,9 +144,9 @@ class Recommendation:
         for name, number in (("batch_size", batch_size), ("epochs", epochs), ("steps_per_epoch", steps_per_epoch)):
             if number is not None and number < 1:
                 raise ApiValueError(f"{name} is {number}; it must be at least 1")
-        data = examples_for(self.experiment, train_data, "train_data")
+        data = examples_for(self.experiment, self.registries, train_data, "train_data")
         if validation_data is not None:  # what is wrong there is said before training
-            validation_data = examples_for(self.experiment, validation_data, "validation_data")
+            validation_data = examples_for(self.experiment, self.registries, validation_data, "validation_data")
         self.experiment = self.model_spec.experiment(
             learning_rate=self.experiment.train.learning_rate,
             gradient_clip_norm=self.experiment.train.gradient_clip_norm,
@@ -152,20 +156,27 @@ class Recommendation:
         model = self._build(data)
         examples = LoaderExamples(data, int(model.table.shape[0]), self.shuffle, steps_per_epoch)
         trainer = Trainer(self.experiment, self.registries, examples, model)
-        sample, curves = take(data, MEASURED), open_curves(self.model_dir)
+        measured = {"train": _spread(data, MEASURED)}
+        if validation_data is not None:
+            measured["validation"] = validation_data
+        boards = {part: open_board(self.model_dir / "summaries" / part, "epoch_") for part in measured}
         self.history = History()
-        for epoch in range(1, epochs + 1):
-            loss, _ = trainer.run_epoch(epoch)
-            figures = self.evaluate(sample, batch_size).as_dict() | {"loss": loss}
-            if validation_data is not None:
-                found = self.evaluate(validation_data, batch_size).as_dict()
-                figures |= {f"val_{name}": value for name, value in found.items()}
-            for name, value in figures.items():
-                self.history.setdefault(name, []).append(value)
-            logger.info("epoch %d of %d: %s", epoch, epochs, ", ".join(f"{n} {v:.4g}" for n, v in figures.items()))
-            curves(epoch, figures)
-            save_epoch(self.model_dir, model, epoch)
+        for epoch in trained_epochs(trainer, epochs):
+            figures = {part: self.evaluate(sample, batch_size).as_dict() for part, sample in measured.items()}
+            figures["train"]["loss"] = epoch.loss
+            for part, board in boards.items():
+                board(epoch.number, figures[part])
+            self._tell(epoch.number, epochs, figures)
+            write_weights(self.model_dir / CHECKPOINTS / f"epoch-{epoch.number}.weights.h5", model)
         return self.history
+
+    def _tell(self, epoch: int, epochs: int, figures: Mapping[str, Mapping[str, float]]) -> None:
+        """Put an epoch's figures into the history and into the log."""
+        of_validation = {f"val_{name}": value for name, value in figures.get("validation", {}).items()}
+        by_name = {**figures["train"], **of_validation}
+        for name, value in by_name.items():
+            self.history.setdefault(name, []).append(value)
+        logger.info("epoch %d of %d: %s", epoch, epochs, ", ".join(f"{n} {v:.4g}" for n, v in by_name.items()))
 
     def _made(self) -> tuple[DualEncoder, Catalogue]:
         if self.model is None or self.catalogue is None:
@@ -181,7 +192,7 @@ class Recommendation:
         if batch_size < 1:
             raise ApiValueError(f"batch_size is {batch_size}; it must be at least 1")
         model, catalogue = self._made()
-        examples = examples_for(self.experiment, data, "data")
+        examples = examples_for(self.experiment, self.registries, data, "data")
         # The batches of an export too, so that the scores are compiled once.
         capacity = max(self.experiment.evaluation.batch_size, batch_size)
         scorer, cutoffs = KerasScorer(model, capacity), self.model_hparams.eval_top_k
@@ -195,7 +206,7 @@ class Recommendation:
         """
         from recframe.recommendation.lite_recall import lite_recall
 
-        examples = examples_for(self.experiment, data, "data")
+        examples = examples_for(self.experiment, self.registries, data, "data")
         return lite_recall(Path(tflite_filepath), examples, self.model_hparams.eval_top_k)
 
     def export(
@@ -234,7 +245,7 @@ class Recommendation:
         }
         export_model(
             TrainedModel(self.experiment, self.registries, catalogue, model),
-            take(self.examples, self.experiment.export.parity_histories).columns,
+            _spread(self.examples, self.experiment.export.parity_histories).columns,
             Destination(Path(export_dir), names),
             self.DEFAULT_EXPORT_FORMAT if export_format is None else export_format,
             quantization_config,
@@ -244,6 +255,11 @@ class Recommendation:
     def summary(self) -> None:
         """Print the layers and their parameters."""
         self._made()[0].summary()
+
+
+def _spread(loader: Loader, limit: int) -> Loader:
+    """Up to `limit` examples, spread evenly over all."""
+    return loader.take(np.unique(np.linspace(0, loader.size - 1, min(limit, loader.size)).astype(int)))
 
 
 create = Recommendation.create

@@ -1,11 +1,12 @@
-"""`recommendation.ModelSpec`: an InputSpec and ModelHParams, and the experiment that they stand for."""
+"""`recommendation.ModelSpec`, the experiment that an InputSpec and ModelHParams stand for; `model_spec.get` by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from recframe.errors import SpecError
+from recframe.errors import SpecError, UnknownNameError
+from recframe.errors.nearest import suggestion
 from recframe.plugin.manager import load_plugins
 from recframe.proto import InputConfig, names, to_mapping
 from recframe.recommendation.api_errors import ApiValueError
@@ -40,6 +41,10 @@ _NEEDED: Mapping[str, Mapping[str, str]] = {
     "cnn": {"filter_ratios": "conv_num_filter_ratios", "kernel_size": "conv_kernel_size"},
     "lstm": {"units": "lstm_num_units"},
 }
+
+
+#: The names that `get` knows: Model Maker's tasks that live here.
+RECOMMENDATION_MODELS = ["recommendation"]
 
 
 class InputSpecError(SpecError, ValueError):
@@ -77,6 +82,7 @@ class ModelSpec:
         self.model_hparams = model_hparams
         self.seed = seed
         self.original_start = original_start
+        self.registries = load_plugins()
         self.experiment()
 
     def experiment(self, **train: Any) -> ExperimentSpec:
@@ -85,7 +91,7 @@ class ModelSpec:
         Args:
             train: Options of `recframe.spec.experiment.TrainSpec` that differ from Model Maker's.
         """
-        registries, hparams = load_plugins(), self.model_hparams
+        registries, hparams = self.registries, self.model_hparams
         start = ORIGINAL_START if self.original_start else {"model": {}, "train": {}}
         try:
             mapping = to_mapping(self.input_spec, registries, hparams.encoder_defaults())
@@ -126,9 +132,32 @@ class ModelSpec:
         from recframe.recommendation.training_data import catalogue_of
 
         experiment = self.experiment()
-        catalogue = catalogue_of(experiment)
-        return build_model(experiment, load_plugins(), catalogue.features, len(catalogue.labels))
+        catalogue = catalogue_of(experiment, self.registries)
+        return build_model(experiment, self.registries, catalogue.features, len(catalogue.labels))
 
     def get_default_quantization_config(self) -> None:
         """None: a model is exported in float32 unless a QuantizationConfig is given."""
         return None
+
+
+class UnknownModelError(UnknownNameError, KeyError):
+    """No model spec has that name."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def get(spec_or_str: Any, *args: Any, **kwargs: Any) -> Any:
+    """A model spec by name, from a class or function that makes one, or as it is.
+
+    Raises:
+        UnknownNameError: for a name that is not in RECOMMENDATION_MODELS; it is a KeyError, as in Model Maker.
+    """
+    if not isinstance(spec_or_str, str):
+        return spec_or_str(*args, **kwargs) if callable(spec_or_str) else spec_or_str
+    if spec_or_str not in RECOMMENDATION_MODELS:
+        raise UnknownModelError(
+            f"no model spec {spec_or_str!r}{suggestion(spec_or_str, RECOMMENDATION_MODELS)}; of Model Maker's tasks "
+            "recframe has `recommendation`"
+        )
+    return ModelSpec(*args, **kwargs)

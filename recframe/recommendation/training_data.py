@@ -1,60 +1,24 @@
-"""A loader's examples, as the trainer and the exporters take them."""
+"""Whether a loader has what a spec reads, and what the model must know of it."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import attrs
 import numpy as np
-from attrs import frozen
 
-from recframe.data.sequences import Batch
 from recframe.errors import SpecError
 from recframe.errors.nearest import listing
 from recframe.plugin.catalogue import Catalogue, FeatureInfo
-from recframe.plugin.manager import load_plugins
+from recframe.plugin.registry import Registries
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.data.examples import Examples
-from recframe.recommendation.data.loader import Loader
+from recframe.recommendation.examples import ExampleColumns
+from recframe.recommendation.loader import Loader
 from recframe.spec.experiment import ExperimentSpec, FeatureSpec
 
 
-@frozen(eq=False)
-class LoaderExamples:
-    """Batches of a loader's examples; the last of a pass is filled up with rows of weight 0.
-
-    Attributes:
-        labels: Number of label ids.
-        max_steps: Batches in a pass, at most; None: all.
-    """
-
-    loader: Loader
-    labels: int
-    shuffle: bool
-    max_steps: int | None
-
-    @property
-    def label_counts(self) -> np.ndarray:
-        return np.bincount(self.loader.labels, minlength=self.labels)
-
-    def batches(self, size: int, positions: bool, rng: np.random.Generator) -> Iterator[Batch]:
-        columns, labels = self.loader.columns, self.loader.labels
-        order = rng.permutation(len(labels)) if self.shuffle else np.arange(len(labels))
-        for at in itertools.islice(range(0, len(order), size), self.max_steps):
-            chosen = order[at : at + size]
-            filled = np.concatenate([chosen, np.repeat(chosen[:1], size - len(chosen))])
-            weights = ((np.arange(size) < len(chosen)) & (labels[filled] > 0)).astype(np.float32)
-            yield Batch({name: values[filled] for name, values in columns.items()}, labels[filled], weights)
-
-    def steps(self, size: int, positions: bool) -> int:
-        whole = -(-self.loader.size // size)
-        return whole if self.max_steps is None else min(whole, self.max_steps)
-
-
-def examples_for(spec: ExperimentSpec, data: Any, name: str) -> Loader:
+def examples_for(spec: ExperimentSpec, registries: Registries, data: Any, name: str) -> Loader:
     """The examples with the features that the spec reads and no others, in the spec's order.
 
     Args:
@@ -72,7 +36,7 @@ def examples_for(spec: ExperimentSpec, data: Any, name: str) -> Loader:
     problems, columns = [], {}
     for feature, wanted in _features(spec).items():
         try:
-            columns[feature] = _column(feature, wanted, spec, data)
+            columns[feature] = _column(feature, wanted, spec, registries, data)
         except SpecError as error:
             problems += error.problems
     size, (lowest, largest) = _label_size(spec), (int(labels.min()), int(labels.max()))
@@ -81,17 +45,10 @@ def examples_for(spec: ExperimentSpec, data: Any, name: str) -> Loader:
         problems.append(f"{spec.label.name}: the examples hold the id {wrong}, and its vocab_size is {size}")
     if problems:
         raise SpecError(problems)
-    return Loader._of(Examples(columns, labels, spec.label.name, data.vocabularies), data.vocab, data.seed)
+    return Loader._of(ExampleColumns(columns, labels, spec.label.name, data.vocabularies), data.vocab, data.seed)
 
 
-def take(loader: Loader, limit: int) -> Loader:
-    """Up to `limit` examples, spread evenly over all."""
-    rows = np.unique(np.linspace(0, loader.size - 1, min(limit, loader.size)).astype(int))
-    found = Examples({name: values[rows] for name, values in loader.columns.items()}, loader.labels[rows], "")
-    return Loader._of(attrs.evolve(found, vocabularies=loader.vocabularies), loader.vocab, loader.seed)
-
-
-def catalogue_of(spec: ExperimentSpec, loader: Loader | None = None) -> Catalogue:
+def catalogue_of(spec: ExperimentSpec, registries: Registries, loader: Loader | None = None) -> Catalogue:
     """Inputs and items of the examples that `examples_for` gave, or of the spec alone.
 
     The items are those of the loader's vocabulary, or, where it has none, those that occur as labels; without a loader
@@ -106,7 +63,7 @@ def catalogue_of(spec: ExperimentSpec, loader: Loader | None = None) -> Catalogu
     known[[item for item in items if 0 < item < size]] = True
     names = list(dict.fromkeys(key for item in items.values() for key in item if key != "id"))
     return Catalogue(
-        features={name: _info(name, feature, spec, loader) for name, feature in _features(spec).items()},
+        features={name: _info(name, feature, spec, registries, loader) for name, feature in _features(spec).items()},
         labels=("", *map(str, range(1, size))),
         known=known,
         shown={name: [items.get(label, {}).get(name) for label in range(size)] for name in names},
@@ -136,10 +93,6 @@ def _label_size(spec: ExperimentSpec) -> int:
     return spec.label.vocab_size
 
 
-def _dtype(feature: FeatureSpec) -> str:
-    return load_plugins().features[feature.type].dtype
-
-
 def _length(feature: FeatureSpec, spec: ExperimentSpec) -> int:
     return feature.length if feature.length is not None else spec.model.history_length
 
@@ -154,11 +107,11 @@ def _size(name: str, feature: FeatureSpec, loader: Loader | None) -> int:
     return size
 
 
-def _column(name: str, feature: FeatureSpec, spec: ExperimentSpec, data: Loader) -> np.ndarray:
+def _column(name: str, feature: FeatureSpec, spec: ExperimentSpec, registries: Registries, data: Loader) -> np.ndarray:
     """A feature's values, int32 or float32 [examples, length]."""
     if name not in data.columns:
         raise SpecError(f"{name}: not among the examples' features{listing(name, list(data.columns), 'There are')}")
-    values, dtype = data.columns[name], _dtype(feature)
+    values, dtype = data.columns[name], registries.features[feature.type].dtype
     if values.dtype.kind not in ("iuf" if dtype == "float32" else "iu"):
         raise SpecError(f"{name}: the examples hold {values.dtype} values, and a feature of its type {dtype}")
     if values.shape[1] != _length(feature, spec):
@@ -174,8 +127,10 @@ def _column(name: str, feature: FeatureSpec, spec: ExperimentSpec, data: Loader)
     return values.astype(dtype, copy=False)
 
 
-def _info(name: str, feature: FeatureSpec, spec: ExperimentSpec, loader: Loader | None) -> FeatureInfo:
-    dtype = _dtype(feature)
+def _info(
+    name: str, feature: FeatureSpec, spec: ExperimentSpec, registries: Registries, loader: Loader | None
+) -> FeatureInfo:
+    dtype = registries.features[feature.type].dtype
     vocabulary = _texts(name, _size(name, feature, loader), loader) if dtype == "int32" else None
     return FeatureInfo(feature, dtype, vocabulary, _length(feature, spec))
 

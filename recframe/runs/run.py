@@ -40,7 +40,7 @@ from recframe.training.checkpoints import require_same_run, save_checkpoint
 from recframe.training.fit import BestWeights, epochs
 from recframe.training.loop import Trainer, uses_positions
 from recframe.training.popularity_prior import learn_prior
-from recframe.training.tensorboard import open_board
+from recframe.training.tensorboard import TENSORBOARD, open_board
 from recframe.training.warm_start import warm_start
 
 
@@ -197,7 +197,8 @@ def _fit(run: Run, listener: Listener) -> dict[str, float]:
     watched = f"ndcg@{cutoffs[0]}"
     trainer = Trainer(spec, run.registries, SequenceExamples(data), run.model)
     tell_forecast(trainer, listener.say)
-    board, sha256 = open_board(run.folder if spec.train.tensorboard else None), data.sha256()
+    board = open_board(run.folder / TENSORBOARD if run.folder and spec.train.tensorboard else None)
+    sha256 = data.sha256()
     best, targets, seconds = BestWeights(run.model.get_weights()), 0, 0.0
     for epoch in epochs(trainer, spec.train.epochs, listener.progress):
         seconds, targets = seconds + epoch.seconds, targets + epoch.targets

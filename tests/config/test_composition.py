@@ -8,7 +8,7 @@ from hydra.core.global_hydra import GlobalHydra
 
 import recframe
 from recframe import config
-from recframe.recommendation.formats import ExportFormat, QuantizationConfig
+from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 from recframe.spec import convert as converter
 
 

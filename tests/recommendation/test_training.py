@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -12,7 +12,8 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from recframe import recommendation
-from recframe.recommendation.training_data import LoaderExamples
+from recframe.data.sequences import Batch
+from recframe.training.loop import Trainer
 from tests.recommendation.dat_layout import feature
 from tests.recommendation.world import (
     World,
@@ -107,14 +108,14 @@ def test_epochs_and_steps(
     small: World, monkeypatch: pytest.MonkeyPatch, batch_size: int, steps: int | None, shuffle: bool
 ) -> None:
     seen: list[np.ndarray] = []
-    batches = LoaderExamples.batches
+    batches = Trainer.batches
 
-    def watched(self: LoaderExamples, *given: Any) -> Any:
-        for batch in batches(self, *given):
+    def watched(self: Trainer, epoch: int) -> Iterator[Batch]:
+        for batch in batches(self, epoch):
             seen.append(batch.labels[batch.weights > 0])
             yield batch
 
-    monkeypatch.setattr(LoaderExamples, "batches", watched)
+    monkeypatch.setattr(Trainer, "batches", watched)
     spec = movies_alone(small)
     train = small.load("train", spec)
     model = create(small, spec, batch_size=batch_size, steps_per_epoch=steps, epochs=3, shuffle=shuffle)

@@ -91,7 +91,11 @@ def score(model: recommendation.Recommendation, data: DataLoader) -> np.ndarray:
     """Keras's scores, those of ids that are no movie being minus infinity."""
     assert model.model is not None
     assert model.catalogue is not None
-    data, scorer, parts = examples_for(model.experiment, data, "data"), KerasScorer(model.model, 512), []
+    data, scorer, parts = (
+        examples_for(model.experiment, model.registries, data, "data"),
+        KerasScorer(model.model, 512),
+        [],
+    )
     for at in range(0, len(data), 512):
         parts.append(scorer({name: values[at : at + 512] for name, values in data.columns.items()}))
     scores = np.concatenate(parts).astype(np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from recframe.builtin.datasets.movielens.movies import Movie, read_movies
 from recframe.builtin.datasets.movielens.users import read_users
 from recframe.errors import DataError
 from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import DatasetContext, DatasetType
+from recframe.plugin.types import DatasetContext, DatasetFiles, DatasetType
 from recframe.spec.experiment import DatasetOptions
 from recframe.spec.option import option
 
@@ -55,12 +55,7 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
     """
     from recframe.interactions.interactions import Interactions
 
-    if options.path is None:
-        from recframe.builtin.datasets.movielens.download import download
-
-        folder = download(options.variant, context.cache / "movielens", context.say)
-    else:
-        folder = Path(options.path).expanduser()
+    folder = _folder(options, context.cache / "movielens", context.say)
     layout = find_layout(folder)
     movies = read_movies(folder / layout.movies, layout)
     ratings = read_ratings(folder / layout.ratings, layout)
@@ -86,6 +81,36 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
         seed=context.seed,
     )
     return evolve(made, users=read_users(folder, layout, made.user_ids))
+
+
+def files(options: MovieLensOptions, cache: Path, say: Callable[[str], None]) -> DatasetFiles:
+    """The files of ratings and of movies.
+
+    Their tables are `ratings`, with the columns userId, movieId, rating and timestamp, and `movies`, with movieId,
+    title and genres, a list; both in the order of the file.
+    """
+    folder = _folder(options, cache, say)
+    layout = find_layout(folder)
+
+    def read() -> Mapping[str, pl.DataFrame]:
+        import polars as pl
+
+        movies = read_movies(folder / layout.movies, layout)
+        rows = [(raw, movie.title, list(movie.genres)) for raw, movie in movies.items()]
+        schema = {"movieId": pl.Int64(), "title": pl.String(), "genres": pl.List(pl.String())}
+        ratings = read_ratings(folder / layout.ratings, layout)
+        return {"ratings": ratings, "movies": pl.DataFrame(rows, schema, orient="row")}
+
+    return DatasetFiles((folder / layout.ratings, folder / layout.movies), read)
+
+
+def _folder(options: MovieLensOptions, cache: Path, say: Callable[[str], None]) -> Path:
+    """Where the set is: the path of the options, or the cache, into which it is fetched where it is not there."""
+    if options.path is not None:
+        return Path(options.path).expanduser()
+    from recframe.builtin.datasets.movielens.download import download
+
+    return download(options.variant, cache, say)
 
 
 def _enough(ratings: pl.DataFrame, min_rating: float, path: Path) -> tuple[pl.DataFrame, list[str]]:
@@ -168,4 +193,5 @@ def recframe_datasets() -> Iterator[DatasetType]:
         options=MovieLensOptions,
         load=load,
         check=check,
+        files=files,
     )

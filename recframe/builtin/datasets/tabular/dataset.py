@@ -122,4 +122,5 @@ def recframe_datasets() -> Iterator[DatasetType]:
         options=TabularOptions,
         load=load,
         check=check,
+        from_table=lambda table, options, context: from_table(table, seed=context.seed, **options),
     )

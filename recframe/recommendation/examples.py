@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.data.example_files import find_files, read_examples
-from recframe.recommendation.data.feature_columns import (
+from recframe.recommendation.feature_columns import (
     STRING,
     FeatureColumn,
     count_steps,
@@ -22,13 +21,14 @@ from recframe.recommendation.data.feature_columns import (
     read_spec,
     read_vocabulary,
 )
+from recframe.recommendation.tfrecord_files import find_files, read_examples
 
 logger = logging.getLogger("recframe.recommendation")
 Vocab = dict[int, dict[str, Any]]
 
 
 @frozen(eq=False)
-class Examples:
+class ExampleColumns:
     """Columns of examples.
 
     Attributes:
@@ -43,8 +43,13 @@ class Examples:
     label_name: str
     vocabularies: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
+    def take(self, rows: np.ndarray | slice) -> ExampleColumns:
+        """Some of the examples."""
+        columns = {name: values[rows] for name, values in self.columns.items()}
+        return evolve(self, columns=columns, labels=self.labels[rows])
 
-def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping: Mapping[str, str]) -> Examples:
+
+def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping: Mapping[str, str]) -> ExampleColumns:
     """The examples of TFRecord files, looked up in the vocabulary files of a folder and of the spec's lengths.
 
     Args:
@@ -63,7 +68,7 @@ def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping
         columns[feature.name] = finish(_ids(fit(values, feature, counts.get(values.shape[1])), feature, lines), feature)
     labels = finish(_ids(fit(raw[label.name], label, None)[:, 0], label, lines), label)
     warn_unknown(labels, label)
-    return Examples(columns, labels, label.name, {name: tuple(found) for name, found in lines.items()})
+    return ExampleColumns(columns, labels, label.name, {name: tuple(found) for name, found in lines.items()})
 
 
 def _ids(values: np.ndarray, feature: FeatureColumn, lines: Mapping[str, list[str]]) -> np.ndarray:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from attrs.converters import optional
 
 from recframe.files.json_text import parse_json
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.data.example_files import Staging, example_lengths, find_files, shard_names, shard_pattern
+from recframe.recommendation.tfrecord_files import Staging, example_lengths, find_files, shard_names, shard_pattern
 
 FORMAT = 2  # raised when the same arguments give other files
 SPLITS = ("random", "leave_one_out")
@@ -57,15 +56,6 @@ class Arguments:
     @property
     def record_filename(self) -> str:
         return f"{Path(self.meta_filename).stem}.recframe.json"
-
-
-def data_hashes(paths: Iterable[Path]) -> dict[str, str]:
-    """SHA-256 of each file, by name."""
-    hashes = {}
-    for path in paths:
-        with path.open("rb") as file:
-            hashes[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return hashes
 
 
 def recorded_meta(folder: Path, arguments: Arguments, hashes: Mapping[str, str] | None) -> dict[str, Any] | None:

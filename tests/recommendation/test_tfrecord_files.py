@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 from recframe.errors import DataError
-from recframe.recommendation.data.example_files import read_examples
-from recframe.recommendation.data.feature_columns import INT, FeatureColumn
+from recframe.recommendation.feature_columns import INT, FeatureColumn
+from recframe.recommendation.tfrecord_files import read_examples
 
 
 def column(name: str) -> FeatureColumn:

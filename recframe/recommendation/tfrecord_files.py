@@ -15,7 +15,7 @@ import numpy as np
 from attrs import field, frozen
 
 from recframe.errors import DataError
-from recframe.recommendation.data.feature_columns import FLOAT, INT, STRING, FeatureColumn
+from recframe.recommendation.feature_columns import FLOAT, INT, STRING, FeatureColumn
 
 ROWS_AT_ONCE = 32_768  # about 10 MB of bytes under construction
 READ_AT_ONCE = 8_192

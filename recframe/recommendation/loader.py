@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-import attrs
 import numpy as np
 
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.data.examples import Examples, Vocab
+from recframe.recommendation.examples import ExampleColumns, Vocab
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -42,10 +41,10 @@ class Loader:
         self.seed = 0
         self._dataset = dataset
         self._size = size
-        self._examples: Examples | None = None
+        self._examples: ExampleColumns | None = None
 
     @classmethod
-    def _of(cls, examples: Examples, vocab: Vocab, seed: int = 0) -> Self:
+    def _of(cls, examples: ExampleColumns, vocab: Vocab, seed: int = 0) -> Self:
         loader = cls(None, len(examples.labels), vocab)
         loader._examples, loader.seed = examples, seed
         return loader
@@ -65,12 +64,12 @@ class Loader:
         """The lines of the vocabulary file of each feature that was looked up in one."""
         return self._in_memory().vocabularies
 
-    def _in_memory(self) -> Examples:
+    def _in_memory(self) -> ExampleColumns:
         if self._examples is None:
-            from recframe.recommendation.data.pipelines import collect
+            from recframe.recommendation.pipelines import collect
 
             columns, labels = collect(self._dataset)
-            self._examples = Examples(columns, labels, "")
+            self._examples = ExampleColumns(columns, labels, "")
             self._size = len(labels)
         return self._examples
 
@@ -82,6 +81,10 @@ class Loader:
     def __len__(self) -> int:
         return self.size
 
+    def take(self, rows: np.ndarray) -> Self:
+        """Some of the examples."""
+        return self._of(self._in_memory().take(rows), self.vocab, self.seed)
+
     def split(self, fraction: float) -> tuple[Self, Self]:
         """Two loaders: the first int(size * fraction) examples, and the others, in their order."""
         if not 0 < fraction < 1:
@@ -92,16 +95,9 @@ class Loader:
             second = type(self)(self._dataset.skip(count), self.size - count, self.vocab)
             first.seed = second.seed = self.seed
             return first, second
-        examples = self._in_memory()
-        halves = (slice(None, count), slice(count, None))
-        parts = (
-            attrs.evolve(
-                examples, columns={n: v[rows] for n, v in examples.columns.items()}, labels=examples.labels[rows]
-            )
-            for rows in halves
-        )
-        one, two = (self._of(part, self.vocab, self.seed) for part in parts)
-        return one, two
+        examples, halves = self._in_memory(), (slice(None, count), slice(count, None))
+        first, second = (self._of(examples.take(rows), self.vocab, self.seed) for rows in halves)
+        return first, second
 
     def gen_dataset(
         self,
@@ -123,7 +119,7 @@ class Loader:
                 another order, and never in evaluation, which counts every example. (Model Maker always did.)
             total_steps: At most so many batches. The data is never repeated.
         """
-        from recframe.recommendation.data.pipelines import Batching, column_batches, dataset_batches
+        from recframe.recommendation.pipelines import Batching, column_batches, dataset_batches
 
         if batch_size < 1:
             raise ApiValueError(f"batch_size is {batch_size}; it must be at least 1")

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from recframe.errors import DataError
+from recframe.plugin.manager import load_plugins
+from recframe.recommendation import movielens_vocabularies
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.data import movielens_vocabularies
-from recframe.recommendation.data.examples import Vocab, label_vocab, load_examples
-from recframe.recommendation.data.feature_columns import read_spec
-from recframe.recommendation.data.loader import Loader
+from recframe.recommendation.examples import Vocab, label_vocab, load_examples
+from recframe.recommendation.feature_columns import read_spec
+from recframe.recommendation.loader import Loader
 
 StrPath = str | PathLike[str]
 TRAIN_FILE, TEST_FILE = "train_movielens_1m.tfrecord", "test_movielens_1m.tfrecord"
@@ -40,10 +41,10 @@ class DataLoader(Loader):
         Raises:
             DataError: No network, or what came is not the file that GroupLens published.
         """
-        from recframe.builtin.datasets.movielens.download import download
-
+        dataset = load_plugins().datasets["movielens"]
+        folder = Path(download_dir).expanduser() / "datasets"
         try:
-            return str(download("1m", Path(download_dir).expanduser() / "datasets", logger.info))
+            return str(dataset.files(dataset.options(variant="1m"), folder, logger.info).paths[0].parent)
         except DataError as error:
             raise DataError(str(error).replace("dataset.path=FOLDER", "that folder as data_dir")) from None
 
@@ -86,8 +87,8 @@ class DataLoader(Loader):
         Raises:
             DataError: The ratings cannot be used, or the folder cannot be written; nothing half-written is left.
         """
-        from recframe.recommendation.data.movielens_examples import generate
-        from recframe.recommendation.data.movielens_meta import Arguments
+        from recframe.recommendation.movielens import generate
+        from recframe.recommendation.movielens_record import Arguments
 
         arguments = Arguments(
             train_filename=train_filename,
@@ -105,7 +106,8 @@ class DataLoader(Loader):
             split=split,
         )
         source = Path(data_dir).expanduser()
-        return generate(source, Path(generated_examples_dir or source).expanduser(), arguments)
+        folder = Path(generated_examples_dir or source).expanduser()
+        return generate(source, folder, arguments, load_plugins())
 
     @classmethod
     def get_num_classes(cls, meta: Mapping[str, Any]) -> int:
@@ -202,31 +204,34 @@ class DataLoader(Loader):
         Raises:
             DataError: A column is missing, or holds what its feature cannot be.
         """
-        from recframe.recommendation.data.frames import frame_examples
+        from recframe.recommendation.event_columns import read_frame
+        from recframe.recommendation.event_examples import WindowOptions, table_examples
 
-        folder = None if vocab_dir is None else Path(vocab_dir).expanduser()
-        made = frame_examples(
-            df, input_spec, mapping or {}, folder, min_timeline_length, max_context_length, separator, seed
-        )
-        return cls._of(*made, seed)
+        options = WindowOptions(vocab_dir, min_timeline_length, max_context_length, separator)
+        registries = load_plugins()
+        events, columns = read_frame(df, input_spec, mapping or {}, registries, seed)
+        return cls._of(*table_examples(events, columns, options, registries), seed)
 
     @classmethod
-    def from_csv(cls, path: StrPath, input_spec: Any, mapping: Mapping[str, str] | None = None, **options: Any) -> Self:
-        """The examples of a csv file with a header; `options` are those of `from_dataframe`."""
-        import polars as pl
+    def from_csv(
+        cls,
+        path: StrPath,
+        input_spec: Any,
+        mapping: Mapping[str, str] | None = None,
+        vocab_dir: StrPath | None = None,
+        min_timeline_length: int = 3,
+        max_context_length: int | None = None,
+        separator: str | None = "|",
+        seed: int = 0,
+    ) -> Self:
+        """The examples of a csv file with a header; see `from_dataframe`."""
+        from recframe.recommendation.event_columns import read_csv
+        from recframe.recommendation.event_examples import WindowOptions, table_examples
 
-        from recframe.recommendation.data.csv_frames import read_csv
-
-        try:
-            frame = read_csv(Path(path).expanduser(), mapping or {})
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise DataError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
-        try:
-            return cls.from_dataframe(frame, input_spec, mapping, **options)
-        except ApiValueError:
-            raise
-        except DataError as error:
-            raise DataError(f"{path}: {error}") from None
+        options = WindowOptions(vocab_dir, min_timeline_length, max_context_length, separator)
+        registries = load_plugins()
+        events, columns = read_csv(Path(path).expanduser(), input_spec, mapping or {}, registries, seed)
+        return cls._of(*table_examples(events, columns, options, registries), seed)
 
     @classmethod
     def from_tfrecord(

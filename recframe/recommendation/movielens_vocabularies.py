@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import frozen
 
-from recframe.builtin.datasets.movielens.movies import Movie
 from recframe.errors import DataError
 from recframe.files.json_text import parse_json
-from recframe.recommendation.data.example_files import Staging
+from recframe.recommendation.tfrecord_files import Staging
+
+if TYPE_CHECKING:
+    import polars as pl
 
 UNKNOWN_GENRE = "UNK"
 GENRE_FILE, YEAR_FILE = "movie_genre_vocab.txt", "movie_year_vocab.txt"
@@ -23,28 +26,36 @@ _YEAR = re.compile(r"\(([0-9]{4})\)")
 
 
 @frozen(eq=False)
-class Catalogue:
+class Movies:
     """The movies, in order of their file.
 
     Attributes:
         ids: int64 [movies] raw ids.
-        movies: Titles and genres.
         years: int64 [movies]; 0 where the title has none.
     """
 
     ids: np.ndarray
-    movies: tuple[Movie, ...]
-    years: np.ndarray
+    titles: list[str]
+    genres: list[list[str]]
 
     @classmethod
-    def of(cls, movies: Mapping[int, Movie]) -> Catalogue:
-        found = [_YEAR.search(movie.title) for movie in movies.values()]  # Model Maker took the first
-        years = np.array([int(year[1]) if year else 0 for year in found], np.int64)
-        return cls(np.fromiter(movies, np.int64), tuple(movies.values()), years)
+    def of(cls, table: pl.DataFrame) -> Movies:
+        """Of a table with the columns movieId, title and genres."""
+        return cls(table["movieId"].to_numpy(), table["title"].to_list(), table["genres"].to_list())
 
-    def genres(self) -> list[str]:
+    def with_made_up(self, ids: np.ndarray) -> Movies:
+        """These and others, of which nothing but the id is known."""
+        titles = [f"Movie {movie}" for movie in ids]
+        return Movies(np.concatenate([self.ids, ids]), self.titles + titles, self.genres + [[]] * len(ids))
+
+    @cached_property
+    def years(self) -> np.ndarray:
+        years = [_YEAR.search(title) for title in self.titles]  # Model Maker took the first
+        return np.array([int(year[1]) if year else 0 for year in years], np.int64)
+
+    def genre_words(self) -> list[str]:
         """`UNK`, then the genres by falling number of movies; equal numbers in the order of the file."""
-        return [UNKNOWN_GENRE, *_by_count(genre for movie in self.movies for genre in movie.genres)]
+        return [UNKNOWN_GENRE, *_by_count(genre for genres in self.genres for genre in genres)]
 
     def year_words(self) -> list[str]:
         return ["0", *_by_count(str(year) for year in self.years.tolist() if year)]
@@ -54,25 +65,24 @@ def _by_count(words: Iterable[str]) -> list[str]:
     return [word for word, _ in Counter(words).most_common()]
 
 
-def write_vocabularies(files: Staging, vocab_filename: str, catalogue: Catalogue, counts: np.ndarray) -> dict[str, Any]:
+def write_vocabularies(files: Staging, vocab_filename: str, movies: Movies, counts: np.ndarray) -> dict[str, Any]:
     """Write the three files; returns their part of the meta data.
 
     Args:
         counts: int [movies] ratings of each.
     """
-    order = np.argsort(-counts, kind="stable")
     rows = [
-        [int(catalogue.ids[i]), catalogue.movies[i].title, "|".join(catalogue.movies[i].genres), int(counts[i])]
-        for i in order
+        [int(movies.ids[i]), movies.titles[i], "|".join(movies.genres[i]), int(counts[i])]
+        for i in np.argsort(-counts, kind="stable")
     ]
     files.path(vocab_filename).write_text(json.dumps(rows, indent=2), encoding="utf-8")
-    genres, years = catalogue.genres(), catalogue.year_words()
+    genres, years = movies.genre_words(), movies.year_words()
     for name, words in ((GENRE_FILE, genres), (YEAR_FILE, years)):
         files.path(name).write_text("".join(f"{word}\n" for word in words), encoding="utf-8", newline="\n")
     return {
         "vocab_size": len(rows),
         "vocab_file": str(files.target / vocab_filename),
-        "vocab_max_id": int(catalogue.ids.max()),
+        "vocab_max_id": int(movies.ids.max()),
         "year_vocab_size": len(years),
         "year_vocab_file": str(files.target / YEAR_FILE),
         "genre_vocab_size": len(genres),

@@ -1,0 +1,173 @@
+"""Which column of a table of events is what, and the events as the tabular dataset reads them."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from attrs import frozen
+
+from recframe.errors import DataError
+from recframe.interactions import tables
+from recframe.interactions.interactions import Column, Interactions
+from recframe.plugin.registry import Registries
+from recframe.plugin.types import DatasetContext
+from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.examples import check_mapping
+from recframe.recommendation.feature_columns import FLOAT, FeatureColumn, read_spec
+from recframe.runtime.encoding import text_of
+from recframe.spec.options import options_from
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ROLES = ("user", "item", "timestamp")
+SHOWN = ("title", "genres")
+LIST_SEPARATOR = "\x1f"  # between the words of a column of lists; it occurs in no text
+logger = logging.getLogger("recframe.recommendation")
+
+
+@frozen
+class EventColumns:
+    """Which column is what.
+
+    Attributes:
+        roles: The columns of ROLES.
+        of_features: The column of each input feature.
+        shown: The columns of SHOWN, where they are given.
+        lists: The columns that hold lists, which are read as texts with LIST_SEPARATOR.
+    """
+
+    inputs: tuple[FeatureColumn, ...]
+    label: FeatureColumn
+    roles: Mapping[str, str]
+    of_features: Mapping[str, str]
+    shown: Mapping[str, str]
+    lists: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, input_spec: Any, mapping: Mapping[str, str], names: Sequence[str]) -> EventColumns:
+        """A feature without a column of its name is the item's, if it has the label's type, vocabulary and size.
+
+        Args:
+            names: The columns that the table has.
+        """
+        inputs, label = read_spec(input_spec)
+        check_mapping(mapping, {*(feature.name for feature in (*inputs, label)), *ROLES, *SHOWN})
+        roles = {name: mapping.get(name, name) for name in ROLES}
+        if "item" not in mapping:  # what the label's name stands for is the item too
+            roles["item"] = mapping.get(label.name, label.name if label.name in names else "item")
+        of_features = {}
+        for feature in inputs:
+            alike = (feature.type, feature.vocab_name, feature.vocab_size) == (
+                *(label.type, label.vocab_name, label.vocab_size),
+            )
+            default = roles["item"] if alike and feature.name not in names else feature.name
+            of_features[feature.name] = mapping.get(feature.name, default)
+        columns = cls(tuple(inputs), label, roles, of_features, {n: mapping[n] for n in SHOWN if n in mapping})
+        columns._require(names)
+        return columns
+
+    def _require(self, names: Sequence[str]) -> None:
+        for name, column in {**self.roles, **self.of_features, **self.shown}.items():
+            if column not in names:
+                near = difflib.get_close_matches(column, names, n=1, cutoff=0.7)
+                hint = f"the nearest is {near[0]!r}" if near else f"the columns are {', '.join(names)}"
+                raise DataError(f"no column {column!r} for {name!r}: {hint}; name it in mapping[{name!r}]")
+            if column == self.roles["timestamp"] and name != "timestamp":
+                raise DataError(f"column {column!r} of {name!r} is the timestamp; give {name!r} a copy of it")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How the tabular dataset reads the table."""
+        further = [*self.of_features.values(), *self.shown.values()]
+        numbers = [self.of_features[feature.name] for feature in self.inputs if feature.type == FLOAT]
+        taken = set(self.roles.values())
+        return {
+            "columns": dict(self.roles),
+            "extra": [column for column in dict.fromkeys(further) if column not in taken],
+            "numbers": [column for column in dict.fromkeys(numbers) if column not in taken],
+            # Only the order of the times counts: seconds, milliseconds and microseconds all fit.
+            "time_unit": "us",
+        }
+
+    def values(self, interactions: Interactions, column: str) -> Column:
+        """The values of a column of the table at the events."""
+        if column == self.roles["user"]:
+            return Column(interactions.user_ids, interactions.user_of_event())
+        return interactions.column("item" if column == self.roles["item"] else column)
+
+    def separator(self, column: str, of_texts: str | None) -> str | None:
+        """What stands between the words of a column, where `of_texts` does in texts; the item's id is one word."""
+        if column == self.roles["item"]:
+            return None
+        return LIST_SEPARATOR if column in self.lists else of_texts
+
+
+def read_frame(
+    df: Any, input_spec: Any, mapping: Mapping[str, str], registries: Registries, seed: int
+) -> tuple[Interactions, EventColumns]:
+    """The events of a Polars, pandas or Arrow table.
+
+    Raises:
+        ApiValueError: for what is no table.
+        DataError: A column is missing, or an event lacks a part.
+    """
+    import polars as pl
+
+    try:
+        frame = tables.to_polars(df, "df")
+    except TypeError as error:
+        raise ApiValueError(str(error)) from None
+    columns = EventColumns.of(input_spec, mapping, frame.columns)
+    for feature in columns.inputs:
+        column = columns.of_features[feature.name]
+        if feature.vocab_name and frame[column].dtype.is_float():
+            what = "column %r of %s holds numbers, each of which is a word: 1.10 and 1.1 are the same one, %r"
+            logger.warning(what, column, feature.name, "1.1")
+    lists = [series for series in frame[columns.options["extra"]] if isinstance(series.dtype, pl.List)]
+    columns = attrs.evolve(columns, lists=frozenset(series.name for series in lists))
+    table = frame.with_columns([_joined(series) for series in lists])
+    context = DatasetContext(seed=seed, cache=Path(), say=logger.info)
+    return registries.datasets["tabular"].from_table(table, columns.options, context), columns
+
+
+def read_csv(
+    path: Path, input_spec: Any, mapping: Mapping[str, str], registries: Registries, seed: int
+) -> tuple[Interactions, EventColumns]:
+    """The events of a csv file with a header.
+
+    Raises:
+        DataError: as `read_frame`, or the file cannot be read.
+    """
+    import polars as pl
+
+    try:
+        names = pl.read_csv(path, n_rows=0).columns
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise DataError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
+    try:
+        columns = EventColumns.of(input_spec, mapping, names)
+    except ApiValueError:
+        raise
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
+    dataset = registries.datasets["tabular"]
+    options = {"path": str(path), "format": "csv", "separator": ",", **columns.options}
+    context = DatasetContext(seed=seed, cache=Path(), say=logger.info)
+    return dataset.load(options_from(options, dataset.options), context), columns
+
+
+def _joined(lists: pl.Series) -> pl.Series:
+    """Each list as a text."""
+    import polars as pl
+
+    texts = [
+        None if words is None else LIST_SEPARATOR.join(text_of(word) for word in words if word is not None)
+        for words in lists
+    ]
+    return pl.Series(lists.name, texts, pl.String())

@@ -1,0 +1,108 @@
+"""Examples out of a table of events, made as those of MovieLens are."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from attrs import field, frozen
+from attrs.converters import optional
+
+from recframe.errors import DataError
+from recframe.interactions.interactions import Column, Interactions
+from recframe.plugin.registry import Registries
+from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.event_columns import EventColumns
+from recframe.recommendation.examples import ExampleColumns, Vocab, warn_unknown
+from recframe.recommendation.feature_columns import FLOAT, FeatureColumn, finish
+from recframe.recommendation.windows import EventLists, Windows, say_drawn_order
+from recframe.recommendation.word_ids import WordIds, split_words
+from recframe.runtime.encoding import numbers_of
+
+
+def _folder(path: str | PathLike[str]) -> Path:
+    return Path(path).expanduser()
+
+
+@frozen
+class WindowOptions:
+    """How examples are made of timelines; the arguments of `DataLoader.from_dataframe` of these names, checked."""
+
+    vocab_dir: Path | None = field(converter=optional(_folder))
+    min_timeline_length: int
+    max_context_length: int | None
+    separator: str | None
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("min_timeline_length", "max_context_length"):
+            length = getattr(self, name)
+            if length is not None and length < 1:
+                raise ApiValueError(f"{name} is {length}; it must be at least 1")
+
+
+def table_examples(
+    interactions: Interactions, columns: EventColumns, options: WindowOptions, registries: Registries
+) -> tuple[ExampleColumns, Vocab]:
+    """The examples of interactions, and their items."""
+    say_drawn_order(interactions)
+    windows = Windows.of(interactions, options.min_timeline_length)
+    if len(windows) == 0:
+        raise DataError(f"no user has {max(2, options.min_timeline_length)} events; lower min_timeline_length")
+    word_ids, inputs, label = WordIds(options.vocab_dir, registries), columns.inputs, columns.label
+
+    def values(feature: FeatureColumn, column: str) -> np.ndarray | EventLists:
+        read = columns.values(interactions, column)
+        if not feature.vocab_name:
+            return _numbers(read, feature, column)
+        separator = columns.separator(column, options.separator)
+        return word_ids.ids(read, feature, separator, as_lists=column in columns.lists)
+
+    items = values(label, columns.roles["item"])
+    assert isinstance(items, np.ndarray)
+    latest = options.max_context_length
+    lengths = [feature.length for feature in inputs if feature.keep_last] or [feature.length for feature in inputs]
+    gathered = {}
+    for feature in inputs:
+        of_events = values(feature, columns.of_features[feature.name])
+        if isinstance(of_events, EventLists):
+            window = windows.entries(of_events, feature.length, latest or max(lengths))
+        else:
+            window = windows.steps(of_events, feature.length, latest)
+        gathered[feature.name] = finish(window, feature)
+    ids = finish(items, label)
+    labels = ids[windows.label]
+    warn_unknown(labels, label)
+    examples = ExampleColumns(gathered, labels, label.name, word_ids.lines([*inputs, label]))
+    return examples, _vocab(interactions, columns, ids, options.separator)
+
+
+def _numbers(column: Column, feature: FeatureColumn, name: str) -> np.ndarray:
+    """int64 or float64 [events]: a feature's values where it has no vocabulary."""
+    numbers = column.values if column.values.dtype.kind in "iu" else numbers_of(column.values)
+    where = f"column {name!r} of {feature.name}"
+    if (wrong := np.isnan(numbers)).any():
+        hint = "" if feature.type == FLOAT else "; ids that are text need a vocab_name"
+        raise DataError(f"{where} is not all numbers: {str(column.values[wrong.argmax()])!r}{hint}")
+    if feature.type != FLOAT and (numbers != np.floor(numbers)).any():
+        raise DataError(f"{where} has numbers that are not whole; round them")
+    of_events: np.ndarray = numbers[column.index]
+    return of_events
+
+
+def _vocab(interactions: Interactions, columns: EventColumns, ids: np.ndarray, separator: str | None) -> Vocab:
+    """The items by falling count, each as its first event shows it."""
+    known = np.flatnonzero(ids > 0)
+    distinct, first, counts = np.unique(ids[known], return_index=True, return_counts=True)
+    rows = known[first]
+    titles = columns.values(interactions, columns.shown.get("title", columns.roles["item"]))
+    shown = [" ".join(words) for words in split_words(titles.values[titles.index[rows]], None)]
+    genres: list[list[str]] = [[]] * len(rows)
+    if "genres" in columns.shown:
+        name = columns.shown["genres"]
+        column = columns.values(interactions, name)
+        genres = split_words(column.values[column.index[rows]], columns.separator(name, separator))
+    return {
+        int(distinct[i]): {"id": int(distinct[i]), "title": shown[i], "genres": genres[i], "count": int(counts[i])}
+        for i in np.argsort(-counts, kind="stable").tolist()
+    }
