@@ -10,11 +10,12 @@ from typing import Any, Self
 
 from recframe.errors import DataError
 from recframe.plugin.manager import load_plugins
-from recframe.recommendation import movielens_vocabularies
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import Vocab, label_vocab, load_examples
+from recframe.recommendation.examples import Vocab, label_vocab
 from recframe.recommendation.feature_columns import read_spec
 from recframe.recommendation.loader import Loader
+from recframe.recommendation.movielens import vocabularies as movielens_vocabularies
+from recframe.recommendation.tfrecords.reading import load_examples
 
 StrPath = str | PathLike[str]
 TRAIN_FILE, TEST_FILE = "train_movielens_1m.tfrecord", "test_movielens_1m.tfrecord"
@@ -87,8 +88,8 @@ class DataLoader(Loader):
         Raises:
             DataError: The ratings cannot be used, or the folder cannot be written; nothing half-written is left.
         """
-        from recframe.recommendation.movielens import generate
-        from recframe.recommendation.movielens_record import Arguments
+        from recframe.recommendation.movielens.examples import generate
+        from recframe.recommendation.movielens.record import Arguments
 
         arguments = Arguments(
             train_filename=train_filename,
@@ -204,8 +205,8 @@ class DataLoader(Loader):
         Raises:
             DataError: A column is missing, or holds what its feature cannot be.
         """
-        from recframe.recommendation.event_columns import read_frame
-        from recframe.recommendation.event_examples import WindowOptions, table_examples
+        from recframe.recommendation.events.columns import read_frame
+        from recframe.recommendation.events.examples import WindowOptions, table_examples
 
         options = WindowOptions(vocab_dir, min_timeline_length, max_context_length, separator)
         registries = load_plugins()
@@ -225,8 +226,8 @@ class DataLoader(Loader):
         seed: int = 0,
     ) -> Self:
         """The examples of a csv file with a header; see `from_dataframe`."""
-        from recframe.recommendation.event_columns import read_csv
-        from recframe.recommendation.event_examples import WindowOptions, table_examples
+        from recframe.recommendation.events.columns import read_csv
+        from recframe.recommendation.events.examples import WindowOptions, table_examples
 
         options = WindowOptions(vocab_dir, min_timeline_length, max_context_length, separator)
         registries = load_plugins()

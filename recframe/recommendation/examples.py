@@ -1,29 +1,16 @@
-"""Examples in memory, as a DataLoader holds them: from TFRecord files of tf.train.Examples."""
+"""Examples in memory, and batches of them."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
-from pathlib import Path
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from attrs import evolve, field, frozen
 
-from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.feature_columns import (
-    STRING,
-    FeatureColumn,
-    count_steps,
-    finish,
-    fit,
-    number_ids,
-    read_spec,
-    read_vocabulary,
-)
-from recframe.recommendation.tfrecord_files import find_files, read_examples
+from recframe.data.sequences import Batch, filled_up
 
-logger = logging.getLogger("recframe.recommendation")
 Vocab = dict[int, dict[str, Any]]
 
 
@@ -49,45 +36,38 @@ class ExampleColumns:
         return evolve(self, columns=columns, labels=self.labels[rows])
 
 
-def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping: Mapping[str, str]) -> ExampleColumns:
-    """The examples of TFRecord files, looked up in the vocabulary files of a folder and of the spec's lengths.
+@frozen(eq=False)
+class ExampleBatches:
+    """Batches of examples, as training and evaluation take them: `recframe.data.sequences.Examples`.
 
-    Args:
-        mapping: The key of a feature in the file, where it differs from its name.
+    The last batch of a pass is filled up with rows of weight 0, and so weighs an example without a label.
+
+    Attributes:
+        num_labels: Number of label ids.
+        shuffle: Whether each pass has an order of its own.
+        max_steps: Batches in a pass, at most; None: all.
     """
-    inputs, label = read_spec(input_spec)
-    check_mapping(mapping, {feature.name for feature in (*inputs, label)})
-    files = find_files(pattern)
-    lines = {feature.name: read_vocabulary(vocab_dir, feature) for feature in (*inputs, label) if feature.vocab_name}
-    words = {feature.name: lines[feature.name] for feature in inputs if feature.type == STRING}
-    raw = read_examples(files, [*inputs, label], mapping, words)
-    counts = count_steps(raw, inputs)
-    columns = {}
-    for feature in inputs:
-        values = raw[feature.name]
-        columns[feature.name] = finish(_ids(fit(values, feature, counts.get(values.shape[1])), feature, lines), feature)
-    labels = finish(_ids(fit(raw[label.name], label, None)[:, 0], label, lines), label)
-    warn_unknown(labels, label)
-    return ExampleColumns(columns, labels, label.name, {name: tuple(found) for name, found in lines.items()})
 
+    examples: ExampleColumns
+    num_labels: int
+    shuffle: bool = False
+    max_steps: int | None = None
 
-def _ids(values: np.ndarray, feature: FeatureColumn, lines: Mapping[str, list[str]]) -> np.ndarray:
-    """Numbers of a vocabulary file as ids; words were looked up while they were read."""
-    looked_up = feature.type == STRING or not feature.vocab_name
-    return values if looked_up else number_ids(values, lines[feature.name], feature)
+    @property
+    def label_counts(self) -> np.ndarray:
+        return np.bincount(self.examples.labels, minlength=self.num_labels)
 
+    def batches(self, size: int, positions: bool, rng: np.random.Generator) -> Iterator[Batch]:
+        columns, labels = self.examples.columns, self.examples.labels
+        order = rng.permutation(len(labels)) if self.shuffle else np.arange(len(labels))
+        for at in itertools.islice(range(0, len(order), size), self.max_steps):
+            rows, weights = filled_up(order[at : at + size], size)
+            weights *= labels[rows] > 0
+            yield Batch({name: values[rows] for name, values in columns.items()}, labels[rows], weights)
 
-def check_mapping(mapping: Mapping[str, str], known: set[str]) -> None:
-    for name in mapping:
-        if name not in known:
-            raise ApiValueError(f"mapping[{name!r}]: not one of {', '.join(sorted(known))}; correct the name")
-
-
-def warn_unknown(labels: np.ndarray, label: FeatureColumn) -> None:
-    unknown = int(np.count_nonzero(labels == 0))
-    if unknown:
-        limit = f" outside of [1, {label.vocab_size})" if label.vocab_size and not label.vocab_name else ""
-        logger.warning("%d of %d labels are unknown%s and have id 0", unknown, len(labels), limit)
+    def steps(self, size: int, positions: bool) -> int:
+        whole = -(-len(self.examples.labels) // size)
+        return whole if self.max_steps is None else min(whole, self.max_steps)
 
 
 def label_vocab(labels: np.ndarray) -> Vocab:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,17 +92,6 @@ def read_vocabulary(folder: Path, feature: FeatureColumn) -> list[str]:
     return text.removesuffix("\n").split("\n")
 
 
-def number_ids(values: np.ndarray, lines: Sequence[str], feature: FeatureColumn) -> np.ndarray:
-    """Whole numbers as their places in a vocabulary file of numbers; 0 where a number is not in it."""
-    try:
-        numbers = np.array([0 if line == "UNK" else int(line) for line in lines], np.int64)
-    except (ValueError, OverflowError) as error:
-        raise DataError(f"{feature.vocab_name}, the vocabulary of the INT feature {feature.name}: {error}") from None
-    known, place = np.unique(numbers, return_index=True)  # of a number that is there twice the first
-    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    return np.where(known[at] == values, place[at], 0)
-
-
 def finish(values: np.ndarray, feature: FeatureColumn) -> np.ndarray:
     """The column as the model takes it: float32, or int32 with 0 for every id outside of the embedding table."""
     if feature.type == FLOAT:
@@ -111,40 +100,14 @@ def finish(values: np.ndarray, feature: FeatureColumn) -> np.ndarray:
     return np.where((values >= 0) & (values < limit), values, 0).astype(np.int32)
 
 
-def count_steps(columns: Mapping[str, np.ndarray], features: Sequence[FeatureColumn]) -> dict[int, np.ndarray]:
-    """int64 [examples] steps before the padding, by the width of the stored lists.
-
-    A rating of 0 is not padding where the same step has a movie, so that all features of one width are looked at.
-    """
-    counts: dict[int, np.ndarray] = {}
-    for feature in features:
-        values = columns[feature.name]
-        width = values.shape[1]
-        if feature.keep_last and width:
-            steps = ((values != 0) * np.arange(1, width + 1)).max(axis=1)
-            counts[width] = np.maximum(counts.get(width, 0), steps)
-    return counts
+def check_mapping(mapping: Mapping[str, str], known: set[str]) -> None:
+    for name in mapping:
+        if name not in known:
+            raise ApiValueError(f"mapping[{name!r}]: not one of {', '.join(sorted(known))}; correct the name")
 
 
-def fit(values: np.ndarray, feature: FeatureColumn, steps: np.ndarray | None) -> np.ndarray:
-    """[examples, feature.length]: the stored lists, cut on the side that the feature does not keep, or padded.
-
-    Args:
-        values: [examples, width].
-        steps: [examples] values before the padding.
-    """
-    rows, width = values.shape
-    if width == feature.length or not rows:
-        return values if width == feature.length else np.zeros((rows, feature.length), values.dtype)
-    side = "latest" if feature.keep_last else "first"
-    what = f"the {side} are kept" if width > feature.length else "they are padded"
-    logger.warning("%s has %d values, feature_length is %d: %s", feature.name, width, feature.length, what)
-    fitted = np.zeros((rows, feature.length), values.dtype)
-    if width < feature.length:
-        fitted[:, :width] = values
-    elif feature.keep_last and steps is not None:
-        first = np.maximum(steps - feature.length, 0)
-        fitted[:] = np.take_along_axis(values, first[:, None] + np.arange(feature.length), axis=1)
-    else:
-        fitted[:] = values[:, : feature.length]
-    return fitted
+def warn_unknown(labels: np.ndarray, label: FeatureColumn) -> None:
+    unknown = int(np.count_nonzero(labels == 0))
+    if unknown:
+        limit = f" outside of [1, {label.vocab_size})" if label.vocab_size and not label.vocab_name else ""
+        logger.warning("%d of %d labels are unknown%s and have id 0", unknown, len(labels), limit)

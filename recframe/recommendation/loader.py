@@ -52,19 +52,21 @@ class Loader:
     @property
     def columns(self) -> Mapping[str, np.ndarray]:
         """int32 ids or float32 [examples, length] by input feature; a user's own dataset is read at the first use."""
-        return self._in_memory().columns
+        return self.examples.columns
 
     @property
     def labels(self) -> np.ndarray:
         """int32 [examples]; 0 is unknown."""
-        return self._in_memory().labels
+        return self.examples.labels
 
     @property
     def vocabularies(self) -> Mapping[str, tuple[str, ...]]:
         """The lines of the vocabulary file of each feature that was looked up in one."""
-        return self._in_memory().vocabularies
+        return self.examples.vocabularies
 
-    def _in_memory(self) -> ExampleColumns:
+    @property
+    def examples(self) -> ExampleColumns:
+        """The examples in memory."""
         if self._examples is None:
             from recframe.recommendation.pipelines import collect
 
@@ -83,7 +85,7 @@ class Loader:
 
     def take(self, rows: np.ndarray) -> Self:
         """Some of the examples."""
-        return self._of(self._in_memory().take(rows), self.vocab, self.seed)
+        return self._of(self.examples.take(rows), self.vocab, self.seed)
 
     def split(self, fraction: float) -> tuple[Self, Self]:
         """Two loaders: the first int(size * fraction) examples, and the others, in their order."""
@@ -95,7 +97,7 @@ class Loader:
             second = type(self)(self._dataset.skip(count), self.size - count, self.vocab)
             first.seed = second.seed = self.seed
             return first, second
-        examples, halves = self._in_memory(), (slice(None, count), slice(count, None))
+        examples, halves = self.examples, (slice(None, count), slice(count, None))
         first, second = (self._of(examples.take(rows), self.vocab, self.seed) for rows in halves)
         return first, second
 
@@ -137,5 +139,5 @@ class Loader:
         )
         if self._dataset is not None:
             return dataset_batches(self._dataset, self.size, how)
-        examples = self._in_memory()
+        examples = self.examples
         return column_batches(examples.columns, examples.labels, examples.label_name, how)

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from recframe.evaluation.block_ranking import label_ranks
 from recframe.evaluation.scorers import Scorer
-from recframe.recommendation.batches import LoaderExamples
-from recframe.recommendation.loader import Loader
+from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.examples import ExampleBatches, ExampleColumns
 
 
 class Metrics(list[float]):
@@ -46,16 +47,16 @@ class History(dict[str, list[float]]):
 
 
 def evaluate(
-    scorer: Scorer, capacity: int, loader: Loader, known: np.ndarray, cutoffs: Sequence[int], batch: int
+    scorer: Scorer, capacity: int, examples: ExampleColumns, known: np.ndarray, cutoffs: Sequence[int], batch: int
 ) -> Metrics:
-    """Loss, recalls and mean ranks over a loader's examples.
+    """Loss, recalls and mean ranks over examples.
 
     Args:
         scorer: Takes up to `capacity` rows, which are at least `batch`: many batches are scored at once.
         known: bool [labels]; ids that are no item do not compete. A label that is none is never found, and ranks last;
             an example without a label, 0, does not count.
     """
-    labelled = LoaderExamples(loader.take(np.flatnonzero(loader.labels > 0)), len(known))
+    labelled = ExampleBatches(examples.take(np.flatnonzero(examples.labels > 0)), len(known))
     losses, ranks, batch_ranks = [], [], []
     for many in labelled.batches(capacity // batch * batch, False, np.random.default_rng(0)):
         count = np.count_nonzero(many.weights)
@@ -72,6 +73,32 @@ def evaluate(
     figures |= {f"Batch_Recall/Recall_{k}": float((in_batch < k).mean()) for k in cutoffs}
     figures["batch_mean_rank"] = float(in_batch.mean())
     return Metrics(figures)
+
+
+def lite_recall(path: Path, examples: ExampleColumns, cutoffs: Sequence[int]) -> dict[str, float]:
+    """`Global_Recall/Recall_k` of an exported model, as a phone has it: asked about one labelled example at a time.
+
+    Raises:
+        ApiValueError: where the file cannot be read, reads other features, or returns fewer than the largest k.
+    """
+    from recframe.export.lite import ask_lite
+
+    try:
+        ask = ask_lite(path.read_bytes())
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ApiValueError(f"{path}: no LiteRT model that can be asked: {str(error).splitlines()[0]}") from None
+    rows = np.flatnonzero(examples.labels > 0)
+    places = np.full(len(rows), np.iinfo(np.int64).max)
+    for place, row in enumerate(rows):
+        try:
+            ids = ask({name: values[row] for name, values in examples.columns.items()}).ids.reshape(-1)
+        except (KeyError, ValueError) as error:
+            raise ApiValueError(f"{path}: reads other features than the data has: {error}") from None
+        if max(cutoffs) > len(ids):
+            raise ApiValueError(f"eval_top_k: {max(cutoffs)} is more than the {len(ids)} ids that {path.name} returns")
+        if len(at := np.flatnonzero(ids == examples.labels[row])):
+            places[place] = at[0]
+    return {f"Global_Recall/Recall_{k}": float((places < k).mean()) for k in cutoffs}
 
 
 def _ranks_in_batch(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -17,10 +17,10 @@ from recframe.model.encoder_probe import probe_encoders
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.batches import LoaderExamples
+from recframe.recommendation.examples import ExampleBatches
 from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 from recframe.recommendation.loader import Loader
-from recframe.recommendation.metrics import History, Metrics, evaluate
+from recframe.recommendation.metrics import History, Metrics, evaluate, lite_recall
 from recframe.recommendation.model_spec import ModelSpec
 from recframe.recommendation.training_data import catalogue_of, examples_for, vocabulary_files
 from recframe.training.checkpoints import CHECKPOINTS, write_weights
@@ -154,7 +154,7 @@ class Recommendation:
             epochs=epochs,
         )
         model = self._build(data)
-        examples = LoaderExamples(data, int(model.table.shape[0]), self.shuffle, steps_per_epoch)
+        examples = ExampleBatches(data.examples, int(model.table.shape[0]), self.shuffle, steps_per_epoch)
         trainer = Trainer(self.experiment, self.registries, examples, model)
         measured = {"train": _spread(data, MEASURED)}
         if validation_data is not None:
@@ -196,7 +196,7 @@ class Recommendation:
         # The batches of an export too, so that the scores are compiled once.
         capacity = max(self.experiment.evaluation.batch_size, batch_size)
         scorer, cutoffs = KerasScorer(model, capacity), self.model_hparams.eval_top_k
-        return evaluate(scorer, capacity, examples, catalogue.known, cutoffs, batch_size)
+        return evaluate(scorer, capacity, examples.examples, catalogue.known, cutoffs, batch_size)
 
     def evaluate_tflite(self, tflite_filepath: StrPath, data: Loader) -> dict[str, float]:
         """`Global_Recall/Recall_k` of an exported model, asked about one example after another.
@@ -204,10 +204,8 @@ class Recommendation:
         Raises:
             ApiValueError: where a k is more than the model returns, or the file is no model of these features.
         """
-        from recframe.recommendation.lite_recall import lite_recall
-
         examples = examples_for(self.experiment, self.registries, data, "data")
-        return lite_recall(Path(tflite_filepath), examples, self.model_hparams.eval_top_k)
+        return lite_recall(Path(tflite_filepath), examples.examples, self.model_hparams.eval_top_k)
 
     def export(
         self,

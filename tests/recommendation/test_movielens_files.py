@@ -109,7 +109,7 @@ def test_examples_without_the_ratings(folder: Path, caplog: pytest.LogCaptureFix
 
 
 def test_nothing_is_left_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from recframe.recommendation import movielens
+    from recframe.recommendation.movielens import examples
 
     out = folder / "out"
     DataLoader.generate_movielens_dataset(folder, out)
@@ -118,7 +118,7 @@ def test_nothing_is_left_half_written(folder: Path, monkeypatch: pytest.MonkeyPa
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(movielens, "write_vocabularies", fail)
+    monkeypatch.setattr(examples, "write_vocabularies", fail)
     with pytest.raises(OSError, match="disk full"):
         DataLoader.generate_movielens_dataset(folder, out, seed=3)
     assert changed(out) == before

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from recframe.errors import DataError
 from recframe.recommendation.feature_columns import INT, FeatureColumn
-from recframe.recommendation.tfrecord_files import read_examples
+from recframe.recommendation.tfrecords.files import read_examples
 
 
 def column(name: str) -> FeatureColumn:

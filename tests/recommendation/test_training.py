@@ -89,16 +89,18 @@ def test_the_figures_of_model_makers_own_tests() -> None:
         tf.data.Dataset.from_tensor_slices(({"a": np.arange(3)[:, None]}, np.array([[3], [1], [2]]))), 3, {}
     )
     known = np.array([False, True, True, True, True])
-    found = evaluate(lambda inputs: logits[inputs["a"][:, 0]], 3, rows, known, [1, 2], 3).as_dict()
+    found = evaluate(lambda inputs: logits[inputs["a"][:, 0]], 3, rows.examples, known, [1, 2], 3).as_dict()
     assert found["Global_Recall/Recall_1"] == pytest.approx(1 / 3)
     assert found["Global_Recall/Recall_2"] == pytest.approx(1 / 3)
     assert found["global_mean_rank"] == pytest.approx((0 + 2 + 2) / 3)
     assert found["Batch_Recall/Recall_2"] == pytest.approx(2 / 3)
     assert found["batch_mean_rank"] == pytest.approx((0 + 1 + 2) / 3)
     # Of two equal scores the label's is the worse; of an item that is none, no place is good.
-    equal = evaluate(lambda inputs: np.zeros((3, 5), np.float32), 3, rows, known, [1, 2], 3).as_dict()
+    equal = evaluate(lambda inputs: np.zeros((3, 5), np.float32), 3, rows.examples, known, [1, 2], 3).as_dict()
     assert equal["global_mean_rank"] == 3
-    unknown = evaluate(lambda inputs: logits[inputs["a"][:, 0]], 3, rows, known & (np.arange(5) != 3), [1, 2], 3)
+    unknown = evaluate(
+        lambda inputs: logits[inputs["a"][:, 0]], 3, rows.examples, known & (np.arange(5) != 3), [1, 2], 3
+    )
     assert unknown.as_dict()["Global_Recall/Recall_2"] == pytest.approx(1 / 3)  # the third row alone
     assert unknown["global_mean_rank"] == pytest.approx((3 + 2 + 1) / 3)
 

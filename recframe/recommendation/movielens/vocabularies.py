@@ -15,7 +15,7 @@ from attrs import frozen
 
 from recframe.errors import DataError
 from recframe.files.json_text import parse_json
-from recframe.recommendation.tfrecord_files import Staging
+from recframe.recommendation.movielens.staging import Staging
 
 if TYPE_CHECKING:
     import polars as pl

@@ -1,18 +1,14 @@
-"""TFRecord files of tf.train.Examples: written whole or not at all, in one file or in shards, and read into columns."""
+"""TFRecord files of tf.train.Examples: written in one or in shards, and read into columns."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
 
 from recframe.errors import DataError
 from recframe.recommendation.feature_columns import FLOAT, INT, STRING, FeatureColumn
@@ -25,46 +21,6 @@ KINDS = {STRING: "bytes_list", INT: "int64_list", FLOAT: "float_list"}
 SHOWN = {"bytes_list": "text", "int64_list": "whole numbers", "float_list": "floats"}
 
 
-@frozen(eq=False)
-class Staging:
-    """Files that are made beside their place and moved there together.
-
-    Attributes:
-        target: The folder where they belong.
-        folder: The hidden folder inside of it where they are made.
-    """
-
-    target: Path
-    folder: Path
-    names: list[str] = field(factory=list)
-
-    def path(self, name: str) -> Path:
-        """Where to write the file that will be `target / name`. Files move in the order in which they were named."""
-        self.names.append(name)
-        return self.folder / name
-
-    def size(self, name: str) -> int:
-        return (self.folder / name).stat().st_size
-
-    def commit(self) -> None:
-        for name in self.names:
-            os.replace(self.folder / name, self.target / name)
-
-
-@contextmanager
-def staging(target: Path) -> Iterator[Staging]:
-    """A place for new files of a folder; what was not committed is removed."""
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".recframe-", dir=target))
-    except OSError as error:
-        raise DataError(f"cannot write to {target}: {error}; give another folder in generated_examples_dir") from None
-    try:
-        yield Staging(target, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def shard_names(name: str, shards: int) -> list[str]:
     return [name] if shards == 1 else [f"{name}-{shard:05d}-of-{shards:05d}" for shard in range(shards)]
 
@@ -75,18 +31,18 @@ def shard_pattern(name: str, shards: int) -> str:
 
 
 def write_examples(
-    files: Staging, name: str, shards: int, rows: int, encode: Callable[[int, int], tuple[np.ndarray, np.ndarray]]
+    paths: Sequence[Path], rows: int, encode: Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 ) -> None:
-    """Write rows 0 to `rows`, in order, the shards as equal as can be.
+    """Write rows 0 to `rows`, in order, into files as equal as can be.
 
     Args:
         encode: The bytes and offsets of the Examples from one row to another, as `encode_examples` gives them.
     """
     import tensorflow as tf
 
-    for shard, shard_name in enumerate(shard_names(name, shards)):
-        begin, end = shard * rows // shards, (shard + 1) * rows // shards
-        with tf.io.TFRecordWriter(str(files.path(shard_name))) as writer:
+    for shard, path in enumerate(paths):
+        begin, end = shard * rows // len(paths), (shard + 1) * rows // len(paths)
+        with tf.io.TFRecordWriter(str(path)) as writer:
             for at in range(begin, end, ROWS_AT_ONCE):
                 flat, offsets = encode(at, min(at + ROWS_AT_ONCE, end))
                 text = flat.tobytes()

@@ -17,8 +17,7 @@ from recframe.interactions.interactions import Column, Interactions
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import DatasetContext
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import check_mapping
-from recframe.recommendation.feature_columns import FLOAT, FeatureColumn, read_spec
+from recframe.recommendation.feature_columns import FLOAT, FeatureColumn, check_mapping, read_spec
 from recframe.runtime.encoding import text_of
 from recframe.spec.options import options_from
 

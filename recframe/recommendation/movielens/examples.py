@@ -15,10 +15,11 @@ from recframe.files.digests import file_sha256
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import DatasetFiles
-from recframe.recommendation.movielens_record import Arguments, foreign_meta, forget, recorded_meta, write_record
-from recframe.recommendation.movielens_vocabularies import Movies, write_vocabularies
-from recframe.recommendation.tfrecord_bytes import Words, encode_examples
-from recframe.recommendation.tfrecord_files import shard_pattern, staging, write_examples
+from recframe.recommendation.movielens.record import Arguments, foreign_meta, forget, recorded_meta, write_record
+from recframe.recommendation.movielens.staging import staging
+from recframe.recommendation.movielens.vocabularies import Movies, write_vocabularies
+from recframe.recommendation.tfrecords.example_bytes import Words, encode_examples
+from recframe.recommendation.tfrecords.files import shard_names, shard_pattern, write_examples
 from recframe.recommendation.windows import EventLists, Windows, say_drawn_order
 
 logger = logging.getLogger("recframe.recommendation")
@@ -127,7 +128,8 @@ def _write(
     encode = _encoder(ratings, movies, arguments)
     with staging(folder) as files:
         for part, windows in parts.items():
-            write_examples(files, names[part], arguments.shards, len(windows), partial(_encoded, encode, windows))
+            paths = [files.path(name) for name in shard_names(names[part], arguments.shards)]
+            write_examples(paths, len(windows), partial(_encoded, encode, windows))
             meta[f"{part}_file"] = str(folder / shard_pattern(names[part], arguments.shards))
         if arguments.build_vocabs:
             counts = np.bincount(ratings.item, minlength=len(movies.ids))

@@ -13,11 +13,11 @@ from recframe.errors import DataError
 from recframe.interactions.interactions import Column, Interactions
 from recframe.plugin.registry import Registries
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.event_columns import EventColumns
-from recframe.recommendation.examples import ExampleColumns, Vocab, warn_unknown
-from recframe.recommendation.feature_columns import FLOAT, FeatureColumn, finish
+from recframe.recommendation.events.columns import EventColumns
+from recframe.recommendation.events.word_ids import WordIds, split_words
+from recframe.recommendation.examples import ExampleColumns, Vocab
+from recframe.recommendation.feature_columns import FLOAT, FeatureColumn, finish, warn_unknown
 from recframe.recommendation.windows import EventLists, Windows, say_drawn_order
-from recframe.recommendation.word_ids import WordIds, split_words
 from recframe.runtime.encoding import numbers_of
 
 

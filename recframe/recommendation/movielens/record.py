@@ -12,7 +12,8 @@ from attrs.converters import optional
 
 from recframe.files.json_text import parse_json
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.tfrecord_files import Staging, example_lengths, find_files, shard_names, shard_pattern
+from recframe.recommendation.movielens.staging import Staging
+from recframe.recommendation.tfrecords.files import example_lengths, find_files, shard_names, shard_pattern
 
 FORMAT = 2  # raised when the same arguments give other files
 SPLITS = ("random", "leave_one_out")

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from recframe.errors import DataError
+from recframe.files.whole import write_text
 from recframe.interactions.interactions import Column
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import FeatureValues
 from recframe.recommendation.feature_columns import FeatureColumn, read_vocabulary
-from recframe.recommendation.tfrecord_files import staging
 from recframe.recommendation.windows import EventLists
 from recframe.runtime.encoding import texts_of
 
@@ -74,10 +75,11 @@ class WordIds:
             what = "%s: vocab_size %d holds %d of %d words; the rarest are unknown"
             logger.warning(what, feature.name, feature.vocab_size, len(kept), len(by_count))
         if self._folder is not None:
-            with staging(self._folder) as files:
-                text = "".join(f"{word}\n" for word in (UNKNOWN, *kept))
-                files.path(feature.vocab_name).write_text(text, encoding="utf-8", newline="\n")
-                files.commit()
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                write_text(self._folder / feature.vocab_name, "".join(f"{word}\n" for word in (UNKNOWN, *kept)))
+            except OSError as error:
+                raise DataError(f"cannot write to {self._folder}: {error}; give another vocab_dir") from None
         return [UNKNOWN, *kept]
 
 

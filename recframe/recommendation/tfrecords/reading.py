@@ -1,0 +1,103 @@
+"""The examples of TFRecord files, of the lengths and with the ids that an InputSpec asks for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recframe.errors import DataError
+from recframe.recommendation.examples import ExampleColumns
+from recframe.recommendation.feature_columns import (
+    STRING,
+    FeatureColumn,
+    check_mapping,
+    finish,
+    read_spec,
+    read_vocabulary,
+    warn_unknown,
+)
+from recframe.recommendation.tfrecords.files import find_files, read_examples
+
+logger = logging.getLogger("recframe.recommendation")
+
+
+def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping: Mapping[str, str]) -> ExampleColumns:
+    """The examples of TFRecord files, looked up in the vocabulary files of a folder and of the spec's lengths.
+
+    Args:
+        mapping: The key of a feature in the file, where it differs from its name.
+    """
+    inputs, label = read_spec(input_spec)
+    check_mapping(mapping, {feature.name for feature in (*inputs, label)})
+    files = find_files(pattern)
+    lines = {feature.name: read_vocabulary(vocab_dir, feature) for feature in (*inputs, label) if feature.vocab_name}
+    words = {feature.name: lines[feature.name] for feature in inputs if feature.type == STRING}
+    raw = read_examples(files, [*inputs, label], mapping, words)
+    counts = count_steps(raw, inputs)
+    columns = {}
+    for feature in inputs:
+        values = raw[feature.name]
+        columns[feature.name] = finish(_ids(fit(values, feature, counts.get(values.shape[1])), feature, lines), feature)
+    labels = finish(_ids(fit(raw[label.name], label, None)[:, 0], label, lines), label)
+    warn_unknown(labels, label)
+    return ExampleColumns(columns, labels, label.name, {name: tuple(found) for name, found in lines.items()})
+
+
+def _ids(values: np.ndarray, feature: FeatureColumn, lines: Mapping[str, list[str]]) -> np.ndarray:
+    """Numbers of a vocabulary file as ids; words were looked up while they were read."""
+    looked_up = feature.type == STRING or not feature.vocab_name
+    return values if looked_up else number_ids(values, lines[feature.name], feature)
+
+
+def number_ids(values: np.ndarray, lines: Sequence[str], feature: FeatureColumn) -> np.ndarray:
+    """Whole numbers as their places in a vocabulary file of numbers; 0 where a number is not in it."""
+    try:
+        numbers = np.array([0 if line == "UNK" else int(line) for line in lines], np.int64)
+    except (ValueError, OverflowError) as error:
+        raise DataError(f"{feature.vocab_name}, the vocabulary of the INT feature {feature.name}: {error}") from None
+    known, place = np.unique(numbers, return_index=True)  # of a number that is there twice the first
+    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return np.where(known[at] == values, place[at], 0)
+
+
+def count_steps(columns: Mapping[str, np.ndarray], features: Sequence[FeatureColumn]) -> dict[int, np.ndarray]:
+    """int64 [examples] steps before the padding, by the width of the stored lists.
+
+    A rating of 0 is not padding where the same step has a movie, so that all features of one width are looked at.
+    """
+    counts: dict[int, np.ndarray] = {}
+    for feature in features:
+        values = columns[feature.name]
+        width = values.shape[1]
+        if feature.keep_last and width:
+            steps = ((values != 0) * np.arange(1, width + 1)).max(axis=1)
+            counts[width] = np.maximum(counts.get(width, 0), steps)
+    return counts
+
+
+def fit(values: np.ndarray, feature: FeatureColumn, steps: np.ndarray | None) -> np.ndarray:
+    """[examples, feature.length]: the stored lists, cut on the side that the feature does not keep, or padded.
+
+    Args:
+        values: [examples, width].
+        steps: [examples] values before the padding.
+    """
+    rows, width = values.shape
+    if width == feature.length or not rows:
+        return values if width == feature.length else np.zeros((rows, feature.length), values.dtype)
+    side = "latest" if feature.keep_last else "first"
+    what = f"the {side} are kept" if width > feature.length else "they are padded"
+    logger.warning("%s has %d values, feature_length is %d: %s", feature.name, width, feature.length, what)
+    fitted = np.zeros((rows, feature.length), values.dtype)
+    if width < feature.length:
+        fitted[:, :width] = values
+    elif feature.keep_last and steps is not None:
+        first = np.maximum(steps - feature.length, 0)
+        fitted[:] = np.take_along_axis(values, first[:, None] + np.arange(feature.length), axis=1)
+    else:
+        fitted[:] = values[:, : feature.length]
+    return fitted
