@@ -205,34 +205,20 @@ class DataLoader(Loader):
         Raises:
             DataError: A column is missing, or holds what its feature cannot be.
         """
-        from recframe.recommendation.events.columns import read_frame
+        from recframe.recommendation.events.columns import read_events
         from recframe.recommendation.events.examples import WindowOptions, table_examples
 
         options = WindowOptions(vocab_dir, min_timeline_length, max_context_length, separator)
         registries = load_plugins()
-        events, columns = read_frame(df, input_spec, mapping or {}, registries, seed)
+        events, columns = read_events(df, input_spec, mapping or {}, registries, seed)
         return cls._of(*table_examples(events, columns, options, registries), seed)
 
     @classmethod
-    def from_csv(
-        cls,
-        path: StrPath,
-        input_spec: Any,
-        mapping: Mapping[str, str] | None = None,
-        vocab_dir: StrPath | None = None,
-        min_timeline_length: int = 3,
-        max_context_length: int | None = None,
-        separator: str | None = "|",
-        seed: int = 0,
-    ) -> Self:
-        """The examples of a csv file with a header; see `from_dataframe`."""
-        from recframe.recommendation.events.columns import read_csv
-        from recframe.recommendation.events.examples import WindowOptions, table_examples
+    def from_csv(cls, path: StrPath, input_spec: Any, mapping: Mapping[str, str] | None = None, **options: Any) -> Self:
+        """The examples of a csv file with a header; `options` are those of `from_dataframe`."""
+        from recframe.recommendation.events.columns import CsvFile
 
-        options = WindowOptions(vocab_dir, min_timeline_length, max_context_length, separator)
-        registries = load_plugins()
-        events, columns = read_csv(Path(path).expanduser(), input_spec, mapping or {}, registries, seed)
-        return cls._of(*table_examples(events, columns, options, registries), seed)
+        return cls.from_dataframe(CsvFile(Path(path).expanduser()), input_spec, mapping, **options)
 
     @classmethod
     def from_tfrecord(
@@ -257,5 +243,6 @@ class DataLoader(Loader):
         """
         files = Path(path).expanduser()
         folder = files.parent if vocab_dir is None else Path(vocab_dir).expanduser()
-        found = load_examples(files, input_spec, folder, mapping or {})
-        return cls._of(found, label_vocab(found.labels) if vocab_file is None else cls.load_vocab(vocab_file), seed)
+        examples = load_examples(files, input_spec, folder, mapping or {})
+        vocab = label_vocab(examples.labels) if vocab_file is None else cls.load_vocab(vocab_file)
+        return cls._of(examples, vocab, seed)

@@ -105,9 +105,9 @@ def _making_in(folder: Path) -> Iterator[Path]:
             remove(part)
 
 
-def _formats(given: Format | Sequence[Format], registries: Registries) -> list[ExportFormat | str]:
+def _formats(wanted: Format | Sequence[Format], registries: Registries) -> list[ExportFormat | str]:
     chosen: list[ExportFormat | str] = []
-    for item in [given] if isinstance(given, ExportFormat | str) else given:
+    for item in [wanted] if isinstance(wanted, ExportFormat | str) else wanted:
         if isinstance(item, str) and item.upper() in ExportFormat.__members__:
             item = ExportFormat[item.upper()]
         if item is ExportFormat.TFJS:

@@ -35,6 +35,11 @@ class FeatureColumn:
     vocab_size: int = 0
     keep_last: bool = True
 
+    @property
+    def ids(self) -> tuple[int, str, int]:
+        """What tells whether the ids of two features mean the same."""
+        return self.type, self.vocab_name, self.vocab_size
+
 
 def read_spec(input_spec: Any) -> tuple[list[FeatureColumn], FeatureColumn]:
     """The inputs and the label of an InputSpec.
@@ -57,10 +62,10 @@ def read_spec(input_spec: Any) -> tuple[list[FeatureColumn], FeatureColumn]:
                 column = _column(feature, path, last)
                 if inputs.setdefault(column.name, column) != column:
                     raise ApiValueError(f"input_spec.{path}: {column.name!r} is there twice and differs; correct one")
-    found = _column(label, "label_feature", True, length=1)
-    if found.type != INT:
+    label_column = _column(label, "label_feature", True, length=1)
+    if label_column.type != INT:
         raise ApiValueError("input_spec.label_feature.feature_type: must be INT")
-    return list(inputs.values()), found
+    return list(inputs.values()), label_column
 
 
 def _column(feature: Any, path: str, keep_last: bool, length: int | None = None) -> FeatureColumn:

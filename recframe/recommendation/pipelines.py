@@ -35,9 +35,9 @@ def column_batches(columns: Mapping[str, np.ndarray], labels: np.ndarray, label_
     label = tf.constant(labels[:, None])
 
     def rows(index: Any) -> tuple[dict[str, Any], Any]:
-        found = {name: tf.gather(values, index) for name, values in features.items()}
+        batch = {name: tf.gather(values, index) for name, values in features.items()}
         chosen = tf.gather(label, index)
-        return {**found, label_name: chosen}, chosen
+        return {**batch, label_name: chosen}, chosen
 
     index = tf.data.Dataset.range(len(labels))
     if how.preprocess is None:
@@ -76,8 +76,8 @@ def collect(dataset: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The columns [examples, length] and labels int32 [examples] of a dataset of single (features, label) examples."""
     features: dict[str, list[np.ndarray]] = {}
     labels: list[np.ndarray] = []
-    for found, label in dataset.batch(4096).as_numpy_iterator():
-        for name, values in found.items():
+    for batch, label in dataset.batch(4096).as_numpy_iterator():
+        for name, values in batch.items():
             features.setdefault(name, []).append(values.reshape(len(values), -1))
         labels.append(np.asarray(label, np.int32).reshape(len(label), -1)[:, 0])
     types = {"i": np.int32, "u": np.int32, "f": np.float32}

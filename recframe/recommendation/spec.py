@@ -96,8 +96,8 @@ class ModelHParams:
     num_predictions: int = _hparam(default=10)
 
     def __attrs_post_init__(self) -> None:
-        found = [_problem(field, getattr(self, field.name)) for field in attrs.fields(type(self))]
-        problems = [problem for problem in found if problem is not None]
+        checked = (_problem(field, getattr(self, field.name)) for field in attrs.fields(type(self)))
+        problems = [problem for problem in checked if problem is not None]
         if problems:
             raise HParamsError(problems)
 
@@ -107,7 +107,7 @@ class ModelHParams:
         Model Maker's stride was its kernel size, and its maximum did not fade.
         """
         kernel = self.conv_kernel_size
-        given: dict[str, dict[str, Any]] = {
+        by_encoder: dict[str, dict[str, Any]] = {
             "cnn": {
                 "filter_ratios": self.conv_num_filter_ratios,
                 "kernel_size": kernel,
@@ -118,7 +118,7 @@ class ModelHParams:
         }
         return {
             name: {option: value for option, value in options.items() if value is not None}
-            for name, options in given.items()
+            for name, options in by_encoder.items()
         }
 
 

@@ -72,8 +72,9 @@ class Windows:
             latest: At most so many events, where that is less than `length`.
         """
         count = length if latest is None else min(length, latest)
-        padded = np.append(values, np.zeros(1, values.dtype))
-        gathered: np.ndarray = padded[events_before(self.start, self.label, count, len(values), length)]
+        events = events_before(self.start, self.label, count, len(values), length)
+        gathered = values.take(events, mode="clip")
+        gathered[events == len(values)] = 0
         return gathered
 
     def entries(self, lists: EventLists, length: int, latest: int) -> np.ndarray:

@@ -1,10 +1,11 @@
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
 import recframe
-from recframe.errors import PluginError, SpecError
+from recframe.errors import DataError, PluginError, SpecError
 from recframe.plugin.types import Contribution
 from recframe.spec.option import constraint
 
@@ -55,6 +56,15 @@ def test_options_are_a_frozen_class_with_help(options: Any, words: str) -> None:
 def test_a_function_must_be_one() -> None:
     with pytest.raises(PluginError, match="build must be a function, got a int"):
         recframe.EncoderType("mine", summary="x", build=3)  # type: ignore[arg-type]
+
+
+def test_a_dataset_need_not_take_tables_nor_have_files(tmp_path: Path) -> None:
+    dataset = recframe.DatasetType("mine", summary="x", load=build)
+    context = recframe.DatasetContext(seed=1, cache=tmp_path)
+    with pytest.raises(DataError, match="takes no tables"):
+        dataset.from_table(None, {}, context)
+    with pytest.raises(DataError, match="has no files"):
+        dataset.files(Options(), tmp_path, print)
 
 
 @pytest.mark.parametrize("size", [0, 10, float("nan")])

@@ -62,10 +62,7 @@ class EventColumns:
             roles["item"] = mapping.get(label.name, label.name if label.name in names else "item")
         of_features = {}
         for feature in inputs:
-            alike = (feature.type, feature.vocab_name, feature.vocab_size) == (
-                *(label.type, label.vocab_name, label.vocab_size),
-            )
-            default = roles["item"] if alike and feature.name not in names else feature.name
+            default = roles["item"] if feature.ids == label.ids and feature.name not in names else feature.name
             of_features[feature.name] = mapping.get(feature.name, default)
         columns = cls(tuple(inputs), label, roles, of_features, {n: mapping[n] for n in SHOWN if n in mapping})
         columns._require(names)
@@ -79,6 +76,8 @@ class EventColumns:
                 raise DataError(f"no column {column!r} for {name!r}: {hint}; name it in mapping[{name!r}]")
             if column == self.roles["timestamp"] and name != "timestamp":
                 raise DataError(f"column {column!r} of {name!r} is the timestamp; give {name!r} a copy of it")
+            if column == "item" != self.roles["item"]:  # of interactions, that name is the item's
+                raise DataError(f"column 'item' of {name!r} is not the item; rename it")
 
     @property
     def options(self) -> dict[str, Any]:
@@ -107,42 +106,37 @@ class EventColumns:
         return LIST_SEPARATOR if column in self.lists else of_texts
 
 
-def read_frame(
-    df: Any, input_spec: Any, mapping: Mapping[str, str], registries: Registries, seed: int
+@frozen
+class CsvFile:
+    """A csv file with a header, as a table."""
+
+    path: Path
+
+
+def read_events(
+    table: Any, input_spec: Any, mapping: Mapping[str, str], registries: Registries, seed: int
 ) -> tuple[Interactions, EventColumns]:
-    """The events of a Polars, pandas or Arrow table.
+    """The events of a csv file, or of a Polars, pandas or Arrow table.
 
     Raises:
         ApiValueError: for what is no table.
-        DataError: A column is missing, or an event lacks a part.
+        DataError: The file cannot be read, a column is missing, or an event lacks a part.
     """
-    import polars as pl
-
+    dataset, context = registries.datasets["tabular"], DatasetContext(seed=seed, cache=Path(), say=logger.info)
+    if isinstance(table, CsvFile):
+        columns = _columns_of_csv(table.path, input_spec, mapping)
+        options = {"path": str(table.path), "format": "csv", "separator": ",", **columns.options}
+        return dataset.load(options_from(options, dataset.options), context), columns
     try:
-        frame = tables.to_polars(df, "df")
+        frame = tables.to_polars(table, "df")
     except TypeError as error:
         raise ApiValueError(str(error)) from None
-    columns = EventColumns.of(input_spec, mapping, frame.columns)
-    for feature in columns.inputs:
-        column = columns.of_features[feature.name]
-        if feature.vocab_name and frame[column].dtype.is_float():
-            what = "column %r of %s holds numbers, each of which is a word: 1.10 and 1.1 are the same one, %r"
-            logger.warning(what, column, feature.name, "1.1")
-    lists = [series for series in frame[columns.options["extra"]] if isinstance(series.dtype, pl.List)]
-    columns = attrs.evolve(columns, lists=frozenset(series.name for series in lists))
-    table = frame.with_columns([_joined(series) for series in lists])
-    context = DatasetContext(seed=seed, cache=Path(), say=logger.info)
-    return registries.datasets["tabular"].from_table(table, columns.options, context), columns
+    columns = _columns_of_frame(frame, input_spec, mapping)
+    joined = frame.with_columns([_joined(frame[column]) for column in columns.lists])
+    return dataset.from_table(joined, columns.options, context), columns
 
 
-def read_csv(
-    path: Path, input_spec: Any, mapping: Mapping[str, str], registries: Registries, seed: int
-) -> tuple[Interactions, EventColumns]:
-    """The events of a csv file with a header.
-
-    Raises:
-        DataError: as `read_frame`, or the file cannot be read.
-    """
+def _columns_of_csv(path: Path, input_spec: Any, mapping: Mapping[str, str]) -> EventColumns:
     import polars as pl
 
     try:
@@ -150,15 +144,24 @@ def read_csv(
     except (OSError, pl.exceptions.PolarsError) as error:
         raise DataError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
     try:
-        columns = EventColumns.of(input_spec, mapping, names)
+        return EventColumns.of(input_spec, mapping, names)
     except ApiValueError:
         raise
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
-    dataset = registries.datasets["tabular"]
-    options = {"path": str(path), "format": "csv", "separator": ",", **columns.options}
-    context = DatasetContext(seed=seed, cache=Path(), say=logger.info)
-    return dataset.load(options_from(options, dataset.options), context), columns
+
+
+def _columns_of_frame(frame: pl.DataFrame, input_spec: Any, mapping: Mapping[str, str]) -> EventColumns:
+    import polars as pl
+
+    columns = EventColumns.of(input_spec, mapping, frame.columns)
+    for feature in columns.inputs:
+        column = columns.of_features[feature.name]
+        if feature.vocab_name and frame[column].dtype.is_float():
+            what = "column %r of %s holds numbers, each of which is a word: 1.10 and 1.1 are the same one, %r"
+            logger.warning(what, column, feature.name, "1.1")
+    lists = [column for column in columns.options["extra"] if isinstance(frame[column].dtype, pl.List)]
+    return attrs.evolve(columns, lists=frozenset(lists))
 
 
 def _joined(lists: pl.Series) -> pl.Series:

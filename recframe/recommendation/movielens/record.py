@@ -102,10 +102,10 @@ def foreign_meta(folder: Path, arguments: Arguments, sizes: tuple[int, int] | No
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        found = parse_json(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return content if isinstance(content, dict) else None
 
 
 def located(meta: Mapping[str, Any], folder: Path, arguments: Arguments) -> dict[str, Any]:

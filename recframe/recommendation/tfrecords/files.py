@@ -85,8 +85,8 @@ def read_examples(
 
     def columns(records: Any) -> tuple[dict[str, Any], Any]:
         parsed = tf.io.parse_example(records, parse)
-        found = {feature.name: parsed[keys.get(feature.name, feature.name)] for feature in features}
-        columns = {name: tables[name].lookup(values) if name in tables else values for name, values in found.items()}
+        lists = {feature.name: parsed[keys.get(feature.name, feature.name)] for feature in features}
+        columns = {name: tables[name].lookup(values) if name in tables else values for name, values in lists.items()}
         return columns, tf.reduce_sum(tf.cast(tf.strings.length(records), tf.int64) + FRAME)
 
     dataset = (
@@ -144,9 +144,9 @@ def example_lengths(path: str) -> dict[str, tuple[str, int]]:
 
     try:
         for record in tf.data.TFRecordDataset(path, buffer_size=BUFFER).take(1).as_numpy_iterator():
-            found = tf.train.Example.FromString(record).features.feature
-            kinds = {key: found[key].WhichOneof("kind") or "" for key in found}
-            return {key: (kind, len(getattr(found[key], kind).value) if kind else 0) for key, kind in kinds.items()}
+            lists = tf.train.Example.FromString(record).features.feature
+            kinds = {key: lists[key].WhichOneof("kind") or "" for key in lists}
+            return {key: (kind, len(getattr(lists[key], kind).value) if kind else 0) for key, kind in kinds.items()}
     except Exception as error:  # protobuf's and TensorFlow's errors have no common base
         raise DataError(f"{path} does not hold TFRecords of tf.train.Examples: {error}") from None
     return {}
@@ -154,15 +154,15 @@ def example_lengths(path: str) -> dict[str, tuple[str, int]]:
 
 def _check_keys(files: Sequence[str], features: Sequence[FeatureColumn], keys: Mapping[str, str]) -> None:
     """A feature that the first example lacks is taken for a wrong name: filling it with padding would hide that."""
-    found = next(filter(None, map(example_lengths, files)), None)
-    if found is None:
+    first = next(filter(None, map(example_lengths, files)), None)
+    if first is None:
         return
     for feature in features:
         key = keys.get(feature.name, feature.name)
-        if key not in found:
-            listed = ", ".join(sorted(found))
+        if key not in first:
+            listed = ", ".join(sorted(first))
             raise DataError(f"{files[0]}: no {key!r} in the first example, which has {listed}; name it in `mapping`")
-        kind, expected = found[key][0], KINDS[feature.type]
+        kind, expected = first[key][0], KINDS[feature.type]
         if kind not in ("", expected):
             what = f"{key!r} holds {SHOWN[kind]}, the feature_type of {feature.name} needs {SHOWN[expected]}"
             raise DataError(f"{files[0]}: {what}; correct the feature_type, or name another key in `mapping`")

@@ -44,7 +44,7 @@ def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping
         columns[feature.name] = finish(_ids(fit(values, feature, counts.get(values.shape[1])), feature, lines), feature)
     labels = finish(_ids(fit(raw[label.name], label, None)[:, 0], label, lines), label)
     warn_unknown(labels, label)
-    return ExampleColumns(columns, labels, label.name, {name: tuple(found) for name, found in lines.items()})
+    return ExampleColumns(columns, labels, label.name, {name: tuple(words) for name, words in lines.items()})
 
 
 def _ids(values: np.ndarray, feature: FeatureColumn, lines: Mapping[str, list[str]]) -> np.ndarray:

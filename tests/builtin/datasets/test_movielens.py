@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from recframe.builtin.datasets.movielens.dataset import MovieLensOptions, load, recframe_datasets
+from recframe.builtin.datasets.movielens.dataset import MovieLensOptions, files, load, recframe_datasets
 from recframe.errors import DataError, SpecError
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.types import DatasetContext
@@ -265,3 +265,16 @@ def test_real_set(tmp_path: Path) -> None:
     if real:
         assert data.items["title"][0] == "Toy Story (1995)"
         assert data.num_events > 100_000
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_files_as_they_are(tmp_path: Path, layout: str) -> None:
+    folder = write_movielens(tmp_path / "ml", layout)
+    read_files = files(MovieLensOptions(path=str(folder)), tmp_path / "no-cache", print)
+    assert [path.name for path in read_files.paths] == list(FILES[layout])
+    ratings, movies = make_rows()
+    tables = read_files.read()
+    assert tables["ratings"].columns == ["userId", "movieId", "rating", "timestamp"]
+    assert tables["ratings"].rows() == [tuple(map(float, row)) for row in ratings]
+    assert tables["movies"]["movieId"].to_list() == [movie for movie, _, _ in movies]  # the unrated one too
+    assert tables["movies"]["genres"].to_list() == [list(genres) for _, _, genres in movies]

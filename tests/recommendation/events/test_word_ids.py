@@ -1,0 +1,48 @@
+"""Vocabularies that are made of the events, and read where they are there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recframe.errors import DataError
+from recframe.interactions.interactions import Column
+from recframe.plugin.manager import load_plugins
+from recframe.recommendation.events.word_ids import WordIds, split_words
+from recframe.recommendation.feature_columns import STRING, FeatureColumn
+from recframe.recommendation.windows import EventLists
+
+GENRES = FeatureColumn("genres", STRING, 4, "genres.txt")
+COLUMN = Column(np.array(["", "a|b", "b", "UNK|c"]), np.array([1, 2, 2, 0, 3]))
+
+
+def test_words_by_falling_count_of_the_events(tmp_path: Path) -> None:
+    word_ids = WordIds(tmp_path / "new", load_plugins())
+    lists = word_ids.ids(COLUMN, GENRES, "|")
+    assert (tmp_path / "new" / "genres.txt").read_text() == "UNK\nb\na\nc\n"
+    assert isinstance(lists, EventLists)
+    assert lists.values.tolist() == [2, 1, 1, 0, 3]
+    assert lists.offsets.tolist() == [0, 0, 2, 3, 5, 5]
+    assert lists.lists.tolist() == [1, 2, 2, 0, 3, 4]
+    assert word_ids.lines([GENRES]) == {"genres": ("UNK", "b", "a", "c")}
+
+
+def test_one_word_an_event_is_a_step_unless_lists_are_asked_for() -> None:
+    column = Column(np.array(["", "x", "y"]), np.array([2, 2, 0, 1]))
+    steps = WordIds(None, load_plugins()).ids(column, GENRES, "|")
+    assert isinstance(steps, np.ndarray)
+    assert steps.tolist() == [1, 1, 0, 2]
+    assert isinstance(WordIds(None, load_plugins()).ids(column, GENRES, "|", as_lists=True), EventLists)
+
+
+def test_numbers_are_words_too() -> None:
+    assert split_words(np.array([1.5, 2.0]), "|") == [["1.5"], ["2"]]
+    assert split_words(np.array(["a|b", ""]), None) == [["a|b"], []]
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match=r"cannot write to .*file: .*; give another vocab_dir"):
+        WordIds(tmp_path / "file", load_plugins()).ids(COLUMN, GENRES, "|")

@@ -1,0 +1,65 @@
+"""Windows are checked against plain loops."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pytest
+
+from recframe.interactions.interactions import Interactions
+from recframe.recommendation import windows as module
+from recframe.recommendation.windows import EventLists, Windows, say_drawn_order
+
+
+def made(events_of_user: tuple[int, ...], seed: int = 0) -> Interactions:
+    """Users with so many events, whose items are 1, 2, 3 and so on, in order of time."""
+    user = np.repeat(np.arange(len(events_of_user)), events_of_user)
+    return Interactions.from_columns(
+        user, np.arange(len(user)), np.arange(len(user)), {"id": np.arange(1, len(user) + 1)}, seed=seed
+    )
+
+
+def test_each_event_but_the_first_is_a_label_of_users_with_enough() -> None:
+    windows = Windows.of(made((3, 1, 2)), 1)
+    assert windows.label.tolist() == [1, 2, 5]
+    assert windows.start.tolist() == [0, 0, 4]
+    assert Windows.of(made((3, 1, 2)), 3).label.tolist() == [1, 2]
+    assert windows.take(slice(1, None)).label.tolist() == [2, 5]
+
+
+@pytest.mark.parametrize("latest", [None, 1, 2, 9])
+def test_steps(latest: int | None) -> None:
+    interactions = made((5, 2, 4))
+    windows, values = Windows.of(interactions, 1), np.arange(10, 21)
+    expected = []
+    for label, start in zip(windows.label.tolist(), windows.start.tolist(), strict=True):
+        context = values[max(start, label - min(3, latest or 3)) : label].tolist()
+        expected.append(context + [0] * (3 - len(context)))
+    assert windows.steps(values, 3, latest).tolist() == expected
+    assert windows.steps(values.astype(np.float32), 3).dtype == np.float32
+
+
+def test_entries_keep_the_first_values_of_the_latest_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    interactions = made((5, 2, 4))
+    words = [[1, 2], [], [3], [4, 5, 6]]
+    of_event = np.arange(interactions.num_events) % len(words)
+    flat, sizes = np.array([word for group in words for word in group]), np.array([len(group) for group in words])
+    lists, windows = EventLists.of(flat, sizes, of_event), Windows.of(interactions, 1)
+    expected = []
+    for label, start in zip(windows.label.tolist(), windows.start.tolist(), strict=True):
+        values = [word for event in range(max(start, label - 2), label) for word in words[of_event[event]]][:4]
+        expected.append(values + [0] * (4 - len(values)))
+    assert windows.entries(lists, 4, 2).tolist() == expected
+    monkeypatch.setattr(module, "ROWS_AT_ONCE", 3)
+    assert windows.entries(lists, 4, 2).tolist() == expected
+
+
+def test_no_word_of_an_order_that_the_times_tell(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    say_drawn_order(made((5, 2)))
+    assert not caplog.records
+    same = Interactions.from_columns(np.zeros(3, int), np.arange(3), np.zeros(3, int), {"id": np.arange(3)}, seed=7)
+    say_drawn_order(same)
+    assert "2 of 3 events have the time of the user's event before" in caplog.text
+    assert "drawn by seed 7" in caplog.text
