@@ -37,7 +37,7 @@ class EventColumns:
     Attributes:
         roles: The columns of ROLES.
         of_features: The column of each input feature.
-        shown: The columns of SHOWN, where they are given.
+        shown: The columns of SHOWN, where the mapping, or the name of a feature, gives them.
         lists: The columns that hold lists, which are read as texts with LIST_SEPARATOR.
     """
 
@@ -64,7 +64,8 @@ class EventColumns:
         for feature in inputs:
             default = roles["item"] if feature.ids == label.ids and feature.name not in names else feature.name
             of_features[feature.name] = mapping.get(feature.name, default)
-        columns = cls(tuple(inputs), label, roles, of_features, {n: mapping[n] for n in SHOWN if n in mapping})
+        shown = {name: column for name in SHOWN if (column := mapping.get(name, of_features.get(name)))}
+        columns = cls(tuple(inputs), label, roles, of_features, shown)
         columns._require(names)
         return columns
 
@@ -89,8 +90,6 @@ class EventColumns:
             "columns": dict(self.roles),
             "extra": [column for column in dict.fromkeys(further) if column not in taken],
             "numbers": [column for column in dict.fromkeys(numbers) if column not in taken],
-            # Only the order of the times counts: seconds, milliseconds and microseconds all fit.
-            "time_unit": "us",
         }
 
     def values(self, interactions: Interactions, column: str) -> Column:
@@ -125,15 +124,17 @@ def read_events(
     dataset, context = registries.datasets["tabular"], DatasetContext(seed=seed, cache=Path(), say=logger.info)
     if isinstance(table, CsvFile):
         columns = _columns_of_csv(table.path, input_spec, mapping)
-        options = {"path": str(table.path), "format": "csv", "separator": ",", **columns.options}
+        # Only the order of the times counts: read as microseconds, those of a larger unit are no future either.
+        options = {"path": str(table.path), "format": "csv", "separator": ",", "time_unit": "us", **columns.options}
         return dataset.load(options_from(options, dataset.options), context), columns
     try:
         frame = tables.to_polars(table, "df")
     except TypeError as error:
         raise ApiValueError(str(error)) from None
     columns = _columns_of_frame(frame, input_spec, mapping)
-    joined = frame.with_columns([_joined(frame[column]) for column in columns.lists])
-    return dataset.from_table(joined, columns.options, context), columns
+    plain = frame.with_columns([_joined(frame[column]) for column in columns.lists])
+    plain = plain.with_columns(_in_order(frame[columns.roles["timestamp"]]))
+    return dataset.from_table(plain, columns.options, context), columns
 
 
 def _columns_of_csv(path: Path, input_spec: Any, mapping: Mapping[str, str]) -> EventColumns:
@@ -162,6 +163,13 @@ def _columns_of_frame(frame: pl.DataFrame, input_spec: Any, mapping: Mapping[str
             logger.warning(what, column, feature.name, "1.1")
     lists = [column for column in columns.options["extra"] if isinstance(frame[column].dtype, pl.List)]
     return attrs.evolve(columns, lists=frozenset(lists))
+
+
+def _in_order(times: pl.Series) -> pl.Series:
+    """Numbers and dates as their places in order, so that any unit and any range will do; texts as they are."""
+    if times.dtype.is_float():
+        times = times.fill_nan(None)
+    return times.rank("dense").cast(int) - 1 if times.dtype.is_numeric() or times.dtype.is_temporal() else times
 
 
 def _joined(lists: pl.Series) -> pl.Series:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from recframe.recommendation.tfrecords.example_bytes import Words, encode_exampl
 from recframe.recommendation.tfrecords.files import shard_names, shard_pattern, write_examples
 from recframe.recommendation.windows import EventLists, Windows, say_drawn_order
 
+Encode = Callable[[Windows], tuple[np.ndarray, np.ndarray]]
 logger = logging.getLogger("recframe.recommendation")
 
 
@@ -129,7 +129,7 @@ def _write(
     with staging(folder) as files:
         for part, windows in parts.items():
             paths = [files.path(name) for name in shard_names(names[part], arguments.shards)]
-            write_examples(paths, len(windows), partial(_encoded, encode, windows))
+            _write_part(paths, windows, encode)
             meta[f"{part}_file"] = str(folder / shard_pattern(names[part], arguments.shards))
         if arguments.build_vocabs:
             counts = np.bincount(ratings.item, minlength=len(movies.ids))
@@ -140,11 +140,8 @@ def _write(
     return meta
 
 
-Encode = Callable[[Windows], tuple[np.ndarray, np.ndarray]]
-
-
-def _encoded(encode: Encode, windows: Windows, begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
-    return encode(windows.take(slice(begin, end)))
+def _write_part(paths: Sequence[Path], windows: Windows, encode: Encode) -> None:
+    write_examples(paths, len(windows), lambda begin, end: encode(windows.take(slice(begin, end))))
 
 
 def _encoder(ratings: Interactions, movies: Movies, arguments: Arguments) -> Encode:

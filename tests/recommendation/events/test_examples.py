@@ -75,6 +75,36 @@ def test_mapping_and_dates() -> None:
     assert named.columns["movies"].tolist() == plain.columns["movies"].tolist()
 
 
+def test_times_of_any_kind(tmp_path: Path) -> None:
+    spec = make_spec([MOVIES, STARS], LABEL)
+    plain = DataLoader.from_dataframe(frame(), spec)
+    time, seconds = pl.col("timestamp"), 1_600_000_000
+    later = datetime.datetime(2200, 1, 1)
+    for other in (
+        time + seconds,
+        (time + seconds) * 10**3,
+        (time + seconds) * 10**9,
+        time - 50,
+        time / 100,
+        later + time * datetime.timedelta(days=1),
+    ):
+        loader = DataLoader.from_dataframe(frame().with_columns(timestamp=other), spec)
+        assert loader.labels.tolist() == plain.labels.tolist()
+        assert loader.columns["stars"].tolist() == plain.columns["stars"].tolist()
+    for other in (time + seconds, (time + seconds) * 10**3, (time + seconds) * 10**6, time / 100):
+        frame().with_columns(timestamp=other).write_csv(tmp_path / "x.csv")
+        assert DataLoader.from_csv(tmp_path / "x.csv", spec).labels.tolist() == plain.labels.tolist()
+    texts = frame(timestamp=[f"2020-01-{day:02}" for day in frame()["timestamp"]])
+    assert DataLoader.from_dataframe(texts, spec).labels.tolist() == plain.labels.tolist()
+
+
+def test_the_user_is_a_source_too() -> None:
+    numbered = frame(user=[2, 1, 1, 2, 2, 3, 2, 1])
+    spec = make_spec([MOVIES], LABEL, user=[feature("who", "INT", 1, 9)])
+    loader = DataLoader.from_dataframe(numbered, spec, {"who": "user"})
+    assert loader.columns["who"].tolist() == [[1], [1], [2], [2], [2]]
+
+
 def test_words(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     genres = ["x|y", "y", "z|y|x", None, "", "w", "y", "y"]
     data = frame(genres=genres, name=[f"Film {item}" for item in frame()["item"]])
