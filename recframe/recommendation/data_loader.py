@@ -190,7 +190,7 @@ class DataLoader(Loader):
         several words an event (genres) holds the first of all words of the context.
 
         Args:
-            df: A Polars or pandas frame.
+            df: A Polars or pandas frame. Times are numbers of any unit, dates, or texts in ISO 8601.
             mapping: The columns: of 'user', 'item' and 'timestamp', of input features by name, and of 'title' and
                 'genres' for the vocabulary. What is not named has a column of its own name; a feature with the label's
                 type and vocabulary holds the items.

@@ -247,7 +247,7 @@ class Recommendation:
             Destination(Path(export_dir), names),
             self.DEFAULT_EXPORT_FORMAT if export_format is None else export_format,
             quantization_config,
-            vocabulary_files(self.experiment, self.examples),
+            vocabulary_files(self.experiment, self.registries, self.examples),
         )
 
     def summary(self) -> None:

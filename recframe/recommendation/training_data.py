@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from attrs import frozen
 
 from recframe.errors import SpecError
 from recframe.errors.nearest import listing
@@ -34,15 +35,12 @@ def examples_for(spec: ExperimentSpec, registries: Registries, data: Any, name: 
     if not (labels > 0).any():
         raise ApiValueError(f"{name} has no example" + (" with a known label" if len(labels) else "s"))
     problems, columns = [], {}
-    for feature, wanted in _features(spec).items():
+    for model_input in _inputs(spec, registries):
         try:
-            columns[feature] = _column(feature, wanted, spec, registries, data)
+            columns[model_input.name] = model_input.column(data)
         except SpecError as error:
             problems += error.problems
-    size, (lowest, largest) = _label_size(spec), (int(labels.min()), int(labels.max()))
-    if lowest < 0 or largest >= size:
-        wrong = lowest if lowest < 0 else largest
-        problems.append(f"{spec.label.name}: the examples hold the id {wrong}, and its vocab_size is {size}")
+    problems += _wrong_ids(labels, _label_size(spec), spec.label.name)
     if problems:
         raise SpecError(problems)
     return Loader._of(ExampleColumns(columns, labels, spec.label.name, data.vocabularies), data.vocab, data.seed)
@@ -63,7 +61,7 @@ def catalogue_of(spec: ExperimentSpec, registries: Registries, loader: Loader | 
     known[[item for item in items if 0 < item < size]] = True
     names = list(dict.fromkeys(key for item in items.values() for key in item if key != "id"))
     return Catalogue(
-        features={name: _info(name, feature, spec, registries, loader) for name, feature in _features(spec).items()},
+        features={model_input.name: model_input.info(loader) for model_input in _inputs(spec, registries)},
         labels=("", *map(str, range(1, size))),
         known=known,
         shown={name: [items.get(label, {}).get(name) for label in range(size)] for name in names},
@@ -73,18 +71,72 @@ def catalogue_of(spec: ExperimentSpec, registries: Registries, loader: Loader | 
     )
 
 
-def vocabulary_files(spec: ExperimentSpec, loader: Loader) -> dict[str, tuple[str, ...]]:
+def vocabulary_files(spec: ExperimentSpec, registries: Registries, loader: Loader) -> dict[str, tuple[str, ...]]:
     """The lines of the features' vocabulary files, by the name that the spec gives the file."""
-    files = {}
-    for name, feature in _features(spec).items():
-        file = getattr(feature.options, "vocab_name", None)  # numbers have none
-        if file and name in loader.vocabularies:
-            files[file] = loader.vocabularies[name]
-    return files
+    return {
+        model_input.file: loader.vocabularies[model_input.name]
+        for model_input in _inputs(spec, registries)
+        if model_input.file and model_input.name in loader.vocabularies
+    }
 
 
-def _features(spec: ExperimentSpec) -> dict[str, FeatureSpec]:
-    return {name: feature for group in spec.groups.values() for name, feature in group.features.items()}
+@frozen
+class _Input:
+    """A feature that the model reads."""
+
+    name: str
+    spec: FeatureSpec
+    dtype: str
+    length: int
+
+    @property
+    def file(self) -> str | None:
+        """The name of its vocabulary file; numbers have none."""
+        return getattr(self.spec.options, "vocab_name", None)
+
+    def size(self, lines: tuple[str, ...] | None) -> int:
+        """The rows of its embedding: its vocab_size, or the lines of its file."""
+        size: int | None = getattr(self.spec.options, "vocab_size", None)
+        if size is None and lines is None:
+            raise SpecError(f"{self.name}: its vocab_size is needed here; give the number of its ids")
+        return size if size is not None else len(lines or ())
+
+    def column(self, data: Loader) -> np.ndarray:
+        """Its values, int32 or float32 [examples, length]. Raises SpecError for what it cannot be."""
+        name, dtype = self.name, self.dtype
+        if name not in data.columns:
+            raise SpecError(f"{name}: not among the examples' features{listing(name, list(data.columns), 'There are')}")
+        values = data.columns[name]
+        if values.dtype.kind not in ("iuf" if dtype == "float32" else "iu"):
+            raise SpecError(f"{name}: the examples hold {values.dtype} values, and a feature of its type {dtype}")
+        if values.shape[1] != self.length:
+            raise SpecError(
+                f"{name}: the examples hold {values.shape[1]} values each, and its feature_length is {self.length}; "
+                "load the data with this input_spec"
+            )
+        if dtype == "int32" and (problems := _wrong_ids(values, self.size(data.vocabularies.get(name)), name)):
+            raise SpecError(problems)
+        return values.astype(dtype, copy=False)
+
+    def info(self, loader: Loader | None) -> FeatureInfo:
+        """What each id stands for is a line of its file, empty beyond the file's end, or the id itself."""
+        if self.dtype != "int32":
+            return FeatureInfo(self.spec, self.dtype, None, self.length)
+        lines = loader.vocabularies.get(self.name) if loader is not None else None
+        size = self.size(lines)
+        if lines is None:
+            vocabulary = ("", *map(str, range(1, size)))
+        else:
+            vocabulary = (*lines[:size], *[""] * (size - len(lines)))
+        return FeatureInfo(self.spec, self.dtype, vocabulary, self.length)
+
+
+def _inputs(spec: ExperimentSpec, registries: Registries) -> list[_Input]:
+    return [
+        _Input(name, feature, registries.features[feature.type].dtype, feature.length or spec.model.history_length)
+        for group in spec.groups.values()
+        for name, feature in group.features.items()
+    ]
 
 
 def _label_size(spec: ExperimentSpec) -> int:
@@ -93,54 +145,13 @@ def _label_size(spec: ExperimentSpec) -> int:
     return spec.label.vocab_size
 
 
-def _length(feature: FeatureSpec, spec: ExperimentSpec) -> int:
-    return feature.length if feature.length is not None else spec.model.history_length
-
-
-def _size(name: str, feature: FeatureSpec, loader: Loader | None) -> int:
-    """The rows of a feature's embedding: its vocab_size, or the lines of its file."""
-    size: int | None = getattr(feature.options, "vocab_size", None)
-    if size is None and loader is not None and name in loader.vocabularies:
-        return len(loader.vocabularies[name])
-    if size is None:
-        raise SpecError(f"{name}: its vocab_size is needed here; give the number of its ids")
-    return size
-
-
-def _column(name: str, feature: FeatureSpec, spec: ExperimentSpec, registries: Registries, data: Loader) -> np.ndarray:
-    """A feature's values, int32 or float32 [examples, length]."""
-    if name not in data.columns:
-        raise SpecError(f"{name}: not among the examples' features{listing(name, list(data.columns), 'There are')}")
-    values, dtype = data.columns[name], registries.features[feature.type].dtype
-    if values.dtype.kind not in ("iuf" if dtype == "float32" else "iu"):
-        raise SpecError(f"{name}: the examples hold {values.dtype} values, and a feature of its type {dtype}")
-    if values.shape[1] != _length(feature, spec):
-        raise SpecError(
-            f"{name}: the examples hold {values.shape[1]} values each, and its feature_length is "
-            f"{_length(feature, spec)}; load the data with this input_spec"
-        )
-    if dtype == "int32":
-        size, lowest, largest = _size(name, feature, data), int(values.min()), int(values.max())
-        if lowest < 0 or largest >= size:
-            wrong = lowest if lowest < 0 else largest
-            raise SpecError(f"{name}: the examples hold the id {wrong}, and its vocab_size is {size}")
-    return values.astype(dtype, copy=False)
-
-
-def _info(
-    name: str, feature: FeatureSpec, spec: ExperimentSpec, registries: Registries, loader: Loader | None
-) -> FeatureInfo:
-    dtype = registries.features[feature.type].dtype
-    vocabulary = _texts(name, _size(name, feature, loader), loader) if dtype == "int32" else None
-    return FeatureInfo(feature, dtype, vocabulary, _length(feature, spec))
-
-
-def _texts(name: str, size: int, loader: Loader | None) -> tuple[str, ...]:
-    """What each id stands for: a line of the feature's file, empty beyond its end, or the id itself."""
-    lines = loader.vocabularies.get(name) if loader is not None else None
-    if lines is None:
-        return ("", *map(str, range(1, size)))
-    return (*lines[:size], *[""] * (size - len(lines)))
+def _wrong_ids(ids: np.ndarray, size: int, name: str) -> list[str]:
+    """A problem where an id is outside of a table of so many rows."""
+    lowest, largest = int(ids.min()), int(ids.max())
+    if lowest >= 0 and largest < size:
+        return []
+    wrong = lowest if lowest < 0 else largest
+    return [f"{name}: the examples hold the id {wrong}, and its vocab_size is {size}"]
 
 
 def _sha256(columns: Mapping[str, np.ndarray], labels: np.ndarray) -> str:
