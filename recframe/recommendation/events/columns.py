@@ -19,7 +19,7 @@ from recframe.plugin.types import DatasetContext
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.feature_columns import FLOAT, FeatureColumn, check_mapping, read_spec
 from recframe.runtime.encoding import text_of
-from recframe.spec.options import options_from
+from recframe.spec.structure import options_from
 
 if TYPE_CHECKING:
     import polars as pl
