@@ -10,9 +10,9 @@ def top_k(values: np.ndarray, k: int) -> np.ndarray:
 
     All n places where n is at most k.
     """
-    if len(values) <= k:
-        places = np.arange(len(values))
-    else:
-        places = np.flatnonzero(values >= np.partition(values, -k)[-k])
-    order: np.ndarray = places[np.argsort(-values[places], kind="stable")][:k]
+    places, negative = np.arange(len(values)), -values
+    if len(values) > k:
+        last = np.partition(negative, k - 1)[k - 1]  # what is no number comes last
+        places = places if np.isnan(last) else np.flatnonzero(negative <= last)
+    order: np.ndarray = places[np.argsort(negative[places], kind="stable")][:k]
     return order
