@@ -44,8 +44,13 @@ from recframe.errors import (
 
 if TYPE_CHECKING:
     from recframe.errors.pasting import override
+    from recframe.files.json_text import parse_json
+    from recframe.interactions.file_order import sorted_by_item_note
     from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Column, Interactions
-    from recframe.interactions.ordering import EqualTimes, FileEvents
+    from recframe.interactions.ordering import EqualTimes, FileEvents, order_events
+    from recframe.interactions.sorting import distinct_integers, order_by
+    from recframe.interactions.tables import to_polars
+    from recframe.interactions.words import text_column, whole_numbers
     from recframe.plugin.catalogue import Catalogue, FeatureInfo
     from recframe.plugin.exporting import (
         Answers,
@@ -73,6 +78,7 @@ if TYPE_CHECKING:
         LossType,
         NoOptions,
     )
+    from recframe.process.memory import free_memory
     from recframe.process.native_output import quiet_native_output
     from recframe.process.tensorflow_start import load_tensorflow
     from recframe.recommendation import model_specs as model_spec
@@ -80,6 +86,7 @@ if TYPE_CHECKING:
     from recframe.runtime.encoding import number_of, numbers_of, text_of, texts_of
     from recframe.spec.experiment import DatasetOptions, ExperimentSpec
     from recframe.spec.option import option
+    from recframe.spec.options import options_from
 
     __version__: str
 
@@ -89,20 +96,27 @@ _PLACES = {
     name: module
     for module, names in {
         "recframe.errors.pasting": "override",
+        "recframe.files.json_text": "parse_json",
+        "recframe.interactions.file_order": "sorted_by_item_note",
         "recframe.interactions.interactions": "CONTEXT TEST TRAIN VALIDATION Column Interactions",
-        "recframe.interactions.ordering": "EqualTimes FileEvents",
+        "recframe.interactions.ordering": "EqualTimes FileEvents order_events",
+        "recframe.interactions.sorting": "distinct_integers order_by",
+        "recframe.interactions.tables": "to_polars",
+        "recframe.interactions.words": "text_column whole_numbers",
         "recframe.plugin.catalogue": "Catalogue FeatureInfo",
         "recframe.plugin.exporting": "Answers ExportContext ExportedFile Golden HeldOut RawHistory ServingGraph",
         "recframe.plugin.hooks": "hookimpl",
         "recframe.plugin.manager": "load_plugins",
         "recframe.plugin.types": "CommandType DatasetContext DatasetType EncodedFeature EncoderContext EncoderType "
         "ExporterType FeatureContext FeatureType FeatureValues LossContext LossType NoOptions",
+        "recframe.process.memory": "free_memory",
         "recframe.process.native_output": "quiet_native_output",
         "recframe.process.tensorflow_start": "load_tensorflow",
         "recframe.runs.run": "Run",
         "recframe.runtime.encoding": "number_of numbers_of text_of texts_of",
         "recframe.spec.experiment": "DatasetOptions ExperimentSpec",
         "recframe.spec.option": "option",
+        "recframe.spec.options": "options_from",
     }.items()
     for name in names.split()
 }
@@ -270,8 +284,10 @@ __all__ = [
     "UnknownNameError",
     "__version__",
     "compose",
+    "distinct_integers",
     "evaluate_run",
     "export_run",
+    "free_memory",
     "hookimpl",
     "load_plugins",
     "load_run",
@@ -280,10 +296,18 @@ __all__ = [
     "number_of",
     "numbers_of",
     "option",
+    "options_from",
+    "order_by",
+    "order_events",
     "override",
+    "parse_json",
     "quiet_native_output",
     "run_spec",
+    "sorted_by_item_note",
+    "text_column",
     "text_of",
     "texts_of",
+    "to_polars",
     "train",
+    "whole_numbers",
 ]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import recframe
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 from recframe.export.parity import compare, require_equal
 from recframe.export.serving import NEVER
 from recframe.plugin.exporting import Answers

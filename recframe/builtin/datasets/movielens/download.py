@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from recframe.errors import DataError
+from recframe import DataError
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens/"
 #: MD5 of each zip, as GroupLens publishes it in NAME.zip.md5. latest-small changes, so its file is fetched.

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from recframe.errors import DataError
-from recframe.errors.pasting import override
+from recframe import DataError, override
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recframe import DataError
 from recframe.builtin.datasets.movielens.layouts import INTEGER, Layout
-from recframe.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,8 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from recframe.builtin.datasets.tabular import codes as tabular_coder
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import codes as tabular_coder, from_table
 from recframe.errors import DataError
 from tests.builtin.datasets.tabular.tables import events, read, tuples, write
 

@@ -13,9 +13,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from recframe.builtin.datasets.tabular.dataset import from_table
-from recframe.builtin.datasets.tabular.formats import csv as tabular_csv, sources as tabular_sources
-from recframe.builtin.datasets.tabular.options import ColumnOptions, TabularOptions
+from recframe.builtin.datasets.tabular import ColumnOptions, TabularOptions, from_table
+from recframe.builtin.datasets.tabular.formats import columnar as tabular_columnar, csv as tabular_csv
 from recframe.errors import DataError, SpecError
 from recframe.interactions.interactions import TEST, TRAIN, VALIDATION
 from tests.builtin.datasets.tabular.tables import ENDINGS, events, plain, read, tuples, write
@@ -47,7 +46,7 @@ def test_events_are_as_a_plain_reading_has_them() -> None:
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "arrow"])
 def test_shards_are_one_table(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tabular_csv, "CHUNK", 100)
-    monkeypatch.setattr(tabular_sources, "ROWS", 7)
+    monkeypatch.setattr(tabular_columnar, "ROWS", 7)
     frame = events()
     expected = plain(from_table(frame, columns=ROLES))
     folder = tmp_path / "shards"
@@ -138,7 +137,7 @@ def test_pandas_and_pyarrow_are_not_needed(tmp_path: Path) -> None:
         "from tests.builtin.datasets.tabular.tables import read\n"
         f"assert read({str(path)!r}).num_events == 90"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[4])
 
 
 IDS: dict[str, list[Any]] = {

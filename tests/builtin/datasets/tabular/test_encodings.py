@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
+from recframe.builtin.datasets.tabular import TabularOptions
 from recframe.builtin.datasets.tabular.formats import text as tabular_text
-from recframe.builtin.datasets.tabular.options import TabularOptions
 from recframe.errors import DataError, SpecError
 from tests.builtin.datasets.tabular.tables import TEXT_EVENTS, TEXT_ROWS, TEXTS, read, tuples
 from tests.builtin.datasets.tabular.test_fuzz import SETTINGS

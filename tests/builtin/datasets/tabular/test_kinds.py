@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import recframe
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 from recframe.errors import DataError
 from recframe.interactions.interactions import Interactions
 from tests.builtin.datasets.tabular.tables import read, tuples, write

@@ -10,8 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from recframe.builtin.datasets.tabular import fixed_width as tabular_texts
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import fixed_width as tabular_texts, from_table
 from recframe.builtin.datasets.tabular.formats import csv as tabular_csv
 from recframe.errors import DataError
 from tests.builtin.datasets.tabular.tables import events, read, write

@@ -15,8 +15,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 import recframe
-from recframe.builtin.datasets.tabular import extras as tabular_extras, fixed_width as tabular_texts
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import extras as tabular_extras, fixed_width as tabular_texts, from_table
 from recframe.data.encode import encode_features
 from recframe.data.notes import float_notes
 from recframe.errors import DataError

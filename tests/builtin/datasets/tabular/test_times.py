@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 from recframe.builtin.datasets.tabular.times import PER_SECOND, to_nanoseconds
 from recframe.errors import DataError
 from tests.builtin.datasets.tabular.tables import read, write

@@ -1,19 +1,59 @@
-"""Text with separators, read in chunks of whole lines: with Polars where each line is a row, else line by line."""
+"""csv and tsv, read in chunks of whole lines: with Polars where each line is a row, else line by line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+
+from recframe.builtin.datasets.tabular.batch import Batch
 from recframe.builtin.datasets.tabular.formats.dialect import Dialect
-from recframe.builtin.datasets.tabular.formats.quoted import QuotedRows, Swallowed
-from recframe.builtin.datasets.tabular.formats.text import TextFile
-from recframe.builtin.datasets.tabular.ledger import Batch, Ledger
+from recframe.builtin.datasets.tabular.formats.format import Reading
+from recframe.builtin.datasets.tabular.formats.guess import dialect_of
+from recframe.builtin.datasets.tabular.formats.quoted import QuotedRows
+from recframe.builtin.datasets.tabular.formats.quoted_lines import QuotedLines
+from recframe.builtin.datasets.tabular.formats.source import Source
+from recframe.builtin.datasets.tabular.formats.swallowed import Swallowed
+from recframe.builtin.datasets.tabular.formats.text import TextFile, open_text
+from recframe.builtin.datasets.tabular.ledger import Ledger
 
 if TYPE_CHECKING:
     import polars as pl
 
 CHUNK = 1 << 25  # bytes read at once
+
+
+@frozen
+class Separated:
+    """Text with separators between its values.
+
+    Attributes:
+        separator: What stands between values, where the user names none and none is guessed.
+        quoted: Whether quotation marks enclose values, where the user does not say.
+    """
+
+    name: str
+    separator: str
+    quoted: bool
+    options: frozenset[str] = frozenset({"encoding", "separator", "quote", "header", "names"})
+    is_text: bool = True
+
+    def open(self, file: Path, reading: Reading, ledger: Ledger) -> Source | None:
+        text = open_text(file, reading.encoding, ledger)
+        if text is None:
+            return None
+        dialect = dialect_of(text, reading, self.separator, self.quoted, ledger)
+        return Source(
+            str(text),
+            dialect.names,
+            typed=False,
+            read=lambda columns, ids, ledger: csv_batches(text, dialect, ledger),
+            open_ended=lambda: text.open_ended,
+            header=reading.header_option if dialect.header else None,
+            suspect=dialect.suspect,
+        )
 
 
 def csv_batches(text: TextFile, dialect: Dialect, ledger: Ledger) -> Iterator[Batch]:
@@ -34,9 +74,9 @@ def csv_batches(text: TextFile, dialect: Dialect, ledger: Ledger) -> Iterator[Ba
             chunk, rest = chunk + file.readline(), b""
             frame = _parsed(chunk, dialect)
             if frame is None:
-                rows = QuotedRows(text, dialect, chunk, file, line, swallowed, ledger)
-                yield from rows.batches()
-                line, rest = rows.next_line, rows.rest
+                lines = QuotedLines(chunk, file, line)
+                yield from QuotedRows(text, dialect, lines, swallowed, ledger).batches()
+                line, rest = lines.next_line, lines.rest
                 continue
             ledger.read += len(frame)
             yield Batch(frame, str(text), "line", np.arange(line, line + len(frame)))
