@@ -83,7 +83,16 @@ if TYPE_CHECKING:
     from recframe.process.tensorflow_start import load_tensorflow
     from recframe.recommendation import model_specs as model_spec
     from recframe.runs.run import Run
-    from recframe.runtime.encoding import number_of, numbers_of, text_of, texts_of
+    from recframe.runtime.encoding import (
+        bucket_ids,
+        hashed_id,
+        logarithm,
+        number_of,
+        numbers_of,
+        scaled,
+        text_of,
+        texts_of,
+    )
     from recframe.spec.experiment import DatasetOptions, ExperimentSpec
     from recframe.spec.option import option
     from recframe.spec.options import options_from
@@ -113,7 +122,7 @@ _PLACES = {
         "recframe.process.native_output": "quiet_native_output",
         "recframe.process.tensorflow_start": "load_tensorflow",
         "recframe.runs.run": "Run",
-        "recframe.runtime.encoding": "number_of numbers_of text_of texts_of",
+        "recframe.runtime.encoding": "bucket_ids hashed_id logarithm number_of numbers_of scaled text_of texts_of",
         "recframe.spec.experiment": "DatasetOptions ExperimentSpec",
         "recframe.spec.option": "option",
         "recframe.spec.options": "options_from",
@@ -283,15 +292,18 @@ __all__ = [
     "SpecError",
     "UnknownNameError",
     "__version__",
+    "bucket_ids",
     "compose",
     "distinct_integers",
     "evaluate_run",
     "export_run",
     "free_memory",
+    "hashed_id",
     "hookimpl",
     "load_plugins",
     "load_run",
     "load_tensorflow",
+    "logarithm",
     "model_spec",
     "number_of",
     "numbers_of",
@@ -303,6 +315,7 @@ __all__ = [
     "parse_json",
     "quiet_native_output",
     "run_spec",
+    "scaled",
     "sorted_by_item_note",
     "text_column",
     "text_of",

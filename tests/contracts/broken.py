@@ -19,6 +19,7 @@ from recframe.export.parity import compare, require_equal
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.exporting import Answers, ExportContext, ExportedFile
 from recframe.plugin.types import (
+    CommandType,
     Contribution,
     DatasetType,
     EncodedFeature,
@@ -29,8 +30,9 @@ from recframe.plugin.types import (
     LossType,
     NoOptions,
 )
+from tests.contracts.broken_commands import BROKEN_COMMANDS
 
-BROKEN: list[tuple[Contribution, str]] = []
+BROKEN: list[tuple[Contribution, str]] = [*BROKEN_COMMANDS]
 
 
 def broken(contribution: Contribution, demand: str) -> None:
@@ -344,6 +346,10 @@ class Plugin:
     @recframe.hookimpl
     def recframe_datasets(self) -> Iterator[DatasetType]:
         return self.of(DatasetType)
+
+    @recframe.hookimpl
+    def recframe_commands(self) -> Iterator[CommandType]:
+        return self.of(CommandType)
 
     @recframe.hookimpl
     def recframe_exporters(self) -> Iterator[ExporterType]:
