@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from recframe import DatasetContext, DatasetType, hookimpl
-from recframe.builtin.datasets.tabular.formats.paths import find_shards
 from recframe.builtin.datasets.tabular.options import TabularOptions
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ _PATHS = ("path", "validation", "test", "items", "users")
 
 def check(options: TabularOptions) -> None:
     """Raises DataError where a path leads to no file of a known format."""
+    from recframe.builtin.datasets.tabular.formats.paths import find_shards
+
     for name in _PATHS:
         if (path := getattr(options, name)) is not None:
             find_shards(path, options.format, f"dataset.{name}")

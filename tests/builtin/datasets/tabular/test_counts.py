@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from recframe.builtin.datasets.tabular.build import build
 from recframe.builtin.datasets.tabular.formats import (
     columnar as tabular_columnar,
-    csv as tabular_csv,
-    json_lines as tabular_json,
+    csv_rows as tabular_csv,
+    json_rows as tabular_json,
     quoted as tabular_quoted,
     quoted_lines as tabular_lines,
 )

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from recframe.builtin.datasets.tabular import ColumnOptions, TabularOptions, from_table
-from recframe.builtin.datasets.tabular.formats import columnar as tabular_columnar, csv as tabular_csv
+from recframe.builtin.datasets.tabular.formats import columnar as tabular_columnar, csv_rows as tabular_csv
 from recframe.errors import DataError, SpecError
 from recframe.interactions.interactions import TEST, TRAIN, VALIDATION
 from tests.builtin.datasets.tabular.tables import ENDINGS, events, plain, read, tuples, write
@@ -221,9 +221,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("options", "message"), REFUSED.values(), ids=REFUSED)
 def test_options_that_do_not_go_together(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(SpecError) as told:
+    with pytest.raises(SpecError) as refusal:
         TabularOptions(path="x.csv", **options)
-    assert message in str(told.value)
+    assert message in str(refusal.value)
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "arrow"])

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings, strategies as st
 
 from recframe.builtin.datasets.tabular.build import build
-from recframe.builtin.datasets.tabular.formats import csv as tabular_csv
-from recframe.builtin.datasets.tabular.formats.csv import csv_batches
+from recframe.builtin.datasets.tabular.formats import csv_rows as tabular_csv
+from recframe.builtin.datasets.tabular.formats.csv_rows import csv_batches
 from recframe.builtin.datasets.tabular.formats.dialect import Dialect
 from recframe.builtin.datasets.tabular.formats.endings import FORMATS
 from recframe.builtin.datasets.tabular.formats.format import Reading

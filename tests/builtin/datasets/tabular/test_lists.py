@@ -14,8 +14,8 @@ from recframe.builtin.datasets.tabular import from_table
 from recframe.builtin.datasets.tabular.events import read_events
 from recframe.builtin.datasets.tabular.formats import (
     columnar as tabular_columnar,
-    csv as tabular_csv,
-    json_lines as tabular_json,
+    csv_rows as tabular_csv,
+    json_rows as tabular_json,
 )
 from recframe.builtin.datasets.tabular.formats.frame import open_table
 from recframe.builtin.datasets.tabular.ledger import Ledger

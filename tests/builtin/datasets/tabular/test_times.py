@@ -177,9 +177,9 @@ FAR: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize(("value", "unit", "message"), FAR.values(), ids=FAR)
 def test_times_too_far_away_are_refused_for_what_they_are(value: Any, unit: str, message: str) -> None:
     frame = pl.DataFrame({"user": [1], "item": [1], "timestamp": [value]})
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as refusal:
         from_table(frame, time_unit=unit)
-    assert message in str(told.value)
+    assert message in str(refusal.value)
 
 
 def test_unsigned_numbers_beyond_int64_lie_in_the_future() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from recframe import DataError
-from recframe.builtin.datasets.tabular.formats.columnar import columnar_source, readable
-from recframe.builtin.datasets.tabular.formats.format import Reading
-from recframe.builtin.datasets.tabular.formats.source import Source
-from recframe.builtin.datasets.tabular.ledger import Ledger
+
+if TYPE_CHECKING:
+    from recframe.builtin.datasets.tabular.formats.format import Reading
+    from recframe.builtin.datasets.tabular.formats.source import Source
+    from recframe.builtin.datasets.tabular.ledger import Ledger
 
 _MAGIC = b"ARROW1"
 
@@ -25,6 +27,8 @@ class Arrow:
 
     def open(self, file: Path, reading: Reading, ledger: Ledger) -> Source | None:
         import polars as pl
+
+        from recframe.builtin.datasets.tabular.formats.columnar import columnar_source, readable
 
         if file.stat().st_size == 0:
             return None

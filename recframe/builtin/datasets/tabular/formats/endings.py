@@ -1,4 +1,7 @@
-"""The table of the formats: which ending of a file's name tells which."""
+"""The table of the formats: which ending of a file's name tells which.
+
+The options name them all, so what a format needs to read a file is imported when it opens one.
+"""
 
 from __future__ import annotations
 

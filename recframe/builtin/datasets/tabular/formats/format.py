@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
-from recframe.builtin.datasets.tabular.formats.source import Source
-from recframe.builtin.datasets.tabular.ledger import Ledger
+if TYPE_CHECKING:
+    from recframe.builtin.datasets.tabular.formats.source import Source
+    from recframe.builtin.datasets.tabular.ledger import Ledger
 
 AUTO = "auto"
 #: The reading options whose format may not have them; where it has not, they change nothing.
