@@ -65,19 +65,22 @@ def json_batches(
         objects = _objects(text, file, ledger)
         while rows := list(itertools.islice(objects, ROWS)):
             lines = np.array([line for line, _ in rows])
-            values = {name: [record.get(name) for _, record in rows] for name in names}
+            columns = ((name, [record.get(name) for _, record in rows]) for name in names)
             late |= {key for _, record in rows for key in record if key}.difference(known)
-            yield _batch(text, lines, values, ids)
+            yield _batch(text, lines, columns, ids)
     if late:
         shown = ", ".join(map(repr, sorted(late)[:5])) + (", ..." if len(late) > 5 else "")
         ledger.remarks.append(f"{text}: not in the first {SAMPLE:,} lines, and no feature sources: {shown}")
 
 
-def _batch(text: TextFile, lines: np.ndarray, columns: Mapping[str, list[Any]], ids: Mapping[str, bool]) -> Batch:
+def _batch(
+    text: TextFile, lines: np.ndarray, columns: Iterable[tuple[str, list[Any]]], ids: Mapping[str, bool]
+) -> Batch:
+    """The rows of some lines, from columns that come one at a time, which takes less memory."""
     import polars as pl
 
     series, odd = [], dict[str, tuple[str, str]]()
-    for name, values in columns.items():
+    for name, values in columns:
         if name in ids:
             refuse_mixed_ids(text, name, values, lines, ids[name])
             series.append(ids_of(name, values, ids[name]))
