@@ -25,8 +25,6 @@ and a hook:
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recframe.errors import (
@@ -43,6 +41,7 @@ from recframe.errors import (
 )
 
 if TYPE_CHECKING:
+    from recframe.commands.in_python import compose, evaluate_run, export_run, load_run, run_spec, train
     from recframe.errors.pasting import override
     from recframe.files.json_text import parse_json
     from recframe.interactions.file_order import sorted_by_item_note
@@ -82,6 +81,7 @@ if TYPE_CHECKING:
     from recframe.process.native_output import quiet_native_output
     from recframe.process.tensorflow_start import load_tensorflow
     from recframe.recommendation import model_specs as model_spec
+    from recframe.runs.listener import Listener
     from recframe.runs.run import Run
     from recframe.runtime.encoding import (
         bucket_ids,
@@ -95,7 +95,7 @@ if TYPE_CHECKING:
     )
     from recframe.spec.experiment import DatasetOptions, ExperimentSpec
     from recframe.spec.option import option
-    from recframe.spec.options import options_from
+    from recframe.spec.structure import options_from
 
     __version__: str
 
@@ -104,6 +104,7 @@ if TYPE_CHECKING:
 _PLACES = {
     name: module
     for module, names in {
+        "recframe.commands.in_python": "compose evaluate_run export_run load_run run_spec train",
         "recframe.errors.pasting": "override",
         "recframe.files.json_text": "parse_json",
         "recframe.interactions.file_order": "sorted_by_item_note",
@@ -121,92 +122,17 @@ _PLACES = {
         "recframe.process.memory": "free_memory",
         "recframe.process.native_output": "quiet_native_output",
         "recframe.process.tensorflow_start": "load_tensorflow",
+        "recframe.runs.listener": "Listener",
         "recframe.runs.run": "Run",
         "recframe.runtime.encoding": "bucket_ids hashed_id logarithm number_of numbers_of scaled text_of texts_of",
         "recframe.spec.experiment": "DatasetOptions ExperimentSpec",
         "recframe.spec.option": "option",
-        "recframe.spec.options": "options_from",
+        "recframe.spec.structure": "options_from",
     }.items()
     for name in names.split()
 }
 #: Modules that are attributes of this one under another name than their own.
 _MODULES = {"model_spec": "recframe.recommendation.model_specs"}
-
-
-def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
-    """The spec that the command line builds from the same overrides: `compose(["encoder=cnn", "train.epochs=5"])`.
-
-    Raises:
-        SpecError: Where an override or a value is wrong; every problem is listed.
-    """
-    spec: ExperimentSpec = _load("recframe.config", "compose")(list(overrides))
-    return spec
-
-
-def train(spec: ExperimentSpec, folder: Path | str | None = None, **kwargs: Any) -> Run:
-    """Prepare, train and evaluate; needs TensorFlow, which is imported here and not before.
-
-    Args:
-        folder: The run folder; None: nothing is written.
-        kwargs: `listener`, `data` and `exports` of `recframe.runs.run.train`.
-
-    Raises:
-        RecframeError: where the spec, the data or the folder cannot be used. An earlier run in the folder stays whole.
-    """
-    registries = _load("recframe.plugin.manager", "load_plugins")()
-    run: Run = _load("recframe.runs.run", "train")(spec, registries, folder, **kwargs)
-    return run
-
-
-def load_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:
-    """A finished or stopped run, from its folder.
-
-    Raises:
-        SpecError: where the folder holds no run, or its data is no longer what it was trained on.
-    """
-    registries = _load("recframe.plugin.manager", "load_plugins")()
-    run: Run = _load("recframe.runs.again", "load_run")(Path(folder), registries, say)
-    return run
-
-
-def run_spec(folder: Path | str) -> ExperimentSpec:
-    """The spec of a finished or stopped run.
-
-    Raises:
-        SpecError: where the folder holds no run.
-    """
-    registries = _load("recframe.plugin.manager", "load_plugins")()
-    spec: ExperimentSpec = _load("recframe.runs.folder", "read_config")(Path(folder), registries)
-    return spec
-
-
-def evaluate_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:
-    """Measure a finished or stopped run again, as `recframe evaluate RUN` does; writes metrics.json and report.html.
-
-    Raises:
-        SpecError: as `load_run`.
-    """
-    registries = _load("recframe.plugin.manager", "load_plugins")()
-    run: Run = _load("recframe.reporting.again", "evaluate_run")(Path(folder), registries, say)
-    return run
-
-
-def export_run(
-    folder: Path | str, changes: Mapping[str, Any] | None = None, say: Callable[[str], None] = lambda note: None
-) -> Run:
-    """Write the bundle of a finished or stopped run again, as `recframe export RUN` does.
-
-    Args:
-        changes: Other `exporters`, and under `export` other options than the run's:
-            `{"exporters": ["tflite", "web"], "export": {"variants": ["int8"]}}`.
-
-    Raises:
-        SpecError: as `load_run`, or where a change is wrong.
-        ExportError: where a check fails; the bundle before stays.
-    """
-    registries = _load("recframe.plugin.manager", "load_plugins")()
-    run: Run = _load("recframe.reporting.again", "export_run")(Path(folder), registries, changes or {}, say)
-    return run
 
 
 def _load(module: str, name: str) -> Any:
@@ -280,6 +206,7 @@ __all__ = [
     "Golden",
     "HeldOut",
     "Interactions",
+    "Listener",
     "LossContext",
     "LossType",
     "MissingDependencyError",
