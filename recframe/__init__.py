@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from recframe.interactions.ordering import EqualTimes, FileEvents, order_events
     from recframe.interactions.sorting import distinct_integers, order_by
     from recframe.interactions.tables import to_polars
-    from recframe.interactions.words import text_column, whole_numbers
     from recframe.plugin.catalogue import Catalogue, FeatureInfo
     from recframe.plugin.exporting import (
         Answers,
@@ -112,7 +111,6 @@ _PLACES = {
         "recframe.interactions.ordering": "EqualTimes FileEvents order_events",
         "recframe.interactions.sorting": "distinct_integers order_by",
         "recframe.interactions.tables": "to_polars",
-        "recframe.interactions.words": "text_column whole_numbers",
         "recframe.plugin.catalogue": "Catalogue FeatureInfo",
         "recframe.plugin.exporting": "Answers ExportContext ExportedFile Golden HeldOut RawHistory ServingGraph",
         "recframe.plugin.hooks": "hookimpl",
@@ -244,10 +242,8 @@ __all__ = [
     "run_spec",
     "scaled",
     "sorted_by_item_note",
-    "text_column",
     "text_of",
     "texts_of",
     "to_polars",
     "train",
-    "whole_numbers",
 ]

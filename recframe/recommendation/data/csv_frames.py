@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recframe.interactions.words import whole_numbers
+from recframe.builtin.datasets.tabular.column_types import WHOLE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,7 +23,8 @@ def read_csv(path: Path, mapping: Mapping[str, str]) -> pl.DataFrame:
     import polars as pl
 
     frame = pl.read_csv(path, infer_schema=False)
-    frame = frame.with_columns(numbers for texts in frame if (numbers := whole_numbers(texts)) is not None)
+    whole = [column.cast(pl.Int64(), strict=False) for column in frame if column.str.contains(WHOLE).all()]
+    frame = frame.with_columns(numbers for numbers in whole if numbers.null_count() == frame[numbers.name].null_count())
     time = mapping.get("timestamp", "timestamp")
     if time in frame.columns and frame[time].dtype == pl.String():
         seconds = frame[time].cast(pl.Float64(), strict=False)

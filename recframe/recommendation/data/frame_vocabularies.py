@@ -86,14 +86,14 @@ def split_text(series: pl.Series, separator: str | None) -> pl.Series:
     """Each value as a list of text, without nulls and empty words."""
     import polars as pl
 
-    from recframe.interactions.words import text_column
+    from recframe.builtin.datasets.tabular.column_types import as_text
 
     if isinstance(series.dtype, pl.List):
         words = [None if value is None else [text_of(word) for word in value if word is not None] for value in series]
         lists = pl.Series(series.name, words, pl.List(pl.String))
     elif separator is None:
-        lists = text_column(series).to_frame().select(pl.concat_list(series.name)).to_series()
+        lists = as_text(series).to_frame().select(pl.concat_list(series.name)).to_series()
     else:
-        lists = text_column(series).str.split(separator)
+        lists = as_text(series).str.split(separator)
     filled = lists.to_frame().select(pl.col(series.name).fill_null(pl.lit([], pl.List(pl.String)))).to_series()
     return filled.list.eval(pl.element().filter(pl.element().is_not_null() & (pl.element() != "")))

@@ -165,9 +165,9 @@ def _windows(
 
 def _vocab(frame: pl.DataFrame, ids: np.ndarray, columns: Mapping[str, str], separator: str | None) -> Vocab:
     """The items by falling count, from the first row of each."""
-    from recframe.interactions.words import text_column
+    from recframe.builtin.datasets.tabular.column_types import as_text
 
-    titles = text_column(frame[columns.get("title", columns["item"])]).fill_null("")
+    titles = as_text(frame[columns.get("title", columns["item"])]).fill_null("")
     genres = split_text(frame[columns["genres"]], separator) if "genres" in columns else None
     known = np.flatnonzero(ids > 0)
     found, first, counts = np.unique(ids[known], return_index=True, return_counts=True)

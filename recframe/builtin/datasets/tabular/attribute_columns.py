@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recframe import numbers_of, text_column, text_of
+from recframe import numbers_of, text_of
 from recframe.builtin.datasets.tabular.attribute_table import AttributeTable
-from recframe.builtin.datasets.tabular.column_types import mostly_numbers, not_numbers, plain, text_note, texts_in_order
+from recframe.builtin.datasets.tabular.column_types import (
+    as_text,
+    mostly_numbers,
+    not_numbers,
+    plain,
+    text_note,
+    texts_in_order,
+)
 from recframe.builtin.datasets.tabular.extras import UNKNOWN_OR_0, with_gaps
 from recframe.builtin.datasets.tabular.fixed_width import LONGEST, bounded, cut_note, longest_of
 from recframe.builtin.datasets.tabular.ledger import Ledger
@@ -79,7 +86,7 @@ class AttributeColumns:
         if not as_numbers and (gaps or not complete):
             return with_gaps(values)
         if values.dtype == pl.Float32():
-            values = text_column(values).cast(pl.Float64())  # by its own digits, as JSON has it on the phone
+            values = as_text(values).cast(pl.Float64())  # by its own digits, as JSON has it on the phone
         return values.fill_null(False if values.dtype == pl.Boolean() else 0).to_numpy()
 
     def _texts(self, values: pl.Series, complete: bool) -> np.ndarray:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recframe import text_of, whole_numbers
+from recframe import text_of
 from recframe.builtin.datasets.tabular.fixed_width import as_array, fits
 from recframe.builtin.datasets.tabular.ledger import short
 
 if TYPE_CHECKING:
     import polars as pl
 
+#: Whole numbers that read back as they are written: `007` is text, since 7 is another id.
+WHOLE = r"^(0|-?[1-9][0-9]{0,18})$"
 _WHOLE_OF_ANY_SIZE = r"^(0|-?[1-9][0-9]*)$"
 DECIMAL = r"^-?((0|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
 
@@ -54,7 +56,7 @@ def texts_in_order(
     import polars as pl
 
     if not typed and len(texts):
-        numbers = whole_numbers(texts)
+        numbers = _whole_numbers(texts)
         if numbers is None and decimals:
             numbers = _decimals(texts)
         if numbers is not None:
@@ -74,6 +76,16 @@ def texts_in_order(
 def _by_number(texts: pl.Series, numbers: pl.Series) -> tuple[pl.Series, np.ndarray]:
     order = numbers.arg_sort()
     return texts.gather(order), numbers.gather(order).to_numpy()
+
+
+def _whole_numbers(texts: pl.Series) -> pl.Series | None:
+    """Int64: the numbers of texts; None where one of them would not read back as it is written."""
+    import polars as pl
+
+    if not texts.str.contains(WHOLE).all():
+        return None
+    numbers = texts.cast(pl.Int64(), strict=False)
+    return None if numbers.null_count() else numbers  # beyond int64
 
 
 def _decimals(texts: pl.Series) -> pl.Series | None:
@@ -109,3 +121,14 @@ def plain(values: pl.Series) -> pl.Series | None:
     if isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
         return values.cast(pl.String())
     return None
+
+
+def as_text(values: pl.Series) -> pl.Series:
+    """String: the text of each plain value; nulls as they are."""
+    import polars as pl
+
+    if not values.dtype.is_float():
+        return values.cast(pl.String())
+    once = values.drop_nulls().unique()
+    texts = [text_of(number) for number in once.to_numpy()]
+    return values.replace_strict(once, pl.Series(texts, dtype=pl.String()), default=None, return_dtype=pl.String())

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from recframe import DataError, number_of, override, text_column, text_of
+from recframe import DataError, number_of, override, text_of
 from recframe.builtin.datasets.tabular.batch import Batch
-from recframe.builtin.datasets.tabular.column_types import DECIMAL, plain
+from recframe.builtin.datasets.tabular.column_types import DECIMAL, as_text, plain
 from recframe.builtin.datasets.tabular.ledger import Ledger
 from recframe.builtin.datasets.tabular.nearest import nearest
 
@@ -25,7 +25,7 @@ def event_texts(batch: Batch, column: str) -> pl.Series:
     if values is None:
         kind = batch.frame[column].dtype
         raise DataError(f"{batch.file}, column {column}: kinds of event are {kind}; make them text")
-    return text_column(values).fill_null("")
+    return as_text(values).fill_null("")
 
 
 class EventKinds:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import define
 
-from recframe import numbers_of, text_column
+from recframe import numbers_of
 from recframe.builtin.datasets.tabular.codes import Coder, Where
-from recframe.builtin.datasets.tabular.column_types import Note, not_numbers, plain, text_note
+from recframe.builtin.datasets.tabular.column_types import Note, as_text, not_numbers, plain, text_note
 from recframe.builtin.datasets.tabular.fixed_width import bounded
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class ExtraColumn:
 
     def _code(self, values: pl.Series, where: Where) -> None:
         assert self._coder is not None
-        texts, cut = bounded(text_column(values).fill_null(""))
+        texts, cut = bounded(as_text(values).fill_null(""))
         self._cut += cut
         self._coder.add(texts, where)
 
@@ -144,4 +144,4 @@ def _exact_together(parts: list[pl.Series], kinds: set[pl.DataType]) -> bool:
 
 def with_gaps(values: pl.Series) -> np.ndarray:
     """str [rows]: the text of plain values, an empty one for a null."""
-    return np.array(text_column(values).fill_null("").to_list(), dtype=str)
+    return np.array(as_text(values).fill_null("").to_list(), dtype=str)
