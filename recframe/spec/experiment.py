@@ -1,7 +1,6 @@
 """The whole experiment as data: frozen attrs classes. Defaults, ranges and help stand here and nowhere else.
 
-Each option is declared with `option` (`recframe.spec.option`). The Hydra config, the validation, `recframe describe`
-and the documentation are made from these declarations.
+The Hydra config, the validation, `recframe describe` and the documentation are made from these declarations.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import attrs
 from attrs import frozen
 
 from recframe.errors import SpecError
-from recframe.spec.option import option, require_name
+from recframe.spec.option import name_option, option, require_name
 
 
 @frozen
@@ -73,7 +72,7 @@ class GroupSpec:
 class LabelSpec:
     """What is predicted: the items."""
 
-    name: str = option("label", name=True, help="Name of the label, as messages and vocabularies call it.")
+    name: str = name_option("label", help="Name of the label, as messages and vocabularies call it.")
     vocab_size: int | None = option(
         None,
         ge=2,
