@@ -14,6 +14,7 @@ from pathlib import Path
 import attrs
 
 import recframe
+from recframe import Run
 from recframe.errors import ExportError
 from recframe.export.context import make_context
 from recframe.export.gate import make_variant, measured
@@ -22,7 +23,6 @@ from recframe.model.dual_encoder import build_model
 from recframe.plugin.exporting import ExportContext
 from recframe.plugin.manager import load_plugins
 from recframe.runs.data import load_data
-from recframe.runs.run import Run
 from recframe.spec.experiment import VARIANTS
 
 OF_1M = ["encoder=bow", "dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.exports import context_of, title_of
+from recframe import load_run
 from recframe.export.flatbuffer.packing import pack
 from recframe.export.flatbuffer.reading import parse
 from recframe.export.gate import checked_model, measured
 from recframe.export.lite import convert
 from recframe.plugin.exporting import ExportContext
-from recframe.runs.again import load_run
 
 #: One scale a row; one for every 32 values of a row.
 RECIPES = ("dynamic_wi4_afp32", "dynamic_wi4b32_afp32")

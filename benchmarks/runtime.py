@@ -31,11 +31,11 @@ OVERRIDES = (
 
 def make_bundle(folder: Path) -> Path:
     import recframe
+    from recframe import Run
     from recframe.data.prepare import prepare
     from recframe.model.dual_encoder import build_model
     from recframe.plugin.types import DatasetContext
     from recframe.process.tensorflow_start import load_tensorflow
-    from recframe.runs.run import Run
 
     load_tensorflow()
     spec, registries = recframe.compose(OVERRIDES), recframe.load_plugins()

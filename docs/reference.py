@@ -99,6 +99,8 @@ def page(registries: Registries) -> str:
         f"The groups where none are given: `{default}`. [Concepts](concepts.md#features) shows more.",
     ]
     for kind, plural in KINDS.items():
+        if kind not in CHOICE:  # commands have no place in a config
+            continue
         choose, prefix, about = CHOICE[kind]
         lines += ["", f"## {plural.capitalize() if kind != 'feature' else 'Feature types'}", "", about]
         registry = registries.of(kind)

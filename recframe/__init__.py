@@ -77,7 +77,16 @@ if TYPE_CHECKING:
     from recframe.process.tensorflow_start import load_tensorflow
     from recframe.recommendation import model_specs as model_spec
     from recframe.runs.run import Run
-    from recframe.runtime.encoding import number_of, numbers_of, text_of, texts_of
+    from recframe.runtime.encoding import (
+        bucket_ids,
+        hashed_id,
+        logarithm,
+        number_of,
+        numbers_of,
+        scaled,
+        text_of,
+        texts_of,
+    )
     from recframe.spec.experiment import DatasetOptions, ExperimentSpec
     from recframe.spec.option import option
 
@@ -100,7 +109,7 @@ _PLACES = {
         "recframe.process.native_output": "quiet_native_output",
         "recframe.process.tensorflow_start": "load_tensorflow",
         "recframe.runs.run": "Run",
-        "recframe.runtime.encoding": "number_of numbers_of text_of texts_of",
+        "recframe.runtime.encoding": "bucket_ids hashed_id logarithm number_of numbers_of scaled text_of texts_of",
         "recframe.spec.experiment": "DatasetOptions ExperimentSpec",
         "recframe.spec.option": "option",
     }.items()
@@ -269,13 +278,16 @@ __all__ = [
     "SpecError",
     "UnknownNameError",
     "__version__",
+    "bucket_ids",
     "compose",
     "evaluate_run",
     "export_run",
+    "hashed_id",
     "hookimpl",
     "load_plugins",
     "load_run",
     "load_tensorflow",
+    "logarithm",
     "model_spec",
     "number_of",
     "numbers_of",
@@ -283,6 +295,7 @@ __all__ = [
     "override",
     "quiet_native_output",
     "run_spec",
+    "scaled",
     "text_of",
     "texts_of",
     "train",

@@ -64,7 +64,9 @@ def _dispatch(words: list[str], traced: bool) -> int:
     # Overrides have a `=` (or a ~ in front), flags a dash: any other first word is meant as a command.
     if first and first != "train" and "=" not in first and not first.startswith(("-", "~", "+")):
         if (run := command(first)) is None:
-            raise RecframeError(f"no command {first!r}{listing(first, names(), 'The commands are')}")
+            raise RecframeError(
+                f"no command {first!r}{listing(first, names(), 'The commands are')}; plugins bring others"
+            )
         return run(words[1:])
     if first == "train":
         words = words[1:]

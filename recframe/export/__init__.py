@@ -1,0 +1,85 @@
+"""From a trained model to a bundle; and the kit that exporter plugins import.
+
+`serving` makes the graph and `context` what an exporter is given. An exporter converts (`lite`, `quantize`,
+`flatbuffer`), compares (`parity`, `delivery`, `gate`), and returns what it wrote; `bundle` calls the exporters in turn,
+writes the `manifest` last, and puts the folder in place (`bundle_place`).
+
+The names below are what an exporter may use; TensorFlow is loaded when the first of them is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recframe.export.delivery import delivered, require_little_lost
+    from recframe.export.flatbuffer.reading import read_facts
+    from recframe.export.flatbuffer.slim import slim
+    from recframe.export.gate import candidates, checked_model, choose, make_variant, measured
+    from recframe.export.interface import model_interface
+    from recframe.export.lite import ask_lite, convert, lite_scorer
+    from recframe.export.parity import compare, padded_to, require_equal
+    from recframe.export.serving import SCORES
+    from recframe.export.sidecar_files import write_json
+    from recframe.export.stable_saved_model import settle
+    from recframe.export.topological_order import needed_in_order
+    from recframe.spec.experiment import MODEL_MAKER
+
+#: Where each name of the kit is.
+_PLACES = {
+    "MODEL_MAKER": "recframe.spec.experiment",
+    "SCORES": "recframe.export.serving",
+    "ask_lite": "recframe.export.lite",
+    "candidates": "recframe.export.gate",
+    "checked_model": "recframe.export.gate",
+    "choose": "recframe.export.gate",
+    "compare": "recframe.export.parity",
+    "convert": "recframe.export.lite",
+    "delivered": "recframe.export.delivery",
+    "lite_scorer": "recframe.export.lite",
+    "make_variant": "recframe.export.gate",
+    "measured": "recframe.export.gate",
+    "model_interface": "recframe.export.interface",
+    "needed_in_order": "recframe.export.topological_order",
+    "padded_to": "recframe.export.parity",
+    "read_facts": "recframe.export.flatbuffer.reading",
+    "require_equal": "recframe.export.parity",
+    "require_little_lost": "recframe.export.delivery",
+    "settle": "recframe.export.stable_saved_model",
+    "slim": "recframe.export.flatbuffer.slim",
+    "write_json": "recframe.export.sidecar_files",
+}
+
+
+if not TYPE_CHECKING:  # a type checker would take every name for one of the kit's
+
+    def __getattr__(name: str) -> Any:
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(_PLACES[name]), name)
+
+
+__all__ = [
+    "MODEL_MAKER",
+    "SCORES",
+    "ask_lite",
+    "candidates",
+    "checked_model",
+    "choose",
+    "compare",
+    "convert",
+    "delivered",
+    "lite_scorer",
+    "make_variant",
+    "measured",
+    "model_interface",
+    "needed_in_order",
+    "padded_to",
+    "read_facts",
+    "require_equal",
+    "require_little_lost",
+    "settle",
+    "slim",
+    "write_json",
+]

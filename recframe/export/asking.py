@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recframe.export.interface import interface
+from recframe.export.interface import model_interface
 from recframe.export.items import item_table
 from recframe.plugin.catalogue import Catalogue
 from recframe.plugin.exporting import RawHistory, ServingGraph
@@ -34,7 +34,7 @@ def recommender_of(
         drops_history: Whether an app of this model never shows what the history holds, whatever exclude_seen is.
     """
     vocabularies = {name: feature.vocabulary for name, feature in catalogue.features.items() if feature.vocabulary}
-    facts = interface(spec, catalogue, module)
+    facts = model_interface(spec, catalogue, module)
     if facts["batch"] == DYNAMIC:
         facts["batch"] = 1  # asked about one history at a time, as most apps do
     if drops_history:

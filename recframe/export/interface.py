@@ -26,7 +26,7 @@ _LIST_FACTS: dict[str, Any] = {
 }
 
 
-def interface(spec: ExperimentSpec, catalogue: Catalogue, module: ServingGraph) -> dict[str, Any]:
+def model_interface(spec: ExperimentSpec, catalogue: Catalogue, module: ServingGraph) -> dict[str, Any]:
     """The part of the manifest that `recframe.runtime.Recommender` reads."""
     scopes = {name: group.scope for group in spec.groups.values() for name in group.features}
     inputs = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 
-from recframe.export.interface import interface
+from recframe.export.interface import model_interface
 from recframe.export.private import without_places
 from recframe.export.sidecar_files import write_json
 from recframe.files.digests import file_sha256, sealed
@@ -29,7 +29,7 @@ def write_manifest(
     used = {registries.encoders.source(group.encoder.type) for group in spec.groups.values()} | {
         registries.exporters.source(component.type) for component in spec.exporters
     }
-    facts = interface(spec, catalogue, context.module)
+    facts = model_interface(spec, catalogue, context.module)
     resolved = facts.pop("spec")  # long, so it stands last
     if spec.export.private:
         resolved = without_places(resolved)

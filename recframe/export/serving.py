@@ -39,6 +39,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         batch: Histories in a call, as export.batch says.
         encoders: The encoder of each group with its plugin, for messages.
         for_spec: Gives the graph of the same model as another spec has it.
+        trained_scores: The trained model's scores of inputs by feature, float32 [rows, labels].
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
             raise SpecError(f"export.{double}: a feature has that name too")
         self.inputs = {**self.features, **given}
         # The method and not the model, which TensorFlow would save whole.
-        self._scores, self._scores_as = model.scores, spec.export.scores
+        self.trained_scores, self._scores_as = model.scores, spec.export.scores
         self._sizes = {name: feature.size for name, feature in catalogue.features.items() if feature.vocabulary}
         self._left_out = catalogue.item_features if catalogue.exclude_seen else []
         self._absent = np.flatnonzero(~catalogue.known).astype(np.int32)
@@ -89,15 +90,15 @@ class ServingModule(tf.Module):  # type: ignore[misc]
     def _serve(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         inputs = self._with_batch(inputs)
         features = self._known_features(inputs)
-        return self._answer(self._scores(features), features, inputs)
+        return self._answer(self.trained_scores(features), features, inputs)
 
     def _score(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self._without_absent(self._scores(self._known_features(self._with_batch(inputs))))
+        return self._without_absent(self.trained_scores(self._known_features(self._with_batch(inputs))))
 
     def _serve_all(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         inputs = self._with_batch(inputs)
         features = self._known_features(inputs)
-        scores = self._scores(features)
+        scores = self.trained_scores(features)
         return {**self._answer(scores, features, inputs), **self._without_absent(scores)}
 
     def _with_batch(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:

@@ -17,9 +17,7 @@ def require_valid(data: object, source: str) -> None:
         source: Who gives the data, as the message begins: `dataset 'x' of recframe-x 0.1.0`.
     """
     if not isinstance(data, Interactions):
-        raise DataError(
-            f"{source} returned a {type(data).__name__}: wanted is recframe.interactions.interactions.Interactions"
-        )
+        raise DataError(f"{source} returned a {type(data).__name__}: wanted is recframe.Interactions")
     for problem in _problems(data):
         raise DataError(f"{source}: {problem}")
 

@@ -97,6 +97,7 @@ class ServingGraph(Protocol):
         encoders: The encoder of each group with its plugin, for messages.
         held: The weights.
         for_spec: Gives the graph of the same model as another spec has it.
+        trained_scores: The trained model's scores of inputs by feature, float32 [rows, labels].
     """
 
     features: dict[str, tf.TensorSpec]
@@ -110,6 +111,7 @@ class ServingGraph(Protocol):
     encoders: str
     held: list[Any]
     for_spec: Callable[[ExperimentSpec], ServingGraph]
+    trained_scores: Callable[[Mapping[str, tf.Tensor]], tf.Tensor]
 
     def concrete(self, signature: str = "serving_default") -> Any:
         """The traced function of a signature, inputs named as the features are."""

@@ -44,7 +44,7 @@ def data_of(
 ) -> PreparedData:
     """Prepare interactions that the user has in Python."""
     require_valid(interactions, "data")
-    return _prepared(spec, registries, interactions, say, None)
+    return _prepared(spec, registries, interactions, say, vocabularies_from(spec))
 
 
 def _prepared(

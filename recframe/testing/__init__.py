@@ -16,10 +16,18 @@ from recframe.errors import RecframeError
 if find_spec("pytest") is None:
     raise RecframeError("recframe.testing needs pytest: pip install 'recframe[testing]'")
 
+from recframe.testing.command import CommandContract
 from recframe.testing.dataset import DatasetContract
 from recframe.testing.encoder import EncoderContract
 from recframe.testing.exporter import ExporterContract
 from recframe.testing.feature import FeatureContract
 from recframe.testing.loss import LossContract
 
-__all__ = ["DatasetContract", "EncoderContract", "ExporterContract", "FeatureContract", "LossContract"]
+__all__ = [
+    "CommandContract",
+    "DatasetContract",
+    "EncoderContract",
+    "ExporterContract",
+    "FeatureContract",
+    "LossContract",
+]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recframe.plugin.types import Contribution
+from recframe.testing.command import CommandContract
 from recframe.testing.dataset import DatasetContract
 from recframe.testing.encoder import EncoderContract
 from recframe.testing.exporter import ExporterContract
@@ -18,6 +19,7 @@ SUITES: Mapping[str, type] = {
     "loss": LossContract,
     "dataset": DatasetContract,
     "exporter": ExporterContract,
+    "command": CommandContract,
 }
 
 

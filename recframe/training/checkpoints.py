@@ -11,13 +11,15 @@ import json
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recframe.errors import FolderError, SpecError
 from recframe.files.digests import file_sha256, is_sealed, sealed, sha256_of
 from recframe.files.json_text import parse_json
 from recframe.files.whole import sync_folder, write_text, write_whole
-from recframe.model.dual_encoder import DualEncoder
+
+if TYPE_CHECKING:
+    from recframe.model.dual_encoder import DualEncoder  # which loads TensorFlow
 
 CHECKPOINTS = "checkpoints"
 STATE = f"{CHECKPOINTS}/state.json"

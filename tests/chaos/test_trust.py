@@ -16,9 +16,8 @@ from pathlib import Path
 import pytest
 
 import recframe
+from recframe import load_run, train
 from recframe.errors import RecframeError
-from recframe.runs.again import load_run
-from recframe.runs.run import train
 from recframe.runtime import Bundle
 from recframe.runtime.check import check_bundle
 from tests.chaos.flips import every_eighth_bit, files_of, flipped

@@ -34,14 +34,22 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def training(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stands for the training module, so that no TensorFlow is loaded."""
-    module: Any = types.ModuleType("recframe.runs.again")
-    module.calls = []
-    module.train_and_report = lambda spec, folder: module.calls.append((spec, folder))
-    module.evaluate_run = lambda folder: module.calls.append(folder)
-    module.compare_runs = lambda a, b, as_json: module.calls.append((a, b, as_json))
-    module.export_run = lambda folder, overrides: module.calls.append((folder, overrides))
-    monkeypatch.setitem(sys.modules, "recframe.runs.again", module)
-    return module
+    calls: Any = types.SimpleNamespace(calls=[])
+    calls.train_and_report = lambda spec, registries, folder: calls.calls.append((spec, folder))
+    again: Any = types.ModuleType("recframe.reporting.again")
+    again.evaluate_run = lambda folder, registries, say: calls.calls.append(folder)
+    again.export_run = lambda folder, registries, changes, say: calls.calls.append((folder, changes))
+    main_job: Any = types.ModuleType("recframe.commands.train_and_report")
+    main_job.train_and_report = lambda spec, registries, folder: calls.train_and_report(spec, registries, folder)
+    console: Any = types.ModuleType("recframe.reporting.console")
+    console.print_results = lambda run: None
+    console.ConsoleListener = lambda: types.SimpleNamespace(say=print)
+    console.print_runs = lambda done: None
+    for module in (again, main_job, console):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr("recframe.process.tensorflow_start.load_tensorflow", lambda: None)
+    monkeypatch.setattr("recframe.runs.start.load_tensorflow", lambda: None)
+    return calls
 
 
 @pytest.mark.parametrize("first", [[], ["train"]])
@@ -90,7 +98,7 @@ def test_evaluate_and_export_take_a_run_folder(training: Any, tmp_path: Path) ->
 def test_an_error_of_the_run_gives_its_code(
     training: Any, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, words: str
 ) -> None:
-    def fail(spec: Any, folder: Path) -> None:
+    def fail(spec: Any, registries: Any, folder: Path) -> None:
         raise error
 
     training.train_and_report = fail
@@ -104,7 +112,7 @@ def test_an_error_of_the_run_gives_its_code(
 def test_ctrl_c_while_a_native_module_loads(
     training: Any, capsys: pytest.CaptureFixture[str], several: list[str]
 ) -> None:
-    def fail(spec: Any, folder: Path) -> None:
+    def fail(spec: Any, registries: Any, folder: Path) -> None:
         raise ImportError("initialization failed") from KeyboardInterrupt()
 
     training.train_and_report = fail

@@ -80,7 +80,7 @@ def test_a_default_that_is_none_is_not_one_that_must_be_given() -> None:
 
 
 def test_describe_and_the_reference_list_the_columns_of_tabular(capsys: pytest.CaptureFixture[str]) -> None:
-    page = (Path(__file__).parents[1] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert cli.main(["describe", "dataset/tabular", "--json"]) == 0
     described = {row["name"]: row for row in json.loads(capsys.readouterr().out)["options"]}
     assert cli.main(["describe", "dataset/tabular"]) == 0

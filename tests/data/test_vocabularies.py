@@ -20,6 +20,7 @@ from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError, SpecError
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.registry import Registries
+from recframe.runs.earlier import vocabularies_from
 from recframe.runtime.encoding import bucket_ids, scaled
 
 TAGS = ["a", "b", "c", "d", "e", "f"]
@@ -232,7 +233,7 @@ def test_a_run_that_cannot_be_read_is_told(harm: Any, words: str, tmp_path: Path
     _written(tmp_path)
     harm(tmp_path)
     with pytest.raises(SpecError, match=rf"dataset\.vocabulary_from: .*{words}"):
-        _prepared(_interactions(1, [1, 2], tags=2), "item:{type:int}", None, f"dataset.vocabulary_from={tmp_path}")
+        vocabularies_from(_spec("item:{type:int}", f"dataset.vocabulary_from={tmp_path}")[0])
 
 
 @pytest.mark.parametrize(

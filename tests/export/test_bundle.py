@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import recframe
+from recframe import Run, train
 from recframe.errors import ExportError
 from recframe.export.parity_histories import held_out_inputs
-from recframe.runs.run import Run, train
 from recframe.runtime import Bundle
 from recframe.runtime.bundle import BundleError
 

@@ -8,8 +8,7 @@ import pytest
 import tensorflow as tf
 
 import recframe
-from recframe.runs.again import load_run
-from recframe.runs.run import train
+from recframe import load_run, train
 
 SMALL = ["dataset.users=80", "dataset.items=120", "dataset.events_per_user=15", "model.history_length=8"]
 QUICK = ["train.epochs=0", "evaluation.baselines=[popularity]", "export.max_recall_drop=1"]

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 import recframe
+from recframe import train
 from recframe.builtin.datasets.tabular.dataset import from_table
 from recframe.export.parity import compare, require_equal
 from recframe.export.serving import NEVER
 from recframe.plugin.exporting import Answers
-from recframe.runs.run import train
 from recframe.runtime import Bundle
 from recframe.runtime.check import check_bundle
 from recframe.runtime.ranking import share_kept

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import recframe
+from recframe import run_spec
 from recframe.commands.failures import report
 from recframe.commands.remarks import say
 from recframe.errors import SpecError
@@ -22,7 +23,7 @@ from recframe.files.json_text import MAX_DEPTH, parse_json
 from recframe.files.yaml_text import parse_yaml
 from recframe.plugin.manager import load_plugins
 from recframe.reporting.console import ConsoleListener
-from recframe.runs.folder import read_config, read_metrics, require_figures
+from recframe.runs.folder import read_metrics, require_figures
 from recframe.runtime import cli as runtime_cli
 from recframe.runtime.answers import BundleError
 from recframe.runtime.files import BundleFiles
@@ -128,7 +129,7 @@ def test_a_yaml_bomb_is_one_message(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
     start = time.perf_counter()
     with pytest.raises(SpecError) as caught:
-        read_config(tmp_path)
+        run_spec(tmp_path)
     assert time.perf_counter() - start < 20
     assert len(str(caught.value)) < 2_000
 

@@ -79,6 +79,6 @@ def test_wrong_ones_are_refused_with_who_gave_them(changes: dict[str, Any], word
 def test_another_thing_is_refused(returned: object) -> None:
     with pytest.raises(
         DataError,
-        match=r"^dataset 'x' returned a (NoneType|dict|list): wanted is recframe\.data\.interactions\.Interactions",
+        match=r"^dataset 'x' returned a (NoneType|dict|list): wanted is recframe\.Interactions",
     ):
         require_valid(returned, "dataset 'x'")

@@ -13,11 +13,11 @@ import pytest
 import tensorflow as tf
 
 import recframe
+from recframe import train
 from recframe.errors import PluginError
 from recframe.plugin import manager
 from recframe.plugin.types import EncoderContext, EncoderType, NoOptions
 from recframe.runs import run as run_module
-from recframe.runs.run import train
 from recframe.spec.convert import structure
 
 SMALL: dict[str, Any] = {
@@ -150,7 +150,7 @@ def with_encoder(
             yield made
 
     registries = manager.load([("recframe-mine", Plugin())], allowed="").registries
-    monkeypatch.setattr(run_module, "load_plugins", lambda: registries)
+    monkeypatch.setattr(manager, "load_plugins", lambda: registries)
     return structure({**SMALL, "encoder": "mine", **options}, registries)
 
 

@@ -9,10 +9,10 @@ import pytest
 import tensorflow as tf
 
 import recframe
+from recframe import Run, train
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.model.dual_encoder import SHORT
-from recframe.runs.run import Run, train
 from recframe.runtime import Bundle
 
 SMALL = ["dataset.users=80", "dataset.items=60", "dataset.events_per_user=15", "model.history_length=8"]

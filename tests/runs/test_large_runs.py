@@ -17,7 +17,7 @@ from recframe.plugin.manager import load_plugins
 from recframe.plugin.types import DatasetContext
 from recframe.process import memory, pace
 from recframe.runs import forecast, memory_needed
-from recframe.runs.run import train
+from recframe import train
 from recframe.training.loop import CALL_OPERATIONS
 
 SMALL = [
@@ -92,7 +92,7 @@ def test_memory_that_runs_out_is_one_message(
     def fail(*given: Any, **named: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("recframe.runs.again.train_in", fail)
+    monkeypatch.setattr("recframe.commands.train_and_report.train_in", fail)
     done = recframe(*SMALL, folder=tmp_path)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("recframe: not enough memory")

@@ -16,9 +16,10 @@ import pytest
 
 import recframe as package
 from recframe.errors import FolderError
-from recframe.runs.again import load_run
+from recframe import load_run
 from recframe.runs.place import writing
-from recframe.runs.run import Listener, Run, train
+from recframe.runs.listener import Listener
+from recframe import Run, train
 from recframe.runtime import Bundle
 
 pytestmark = pytest.mark.slow

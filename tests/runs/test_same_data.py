@@ -11,7 +11,7 @@ import pytest
 import recframe
 from recframe.builtin.datasets.tabular.dataset import from_table
 from recframe.errors import DataError, SpecError
-from recframe.runs.again import load_run
+from recframe import load_run
 
 SMALL = [
     "groups.history.features.item.type=string",

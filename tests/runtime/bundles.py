@@ -13,10 +13,10 @@ import attrs
 import numpy as np
 
 import recframe
+from recframe import Run
 from recframe.data.prepare import prepare
 from recframe.model.dual_encoder import build_model
 from recframe.plugin.types import DatasetContext
-from recframe.runs.run import Run
 from recframe.spec.experiment import AUTO
 
 ITEMS, STEPS, K = 40, 6, 5

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 import recframe
+from recframe import Run
 from recframe.data.prepare import prepare
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
-from recframe.runs.run import Run
 from recframe.runtime import Bundle, BundleError
 from recframe.runtime.schema import manifest_schema
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import recframe
+from recframe import Run
 from recframe.commands import main
 from recframe.data.prepare import prepare
 from recframe.data.sequences import histories, history_events
@@ -17,7 +18,6 @@ from recframe.data.splits import TEST
 from recframe.export.parity_histories import held_out_inputs
 from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
-from recframe.runs.run import Run
 from recframe.runtime import Bundle, BundleError
 from recframe.runtime.schema import manifest_schema
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 import recframe
+from recframe import load_run, train
 from recframe.errors import SpecError
-from recframe.runs.again import load_run
-from recframe.runs.run import train
 from tests.chaos.flips import flipped
 
 SMALL = ["dataset.users=40", "dataset.items=20", "dataset.events_per_user=8", "model.width=4", "train.epochs=1"]

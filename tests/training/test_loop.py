@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import recframe
+from recframe import train
 from recframe.data.sequences import SequenceExamples, history_events
 from recframe.data.splits import TRAIN
 from recframe.errors import SpecError
 from recframe.model.dual_encoder import build_model
 from recframe.runs.data import load_data
-from recframe.runs.run import train
 from recframe.training.loop import Trainer
 
 SMALL = [

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import recframe
-from recframe import commands as cli
+from recframe import Run, commands as cli, train
 from recframe.data.prepare import prepare
 from recframe.errors import SpecError
 from recframe.interactions.interactions import Interactions
 from recframe.runs import folder as run_folder
-from recframe.runs.run import Listener, Run, train
+from recframe.runs.listener import Listener
 from recframe.training.neighbours import nearest, value_sets
 
 KINDS = ["tea", "mug", "pot", "book"]

@@ -10,7 +10,7 @@ from attrs import frozen
 import recframe
 
 if TYPE_CHECKING:
-    from recframe.plugin.exporting import ExportContext, ExportedFile
+    from recframe import ExportContext, ExportedFile
 
 NAME, PATH = "onnx/float32", "model.onnx"
 
@@ -23,9 +23,8 @@ class OnnxOptions:
 
 
 def export(options: OnnxOptions, context: ExportContext) -> Sequence[ExportedFile]:
-    from recframe.export.delivery import delivered, require_little_lost
-    from recframe.export.parity import compare, require_equal
-    from recframe.plugin.exporting import ExportedFile
+    from recframe import ExportedFile
+    from recframe.export import compare, delivered, require_equal, require_little_lost
     from recframe_onnx.needed import require_libraries
 
     require_libraries()

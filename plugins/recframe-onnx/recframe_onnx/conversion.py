@@ -12,10 +12,8 @@ import tensorflow as tf
 import tf2onnx
 from attrs import frozen
 
-from recframe.errors import ExportError
-from recframe.export.serving import SCORES
-from recframe.plugin.exporting import ServingGraph
-from recframe.process.native_output import quiet_native_output
+from recframe import ExportError, ServingGraph, quiet_native_output
+from recframe.export import SCORES
 from recframe_onnx.graphs import nodes_of
 from recframe_onnx.order import put_in_order
 from recframe_onnx.tables import hold_tables_once

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from recframe.errors import ExportError
+from recframe import ExportError
 
 LIBRARIES = ("onnx", "onnxruntime", "tf2onnx")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import onnx
 
-from recframe.export.topological_order import needed_in_order
+from recframe.export import needed_in_order
 from recframe_onnx.graphs import subgraphs
 from recframe_onnx.identities import settle_identities
 

@@ -8,9 +8,8 @@ import numpy as np
 import onnxruntime
 import tensorflow as tf
 
-from recframe.errors import ExportError
-from recframe.export.serving import SCORES
-from recframe.plugin.exporting import Answers
+from recframe import Answers, ExportError
+from recframe.export import SCORES
 
 TYPES = {"int32": "tensor(int32)", "float32": "tensor(float)"}
 

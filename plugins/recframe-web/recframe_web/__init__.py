@@ -10,7 +10,7 @@ from attrs import frozen
 import recframe
 
 if TYPE_CHECKING:
-    from recframe.plugin.exporting import ExportContext, ExportedFile
+    from recframe import ExportContext, ExportedFile
 
 FOLDER = "web"
 
@@ -26,13 +26,18 @@ class WebOptions:
 
 
 def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile]:
-    from recframe.export.delivery import delivered, require_little_lost
-    from recframe.export.flatbuffer.reading import read_facts
-    from recframe.export.gate import measured
-    from recframe.export.lite import ask_lite, lite_scorer
-    from recframe.export.parity import compare, require_equal
-    from recframe.export.serving import SCORES
-    from recframe.plugin.exporting import ExportedFile
+    from recframe import ExportedFile
+    from recframe.export import (
+        SCORES,
+        ask_lite,
+        compare,
+        delivered,
+        lite_scorer,
+        measured,
+        read_facts,
+        require_equal,
+        require_little_lost,
+    )
     from recframe_web.content import page_data, write_data
     from recframe_web.model import served_model
     from recframe_web.site import require_vendored, write_site

@@ -10,12 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from recframe.errors import ExportError
-from recframe.export.interface import interface
-from recframe.export.parity import padded_to
-from recframe.export.serving import SCORES
-from recframe.plugin.exporting import Answers, ExportContext, ServingGraph
-from recframe.runtime.encoding import number_of, text_of
+from recframe import Answers, ExportContext, ExportError, ServingGraph, number_of, text_of
+from recframe.export import SCORES, model_interface, padded_to
 
 TITLE = "title"
 LEAST_EXAMPLE = 3  # items; a shorter history shows little
@@ -39,7 +35,7 @@ def page_data(
         ExportError: for a field that the items do not have.
     """
     catalogue, tensors = context.catalogue, module.inputs
-    facts = interface(context.spec, catalogue, module)
+    facts = model_interface(context.spec, catalogue, module)
     columns = {name: [_plain(value) for value in values] for name, values in catalogue.shown.items()}
     inputs = [_input(name, tensor, context, columns) for name, tensor in tensors.items()]
     used = {TITLE, *(fields or ()), *(entry["column"] for entry in inputs)}

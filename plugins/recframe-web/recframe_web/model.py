@@ -5,10 +5,8 @@ from __future__ import annotations
 import attrs
 from attrs import frozen
 
-from recframe.export.flatbuffer.slim import slim
-from recframe.export.gate import candidates, checked_model
-from recframe.export.lite import convert
-from recframe.plugin.exporting import ExportContext, ServingGraph
+from recframe import ExportContext, ServingGraph
+from recframe.export import candidates, checked_model, convert, slim
 
 
 @frozen(eq=False)

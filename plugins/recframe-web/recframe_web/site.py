@@ -8,7 +8,7 @@ import json
 import shutil
 from pathlib import Path
 
-from recframe.errors import ExportError
+from recframe import ExportError
 
 HERE = Path(__file__).parent
 PAGE, VENDOR, STAMP = HERE / "page", HERE / "vendor", "lock.sha256"

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 import recframe
+from recframe import Run
 from recframe.data.prepare import prepare
 from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
-from recframe.runs.run import Run
 from recframe_web.demo import Server
 
 GROUPS = (

@@ -13,9 +13,9 @@ import pytest
 from attrs import define, field
 
 import recframe
+from recframe import Run
 from recframe.model.dual_encoder import build_model
 from recframe.runs.data import load_data
-from recframe.runs.run import Run
 from recframe.runtime import Bundle
 
 pytest.importorskip("recframe_web", reason="recframe-web is not installed: there is no npm")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import EncoderContext, EncoderType
+from recframe import EncoderContext, EncoderType, hookimpl
 
 if TYPE_CHECKING:
     import keras

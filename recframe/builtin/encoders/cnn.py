@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from recframe.errors import SpecError
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import EncoderContext, EncoderType
-from recframe.spec.option import option
+from recframe import EncoderContext, EncoderType, SpecError, hookimpl, option
 
 if TYPE_CHECKING:
     import keras

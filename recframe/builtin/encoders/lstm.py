@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import EncoderContext, EncoderType
-from recframe.spec.option import option
+from recframe import EncoderContext, EncoderType, hookimpl, option
 
 if TYPE_CHECKING:
     import keras

@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import frozen
 
+from recframe import ExportError, ExporterType, hookimpl, option
 from recframe.builtin.exporters.android_inputs import GENRE, app_inputs, genre_words, movie_list
-from recframe.errors import ExportError
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import ExporterType
-from recframe.spec.experiment import MODEL_MAKER
-from recframe.spec.option import option
+from recframe.export import MODEL_MAKER
 
 if TYPE_CHECKING:
-    from recframe.plugin.exporting import ExportContext, ExportedFile, ServingGraph
+    from recframe import ExportContext, ExportedFile, ServingGraph
 
 FOLDER, CONFIG, MODEL = "android", "config.json", "model.tflite"
 MOVIES, GENRES = "sorted_movie_vocab.json", "movie_genre_vocab.txt"
@@ -41,12 +38,9 @@ class AndroidOptions:
 
 
 def export(options: AndroidOptions, context: ExportContext) -> Sequence[ExportedFile]:
+    from recframe import ExportedFile
     from recframe.builtin.exporters.android_places import ask_by_place, read_places
-    from recframe.export.delivery import delivered, require_little_lost
-    from recframe.export.gate import checked_model
-    from recframe.export.parity import compare, require_equal
-    from recframe.export.sidecar_files import write_json
-    from recframe.plugin.exporting import ExportedFile
+    from recframe.export import checked_model, compare, delivered, require_equal, require_little_lost, write_json
 
     spec, catalogue, variant = context.spec, context.catalogue, context.spec.export.variants[0]
     name, shown = f"android/{variant}", spec.model.num_predictions

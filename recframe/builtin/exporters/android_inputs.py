@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from recframe.errors import ExportError
+from recframe import ExportError
 
 if TYPE_CHECKING:
-    from recframe.plugin.catalogue import Catalogue, FeatureInfo
-    from recframe.spec.experiment import ExperimentSpec
+    from recframe import Catalogue, ExperimentSpec, FeatureInfo
 
 MOVIE, GENRE = "movieFeature", "genreFeature"
 #: The app's name of an input, by the source of the feature.
@@ -95,7 +94,7 @@ def movie_list(catalogue: Catalogue, words: Iterable[str]) -> list[dict[str, Any
     Args:
         words: The genres that the model knows.
     """
-    from recframe.runtime.encoding import text_of
+    from recframe import text_of
 
     known_words, shown = frozenset(words), catalogue.shown
     titles, genres, counts = (shown.get(name) for name in ("title", "genres", "count"))
@@ -117,7 +116,7 @@ def movie_list(catalogue: Catalogue, words: Iterable[str]) -> list[dict[str, Any
 
 def _split(value: Any, words: frozenset[str]) -> list[str]:
     """An item's genres, of a list or of a text with bars between; a text that is a genre itself stays whole."""
-    from recframe.runtime.encoding import text_of
+    from recframe import text_of
 
     if value is None:
         return []

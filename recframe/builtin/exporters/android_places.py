@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from recframe.process.native_output import quiet_native_output
+from recframe import quiet_native_output
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from recframe.plugin.exporting import Answers
+    from recframe import Answers
 
 
 @frozen
@@ -48,7 +48,7 @@ def ask_by_place(content: bytes, places: Places) -> Callable[[Mapping[str, np.nd
     """A function from one history's inputs to the model's answer, that asks as the app does."""
     from ai_edge_litert.interpreter import Interpreter
 
-    from recframe.plugin.exporting import Answers
+    from recframe import Answers
 
     with quiet_native_output():
         interpreter = Interpreter(model_content=content, num_threads=1)

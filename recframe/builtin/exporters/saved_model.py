@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import ExporterType
+from recframe import ExporterType, hookimpl
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from recframe.plugin.exporting import Answers, ExportContext, ExportedFile
+    from recframe import Answers, ExportContext, ExportedFile
 
 
 @frozen
@@ -24,11 +23,8 @@ class SavedModelOptions:
 def export(options: SavedModelOptions, context: ExportContext) -> Sequence[ExportedFile]:
     import tensorflow as tf
 
-    from recframe.export.delivery import delivered, require_little_lost
-    from recframe.export.parity import compare, padded_to, require_equal
-    from recframe.export.serving import SCORES
-    from recframe.export.stable_saved_model import settle
-    from recframe.plugin.exporting import Answers, ExportedFile
+    from recframe import Answers, ExportedFile
+    from recframe.export import SCORES, compare, delivered, padded_to, require_equal, require_little_lost, settle
 
     path = context.folder / "saved_model"
     signatures = {name: context.module.concrete(name) for name in context.module.signatures}

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import ExporterType
+from recframe import ExporterType, hookimpl
 
 if TYPE_CHECKING:
-    from recframe.plugin.exporting import ExportContext, ExportedFile
+    from recframe import ExportContext, ExportedFile
 
 
 @frozen
@@ -20,8 +19,8 @@ class TfliteOptions:
 
 
 def export(options: TfliteOptions, context: ExportContext) -> Sequence[ExportedFile]:
-    from recframe.export.gate import candidates, choose, make_variant
-    from recframe.plugin.exporting import ExportedFile
+    from recframe import ExportedFile
+    from recframe.export import candidates, choose, make_variant
 
     made = [make_variant(context, variant, "tflite") for variant in candidates(context.spec.export)]
     targets = len(context.held_out.targets) if context.held_out is not None else 0

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from recframe import EncodedFeature, FeatureContext, FeatureType, FeatureValues, hookimpl, option
 from recframe.builtin.features.number import require_numbers
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import EncodedFeature, FeatureContext, FeatureType, FeatureValues
-from recframe.spec.option import option
 
 if TYPE_CHECKING:
     import keras
@@ -28,7 +26,7 @@ def encode(options: BucketOptions, values: FeatureValues) -> EncodedFeature:
     """The edges are training numbers below which, or at which, an equal share of the training events lies."""
     import numpy as np
 
-    from recframe.runtime.encoding import bucket_ids
+    from recframe import bucket_ids
 
     numbers = require_numbers(values, "buckets")
     seen = np.flatnonzero(values.counts)

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from recframe.errors import DataError
-from recframe.plugin.types import EncodedFeature, FeatureContext, FeatureValues
-from recframe.spec.option import option
+from recframe import DataError, EncodedFeature, FeatureContext, FeatureValues, option
 
 if TYPE_CHECKING:
     import keras
@@ -54,7 +52,7 @@ def _by_count(values: FeatureValues, limit: int | None, min_count: int) -> Encod
     """
     import numpy as np
 
-    from recframe.runtime.encoding import text_of
+    from recframe import text_of
 
     order = np.lexsort((np.arange(len(values.values)), -values.counts))
     order = order[values.counts[order] >= min_count]
@@ -76,7 +74,7 @@ def _as_they_are(size: int, values: FeatureValues) -> EncodedFeature:
 def _from_file(path: Path, size: int | None, values: FeatureValues) -> EncodedFeature:
     import numpy as np
 
-    from recframe.runtime.encoding import text_of
+    from recframe import text_of
 
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -94,7 +92,7 @@ def _with_hashes(encoded: EncodedFeature, buckets: int, values: FeatureValues) -
     """Ids after the vocabulary for the values outside; what stands for nothing, and an empty text, stay unknown."""
     import numpy as np
 
-    from recframe.runtime.encoding import hashed_id, text_of
+    from recframe import hashed_id, text_of
 
     vocabulary = encoded.vocabulary or ("",)
     statistics = {"hash_from": len(vocabulary), "hash_buckets": buckets}

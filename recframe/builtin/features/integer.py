@@ -7,10 +7,8 @@ from collections.abc import Iterable
 
 import attrs
 
+from recframe import DataError, EncodedFeature, FeatureType, FeatureValues, hookimpl
 from recframe.builtin.features.category import CategoryOptions, build_embedding, encode_category
-from recframe.errors import DataError
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
 
 _WHOLE = re.compile(r"(-?\d{1,40})?", re.ASCII)
 

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from recframe.errors import DataError
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import EncodedFeature, FeatureContext, FeatureType, FeatureValues
-from recframe.spec.option import option
+from recframe import DataError, EncodedFeature, FeatureContext, FeatureType, FeatureValues, hookimpl, option
 
 if TYPE_CHECKING:
     import keras
@@ -32,7 +29,7 @@ class NumberOptions:
 def encode(options: NumberOptions, values: FeatureValues) -> EncodedFeature:
     import numpy as np
 
-    from recframe.runtime.encoding import logarithm, scaled
+    from recframe import logarithm, scaled
 
     numbers = require_numbers(values, "float")
     statistics: dict[str, float] = {}
@@ -53,7 +50,7 @@ def require_numbers(values: FeatureValues, kind: str) -> np.ndarray:
     """float64 [n]: the values, if they are finite numbers."""
     import numpy as np
 
-    from recframe.runtime.encoding import numbers_of
+    from recframe import numbers_of
 
     numbers = numbers_of(values.values)
     finite = np.isfinite(numbers)

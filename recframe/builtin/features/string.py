@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from recframe import FeatureType, hookimpl
 from recframe.builtin.features.category import CategoryOptions, build_embedding, encode_category
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import FeatureType
 
 
 @hookimpl

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from recframe import FeatureContext, FeatureType, hookimpl, option
 from recframe.builtin.features.category import CategoryOptions, encode_category
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import FeatureContext, FeatureType
-from recframe.spec.option import option
 
 if TYPE_CHECKING:
     import keras

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras  # noqa: TID253  (this module is loaded where a model is built)
 import tensorflow as tf  # noqa: TID253
 
-from recframe.errors import SpecError
+from recframe import SpecError
 
 
 class PooledEmbedding(keras.layers.Layer):  # type: ignore[misc]

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import LossContext, LossType
-from recframe.spec.option import option
+from recframe import LossContext, LossType, hookimpl, option
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -12,6 +12,7 @@ import pytest
 import tensorflow as tf
 
 import recframe
+from recframe import Run, train
 from recframe.builtin.exporters import android_places
 from recframe.data.sequences import histories as gathered
 from recframe.data.splits import TEST
@@ -19,7 +20,6 @@ from recframe.errors import ExportError
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.export.parity import expected_answers
 from recframe.plugin.exporting import ExportContext, ExportedFile
-from recframe.runs.run import Run, train
 from recframe.runtime import Bundle
 from recframe.runtime.bundle import BundleError
 from recframe.spec.experiment import Component
@@ -47,7 +47,7 @@ def keras_answers(context: ExportContext, inputs: dict[str, list[int]]) -> list[
     """The ids that the trained model gives to one history, right-padded."""
     features = context.catalogue.features
     rows = {name: np.array([(ids + [0] * 99)[: features[name].length]], np.int32) for name, ids in inputs.items()}
-    scores = np.asarray(context.model.scores({name: tf.constant(row) for name, row in rows.items()}))
+    scores = np.asarray(context.module.trained_scores({name: tf.constant(row) for name, row in rows.items()}))
     found: list[int] = expected_answers(context.spec, context.catalogue, scores, rows).ids[0].tolist()
     return found
 

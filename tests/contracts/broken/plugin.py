@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import recframe
-from recframe.plugin.types import DatasetType, EncoderType, ExporterType, FeatureType, LossType
+from recframe.plugin.types import CommandType, DatasetType, EncoderType, ExporterType, FeatureType, LossType
 from tests.contracts.broken.listing import BROKEN
 
 
@@ -38,3 +38,7 @@ class Plugin:
     @recframe.hookimpl
     def recframe_exporters(self) -> Iterator[ExporterType]:
         return self.of(ExporterType)
+
+    @recframe.hookimpl
+    def recframe_commands(self) -> Iterator[CommandType]:
+        return self.of(CommandType)
