@@ -22,7 +22,7 @@ _SHOWING = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--ve
 
 
 class ReportedError(Exception):
-    """A job of several failed, and its message has been printed. Holds the exit code."""
+    """One of several jobs failed, and its message has been printed. Holds the exit code."""
 
 
 def run(words: list[str], traced: bool) -> int:
@@ -135,7 +135,7 @@ def _train(config: Any, folder: Path, overrides: list[str]) -> None:
 
 
 def _remove_if_empty(folder: Path, before: set[str]) -> None:
-    """Take away the folder that Hydra made for a run that never began, and those that it made around it.
+    """Remove the folder that Hydra made for a run that never began, and the parent folders that it made.
 
     Args:
         before: Names that the working directory held before.

@@ -51,7 +51,7 @@ TRAIN_MODULES = frozenset(
 
 
 def missing_dependency(error: BaseException) -> MissingDependencyError | None:
-    """What to raise or to tell in place of the error, where it comes from `recframe[train]` not being installed."""
+    """The error to report instead, if the cause is a missing module of `recframe[train]`; else None."""
     name = error.name if isinstance(error, ModuleNotFoundError) else None
     if (name or "").partition(".")[0] not in TRAIN_MODULES:
         return None

@@ -17,8 +17,8 @@ def to_polars(table: Any, name: str = "the table") -> pl.DataFrame:
         name: What messages call it.
 
     Raises:
-        TypeError: For what is no table.
-        DataError: For a table that cannot be taken over.
+        TypeError: For anything but a table.
+        DataError: For a table that cannot be converted.
     """
     import polars as pl
 
@@ -49,15 +49,15 @@ def to_polars(table: Any, name: str = "the table") -> pl.DataFrame:
 def _refusal(table: Any, name: str, error: Exception) -> DataError:
     first, column = str(error).strip().partition("\n")[0], _failing(table)
     if column is None:
-        return DataError(f"{name}: the frame cannot be taken over: {first}; make its columns text or numbers")
+        return DataError(f"{name}: the frame cannot be converted: {first}; make its columns text or numbers")
     return DataError(
-        f"{name}: column {column!r} cannot be taken over: {first}; its values are of several types: make all of them "
+        f"{name}: column {column!r} cannot be converted: {first}; its values are of several types: make all of them "
         "text, or all numbers"
     )
 
 
 def _failing(table: Any) -> str | None:
-    """The first column of a pandas frame that cannot be taken over by itself."""
+    """The first column of a pandas frame that cannot be converted by itself."""
     import polars as pl
 
     if type(table).__module__.split(".")[0] != "pandas":

@@ -1,4 +1,4 @@
-"""What an exporter is given and returns."""
+"""What an exporter receives and returns."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RawHistory:
 
 @frozen(eq=False)
 class Golden:
-    """Questions and answers that the bundle keeps, and whatever else of histories an exporter may show.
+    """Questions and answers that the bundle keeps: the only histories that an exporter may show.
 
     Attributes:
         questions: Real histories, or made-up ones where `export.private` is true; empty where only inputs are known.

@@ -130,5 +130,5 @@ class FeatureInput:
         """float64 [1]."""
         number = np.array([number_of(value)])
         if not np.isfinite(number).all():
-            raise BundleError(f"input {self.spec['name']!r}: {value!r} is no finite number")
+            raise BundleError(f"input {self.spec['name']!r}: {value!r} is not a finite number")
         return number

@@ -1,4 +1,4 @@
-"""Epochs with early stopping. One loop for every kind of examples and whatever is measured after an epoch."""
+"""Epochs with early stopping: one loop for every kind of examples and every measure."""
 
 from __future__ import annotations
 

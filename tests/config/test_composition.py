@@ -63,7 +63,7 @@ def test_exporters_split_and_dataset() -> None:
         (["encoder=cn"], "no encoder 'cn'; did you mean 'cnn'? There are: "),
         (["encoder={type: cnn, stride: 2}"], "encoder: choose by name"),
         (["encoder.type=lstm"], "encoder: choose by name"),
-        (["encoder=bow,cnn"], "encoder=bow,cnn: several values; one run for each takes -m"),
+        (["encoder=bow,cnn"], "encoder=bow,cnn: several values; add -m to run once for each"),
         (["encoder.filter_ratios=[]"], "encoder: filter_ratios: [] must name at least one layer"),
         (["+foo=1"], "foo: unknown key"),
         (["experiment=smoke"], "write +experiment=NAME"),

@@ -97,11 +97,11 @@ BAD = [
     (feature({**FILM, "options": {"max_vocabulry": 3}}), f"{FEATURE}.options.max_vocabulry: unknown option; did you "),
     (
         message([{"features": [FILM, {**GENRE, "feature_name": "film"}]}]),
-        f"activity_feature_groups[0].features[1].feature_name: 'film' is that of {FEATURE} too",
+        f"activity_feature_groups[0].features[1].feature_name: 'film' is also the name of {FEATURE}",
     ),
     (
         message(global_feature_groups=[{"features": [FILM]}]),
-        f"{FEATURE}.feature_name: 'film' is that of global_feature_groups[0].features[0] too",
+        f"{FEATURE}.feature_name: 'film' is also the name of global_feature_groups[0].features[0]",
     ),
     (
         message([{"features": [FILM, {**GENRE, "feature_length": 6}]}], history_length=5),
@@ -124,7 +124,7 @@ BAD = [
     ),
     (
         message([{**GROUP, "name": "activity_1"}, {"features": [{**FILM, "feature_name": "b"}]}]),
-        "activity_feature_groups[1].name: 'activity_1' is that of activity_feature_groups[0] too",
+        "activity_feature_groups[1].name: 'activity_1' is also the name of activity_feature_groups[0]",
     ),
     (InputConfig(activity_feature_groups=[GROUP]), "label_feature: must be given"),
     (

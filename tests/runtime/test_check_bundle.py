@@ -87,11 +87,11 @@ BROKEN: dict[str, tuple[Callable[[Path], Any], str]] = {
     "missing file": (lambda f: (f / "vocab/label.txt").unlink(), r"vocab/label\.txt: the manifest names this file"),
     "newer version": (
         lambda f: rewrite(f, "manifest.json", lambda m: m.update(format_version=5)),
-        "format version 5, and not 4: upgrade recframe",
+        "format version 5 instead of 4: upgrade recframe",
     ),
     "older version": (
         lambda f: rewrite(f, "manifest.json", lambda m: m.update(format_version=2)),
-        "format version 2, and not 4: export the run again",
+        "format version 2 instead of 4: export the run again",
     ),
     "outside": (_outside, r"'\.\./model\.tflite' lies outside the bundle"),
     "absolute": (lambda f: _point(f, str(f / "model.tflite")), r"models\.0\.path: .* is of no form|does not match"),
@@ -143,8 +143,8 @@ def _other_input(golden: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_other_id, r"of 4 golden answers 3 are equal.* expected all of them"),
-        (_other_score, "golden answers .* scores that differ by"),
+        (_other_id, r"3 of 4 golden answers are equal.* expected equal answers"),
+        (_other_score, "golden answers .* scores differ by"),
         (_other_input, r"golden\.json: is not of this model"),
         (_no_golden, r"golden\.json: expected a list that is not empty"),
     ],
@@ -167,7 +167,7 @@ def test_golden_answers_that_do_not_come_are_told(
             lambda m: m["inputs"][0].update(shape=[1, 20]),
             r"of the input 'item' it says \(\(1, 20\), 'int32'\), and model",
         ),
-        (lambda m: m["outputs"][0].update(vocabulary="vocab/none.txt"), r"'vocab/none\.txt' is none of its files"),
+        (lambda m: m["outputs"][0].update(vocabulary="vocab/none.txt"), r"'vocab/none\.txt' is not among its files"),
     ],
 )
 def test_a_manifest_that_says_otherwise_than_its_files_is_refused(

@@ -70,7 +70,7 @@ def test_a_manifest_that_was_edited_is_refused_by_either_digest(bundle: Path) ->
     with pytest.raises(BundleError, match=r"differs from what was exported \(manifest\.sha256\)"):
         Bundle(bundle)
     (bundle / "manifest.sha256").unlink()
-    with pytest.raises(BundleError, match=r"manifest\.sha256: cannot be read, so that nothing protects manifest\.json"):
+    with pytest.raises(BundleError, match=r"manifest\.sha256: cannot be read, so nothing protects manifest\.json"):
         Bundle(bundle)
 
 
@@ -183,5 +183,5 @@ def test_a_changed_mean_is_told_by_golden_where_every_digest_was_renewed(tmp_pat
         statistics["mean"] -= 900
 
     rewrite(folder, "manifest.json", change)
-    with pytest.raises(BundleError, match=r"the question of entry 0 becomes other values of the input 'year'"):
+    with pytest.raises(BundleError, match=r"the question of entry 0 gives other values for the input 'year'"):
         check_bundle(folder)

@@ -21,7 +21,7 @@ class NumberOptions:
     scale: str = option(
         "none",
         choices=("none", "standard", "log"),
-        help="`standard`: less the mean, by the deviation, both of the training events; `log`: the same of log(1 + the "
+        help="`standard`: (x - mean) / deviation, both of the training events; `log`: the same of log(1 + the "
         "number); `none`: as it is.",
     )
 
