@@ -78,7 +78,7 @@ BAD = [
     (feature({**FILM, "vocab_size": 1}), f"{FEATURE}.vocab_size: 1 is not allowed: must be at least 2"),
     (feature({**FILM, "feature_length": 0}), f"{FEATURE}.feature_length: 0 is not allowed: must be at least 1"),
     (feature({**FILM, "feature_type": 7}), f"{FEATURE}.feature_type: no value has the number 7; there are 0, 1, 2"),
-    (feature({**FILM, "type": "float"}), f"{FEATURE}.type: 'float', and feature_type says 'int'; leave one out"),
+    (feature({**FILM, "type": "float"}), f"{FEATURE}.type: 'float', but feature_type says 'int'; leave one out"),
     (
         feature({"feature_name": "x", "type": "buckt"}),
         f"{FEATURE}.type: no feature 'buckt'; did you mean 'bucket'? There are: ",
@@ -105,14 +105,14 @@ BAD = [
     ),
     (
         message([{"features": [FILM, {**GENRE, "feature_length": 6}]}], history_length=5),
-        "activity_feature_groups[0].features[1].feature_length: 6, and that of features[0] is 5: ",
+        "activity_feature_groups[0].features[1].feature_length: 6, but features[0] has 5: ",
     ),
     (message(history_length=0), "history_length: 0 is not allowed: must be at least 1"),
     (message([{**GROUP, "encoder_type": 9}]), "activity_feature_groups[0].encoder_type: no value has the number 9"),
     (message([{"features": [FILM], "encoder": "od"}]), "activity_feature_groups[0].encoder: no encoder 'od'; did you "),
     (
         message([{**GROUP, "encoder": "lstm"}]),
-        "activity_feature_groups[0].encoder: 'lstm', and encoder_type says 'cnn'; leave one out",
+        "activity_feature_groups[0].encoder: 'lstm', but encoder_type says 'cnn'; leave one out",
     ),
     (
         message([{**GROUP, "encoder_options": {"kernel_size": 0}}]),

@@ -14,7 +14,7 @@ from onnx import helper, numpy_helper
 def hold_tables_once(graph: onnx.GraphProto) -> None:
     """Replace each constant that is another one's transpose by a Transpose of that other one.
 
-    The table that is looked up by row stays, if there is one. ONNX Runtime transposes it once, when the model is loaded.
+    The table that is looked up by row stays, if there is one. ONNX Runtime transposes it once, when it loads the model.
     """
     tables = {
         tensor.name: numpy_helper.to_array(tensor)

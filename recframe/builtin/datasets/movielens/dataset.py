@@ -47,7 +47,8 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
     """The ratings as interactions, in order of time; equal times as `Interactions.from_columns` breaks them.
 
     The item table holds every movie with an interaction, ordered by raw id: id int64, title and genre str, year int64,
-    genres object (display only). The events have rating float32. The users of 100k and 1m have gender and occupation str, and age int64.
+    genres object (display only). The events have rating float32. The users of 100k and 1m have gender and occupation
+    str, and age int64.
 
     Raises:
         DataError: A file is missing or has a row that cannot be used, or no rating is left.
