@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     )
     from recframe.plugin.hooks import hookimpl
     from recframe.plugin.manager import load_plugins
+    from recframe.plugin.registry import Registries
     from recframe.plugin.types import (
         CommandType,
         DatasetContext,
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from recframe.process.native_output import quiet_native_output
     from recframe.process.tensorflow_start import load_tensorflow
     from recframe.recommendation import model_specs as model_spec
+    from recframe.runs.listener import Listener
     from recframe.runs.run import Run
     from recframe.runtime.encoding import (
         bucket_ids,
@@ -108,6 +110,7 @@ _PLACES = {
         "ExporterType FeatureContext FeatureType FeatureValues LossContext LossType NoOptions",
         "recframe.process.native_output": "quiet_native_output",
         "recframe.process.tensorflow_start": "load_tensorflow",
+        "recframe.runs.listener": "Listener",
         "recframe.runs.run": "Run",
         "recframe.runtime.encoding": "bucket_ids hashed_id logarithm number_of numbers_of scaled text_of texts_of",
         "recframe.spec.experiment": "DatasetOptions ExperimentSpec",
@@ -129,18 +132,26 @@ def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
     return spec
 
 
-def train(spec: ExperimentSpec, folder: Path | str | None = None, **kwargs: Any) -> Run:
+def train(
+    spec: ExperimentSpec,
+    folder: Path | str | None = None,
+    listener: Listener | None = None,
+    data: Interactions | None = None,
+    exports: bool = False,
+) -> Run:
     """Prepare, train and evaluate; needs TensorFlow, which is imported here and not before.
 
     Args:
         folder: The run folder; None: nothing is written.
-        kwargs: `listener`, `data` and `exports` of `recframe.runs.run.train`.
+        listener: Hears what happens; None: what there is to say is logged as warnings.
+        data: Interactions to train on in place of the spec's dataset. `recframe evaluate` and `recframe export` refuse
+            such a folder, which does not hold them.
+        exports: Whether `Run.export` will follow: a plugin's encoder that does not convert is then refused at once.
 
     Raises:
         RecframeError: where the spec, the data or the folder cannot be used. An earlier run in the folder stays whole.
     """
-    registries = _load("recframe.plugin.manager", "load_plugins")()
-    run: Run = _load("recframe.runs.run", "train")(spec, registries, folder, **kwargs)
+    run: Run = _load("recframe.runs.run", "train")(spec, _registries(), folder, listener, data, exports)
     return run
 
 
@@ -150,8 +161,7 @@ def load_run(folder: Path | str, say: Callable[[str], None] = lambda note: None)
     Raises:
         SpecError: where the folder holds no run, or its data is no longer what it was trained on.
     """
-    registries = _load("recframe.plugin.manager", "load_plugins")()
-    run: Run = _load("recframe.runs.again", "load_run")(Path(folder), registries, say)
+    run: Run = _load("recframe.runs.again", "load_run")(Path(folder), _registries(), say)
     return run
 
 
@@ -161,8 +171,7 @@ def run_spec(folder: Path | str) -> ExperimentSpec:
     Raises:
         SpecError: where the folder holds no run.
     """
-    registries = _load("recframe.plugin.manager", "load_plugins")()
-    spec: ExperimentSpec = _load("recframe.runs.folder", "read_config")(Path(folder), registries)
+    spec: ExperimentSpec = _load("recframe.runs.folder", "read_config")(Path(folder), _registries())
     return spec
 
 
@@ -172,8 +181,7 @@ def evaluate_run(folder: Path | str, say: Callable[[str], None] = lambda note: N
     Raises:
         SpecError: as `load_run`.
     """
-    registries = _load("recframe.plugin.manager", "load_plugins")()
-    run: Run = _load("recframe.reporting.again", "evaluate_run")(Path(folder), registries, say)
+    run: Run = _load("recframe.reporting.again", "evaluate_run")(Path(folder), _registries(), say)
     return run
 
 
@@ -190,9 +198,13 @@ def export_run(
         SpecError: as `load_run`, or where a change is wrong.
         ExportError: where a check fails; the bundle before stays.
     """
-    registries = _load("recframe.plugin.manager", "load_plugins")()
-    run: Run = _load("recframe.reporting.again", "export_run")(Path(folder), registries, changes or {}, say)
+    run: Run = _load("recframe.reporting.again", "export_run")(Path(folder), _registries(), changes or {}, say)
     return run
+
+
+def _registries() -> Registries:
+    registries: Registries = _load("recframe.plugin.manager", "load_plugins")()
+    return registries
 
 
 def _load(module: str, name: str) -> Any:
@@ -266,6 +278,7 @@ __all__ = [
     "Golden",
     "HeldOut",
     "Interactions",
+    "Listener",
     "LossContext",
     "LossType",
     "MissingDependencyError",

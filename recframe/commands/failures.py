@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import sys
 import traceback
+from collections.abc import Sequence
 
 from recframe.commands.stopping import notes_of
-from recframe.errors import RecframeError, missing_dependency
+from recframe.errors import Problem, RecframeError, missing_dependency
 from recframe.errors.terminal import printable_lines
 
-#: A name that no plugin gives.
-_NO_NAME = re.compile(r"\bno (?:encoder|feature|loss|dataset|exporter) '")
 #: What a user can do about memory.
 _LESS = "lower train.batch_size, evaluation.batch_size, model.history_length or model.width, or take less data"
 #: Errors of the system about a path that the user named.
@@ -23,9 +21,9 @@ UNUSABLE = {
 }
 
 
-def report(error: Exception, given: list[str], traced: bool) -> int:
+def report(error: Exception, words: list[str], traced: bool) -> int:
     """Tell the user, and return the exit code."""
-    message, code = _message(error, given)
+    message, code = _message(error, words)
     if traced or code is None:
         traceback.print_exception(error)
     else:
@@ -33,7 +31,7 @@ def report(error: Exception, given: list[str], traced: bool) -> int:
     return 1 if code is None else code
 
 
-def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
+def _message(error: Exception, words: list[str]) -> tuple[str, int | None]:
     """What the user reads, and the exit code; no code for an unforeseen error."""
     if (place := _full_disk(error)) is not None:
         return f"no space left on the disk{place}; free some and try again", 1
@@ -46,18 +44,19 @@ def _message(error: Exception, given: list[str]) -> tuple[str, int | None]:
         return str(error), 2  # the loss, which the training loop has looked at
     error = missing_dependency(error) or error
     if isinstance(error, RecframeError):
-        return _listed(getattr(error, "problems", [str(error)])), 2
+        return _listed(error.mistakes), 2
     if "hydra" in sys.modules:
         from recframe.config import CONFIG_ERRORS, explain
 
         if isinstance(error, CONFIG_ERRORS):
-            return _listed(explain(error, [text for text in given if not text.startswith("-")])), 2
+            return _listed(explain(error, [text for text in words if not text.startswith("-")])), 2
     return "", None
 
 
-def _listed(problems: list[str]) -> str:
-    text = problems[0] if len(problems) == 1 else "\n  ".join([f"{len(problems)} problems:", *problems])
-    return text + (_failed_plugins() if _NO_NAME.search(text) else "")
+def _listed(mistakes: Sequence[Problem]) -> str:
+    lines = [str(mistake) for mistake in mistakes]
+    text = lines[0] if len(lines) == 1 else "\n  ".join([f"{len(lines)} problems:", *lines])
+    return text + (_failed_plugins() if any(mistake.unknown for mistake in mistakes) else "")
 
 
 def _full_disk(error: BaseException) -> str | None:

@@ -48,25 +48,25 @@ def sigterm_raises() -> Iterator[None]:
 @contextlib.contextmanager
 def _ends_in_time() -> Iterator[None]:
     """In the block, a thread ends the process if it has not left the block some seconds after a signal."""
-    heard, told = socket.socketpair()
-    told.setblocking(False)
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
     left = threading.Event()
     # Written to by the interpreter's own handler, which runs at once, also in the middle of a native call.
-    before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
-    thread = threading.Thread(target=_watch, args=(heard, left), daemon=True)
+    before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+    thread = threading.Thread(target=_watch, args=(receiver, left), daemon=True)
     thread.start()
     try:
         yield
     finally:
         left.set()
         signal.set_wakeup_fd(before)
-        told.close()  # ends the thread
+        sender.close()  # ends the thread
         thread.join()
 
 
-def _watch(heard: socket.socket, left: threading.Event) -> None:
-    with heard:
-        while signals := heard.recv(1):
+def _watch(receiver: socket.socket, left: threading.Event) -> None:
+    with receiver:
+        while signals := receiver.recv(1):
             code = _CODES.get(signal.Signals(signals[0]))
             if code is not None and not left.wait(GRACE):
                 shown = b"\x1b[?25h" if os.isatty(2) else b""  # the cursor, which a progress bar hides

@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.nodes import CHOSEN, composed
-from recframe.errors import RecframeError, SpecError, UnknownNameError
+from recframe.errors import Problem, RecframeError, SpecError, UnknownNameError
 from recframe.errors.nearest import listing, suggestion
 from recframe.errors.pasting import override
 from recframe.plugin.manager import load_plugins
@@ -26,7 +26,7 @@ _SEVERAL = re.compile(r"Ambiguous value for argument '(.*)'")
 _UNKNOWN = re.compile(r"Could not override '?([^'\s]+?)'?(?:\.?\s|\.?$)")
 
 
-def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[str]:
+def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem]:
     """One clear message for each mistake, with the nearest key or choice.
 
     Hydra stops at the first wrong override. The others are looked at without it.
@@ -36,7 +36,7 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[str]:
     """
     problems, left = [], list(overrides)
     while True:
-        problems.append(_explained(error, left))
+        problems.append(_problem(error, left))
         wrong = _wrong_override(error, left)
         if wrong is None:
             return problems
@@ -51,7 +51,7 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[str]:
         if values.pop("input_spec", None) is None:
             structure(values, load_plugins())
     except SpecError as further:
-        problems += [line for line in further.problems if line not in problems]
+        problems += [problem for problem in further.mistakes if problem not in problems]
     return problems
 
 
@@ -85,17 +85,20 @@ def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | Non
     return named[-1] if named else None
 
 
-def _explained(error: BaseException, overrides: Sequence[str]) -> str:
+def _problem(error: BaseException, overrides: Sequence[str]) -> Problem:
     if isinstance(error, MissingConfigException):
-        missing = (error.missing_cfg_file or "").rsplit("/", 1)
-        if len(missing) == 2:
-            if missing[0] in CHOSEN:
-                try:
-                    load_plugins().of(missing[0])[missing[1]]
-                except UnknownNameError as unknown_name:  # with the reason, where a plugin of the name was refused
-                    return f"{missing[0]}: {unknown_name}"
-            names = list(error.options or ())
-            return f"{missing[0]}: no {missing[0]} {missing[1]!r}{listing(missing[1], names, 'There are')}"
+        group, slash, name = (error.missing_cfg_file or "").rpartition("/")
+        if slash and group in CHOSEN:
+            try:
+                load_plugins().of(group)[name]
+            except UnknownNameError as unknown_name:  # with the reason, where a plugin of the name was refused
+                return Problem(str(unknown_name), (group,), unknown=group)
+        if slash:
+            return Problem(f"no {group} {name!r}{listing(name, list(error.options or ()), 'There are')}", (group,))
+    return Problem(_explained(error, overrides))
+
+
+def _explained(error: BaseException, overrides: Sequence[str]) -> str:
     text = str(error)
     if several := _SEVERAL.match(text):
         return f"{several.group(1)}: several values; add -m to run once for each, or write a list as [A,B]"

@@ -87,8 +87,8 @@ def _room(spec: FeatureSpec, taken: int) -> int | None:
     """How many values the options leave room for; None: any number. Earlier values are never left out."""
     size = getattr(spec.options, "vocab_size", None)
     limits = (getattr(spec.options, "max_vocabulary", None), size and size - 1)
-    given = [limit for limit in limits if limit is not None]
-    return max(0, min(given) - taken) if given else None
+    known_limits = [limit for limit in limits if limit is not None]
+    return max(0, min(known_limits) - taken) if known_limits else None
 
 
 def _with_label_ids(

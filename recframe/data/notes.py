@@ -21,16 +21,16 @@ def feature_notes(features: Mapping[str, FeatureData], interactions: Interaction
     """The values, by feature, that a vocabulary which the user gave or limited does not hold."""
     for name, feature in features.items():
         options = feature.spec.options
-        given = any(getattr(options, option, None) is not None for option in ("vocab_name", "vocab_size"))
+        is_declared = any(getattr(options, option, None) is not None for option in ("vocab_name", "vocab_size"))
         limit = getattr(options, "max_vocabulary", None)
-        if not given and limit is None:
+        if not is_declared and limit is None:
             continue
         zero = (feature.vocabulary or ("",))[0]
         # A missing value, also as the vocabulary writes it, is unknown on purpose.
         missing = [text for text in map(text_of, _unknown(feature, interactions)) if text not in ("", zero)]
         if missing:
             more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
-            outside = "outside its vocabulary" if given else f"beyond max_vocabulary {limit}, or not in training,"
+            outside = "outside its vocabulary" if is_declared else f"beyond max_vocabulary {limit}, or not in training,"
             yield f"feature {name!r}: values {outside} count as unknown: {', '.join(missing[:_SHOWN])}{more}"
 
 

@@ -84,9 +84,9 @@ TYPES: Mapping[str, Callable[[Interactions, SplitSpec, int], Parts]] = {
 }
 
 
-def as_given(interactions: Interactions, given: np.ndarray) -> Parts:
+def as_given(interactions: Interactions, own_parts: np.ndarray) -> Parts:
     """As the data says; where it names no validation events, the last training event of each user validates."""
-    parts = given.astype(np.uint8)
+    parts = own_parts.astype(np.uint8)
     counts = ", ".join(f"{np.count_nonzero(parts == part):,} {name}" for part, name in PART_NAMES)
     notes = [f"the data is already split, and the split is kept: {counts} events"]
     if (parts != VALIDATION).all():

@@ -80,8 +80,10 @@ class Vocabularies:
         try:
             if other := changed_since(folder, _SUMS):
                 raise SpecError(f"{folder / other}: differs from what the run wrote (sha256); train again")
-            found = parse_json((folder / _FEATURES).read_text(encoding="utf-8"))
-            return cls(_lines(folder / "label.txt"), {name: _feature(kept, folder) for name, kept in found.items()})
+            kept_features = parse_json((folder / _FEATURES).read_text(encoding="utf-8"))
+            return cls(
+                _lines(folder / "label.txt"), {name: _feature(kept, folder) for name, kept in kept_features.items()}
+            )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SpecError(f"{folder}: cannot be read: {type(error).__name__}: {error}; train again") from None
 

@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A mistake in a configuration.
+
+    Attributes:
+        path: Where it is, from the outside in.
+        unknown: The kind of contribution of which no plugin provides the name; else empty.
+    """
+
+    message: str
+    path: tuple[str, ...] = ()
+    unknown: str = ""
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path)}: {self.message}" if self.path else self.message
+
 
 class RecframeError(Exception):
     """Base of every error below. The command line prints its message and exits with 2."""
+
+    @property
+    def mistakes(self) -> tuple[Problem, ...]:
+        """What is wrong, one by one."""
+        return (Problem(str(self)),)
 
 
 class MissingDependencyError(RecframeError, ImportError):
@@ -20,15 +45,39 @@ class DuplicateNameError(PluginError):
 
 
 class UnknownNameError(RecframeError):
-    """A name that no installed plugin provides."""
+    """A name that no installed plugin provides.
+
+    Attributes:
+        kind: Of what there is none of the name: `encoder`; empty where it is no kind of contribution.
+    """
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+    @property
+    def mistakes(self) -> tuple[Problem, ...]:
+        """The one."""
+        return (Problem(str(self), unknown=self.kind),)
 
 
 class SpecError(RecframeError):
-    """The configuration is wrong. `problems` holds one line for each mistake, by dotted path."""
+    """The configuration is wrong.
 
-    def __init__(self, problems: list[str] | str) -> None:
-        self.problems = [problems] if isinstance(problems, str) else problems
+    Attributes:
+        problems: A line for each mistake, by dotted path.
+    """
+
+    def __init__(self, mistakes: str | Problem | Sequence[str | Problem]) -> None:
+        listed = [mistakes] if isinstance(mistakes, str | Problem) else mistakes
+        self._mistakes = tuple(Problem(one) if isinstance(one, str) else one for one in listed)
+        self.problems = [str(one) for one in self._mistakes]
         super().__init__("\n".join(self.problems))
+
+    @property
+    def mistakes(self) -> tuple[Problem, ...]:
+        """Each with its path."""
+        return self._mistakes
 
 
 class DataError(RecframeError):

@@ -48,7 +48,7 @@ def _text(text: str) -> str:
         return text
     text = text.replace("${", r"\${")  # OmegaConf would look the name up
     # Backslashes stand for themselves, except before a quotation mark, where each is written twice.
-    quoted = re.sub(r'(\\*)("|\Z)', lambda found: found[1] * 2 + (r"\"" if found[2] else ""), text)
+    quoted = re.sub(r'(\\*)("|\Z)', lambda match: match[1] * 2 + (r"\"" if match[2] else ""), text)
     return f'"{quoted}"'
 
 

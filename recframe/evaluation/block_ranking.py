@@ -87,11 +87,11 @@ class BlockRanking:
         # A seen column among the best of all scores at least as high as the k-th best unseen one: one floor will do.
         floor = floors(block.scores, k)
         block.scores.reshape(-1)[seen], block.scores[:, self._absent] = hidden, absent
-        found = np.flatnonzero(np.greater_equal(block.scores, floor[:, None], out=flags))
-        found = found[self._known[found % columns]]
+        reaching = np.flatnonzero(np.greater_equal(block.scores, floor[:, None], out=flags))
+        reaching = reaching[self._known[reaching % columns]]
         _set_seen(flags, block, False)
-        unseen = found[flags.reshape(-1)[found]]
-        return best_places(block.scores, found, k), best_places(block.scores, unseen, k)
+        unseen = reaching[flags.reshape(-1)[reaching]]
+        return best_places(block.scores, reaching, k), best_places(block.scores, unseen, k)
 
 
 def _set_seen(array: np.ndarray, block: Block, value: object) -> None:
@@ -121,7 +121,7 @@ def floors(scores: np.ndarray, k: int) -> np.ndarray:
     return at
 
 
-def best_places(scores: np.ndarray, found: np.ndarray, k: int) -> Best:
+def best_places(scores: np.ndarray, reaching: np.ndarray, k: int) -> Best:
     """The k best of the found scores of each row.
 
     Args:
@@ -129,11 +129,11 @@ def best_places(scores: np.ndarray, found: np.ndarray, k: int) -> Best:
         found: int64 [found] flat positions in scores, rising.
     """
     rows, columns = scores.shape
-    row, column = np.divmod(found, columns)
+    row, column = np.divmod(reaching, columns)
     starts = np.searchsorted(row, np.arange(rows + 1))
     place = np.arange(len(row)) - starts[row]
     table = np.full((rows, int(np.diff(starts).max(initial=1))), np.inf, np.float32)
-    table[row, place] = -scores.reshape(-1)[found]
+    table[row, place] = -scores.reshape(-1)[reaching]
     order = np.argsort(table, axis=1, kind="stable")[:, :k]
     kept = np.arange(order.shape[1]) < np.diff(starts)[:, None]
     rows_of, places = np.nonzero(kept)

@@ -73,13 +73,13 @@ class ListFigures:
         Args:
             history_popularity: Mean over the targets of the mean training events of the items before.
         """
-        found: dict[str, float] = {}
+        figures: dict[str, float] = {}
         for at, k in enumerate(self.cutoffs):
             means = {name: float(values[:, at].mean()) for name, values in self._values.items()}
-            found[f"coverage@{k}"] = int(np.count_nonzero(self._shown[k])) / self.facts.items
-            found[f"novelty@{k}"] = means["novelty"]
+            figures[f"coverage@{k}"] = int(np.count_nonzero(self._shown[k])) / self.facts.items
+            figures[f"novelty@{k}"] = means["novelty"]
             if "diversity" in means and k > 1:
-                found[f"diversity@{k}"] = means["diversity"]
+                figures[f"diversity@{k}"] = means["diversity"]
             if history_popularity > 0:
-                found[f"popularity_bias@{k}"] = means["popularity"] / history_popularity
-        return found
+                figures[f"popularity_bias@{k}"] = means["popularity"] / history_popularity
+        return figures

@@ -33,6 +33,6 @@ def main_metrics(ranks: np.ndarray, cutoffs: Sequence[int]) -> dict[str, float]:
 
 def all_metrics(ranks: np.ndarray, k: int) -> dict[str, float]:
     """Every metric at K, the means over the targets."""
-    found = main_metrics(ranks, (k,))
-    recall, mrr = found[f"recall@{k}"], found[f"mrr@{k}"]
-    return {**found, f"precision@{k}": recall / k, f"map@{k}": mrr, f"hit_rate@{k}": recall}
+    figures = main_metrics(ranks, (k,))
+    recall, mrr = figures[f"recall@{k}"], figures[f"mrr@{k}"]
+    return {**figures, f"precision@{k}": recall / k, f"map@{k}": mrr, f"hit_rate@{k}": recall}

@@ -31,8 +31,8 @@ class SparseRows:
         keys, counts = np.empty(0, np.int64), np.empty(0, np.int64)
         for row, column in pairs:
             one, other = (np.minimum(row, column), np.maximum(row, column)) if both_ways else (row, column)
-            found, times = np.unique(one.astype(np.int64) * size + other, return_counts=True)
-            keys, counts = _summed(np.concatenate([keys, found]), np.concatenate([counts, times]))
+            distinct, times = np.unique(one.astype(np.int64) * size + other, return_counts=True)
+            keys, counts = _summed(np.concatenate([keys, distinct]), np.concatenate([counts, times]))
         if both_ways:
             rows, columns = np.divmod(keys, size)
             keys, counts = _summed(np.concatenate([keys, columns * size + rows]), np.concatenate([counts, counts]))

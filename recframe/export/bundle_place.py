@@ -78,7 +78,7 @@ def is_mount(folder: Path) -> bool:
         return False
     escaped = (line.split()[4] for line in mounts)  # a blank is written as \040
     place = os.fsencode(os.path.realpath(folder))
-    return any(re.sub(rb"\\(\d{3})", lambda found: bytes([int(found[1], 8)]), path) == place for path in escaped)
+    return any(re.sub(rb"\\(\d{3})", lambda match: bytes([int(match[1], 8)]), path) == place for path in escaped)
 
 
 def require_utf8(folder: Path) -> None:

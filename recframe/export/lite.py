@@ -75,12 +75,12 @@ def _convert_signature(module: ServingGraph, signature: str, name: str) -> Any:
     return model
 
 
-def _reason(told: str, traced: Any) -> str:
+def _reason(message: str, traced: Any) -> str:
     """The ops without a builtin form, each with its layer, from what the converter says; else its own first words."""
-    missing = sorted(set(re.findall(r"'tf\.(\w+)' op is neither a custom op nor a flex op", told)))
+    missing = sorted(set(re.findall(r"'tf\.(\w+)' op is neither a custom op nor a flex op", message)))
     if not missing:
-        lines = [line.strip() for line in told.splitlines()]
-        return next((line.partition("error:")[2].strip() for line in lines if "error:" in line), told[:300])
+        lines = [line.strip() for line in message.splitlines()]
+        return next((line.partition("error:")[2].strip() for line in lines if "error:" in line), message[:300])
     layers = {op.type: op.name for op in reversed(traced.graph.get_operations())}
     places = [f"{kind} (at {layers[kind]})" if kind in layers else kind for kind in missing]
     return f"LiteRT has no {', '.join(places)}"
@@ -163,7 +163,7 @@ def latency(content: bytes, histories: Inputs, calls: int = 300) -> dict[str, fl
     interpreter = _interpreter(content)
     with quiet_native_output():
         interpreter.allocate_tensors()
-    places = {_input_name(found): found for found in interpreter.get_input_details()}
+    places = {_input_name(input_details): input_details for input_details in interpreter.get_input_details()}
     rows, seconds = len(next(iter(histories.values()))), []
     for call in range(calls + 20):
         for name, values in histories.items():

@@ -92,8 +92,8 @@ def needed_bytes(shapes: list[tuple[int, ...]], variant: str) -> int:
 
 
 def _to_float16(model: Any) -> None:
-    found = find_constants(model)
-    for buffer, uses in [*found.tables.items(), *found.others.items()]:
+    large_constants = find_constants(model)
+    for buffer, uses in [*large_constants.tables.items(), *large_constants.others.items()]:
         values = floats(model, buffer)
         model.buffers[buffer].data = values.astype(np.float16).view(np.uint8).reshape(-1)
         _read_wide(model, uses, schema.TensorType.FLOAT16)
@@ -116,13 +116,13 @@ def _read_wide(model: Any, uses: Sequence[Use], kind: int, quantization: Any = N
 
 
 def _to_integers(model: Any, bits: int, products: Products | None) -> None:
-    found = find_constants(model)
-    for buffer, uses in found.others.items():
+    large_constants = find_constants(model)
+    for buffer, uses in large_constants.others.items():
         values = floats(model, buffer).reshape(1, -1)
         rounded = nearest(values, 127)
         model.buffers[buffer].data = _packed(rounded.codes, 8)
         _read_wide(model, uses, schema.TensorType.INT8, _quantization(rounded.scales))
-    for buffer, uses in found.tables.items():
+    for buffer, uses in large_constants.tables.items():
         shape = [int(size) for size in uses[0].tensor.shape]
         values = floats(model, buffer).reshape(shape[0], -1)
         lookups = any(use.kind in ("GATHER", "EMBEDDING_LOOKUP") for use in uses)

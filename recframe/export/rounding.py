@@ -106,8 +106,8 @@ def _rounded(
     codes, scales = np.empty(values.shape, np.int8), np.empty(len(values), np.float32)
     for at in range(0, len(values), _ROWS):
         rows = slice(at, at + _ROWS)
-        found, scales[rows] = _rounded_columns(values[rows].T.astype(np.float64), top, weigh, codes_for)
-        codes[rows] = found.T
+        rounded, scales[rows] = _rounded_columns(values[rows].T.astype(np.float64), top, weigh, codes_for)
+        codes[rows] = rounded.T
     return Rounded(codes, scales)
 
 
@@ -126,8 +126,8 @@ def _rounded_columns(
         size, along = (weighed * codes).sum(axis=0), (weighed * columns).sum(axis=0)
         factors = np.where(along > 0, along / np.where(size > 0, size, 1.0), steps * share)
         off = columns - codes * factors
-        found = (weigh(off) * off).sum(axis=0)
-        better = found < error
-        best, error = np.where(better, codes, best), np.minimum(error, found)
+        rounded = (weigh(off) * off).sum(axis=0)
+        better = rounded < error
+        best, error = np.where(better, codes, best), np.minimum(error, rounded)
         scales = np.where(better, factors, scales)
     return best, scales

@@ -71,10 +71,10 @@ class ServingModule(tf.Module):  # type: ignore[misc]
             for name, feature in catalogue.features.items()
         }
         lists = {EXCLUDE: spec.export.exclude_ids, ALLOW: spec.export.allow_ids}
-        given = {name: tf.TensorSpec((*first, size), tf.int32, name=name) for name, size in lists.items() if size}
-        if double := next((name for name in given if name in self.features), None):
+        id_lists = {name: tf.TensorSpec((*first, size), tf.int32, name=name) for name, size in lists.items() if size}
+        if double := next((name for name in id_lists if name in self.features), None):
             raise SpecError(f"export.{double}: a feature has that name too")
-        self.inputs = {**self.features, **given}
+        self.inputs = {**self.features, **id_lists}
         # The method and not the model, which TensorFlow would save whole.
         self.trained_scores, self._scores_as = model.scores, spec.export.scores
         self._sizes = {name: feature.size for name, feature in catalogue.features.items() if feature.vocabulary}

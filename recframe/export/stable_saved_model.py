@@ -42,9 +42,11 @@ def _numbered_anew(names: list[str]) -> dict[str, str]:
     """`__inference_serve_731` becomes `__inference_serve_0`, the next of that name `__inference_serve_1`."""
     alike: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for name in names:
-        if found := re.fullmatch(r"(.*)_(\d+)", name):
-            alike[found.group(1)].append((int(found.group(2)), name))
-    return {name: f"{base}_{place}" for base, found in alike.items() for place, (_, name) in enumerate(sorted(found))}
+        if numbered := re.fullmatch(r"(.*)_(\d+)", name):
+            alike[numbered.group(1)].append((int(numbered.group(2)), name))
+    return {
+        name: f"{base}_{place}" for base, numbered in alike.items() for place, (_, name) in enumerate(sorted(numbered))
+    }
 
 
 def _rename(message: Any, names: Mapping[str, str]) -> None:

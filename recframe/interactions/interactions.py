@@ -149,10 +149,10 @@ class Interactions:
         if source in TIME_SOURCES and source not in self.lists:
             if not self.timed:
                 raise DataError(f"{source!r} needs the time of each event, but this data has none, only an order")
-            found = time_values(source, self.timestamp, self.offsets)
+            times = time_values(source, self.timestamp, self.offsets)
             if source in TIME_SIZES:  # few and known, so that nothing need be sorted
-                return Column(np.arange(TIME_SIZES[source]), found.astype(np.int32))
-            values, index = np.unique(found, return_inverse=True)
+                return Column(np.arange(TIME_SIZES[source]), times.astype(np.int32))
+            values, index = np.unique(times, return_inverse=True)
             return Column(values, index.astype(np.int32))
         known = (*self.sources, *TIME_SOURCES)
         near = suggestion(source, (*known, *self.users))

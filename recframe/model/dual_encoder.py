@@ -105,8 +105,8 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         columns, present = [], []
         for name in self.spec.groups[group].features:
             values = features[name]
-            given = tf.not_equal(values, tf.zeros([], values.dtype))
-            present.append(given if given.shape.rank == 2 else tf.reduce_any(given, axis=-1))
+            is_value = tf.not_equal(values, tf.zeros([], values.dtype))
+            present.append(is_value if is_value.shape.rank == 2 else tf.reduce_any(is_value, axis=-1))
             columns.append(tf.gather(self.table, values) if name in self.tied else self.feature_layers[name](values))
         mask = present[0]
         for other in present[1:]:
@@ -154,9 +154,9 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         """int32 [batch]: how many events each history has. Where the model reads of the user alone: more than SHORT."""
         counts = []
         for name in self.step_features:
-            given = tf.not_equal(features[name], tf.zeros([], features[name].dtype))
-            given = given if given.shape.rank == 2 else tf.reduce_any(given, axis=-1)
-            counts.append(tf.reduce_sum(tf.cast(given, tf.int32), axis=1))
+            is_value = tf.not_equal(features[name], tf.zeros([], features[name].dtype))
+            is_value = is_value if is_value.shape.rank == 2 else tf.reduce_any(is_value, axis=-1)
+            counts.append(tf.reduce_sum(tf.cast(is_value, tf.int32), axis=1))
         if not counts:
             return tf.fill(tf.shape(next(iter(features.values())))[:1], SHORT + 1)
         return counts[0] if len(counts) == 1 else tf.reduce_max(tf.stack(counts), axis=0)

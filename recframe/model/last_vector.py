@@ -46,8 +46,8 @@ def _last_state(layer: keras.layers.RNN, steps: tf.Tensor, mask: tf.Tensor) -> t
     def step(at: tf.Tensor, *kept: tf.Tensor) -> tuple[tf.Tensor, ...]:
         # `by_step[at]` would be a slice between two bounds that are computed first.
         now, happened = tf.gather(by_step, at), tf.gather(real, at)
-        output, found = layer.cell(now, tf.nest.pack_sequence_as(nested, kept[: len(states)]))
-        new = [*tf.nest.flatten(found), output]
+        output, next_states = layer.cell(now, tf.nest.pack_sequence_as(nested, kept[: len(states)]))
+        new = [*tf.nest.flatten(next_states), output]
         return at + 1, *(tf.where(happened, value, old) for value, old in zip(new, kept, strict=False))
 
     _, *kept = tf.while_loop(lambda at, *_: at < end, step, (tf.constant(0), *states, *outputs))

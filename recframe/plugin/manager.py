@@ -195,8 +195,8 @@ def _builtins() -> Iterator[_Candidate]:
 
 def _installed() -> Iterator[_Candidate]:
     # Sorted, since the disk's order is not the same everywhere.
-    found = [(point, point.dist) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
-    for point, dist in sorted(found, key=lambda pair: (pair[1].name if pair[1] else "", pair[0].name)):
+    points = [(point, point.dist) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
+    for point, dist in sorted(points, key=lambda pair: (pair[1].name if pair[1] else "", pair[0].name)):
         yield _Candidate(point.name, dist.name if dist else point.name, dist.version if dist else "0", point.load)
 
 

@@ -96,7 +96,7 @@ class Registry(Mapping[str, C], Generic[C]):
         except (KeyError, TypeError):
             reason = self._refused.get(name) if isinstance(name, str) else None
             message = reason or f"no {self.kind} {name!r}{listing(name, self.names(), 'There are')}"
-            raise UnknownNameError(message) from None
+            raise UnknownNameError(message, self.kind) from None
 
 
 @frozen
@@ -124,11 +124,11 @@ class Registries:
 
     def extended(self, contributions: Iterable[Contribution], source: str) -> Registries:
         """Registries with these besides; on a duplicate nothing is taken in."""
-        given = list(contributions)
+        added = list(contributions)
         changed = {
-            plural: self.of(kind).extended([c for c in given if c.kind == kind], source)
+            plural: self.of(kind).extended([c for c in added if c.kind == kind], source)
             for kind, plural in KINDS.items()
-            if any(c.kind == kind for c in given)
+            if any(c.kind == kind for c in added)
         }
         return evolve(self, **changed)
 

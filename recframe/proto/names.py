@@ -76,6 +76,6 @@ def history_length(message: pb.InputConfig) -> int | None:
     if message.HasField("history_length"):
         return message.history_length
     features = [feature for group in message.activity_feature_groups for feature in group.features]
-    given = [feature for feature in features if feature.HasField("feature_length")]
-    items = [feature for feature in given if source_of(feature) == "item"]
-    return max((feature.feature_length for feature in items or given), default=None)
+    lengths = [feature for feature in features if feature.HasField("feature_length")]
+    items = [feature for feature in lengths if source_of(feature) == "item"]
+    return max((feature.feature_length for feature in items or lengths), default=None)

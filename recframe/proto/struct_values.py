@@ -8,6 +8,7 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
 
+from recframe.errors import Problem
 from recframe.spec.structure import Problems, collect
 
 LARGEST = 2**53  # from here on, not every integer is a double
@@ -20,7 +21,7 @@ def refuse_unwritable(value: Any) -> None:
         for key, item in value.items():
             with collect(problems, str(key)):
                 if not isinstance(key, str):
-                    raise Problems(((), f"a message has text for keys, got {key!r}"))
+                    raise Problems(Problem(f"a message has text for keys, got {key!r}"))
                 refuse_unwritable(key)
                 refuse_unwritable(item)
     elif isinstance(value, list):

@@ -32,8 +32,8 @@ def to_message(
     plain = unstructure(spec)
     try:
         refuse_unwritable({key: plain[key] for key in ("groups", "label")})
-    except Problems as found:
-        raise SpecError(found.lines()) from None
+    except Problems as mistakes:
+        raise mistakes.error() from None
     message = pb.InputConfig(
         label_feature=pb.Feature(
             feature_name=spec.label.name,

@@ -10,12 +10,13 @@ from typing import Any
 
 import attrs
 
-from recframe.errors import SpecError, UnknownNameError
+from recframe.errors import Problem, SpecError, UnknownNameError
 from recframe.errors.nearest import listing
 from recframe.plugin.registry import Registries, Registry
 from recframe.proto import names, recframe_pb2 as pb
 from recframe.proto.struct_values import from_struct
 from recframe.spec.experiment import FeatureSpec, LabelSpec, ModelSpec
+from recframe.spec.option import check
 from recframe.spec.structure import Problems, collect, make_converter
 
 _CONVERTER = make_converter()
@@ -48,9 +49,9 @@ def find_problems(message: pb.InputConfig, registries: Registries) -> list[str]:
         _in_range(problems, "history_length", ModelSpec, "history_length", message.history_length)
     with collect(problems, "label_feature"):
         if not message.HasField("label_feature"):
-            raise Problems(((), "must be given"))
+            raise Problems(Problem("must be given"))
         _label(message.label_feature)
-    return problems.lines()
+    return [str(problem) for problem in problems.problems]
 
 
 def _group(group: pb.FeatureGroup, registries: Registries, history_length: int | None) -> None:
@@ -86,11 +87,11 @@ def _feature(feature: pb.Feature, registries: Registries) -> None:
     if kind is not None:
         options = registries.features[kind].options
         own = {} if kind == "float" else names.option_fields(feature)
-        given = from_struct(feature.options)
-        for option in own.keys() & given.keys():
+        options_given = from_struct(feature.options)
+        for option in own.keys() & options_given.keys():
             problems.add(("options", option), f"the field {option} gives it too; leave one out")
         _options(problems, own, options)
-        _options(problems, given, options, "options")
+        _options(problems, options_given, options, "options")
     if kind in ("int", "string"):
         _category(problems, feature, kind)
     elif kind is not None and feature.learn_vocabulary:
@@ -100,16 +101,16 @@ def _feature(feature: pb.Feature, registries: Registries) -> None:
 
 def _category(problems: Problems, feature: pb.Feature, kind: str) -> None:
     """What Model Maker needs of a category, where nothing of ours stands for it."""
-    given, word = names.options_of(feature), kind.upper()
-    if "embedding_dim" not in given:
+    options_given, word = names.options_of(feature), kind.upper()
+    if "embedding_dim" not in options_given:
         problems.add(("embedding_dim",), f"{word} needs the width of its embedding")
-    if kind == "int" and not (given.keys() & {"vocab_size", "vocab_name"} or feature.learn_vocabulary):
+    if kind == "int" and not (options_given.keys() & {"vocab_size", "vocab_name"} or feature.learn_vocabulary):
         problems.add(("vocab_size",), "INT needs the number of its ids, or vocab_name, or learn_vocabulary: true")
-    if kind == "string" and "vocab_name" not in given and not feature.learn_vocabulary:
+    if kind == "string" and "vocab_name" not in options_given and not feature.learn_vocabulary:
         problems.add(("vocab_name",), "STRING needs the file of its values, or learn_vocabulary: true")
     # The ids of an INT with vocab_size are the integers; a learnt STRING keeps as many values as vocab_size allows.
     for option in ("vocab_name", "vocab_size") if kind == "int" else ("vocab_name",):
-        if feature.learn_vocabulary and given.get(option) is not None:
+        if feature.learn_vocabulary and options_given.get(option) is not None:
             problems.add(("learn_vocabulary",), f"{option} settles the ids; leave one out")
 
 
@@ -163,29 +164,27 @@ def _name(
     try:
         registry[chosen]
     except UnknownNameError as error:
-        problems.add((name_field if name else enum_field,), str(error))
+        problems.add((name_field if name else enum_field,), str(error), error.kind)
         return None
     return chosen
 
 
-def _options(problems: Problems, given: dict[str, Any], options: type, *path: str) -> None:
+def _options(problems: Problems, options_given: dict[str, Any], options: type, *path: str) -> None:
     """Names, types and ranges; what is missing may yet come from the config."""
     fields = attrs.fields_dict(attrs.resolve_types(options))
-    for key, value in given.items():
+    for key, value in options_given.items():
         with collect(problems, *path, key):
             if key not in fields:
                 known = listing(key, fields, "The options are") if fields else "; there are no options"
-                raise Problems(((), f"unknown option{known}"))
+                raise Problems(Problem(f"unknown option{known}"))
             made = _CONVERTER.structure(value, fields[key].type or Any)
-            validator = fields[key].validator
-            if validator is not None:
-                validator(None, fields[key], made)
+            check(fields[key], made)
 
 
 def _in_range(problems: Problems, path: str, cls: type, name: str, value: int) -> None:
     field = attrs.fields_dict(cls)[name]
-    assert field.validator is not None
     try:
-        field.validator(None, field, value)
+        check(field, value)
     except SpecError as error:
-        problems.add((path,), str(error).removeprefix(f"{name}: "))
+        for mistake in error.mistakes:
+            problems.add((path,), mistake.message)

@@ -66,8 +66,8 @@ def compare(one: RankedRun, other: RankedRun) -> dict[str, dict[str, float]]:
         )
     names, first = gain_columns(one.ranks, one.spec.evaluation.top_k)
     _, second = gain_columns(other.ranks, one.spec.evaluation.top_k)
-    found = paired_difference(second, first, one.users, one.spec.seed)
-    columns = (first.mean(axis=0), second.mean(axis=0), found.mean, found.low, found.high, found.p)
+    rows = paired_difference(second, first, one.users, one.spec.seed)
+    columns = (first.mean(axis=0), second.mean(axis=0), rows.mean, rows.low, rows.high, rows.p)
     keys = ("a", "b", "difference", "low", "high", "p")
     return {
         name: dict(zip(keys, map(float, row), strict=True))
@@ -79,9 +79,9 @@ def print_comparison(
     one: RankedRun, other: RankedRun, folders: tuple[Path, Path], as_json: bool, console: Console | None = None
 ) -> None:
     """The comparison as a table, or as JSON for programs."""
-    found = compare(one, other)
+    rows = compare(one, other)
     if as_json:
-        print(json.dumps({"a": str(folders[0]), "b": str(folders[1]), "metrics": found}, indent=2))
+        print(json.dumps({"a": str(folders[0]), "b": str(folders[1]), "metrics": rows}, indent=2))
         return
     console = console or Console()
     users = len(np.unique(one.users))
@@ -97,7 +97,7 @@ def print_comparison(
     table = Table("metric", box=None, pad_edge=False)
     for heading in ("A", "B", "B - A", "95 % interval", "p"):
         table.add_column(heading, justify="right")
-    for name, row in found.items():
+    for name, row in rows.items():
         means = (f"{row['a']:.4f}", f"{row['b']:.4f}", f"{row['difference']:+.4f}")
         table.add_row(name, *means, f"{row['low']:+.4f} to {row['high']:+.4f}", f"{row['p']:.4f}")
     console.print(table)

@@ -38,19 +38,19 @@ def export_rows(exports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...
     return [
         (
             name,
-            f"{found['bytes'] / 1000:,.1f}",
-            *(f"{found[key]:,.0f}" if key in found else "" for key in ("p50_us", "p99_us")),
-            f"{found['overlap']:.2%}",
-            *_recall(found),
-            "chosen" if several and found.get("chosen") and name.startswith("tflite/") else "",
+            f"{export['bytes'] / 1000:,.1f}",
+            *(f"{export[key]:,.0f}" if key in export else "" for key in ("p50_us", "p99_us")),
+            f"{export['overlap']:.2%}",
+            *_recall(export),
+            "chosen" if several and export.get("chosen") and name.startswith("tflite/") else "",
         )
-        for name, found in exports.items()
+        for name, export in exports.items()
     ]
 
 
-def _recall(found: Mapping[str, Any]) -> tuple[str, str]:
-    name = next((key for key in found if key.startswith("recall@") and not key.endswith("_drop")), None)
+def _recall(export: Mapping[str, Any]) -> tuple[str, str]:
+    name = next((key for key in export if key.startswith("recall@") and not key.endswith("_drop")), None)
     if name is None:
         return "", ""
-    drop = found[f"{name}_drop"]
-    return f"{found[name]:.4f}", f"{drop if abs(drop) >= 5e-5 else 0:.2%}"
+    drop = export[f"{name}_drop"]
+    return f"{export[name]:.4f}", f"{drop if abs(drop) >= 5e-5 else 0:.2%}"

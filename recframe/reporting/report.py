@@ -60,7 +60,7 @@ def write_report(run: Run, folder: Path) -> None:
 
 
 def _compared(metrics: Mapping[str, Any]) -> int:
-    return max((found["histories"] for found in metrics.get("exports", {}).values()), default=0)
+    return max((export["histories"] for export in metrics.get("exports", {}).values()), default=0)
 
 
 def _quality(metrics: Mapping[str, Any], exclude_seen: bool) -> list[str]:

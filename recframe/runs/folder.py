@@ -67,11 +67,11 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     """
     path = folder / METRICS
     try:
-        found: dict[str, Any] = parse_json(path.read_text(encoding="utf-8")) if path.exists() else {}
-        require_figures(found)
+        content: dict[str, Any] = parse_json(path.read_text(encoding="utf-8")) if path.exists() else {}
+        require_figures(content)
     except ValueError as error:
         raise SpecError(f"{path}: cannot be read: {error}; remove it and run again") from None
-    return found
+    return content
 
 
 def what_is_kept(folder: Path) -> str:
@@ -102,7 +102,7 @@ def require_figures(metrics: object) -> None:
     if not isinstance(exports, dict) or not isinstance(history, list):
         raise ValueError("expected an object of exports, and a list under training")
     parts = {name: (metrics.get(name), keys) for name, keys in _PARTS.items() if "test" in metrics}
-    parts |= {f"exports.{name}": (found, _EXPORT) for name, found in exports.items()}
+    parts |= {f"exports.{name}": (content, _EXPORT) for name, content in exports.items()}
     parts |= {f"training.{place}": (point, ("epoch", "loss")) for place, point in enumerate(history)}
     for name, (part, keys) in parts.items():
         if not isinstance(part, dict):

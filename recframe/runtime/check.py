@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from recframe.errors import Problem
 from recframe.runtime.answers import BundleError
 from recframe.runtime.files import MANIFEST, BundleFiles
 from recframe.runtime.interpreter import FirstGraph
@@ -28,6 +29,11 @@ class BundleProblems(BundleError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(problems))
+
+    @property
+    def mistakes(self) -> tuple[Problem, ...]:
+        """One for each reason."""
+        return tuple(map(Problem, self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +126,11 @@ def _other_readings(files: BundleFiles, golden: Sequence[Mapping[str, Any]]) -> 
 def _other_inputs(files: BundleFiles, model: Mapping[str, Any]) -> Iterator[str]:
     """Where a model takes other inputs, or other shapes of them, than the manifest says."""
     taken = FirstGraph(files.read(model["path"]), files.manifest["signature"], str(files.folder / model["path"])).takes
-    told = {entry["name"]: (tuple(entry["shape"]), entry["dtype"]) for entry in files.manifest["inputs"]}
-    for name in sorted(taken.keys() | told.keys()):
-        if taken.get(name) != told.get(name):
+    declared = {entry["name"]: (tuple(entry["shape"]), entry["dtype"]) for entry in files.manifest["inputs"]}
+    for name in sorted(taken.keys() | declared.keys()):
+        if taken.get(name) != declared.get(name):
             yield (
-                f"{files.folder / MANIFEST}: the input {name!r} is {told.get(name, 'missing')} here, but "
+                f"{files.folder / MANIFEST}: the input {name!r} is {declared.get(name, 'missing')} here, but "
                 f"{taken.get(name, 'missing')} in {model['path']}"
             )
 

@@ -25,25 +25,23 @@ def recommend(
     for text in dict.fromkeys([*history, *exclude, *(allow or ())]):
         if text in opened.id_of and opened.id_of_title.get(text, opened.id_of[text]) != opened.id_of[text]:
             print(f"· {text!r} is an item's id and another item's title: taken as the id", file=sys.stderr)
-    found = opened.recommend(history, k, exclude=exclude, allow=allow)
+    answers = opened.recommend(history, k, exclude=exclude, allow=allow)
     print("after " + (printable(", ".join(titles)) or "an empty history"))
     if opened.unknown_inputs:
         listed = ", ".join(opened.unknown_inputs)
-        print(
-            f"· the bundle does not know these values of the items, so the model reads 0: {printable(listed)}",
-            file=sys.stderr,
-        )
-    rows = [(str(place), item.id, item.title or "", f"{item.score:.3f}") for place, item in enumerate(found, start=1)]
+        note = f"the bundle does not know these values of the items, so the model reads 0: {printable(listed)}"
+        print(f"· {note}", file=sys.stderr)
+    rows = [(str(place), item.id, item.title or "", f"{item.score:.3f}") for place, item in enumerate(answers, start=1)]
     _print_table(("", "id", "title", "score"), rows)
 
 
 def _apart(items: Sequence[str], bundle: Bundle) -> list[str]:
     """The items one by one, where some were written as 1,2,3; a title may hold a comma itself."""
-    found: list[str] = []
+    answers: list[str] = []
     for text in items:
         parts = text.split(",")
-        found += parts if text not in bundle and all(part in bundle for part in parts) else [text]
-    return found
+        answers += parts if text not in bundle and all(part in bundle for part in parts) else [text]
+    return answers
 
 
 def check(bundle: Path) -> None:

@@ -137,12 +137,12 @@ class BundleFiles:
     def json(self, name: str, kind: type) -> Any:
         """A JSON file's content, a `list` or a `dict`."""
         try:
-            found = parse_json(self.text(name))
+            parsed = parse_json(self.text(name))
         except ValueError as error:
             raise BundleError(f"{self.folder / name}: is not JSON: {error}") from None
-        if not isinstance(found, kind) or not found:
+        if not isinstance(parsed, kind) or not parsed:
             raise BundleError(f"{self.folder / name}: expected a {kind.__name__} that is not empty")
-        return found
+        return parsed
 
     def vocabularies(self) -> dict[str, list[str]]:
         """The text of each id by feature; under `label` the raw id of each label id."""
@@ -164,8 +164,8 @@ class BundleFiles:
 
     def unlisted(self) -> list[str]:
         """The files in the folder that the manifest does not list."""
-        found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
-        return sorted(set(found) - set(self.manifest["files"]) - {MANIFEST, MANIFEST_DIGEST})
+        parsed = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
+        return sorted(set(parsed) - set(self.manifest["files"]) - {MANIFEST, MANIFEST_DIGEST})
 
 
 def digest_line(manifest: bytes) -> bytes:

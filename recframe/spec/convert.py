@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from recframe.errors import SpecError, UnknownNameError
+from recframe.errors import Problem, UnknownNameError
 from recframe.errors.nearest import suggestion
 from recframe.spec.experiment import (
     DEFAULT_COMPONENTS,
@@ -24,7 +24,7 @@ from recframe.spec.experiment import (
     GroupSpec,
     ModelSpec,
 )
-from recframe.spec.option import require_name
+from recframe.spec.option import check, require_name
 from recframe.spec.structure import MISSING, Problems, collect, expect_mapping, make_converter, structure_class
 
 _CONVERTER = make_converter()
@@ -50,8 +50,8 @@ def structure(mapping: Mapping[str, Any], registries: Registries) -> ExperimentS
     """
     try:
         return _experiment(mapping, registries)
-    except Problems as found:
-        raise SpecError(found.lines()) from None
+    except Problems as mistakes:
+        raise mistakes.error() from None
 
 
 def unstructure(spec: ExperimentSpec) -> dict[str, Any]:
@@ -92,8 +92,8 @@ def options_of(options: type) -> dict[str, Any]:
     return plain
 
 
-def _experiment(given: Any, registries: Registries) -> ExperimentSpec:
-    mapping = dict(expect_mapping(given))
+def _experiment(node: Any, registries: Registries) -> ExperimentSpec:
+    mapping = dict(expect_mapping(node))
     values: dict[str, Any] = {}
     problems = Problems()
     fields = {field.name: field for field in attrs.fields(attrs.resolve_types(ExperimentSpec))}
@@ -111,9 +111,7 @@ def _experiment(given: Any, registries: Registries) -> ExperimentSpec:
     for key, value in rest.items():
         with collect(problems, key):
             values[key] = _CONVERTER.structure(value, fields[key].type or Any)
-            validator = fields[key].validator
-            if validator is not None:
-                validator(None, fields[key], values[key])
+            check(fields[key], values[key])
     if "evaluation" in values and len(set(values["evaluation"].top_k)) != len(values["evaluation"].top_k):
         problems.add(("evaluation", "top_k"), f"each cut-off once, got {list(values['evaluation'].top_k)}")
     if "groups" in values and ("model" in values or "model" not in mapping):
@@ -136,10 +134,10 @@ def _check_lengths(groups: Mapping[str, GroupSpec], default: int, problems: Prob
 
 
 def _component(
-    kind: str, given: Any, registries: Registries, default: str | None, base: Component | None = None
+    kind: str, node: Any, registries: Registries, default: str | None, base: Component | None = None
 ) -> Component:
     """A component from its name, or from a mapping with `type` and options."""
-    mapping = {"type": given} if isinstance(given, str) and given != MISSING else dict(expect_mapping(given))
+    mapping = {"type": node} if isinstance(node, str) and node != MISSING else dict(expect_mapping(node))
     name: Any = mapping.pop("type", default)
     options = _options(kind, name, registries)
     if base is not None and base.type == name:
@@ -151,19 +149,19 @@ def _component(
 def _options(kind: str, name: Any, registries: Registries) -> type:
     registry = registries.of(kind)
     if name is None or name == MISSING:
-        raise Problems((("type",), f"must be given. There are: {', '.join(sorted(registry))}"))
+        raise Problems(Problem(f"must be given. There are: {', '.join(sorted(registry))}", ("type",)))
     try:
         options: type = registry[name].options
     except UnknownNameError as error:
-        raise Problems((("type",), str(error))) from None
+        raise Problems(Problem(str(error), ("type",), error.kind)) from None
     return options
 
 
-def _exporters(given: Any, registries: Registries) -> tuple[Component, ...]:
-    if not isinstance(given, list | tuple):
-        raise Problems(((), f"expected a list of exporters, got {given!r}"))
+def _exporters(node: Any, registries: Registries) -> tuple[Component, ...]:
+    if not isinstance(node, list | tuple):
+        raise Problems(Problem(f"expected a list of exporters, got {node!r}"))
     problems, exporters = Problems(), []
-    for index, item in enumerate(given):
+    for index, item in enumerate(node):
         with collect(problems, str(index)):
             exporters.append(_component("exporter", item, registries, None))
     for index, exporter in enumerate(exporters):
@@ -173,8 +171,8 @@ def _exporters(given: Any, registries: Registries) -> tuple[Component, ...]:
     return tuple(exporters)
 
 
-def _groups(given: Any, registries: Registries, encoder: Component | None) -> dict[str, GroupSpec]:
-    mapping = expect_mapping(given)
+def _groups(node: Any, registries: Registries, encoder: Component | None) -> dict[str, GroupSpec]:
+    mapping = expect_mapping(node)
     problems, groups, owners = Problems(), dict[str, GroupSpec](), dict[str, str]()
     if not mapping:
         problems.add((), "at least one feature group is needed")
@@ -184,15 +182,16 @@ def _groups(given: Any, registries: Registries, encoder: Component | None) -> di
             group = _group(value, registries, encoder)
             for feature in group.features:
                 if feature in owners:
-                    raise Problems((("features", feature), f"the group {owners[feature]!r} has a feature of that name"))
+                    taken = f"the group {owners[feature]!r} has a feature of that name"
+                    raise Problems(Problem(taken, ("features", feature)))
             owners |= {feature: name for feature in group.features}
             groups[str(name)] = group
     problems.raise_if_any()
     return groups
 
 
-def _group(given: Any, registries: Registries, encoder: Component | None) -> GroupSpec:
-    mapping = expect_mapping(given)
+def _group(node: Any, registries: Registries, encoder: Component | None) -> GroupSpec:
+    mapping = expect_mapping(node)
     problems, features, own = Problems(), {}, encoder
     scope = {"scope": mapping["scope"]} if "scope" in mapping else {}
     keys = [field.name for field in attrs.fields(GroupSpec)]
@@ -214,8 +213,8 @@ def _group(given: Any, registries: Registries, encoder: Component | None) -> Gro
     return group
 
 
-def _features(given: Any, registries: Registries) -> dict[str, FeatureSpec]:
-    mapping = expect_mapping(given)
+def _features(node: Any, registries: Registries) -> dict[str, FeatureSpec]:
+    mapping = expect_mapping(node)
     problems, features = Problems(), {}
     if not mapping:
         problems.add((), "at least one feature is needed")
@@ -229,11 +228,10 @@ def _features(given: Any, registries: Registries) -> dict[str, FeatureSpec]:
             for key, given_value in common.items():
                 with collect(inner, key):
                     if given_value == MISSING:
-                        raise Problems(((), "must be given"))
+                        raise Problems(Problem("must be given"))
                     field = attrs.fields_dict(attrs.resolve_types(FeatureSpec))[key]
                     common[key] = _CONVERTER.structure(given_value, field.type or Any)
-                    if field.validator is not None:
-                        field.validator(None, field, common[key])
+                    check(field, common[key])
             with collect(inner):
                 options = structure_class(_CONVERTER, plain, _options("feature", kind, registries), ("type", *_COMMON))
             inner.raise_if_any()

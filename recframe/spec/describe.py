@@ -36,8 +36,8 @@ class OptionRow:
     def cells(self, prefix: str = "") -> tuple[str, str, str, str, str]:
         """Option, type, default, values and meaning, as people read them."""
         # The rows that follow have the parts of such a default one by one.
-        told = "" if self.nested and self.default is not None else json.dumps(self.default)
-        return prefix + self.name, self.type, "must be given" if self.required else told, self.constraint, self.help
+        shown = "" if self.nested and self.default is not None else json.dumps(self.default)
+        return prefix + self.name, self.type, "must be given" if self.required else shown, self.constraint, self.help
 
 
 def option_rows(options: type) -> Iterator[OptionRow]:

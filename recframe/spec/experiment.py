@@ -50,7 +50,9 @@ class FeatureSpec:
 
 def _with_sources(features: Mapping[str, FeatureSpec]) -> Mapping[str, FeatureSpec]:
     """The features; each that names no source reads the column of its own name."""
-    return {name: found if found.source else attrs.evolve(found, source=name) for name, found in features.items()}
+    return {
+        name: feature if feature.source else attrs.evolve(feature, source=name) for name, feature in features.items()
+    }
 
 
 def _names(_instance: object, _field: attrs.Attribute[Any], values: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from recframe.errors import SpecError
+from recframe.errors import Problem, SpecError
 
 REQUIRED: Any = attrs.NOTHING
 
@@ -76,12 +76,22 @@ def _choice(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def check(field: attrs.Attribute[Any], value: Any) -> None:
+    """Whether an option takes a value, wherever that comes from.
+
+    Raises:
+        SpecError: where it does not.
+    """
+    if field.validator is not None:
+        field.validator(None, field, value)
+
+
 def _validate(_instance: Any, field: attrs.Attribute[Any], value: Any) -> None:
     if field.metadata.get("name"):
         try:
             require_name(value)
         except SpecError as error:
-            raise SpecError(f"{field.name}: {error}") from None
+            raise SpecError(Problem(str(error), (field.name,))) from None
     for item in value if isinstance(value, tuple) else (value,):
         if item is None:
             continue
@@ -92,4 +102,4 @@ def _validate(_instance: Any, field: attrs.Attribute[Any], value: Any) -> None:
             # `not holds` and not its inverse: NaN compares false with everything, and is refused.
             outside = outside or (bound is not None and not holds(item, bound))
         if outside:
-            raise SpecError(f"{field.name}: {item!r} is not allowed: must be {constraint(field)}")
+            raise SpecError(Problem(f"{item!r} is not allowed: must be {constraint(field)}", (field.name,)))

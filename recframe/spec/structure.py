@@ -1,4 +1,4 @@
-"""Strict structuring with cattrs: hooks that collect every problem with its path."""
+"""From plain values to attrs classes, strictly: cattrs hooks that collect every problem with its path."""
 
 from __future__ import annotations
 
@@ -6,35 +6,37 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import attrs
 import cattrs
 
-from recframe.errors import SpecError
+from recframe.errors import Problem, SpecError
 from recframe.errors.nearest import listing
+from recframe.spec.option import check
+
+Options = TypeVar("Options")
 
 MISSING = "???"  # OmegaConf's mark for a value that must be given
 
-Problem = tuple[tuple[str, ...], str]
-
 
 class Problems(Exception):
-    """Mistakes found so far, each with its path from the place that raised them."""
+    """Mistakes so far, each with its path from the place that raised them."""
 
-    def __init__(self, *found: Problem) -> None:
+    def __init__(self, *problems: Problem) -> None:
         super().__init__()
-        self.found: list[Problem] = list(found)
+        self.problems = list(problems)
 
-    def add(self, path: tuple[str, ...], message: str) -> None:
-        self.found.append((path, message))
+    def add(self, path: tuple[str, ...], message: str, unknown: str = "") -> None:
+        self.problems.append(Problem(message, path, unknown))
 
     def raise_if_any(self) -> None:
-        if self.found:
+        if self.problems:
             raise self
 
-    def lines(self) -> list[str]:
-        return [f"{'.'.join(path)}: {message}" if path else message for path, message in self.found]
+    def error(self) -> SpecError:
+        """The error for the user."""
+        return SpecError(self.problems)
 
 
 @contextmanager
@@ -43,12 +45,13 @@ def collect(problems: Problems, *prefix: str) -> Iterator[None]:
     try:
         yield
     except Problems as inner:
-        for path, message in inner.found:
-            problems.add(prefix + path, message)
+        for problem in inner.problems:
+            problems.add(prefix + problem.path, problem.message, problem.unknown)
     except SpecError as error:
-        for line in error.problems:
-            name = prefix[-1] if prefix else ""
-            problems.add(prefix, line.removeprefix(f"{name}: "))
+        for problem in error.mistakes:
+            # An option's own check names the option, which is where the value stands.
+            path = problem.path[1:] if prefix and problem.path[:1] == prefix[-1:] else problem.path
+            problems.add(prefix + path, problem.message, problem.unknown)
     except (ValueError, TypeError) as error:
         # An options class with a check of its own.
         problems.add(prefix, str(error))
@@ -88,14 +91,14 @@ _PLURALS: dict[Any, str] = {int: "integers", float: "numbers", str: "texts", Pat
 def _wrong(annotation: Any, value: Any) -> Problems:
     words = type_name(annotation)
     article = "" if words.startswith(("true", "one of", "any", "text")) else "an " if words[0] in "aeiou" else "a "
-    return Problems(((), f"expected {article}{words}, got {value!r}"))
+    return Problems(Problem(f"expected {article}{words}, got {value!r}"))
 
 
 def expect_mapping(value: Any) -> Mapping[str, Any]:
     if value == MISSING:
-        raise Problems(((), "must be given"))
+        raise Problems(Problem("must be given"))
     if not isinstance(value, Mapping):
-        raise Problems(((), f"expected a mapping of keys to values, got {value!r}"))
+        raise Problems(Problem(f"expected a mapping of keys to values, got {value!r}"))
     return value
 
 
@@ -109,9 +112,9 @@ def make_converter() -> cattrs.Converter:
         for member in members:
             try:
                 return converter.structure(value, member)
-            except Problems as found:
+            except Problems as inner:
                 # `int | None` given -1 in a nested class: the inner problem tells more than "expected …".
-                problem = found if any(path for path, _ in found.found) else problem
+                problem = inner if any(one.path for one in inner.problems) else problem
         raise problem or _wrong(annotation, value)
 
     def sequence(value: Any, annotation: Any) -> Any:
@@ -120,7 +123,7 @@ def make_converter() -> cattrs.Converter:
         origin, args = get_origin(annotation), get_args(annotation)
         fixed = origin is tuple and args and args[-1] is not ...
         if fixed and len(args) != len(value):
-            raise Problems(((), f"expected {len(args)} values, got {value!r}"))
+            raise Problems(Problem(f"expected {len(args)} values, got {value!r}"))
         problems, items = Problems(), []
         for index, item in enumerate(value):
             with collect(problems, str(index)):
@@ -166,7 +169,7 @@ def _origin_in(kinds: tuple[Any, ...]) -> Callable[[Any], bool]:
 def _guarded(hook: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def guarded(value: Any, annotation: Any) -> Any:
         if isinstance(value, str) and value == MISSING:
-            raise Problems(((), "must be given"))
+            raise Problems(Problem("must be given"))
         return hook(value, annotation)
 
     return guarded
@@ -185,13 +188,13 @@ def _scalar(value: Any, annotation: Any) -> Any:
     return value
 
 
-def structure_class(converter: cattrs.Converter, given: Any, cls: type, also: tuple[str, ...] = ()) -> Any:
+def structure_class(converter: cattrs.Converter, value: Any, cls: type, also: tuple[str, ...] = ()) -> Any:
     """An attrs class from a mapping: unknown keys, missing values, types and ranges are all looked at.
 
     Args:
         also: Keys that stand beside the fields, named in the message only.
     """
-    mapping = expect_mapping(given)
+    mapping = expect_mapping(value)
     fields = {field.name: field for field in attrs.fields(attrs.resolve_types(cls))}
     problems, values = Problems(), {}
     for key in mapping:
@@ -206,10 +209,23 @@ def structure_class(converter: cattrs.Converter, given: Any, cls: type, also: tu
         with collect(problems, name):
             values[field.alias] = converter.structure(mapping[name], field.type)
             # Looked at here one by one, since attrs stops at the first field that fails.
-            if "help" in field.metadata and field.validator is not None:
-                field.validator(None, field, values[field.alias])
+            if "help" in field.metadata:
+                check(field, values[field.alias])
     problems.raise_if_any()
     with collect(problems):
         made = cls(**values)
     problems.raise_if_any()
     return made
+
+
+def options_from(values: Mapping[str, Any], kind: type[Options]) -> Options:
+    """An instance of a class of options from plain values, as from a config.
+
+    Raises:
+        SpecError: for unknown keys, wrong types and values out of range, a line for each.
+    """
+    try:
+        options: Options = structure_class(make_converter(), dict(values), kind)
+    except Problems as mistakes:
+        raise mistakes.error() from None
+    return options

@@ -126,11 +126,11 @@ class DatasetContract:
         kind = self.contribution
         registries = Registries(datasets=Registry(kind.kind, {kind.name: (kind, "the contract suite")}))
         wrong = {"no such option": 1}
-        with pytest.raises(SpecError) as told:
+        with pytest.raises(SpecError) as caught:
             structure({"dataset": {"type": kind.name, **wrong}}, registries)
         for field in attrs.fields(kind.options):
             if field.default is attrs.NOTHING:
-                assert any(f"dataset.{field.name}: must be given" in line for line in told.value.problems), (
+                assert ("dataset", field.name) in [mistake.path for mistake in caught.value.mistakes], (
                     f"nothing tells the user that {field.name} must be given"
                 )
         with no_network():

@@ -100,8 +100,8 @@ class ExporterContract:
             parts = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
             assert sum(part.stat().st_size for part in parts) > 0, f"{file.name}: {file.path!r} is empty"
         for what in ("name", "path"):
-            given = [getattr(file, what) for file in files]
-            assert len(set(given)) == len(given), f"two files have one {what}: {', '.join(sorted(given))}"
+            of_files = [getattr(file, what) for file in files]
+            assert len(set(of_files)) == len(of_files), f"two files have one {what}: {', '.join(sorted(of_files))}"
 
     def test_writes_only_below_its_folder(self, outcome: Outcome) -> None:
         assert not outcome.outside, f"written outside of context.folder: {', '.join(outcome.outside)}"

@@ -59,16 +59,16 @@ class FeatureContract:
 
     def taken(self) -> dict[str, tuple[np.ndarray, EncodedFeature]]:
         """The samples that the type takes, with their encoding; the test is skipped where it takes none."""
-        found = {}
+        failures = {}
         for sort, values in self.samples().items():
             try:
-                found[sort] = values, self.encode(values, self.counts(values))
+                failures[sort] = values, self.encode(values, self.counts(values))
             except Exception:  # test_takes_or_refuses says what is wrong with it
                 if len(self.values):
                     raise
-        if not found:
+        if not failures:
             pytest.skip("set values = (...) in a test of your own: the type takes none of those that the suite has")
-        return found
+        return failures
 
     def require_sound(self, sort: str, count: int, encoded: EncodedFeature) -> None:
         """One finite code of the declared dtype for each value, and ids that the vocabulary has."""
@@ -179,12 +179,12 @@ class FeatureContract:
 
     def test_the_layer_gives_a_finite_vector_for_each_step(self) -> None:
         layer, inputs = self.make()
-        for given in (inputs, inputs[:1], inputs[:, :1], inputs * 0):
-            vectors = layer(tf.constant(given))
+        for part in (inputs, inputs[:1], inputs[:, :1], inputs * 0):
+            vectors = layer(tf.constant(part))
             assert vectors.dtype == tf.float32, f"the layer gives {vectors.dtype.name}, not float32"
             assert len(vectors.shape) == 3, f"the layer gives {tuple(vectors.shape)}, not [batch, length, units]"
-            assert tuple(vectors.shape[:2]) == given.shape[:2], (
-                f"the layer gives {tuple(vectors.shape)} for {given.shape}"
+            assert tuple(vectors.shape[:2]) == part.shape[:2], (
+                f"the layer gives {tuple(vectors.shape)} for {part.shape}"
             )
             assert np.isfinite(np.asarray(vectors)).all(), "the layer gives a value that is not finite"
 
@@ -211,5 +211,5 @@ class FeatureContract:
         signature = {"inputs": tf.TensorSpec((1, *inputs.shape[1:]), self.contribution.dtype)}
         ask = convert_layer(layer, lambda inputs: layer(inputs), signature)
         for row in range(BATCH):
-            given = inputs[row : row + 1]
-            np.testing.assert_allclose(ask(inputs=given), np.asarray(layer(tf.constant(given))), rtol=1e-4, atol=1e-4)
+            part = inputs[row : row + 1]
+            np.testing.assert_allclose(ask(inputs=part), np.asarray(layer(tf.constant(part))), rtol=1e-4, atol=1e-4)

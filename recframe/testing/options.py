@@ -10,10 +10,10 @@ import pytest
 from recframe.plugin.types import Contribution
 
 
-def chosen_options(contribution: Contribution, given: Any) -> Any:
+def chosen_options(contribution: Contribution, own: Any) -> Any:
     """What the author gave, or the defaults; the test is skipped where an option has no default."""
-    if given is not None:
-        return given
+    if own is not None:
+        return own
     missing = [field.name for field in attrs.fields(contribution.options) if field.default is attrs.NOTHING]
     if missing:
         skip_for_options(contribution, f"no default for {', '.join(missing)}")

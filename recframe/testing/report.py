@@ -87,13 +87,13 @@ class Report:
     def print_failures(self) -> None:
         """Each failure with its traceback; one that many tests meet, as a layer that cannot be built, once."""
         for subject, result in self.results.items():
-            told = set()
+            shown = set()
             for demand, message, text in result.failures:
                 print(f"\n{subject} breaks: {demand}")
-                if message in told:
+                if message in shown:
                     print("  fails as above")
                     continue
-                told.add(message)
+                shown.add(message)
                 print("\n".join(f"  {line}" for line in text.strip().splitlines()))
 
     def summary(self) -> str:

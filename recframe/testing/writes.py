@@ -36,9 +36,9 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
         else:
             # A folder given by its number is one in the middle of `shutil.rmtree`, which begins with a path.
             paths = [arguments[place] for place, start in _EVENTS[event].items() if arguments[start] == -1]
-        found = [Path(os.path.abspath(os.fsdecode(path))) for path in paths]
+        absolute = [Path(os.path.abspath(os.fsdecode(path))) for path in paths]
         # `mkdir(exist_ok=True)` on a folder that is there changes nothing.
-        _records[-1].extend(path for path in found if event != "os.mkdir" or not path.is_dir())
+        _records[-1].extend(path for path in absolute if event != "os.mkdir" or not path.is_dir())
 
 
 @contextmanager

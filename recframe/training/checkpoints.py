@@ -69,10 +69,10 @@ def save_checkpoint(
 def state_of(folder: Path) -> dict[str, Any]:
     """What was kept beside the weights; empty if it cannot be read."""
     try:
-        found = parse_json((folder / STATE).read_text(encoding="utf-8"))
+        content = parse_json((folder / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def weights_id(folder: Path) -> str:
@@ -96,8 +96,8 @@ def unfinished(folder: Path) -> str:
 
 def started_in(folder: Path) -> Path:
     """Where `recframe` was when it trained: the paths in config.yaml are as they were given there."""
-    found = Path(str(state_of(folder).get("started_in", "")))
-    return found if found.is_dir() else Path.cwd()
+    content = Path(str(state_of(folder).get("started_in", "")))
+    return content if content.is_dir() else Path.cwd()
 
 
 def require_same_data(folder: Path, data: str) -> None:

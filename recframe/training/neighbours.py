@@ -29,13 +29,13 @@ def nearest(sets: list[tuple[int, ...]], old: np.ndarray, new: np.ndarray) -> It
         for value in sets[label]:
             holders.setdefault(value, []).append(label)
     lists = {value: np.array(labels) for value, labels in holders.items()}
-    found: dict[tuple[int, ...], np.ndarray] = {}  # many items have the same few categories
+    rows_of: dict[tuple[int, ...], np.ndarray] = {}  # many items have the same few categories
     for label in new.tolist():
         values = sets[label]
-        if values not in found:
+        if values not in rows_of:
             shared = [lists[value] for value in values if value in lists]
-            found[values] = _best(shared, len(values), sizes) if shared else np.zeros(0, np.int64)
-        yield found[values]
+            rows_of[values] = _best(shared, len(values), sizes) if shared else np.zeros(0, np.int64)
+        yield rows_of[values]
 
 
 def _best(shared: list[np.ndarray], count: int, sizes: np.ndarray) -> np.ndarray:

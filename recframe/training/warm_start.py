@@ -84,19 +84,19 @@ def _feature(
         old_weights = model.feature_layers[name].weights
     else:
         before, old_weights = None, []
-    told: list[str] = []
+    remarks: list[str] = []
     fits = before is not None and len(weights) == len(old_weights)
     for new, old in zip(weights, old_weights, strict=True) if before is not None and fits else ():
         table = feature.size > 0 and (new.shape[0], old.shape[0]) == (feature.size, before.size if before else 0)
         if before is not None and table and new.shape[1:] == old.shape[1:]:
             items = alike if feature.spec.source == "item" else {}
             usable = np.arange(before.size) > 0
-            told.append(_fill(new, old, feature, before, items, usable, np.arange(feature.size) > 0))
+            remarks.append(_fill(new, old, feature, before, items, usable, np.arange(feature.size) > 0))
         else:
             fits = fits and _copy([new], [old])
     if weights and not fits:
         yield f"warm start: feature {name!r} starts anew: the earlier run has none of this type and size"
-    yield from (f"warm start: feature {name!r}: {rows}" for rows in told)
+    yield from (f"warm start: feature {name!r}: {rows}" for rows in remarks)
 
 
 def _fill(

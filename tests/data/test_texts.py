@@ -14,7 +14,7 @@ from recframe.plugin.manager import load_plugins
 from recframe.plugin.types import FeatureValues
 from recframe.runtime.encoding import number_of, numbers_of, text_of, texts_of
 from recframe.runtime.inputs import FeatureInput
-from recframe.spec.options import options_from
+from recframe.spec.structure import options_from
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -101,8 +101,8 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
 def _fading_max(steps: tf.Tensor, mask: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
     """y[t] = max(x[t], rates * y[t-1]) at the real steps, else y[t-1]; rates float32 [filters]."""
 
-    def step(last: tf.Tensor, given: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        values, real = given
+    def step(last: tf.Tensor, inputs: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
+        values, real = inputs
         return tf.where(real, tf.maximum(values, rates * last), last)
 
     # By time: under XLA fifty small steps train faster than doubling shifts, which copy everything six times.

@@ -22,7 +22,7 @@ def app_inputs(spec: ExperimentSpec, catalogue: Catalogue) -> dict[str, str]:
     Raises:
         ExportError: for an input that the app has no values for, or whose ids are not those that it has.
     """
-    found = {}
+    inputs_by_name = {}
     for group_name, group in spec.groups.items():
         for name, feature in group.features.items():
             info = catalogue.features[name]
@@ -39,8 +39,8 @@ def app_inputs(spec: ExperimentSpec, catalogue: Catalogue) -> dict[str, str]:
                 raise ExportError(
                     f"android: input {name!r}: {what}, and the app gives it label ids; make them the same"
                 )
-            found[name] = NAMES[feature.source]
-    return found
+            inputs_by_name[name] = NAMES[feature.source]
+    return inputs_by_name
 
 
 def _refusal(name: str, what: str) -> ExportError:

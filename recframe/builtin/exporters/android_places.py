@@ -32,9 +32,9 @@ def read_places(content: bytes) -> Places:
         interpreter = Interpreter(model_content=content, num_threads=1)
         runner = interpreter.get_signature_runner("serving_default")
         inputs, outputs = runner.get_input_details(), runner.get_output_details()
-        given, answered = interpreter.get_input_details(), interpreter.get_output_details()
+        input_details, answered = interpreter.get_input_details(), interpreter.get_output_details()
     return Places(
-        {name: _place(given, details) for name, details in inputs.items()},
+        {name: _place(input_details, details) for name, details in inputs.items()},
         _place(answered, outputs["top_prediction_ids"]),
         _place(answered, outputs["top_prediction_scores"]),
     )

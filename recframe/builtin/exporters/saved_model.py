@@ -34,8 +34,8 @@ def export(options: SavedModelOptions, context: ExportContext) -> Sequence[Expor
     serve = loaded.signatures["serving_default"]
 
     def ask(inputs: Mapping[str, np.ndarray]) -> Answers:
-        given = {name: padded_to(inputs.get(name), tensor) for name, tensor in context.module.inputs.items()}
-        answer = serve(**{name: tf.constant(values) for name, values in given.items()})
+        tensors = {name: padded_to(inputs.get(name), tensor) for name, tensor in context.module.inputs.items()}
+        answer = serve(**{name: tf.constant(values) for name, values in tensors.items()})
         return Answers(answer["top_prediction_ids"].numpy(), answer["top_prediction_scores"].numpy())
 
     def ask_scores(inputs: Mapping[str, np.ndarray]) -> np.ndarray:

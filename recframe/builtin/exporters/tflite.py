@@ -26,15 +26,22 @@ def export(options: TfliteOptions, context: ExportContext) -> Sequence[ExportedF
     targets = len(context.held_out.targets) if context.held_out is not None else 0
     chosen = choose(made, context.spec.export, targets)
     exported = []
-    for found in made:
-        if found.refused:
+    for made_variant in made:
+        if made_variant.refused:
             continue
-        path = "model.tflite" if found is chosen else f"model_{found.variant}.tflite"
-        (context.folder / path).write_bytes(found.content)
-        facts = found.facts
-        details = {"ops": facts.ops, "types": list(facts.types), "quantization": found.variant}
+        path = "model.tflite" if made_variant is chosen else f"model_{made_variant.variant}.tflite"
+        (context.folder / path).write_bytes(made_variant.content)
+        facts = made_variant.facts
+        details = {"ops": facts.ops, "types": list(facts.types), "quantization": made_variant.variant}
         exported.append(
-            ExportedFile(f"tflite/{found.variant}", path, found.figures, details, found.timings, found is chosen)
+            ExportedFile(
+                f"tflite/{made_variant.variant}",
+                path,
+                made_variant.figures,
+                details,
+                made_variant.timings,
+                made_variant is chosen,
+            )
         )
     return exported
 

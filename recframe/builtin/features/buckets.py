@@ -35,8 +35,8 @@ def encode(options: BucketOptions, values: FeatureValues) -> EncodedFeature:
     if len(seen):
         below = np.cumsum(values.counts[seen])
         shares = np.arange(1, options.buckets) / options.buckets
-        found = np.unique(numbers[seen][np.searchsorted(below, shares * below[-1], side="left")])
-        edges = found[found < numbers[seen[-1]]].tolist()  # beyond the largest there is nothing
+        bounds = np.unique(numbers[seen][np.searchsorted(below, shares * below[-1], side="left")])
+        edges = bounds[bounds < numbers[seen[-1]]].tolist()  # beyond the largest there is nothing
     statistics = {"edges": edges}
     texts = [f"up to {edge!r}" for edge in edges] + [f"above {edges[-1]!r}" if edges else "any number"]
     return EncodedFeature(bucket_ids(numbers, statistics), ("", *texts), statistics)

@@ -17,7 +17,7 @@ def canonical(model: Any) -> None:
     _share_codes(model)
     for place, graph in enumerate(model.subgraphs):
         graph.operators = _needed(graph)
-        signatures = [found for found in model.signatureDefs or [] if found.subgraphIndex == place]
+        signatures = [entry for entry in model.signatureDefs or [] if entry.subgraphIndex == place]
         _renumber(graph, [named for signature in signatures for named in (*signature.inputs, *signature.outputs)])
 
 
@@ -39,7 +39,7 @@ def _share_codes(model: Any) -> None:
 
 def _needed(graph: Any) -> list[Any]:
     """The operators that the outputs need."""
-    makers = {int(index): place for place, found in enumerate(graph.operators) for index in found.outputs}
+    makers = {int(index): place for place, entry in enumerate(graph.operators) for index in entry.outputs}
 
     def reads(place: int) -> list[int]:
         return [makers[index] for index in graph.operators[place].inputs if index in makers]

@@ -59,8 +59,8 @@ def find_constants(model: Any) -> Constants:
                 if place != WEIGHTS.get(kind) or (kind == "GATHER" and not _by_rows(operator, tensor)):
                     others.add(tensor.buffer)
     return Constants(
-        {buffer: found for buffer, found in uses.items() if buffer not in others},
-        {buffer: found for buffer, found in uses.items() if buffer in others},
+        {buffer: readers for buffer, readers in uses.items() if buffer not in others},
+        {buffer: readers for buffer, readers in uses.items() if buffer in others},
     )
 
 
@@ -71,15 +71,15 @@ def _by_rows(operator: Any, tensor: Any) -> bool:
 
 def float_weights(content: bytes) -> list[str]:
     """The tables of a model that are float32, each by its layer and shape."""
-    found = find_constants(parse(content))
-    tensors = [use.tensor for uses in [*found.tables.values(), *found.others.values()] for use in uses]
+    readers = find_constants(parse(content))
+    tensors = [use.tensor for uses in [*readers.tables.values(), *readers.others.values()] for use in uses]
     return sorted({f"{layer_of(tensor)} {[int(size) for size in tensor.shape]}" for tensor in tensors})
 
 
 def largest_constants(content: bytes, count: int = 3) -> str:
     """The constants of most bytes, for messages: each by its layer, its shape and the ops that read it."""
     model = parse(content)
-    found: dict[int, tuple[int, str, set[str]]] = {}
+    readers: dict[int, tuple[int, str, set[str]]] = {}
     for graph in model.subgraphs:
         for operator in graph.operators:
             for index in operator.inputs:
@@ -87,18 +87,18 @@ def largest_constants(content: bytes, count: int = 3) -> str:
                 if tensor is None or (data := constant(model, tensor)) is None:
                     continue
                 name = f"{layer_of(tensor)} {[int(size) for size in tensor.shape]}"
-                found.setdefault(tensor.buffer, (len(data), name, set()))[2].add(op_name(model, operator))
-    largest = sorted(found.values(), key=lambda one: (-one[0], one[1]))[:count]
+                readers.setdefault(tensor.buffer, (len(data), name, set()))[2].add(op_name(model, operator))
+    largest = sorted(readers.values(), key=lambda one: (-one[0], one[1]))[:count]
     return ", ".join(f"{name} of {size:,} bytes for {' and '.join(sorted(ops))}" for size, name, ops in largest)
 
 
 def commonest_op(content: bytes) -> str:
     """The op that one layer of a model has most of, for messages: how many, and the layer."""
     model = parse(content)
-    found: Counter[tuple[str, str]] = Counter()
+    readers: Counter[tuple[str, str]] = Counter()
     for graph in model.subgraphs:
         for operator in graph.operators:
             name = layer_of(graph.tensors[operator.outputs[0]])
-            found[op_name(model, operator), name.rpartition("/")[0] or name] += 1
-    ((op, layer), count), *_ = found.most_common(1)
+            readers[op_name(model, operator), name.rpartition("/")[0] or name] += 1
+    ((op, layer), count), *_ = readers.most_common(1)
     return f"{count:,} {op} (at {layer})"

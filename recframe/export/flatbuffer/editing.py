@@ -38,12 +38,14 @@ def tidy_buffers(model: Any) -> None:
 
 def out_shape(tensor: Any) -> list[int]:
     """The shape to restore, -1 for the one size that is not known beforehand."""
-    given = tensor.shapeSignature if tensor.shapeSignature is not None and len(tensor.shapeSignature) else tensor.shape
-    return [int(size) for size in given]
+    signature = (
+        tensor.shapeSignature if tensor.shapeSignature is not None and len(tensor.shapeSignature) else tensor.shape
+    )
+    return [int(size) for size in signature]
 
 
 def place_of(graph: Any, operator: Any) -> int:
-    return next(place for place, found in enumerate(graph.operators) if found is operator)
+    return next(place for place, candidate in enumerate(graph.operators) if candidate is operator)
 
 
 def insert_after(graph: Any, operator: Any, new: Any) -> None:

@@ -69,10 +69,10 @@ def _shared(value: Any, tables: dict[Hashable, _Table]) -> tuple[Any, Hashable]:
         return [part for part, _ in parts], tuple(key for _, key in parts)
     if not hasattr(value, "Pack"):
         return value, value
-    found = {name: _shared(part, tables) for name, part in vars(value).items()}
-    key = (type(value).__name__, *((name, part) for name, (_, part) in found.items()))
+    shared = {name: _shared(part, tables) for name, part in vars(value).items()}
+    key = (type(value).__name__, *((name, part) for name, (_, part) in shared.items()))
     if key not in tables:
         written = copy.copy(value)
-        vars(written).update({name: part for name, (part, _) in found.items()})
+        vars(written).update({name: part for name, (part, _) in shared.items()})
         tables[key] = _Table(written)
     return tables[key], id(tables[key])

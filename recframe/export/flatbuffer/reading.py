@@ -66,9 +66,9 @@ def add_signature(model: Any, key: str, inputs: list[str], outputs: list[str]) -
 
 
 def _tensor_map(name: str, index: int) -> Any:
-    found = schema.TensorMapT()
-    found.name, found.tensorIndex = name.encode(), int(index)
-    return found
+    entry = schema.TensorMapT()
+    entry.name, entry.tensorIndex = name.encode(), int(index)
+    return entry
 
 
 def merge(one: Any, other: Any) -> None:

@@ -100,7 +100,7 @@ def from_table(
 def _row_options(given: Mapping[str, Any]) -> RowOptions:
     """The options from Python's own values, arrays and Series of them among these. Raises SpecError."""
     from recframe.errors import SpecError
-    from recframe.spec.options import options_from
+    from recframe.spec.structure import options_from
 
     if "vocabulary_from" in given:
         raise SpecError(
