@@ -1,7 +1,6 @@
 """The whole experiment as data: frozen attrs classes. Defaults, ranges and help stand here and nowhere else.
 
-Each option is declared with `option` (`recframe.spec.option`). The Hydra config, the validation, `recframe describe`
-and the documentation are made from these declarations.
+The Hydra config, the validation, `recframe describe` and the reference are made from the `option` declarations.
 """
 
 from __future__ import annotations
