@@ -25,8 +25,6 @@ and a hook:
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recframe.errors import (
@@ -43,6 +41,7 @@ from recframe.errors import (
 )
 
 if TYPE_CHECKING:
+    from recframe.commands.in_python import compose, evaluate_run, export_run, load_run, run_spec, train
     from recframe.errors.pasting import override
     from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Column, Interactions
     from recframe.interactions.ordering import EqualTimes, FileEvents
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
     )
     from recframe.plugin.hooks import hookimpl
     from recframe.plugin.manager import load_plugins
-    from recframe.plugin.registry import Registries
     from recframe.plugin.types import (
         CommandType,
         DatasetContext,
@@ -99,6 +97,7 @@ if TYPE_CHECKING:
 _PLACES = {
     name: module
     for module, names in {
+        "recframe.commands.in_python": "compose evaluate_run export_run load_run run_spec train",
         "recframe.errors.pasting": "override",
         "recframe.interactions.interactions": "CONTEXT TEST TRAIN VALIDATION Column Interactions",
         "recframe.interactions.ordering": "EqualTimes FileEvents",
@@ -120,91 +119,6 @@ _PLACES = {
 }
 #: Modules that are attributes of this one under another name than their own.
 _MODULES = {"model_spec": "recframe.recommendation.model_specs"}
-
-
-def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
-    """The spec that the command line builds from the same overrides: `compose(["encoder=cnn", "train.epochs=5"])`.
-
-    Raises:
-        SpecError: Where an override or a value is wrong; every problem is listed.
-    """
-    spec: ExperimentSpec = _load("recframe.config", "compose")(list(overrides))
-    return spec
-
-
-def train(
-    spec: ExperimentSpec,
-    folder: Path | str | None = None,
-    listener: Listener | None = None,
-    data: Interactions | None = None,
-    exports: bool = False,
-) -> Run:
-    """Prepare, train and evaluate; needs TensorFlow, which is imported here and not before.
-
-    Args:
-        folder: The run folder; None: nothing is written.
-        listener: Hears what happens; None: what there is to say is logged as warnings.
-        data: Interactions to train on in place of the spec's dataset. `recframe evaluate` and `recframe export` refuse
-            such a folder, which does not hold them.
-        exports: Whether `Run.export` will follow: a plugin's encoder that does not convert is then refused at once.
-
-    Raises:
-        RecframeError: where the spec, the data or the folder cannot be used. An earlier run in the folder stays whole.
-    """
-    run: Run = _load("recframe.runs.run", "train")(spec, _registries(), folder, listener, data, exports)
-    return run
-
-
-def load_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:
-    """A finished or stopped run, from its folder.
-
-    Raises:
-        SpecError: where the folder holds no run, or its data is no longer what it was trained on.
-    """
-    run: Run = _load("recframe.runs.again", "load_run")(Path(folder), _registries(), say)
-    return run
-
-
-def run_spec(folder: Path | str) -> ExperimentSpec:
-    """The spec of a finished or stopped run.
-
-    Raises:
-        SpecError: where the folder holds no run.
-    """
-    spec: ExperimentSpec = _load("recframe.runs.folder", "read_config")(Path(folder), _registries())
-    return spec
-
-
-def evaluate_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:
-    """Measure a finished or stopped run again, as `recframe evaluate RUN` does; writes metrics.json and report.html.
-
-    Raises:
-        SpecError: as `load_run`.
-    """
-    run: Run = _load("recframe.reporting.again", "evaluate_run")(Path(folder), _registries(), say)
-    return run
-
-
-def export_run(
-    folder: Path | str, changes: Mapping[str, Any] | None = None, say: Callable[[str], None] = lambda note: None
-) -> Run:
-    """Write the bundle of a finished or stopped run again, as `recframe export RUN` does.
-
-    Args:
-        changes: Other `exporters`, and under `export` other options than the run's:
-            `{"exporters": ["tflite", "web"], "export": {"variants": ["int8"]}}`.
-
-    Raises:
-        SpecError: as `load_run`, or where a change is wrong.
-        ExportError: where a check fails; the bundle before stays.
-    """
-    run: Run = _load("recframe.reporting.again", "export_run")(Path(folder), _registries(), changes or {}, say)
-    return run
-
-
-def _registries() -> Registries:
-    registries: Registries = _load("recframe.plugin.manager", "load_plugins")()
-    return registries
 
 
 def _load(module: str, name: str) -> Any:
