@@ -110,7 +110,7 @@ class _Jobs:
                 raise stop from None
             if not isinstance(error, Exception):
                 raise
-            # Told here, since Hydra writes lines of its own about an exception, and a launcher may run this elsewhere.
+            # Reported here: Hydra would add lines of its own to an exception, and a launcher may run this elsewhere.
             code = report(error, self.words, self.traced)
             # Of several jobs the others still run: Hydra keeps an exception until then, and lets an exit through.
             raise ReportedError(code) if several else SystemExit(code) from None
@@ -124,7 +124,7 @@ def _train(config: Any, folder: Path, overrides: list[str]) -> None:
 
     registries = load_plugins()
     spec = to_spec(config, registries, overrides=overrides, say=say)
-    # Told at once, and not after TensorFlow was loaded.
+    # Reported at once, before TensorFlow is loaded.
     require_run_place(folder)
     with writing(folder):
         pass

@@ -89,7 +89,7 @@ def label_notes(size: int | None, labels: np.ndarray, known: np.ndarray) -> Iter
 
 
 def evaluation_notes(split: Split, offsets: np.ndarray, labels: np.ndarray) -> Iterator[str]:
-    """The events to validate and to test with that are no targets, and why.
+    """The validation and test events that are not targets, and why.
 
     Args:
         offsets: int64 [users + 1]; the first event of each user, and the end.

@@ -49,7 +49,7 @@ class SeenItems:
         }
 
     def notes(self) -> Iterator[str]:
-        """What the user must be told."""
+        """The lines for the user."""
         if self.setting == AUTO:
             share = f"{self.repeat_share:.1%}" if self.repeat_share else "none"
             decision = "are left out of lists and figures" if self.excluded else "may be recommended again"

@@ -23,7 +23,7 @@ class Split:
     Attributes:
         parts: uint8 [events]; TRAIN, VALIDATION, TEST, or CONTEXT for an event that is only read before a target.
         leaky: Whether a user's training events may stand after others, so that training histories hold these.
-        notes: What the user must be told.
+        notes: Lines for the user.
         type: How it was made: the type of the spec, or `given` where the data came split.
         seed: The seed of its random draws.
         leaking_targets: Evaluation targets that stand in the history of a training target.

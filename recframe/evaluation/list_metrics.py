@@ -21,7 +21,7 @@ class ItemFacts:
     """What the metrics must know of the items.
 
     Attributes:
-        information: float64 [labels] self-information in bits, 0 for what is no item. One event is added to each item,
+        information: float64 [labels] self-information in bits, 0 without an item. One event is added to each item,
             since an item without events would have infinite information.
         popularity: float64 [labels] training events.
         categories: None where the items have none.
@@ -35,7 +35,7 @@ class ItemFacts:
 
     @classmethod
     def of(cls, data: PreparedData, category: str | None) -> ItemFacts:
-        """Raises SpecError where the category is no column of the items."""
+        """Raises SpecError if the items have no column of that name."""
         counts = data.label_counts.astype(np.float64)
         information = np.log2(counts.sum() + data.num_items) - np.log2(counts + 1)
         return cls(np.where(data.known, information, 0), counts, Categories.of(data, category), data.num_items)

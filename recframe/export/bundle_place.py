@@ -102,7 +102,7 @@ def foreign_to_bundle(folder: Path) -> Iterator[Path]:
 
 
 def files_in(folder: Path) -> Iterator[Path]:
-    """Files and links below a folder, but for those of file managers."""
+    """Files and links below a folder, except those of file managers."""
     for path in folder.rglob("*"):
         if (path.is_symlink() or not path.is_dir()) and path.name not in _OF_FILE_MANAGERS:
             yield path

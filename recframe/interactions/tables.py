@@ -27,7 +27,7 @@ def to_polars(table: Any, name: str = "the table") -> pl.DataFrame:
     try:
         if isinstance(table, pl.LazyFrame):
             return table.collect(engine="streaming")
-        if type(table).__name__ != "Series":  # one column, of Polars or of pandas, is no table
+        if type(table).__name__ != "Series":  # one column, of Polars or of pandas, is not a table
             if type(table).__module__.split(".")[0] == "pandas":
                 return pl.from_pandas(table)
             if hasattr(table, "__arrow_c_stream__"):
@@ -65,6 +65,6 @@ def _failing(table: Any) -> str | None:
     for name in table.columns:
         try:
             pl.from_pandas(table[[name]])
-        except Exception:  # of whatever kind: it is told by the frame's own
+        except Exception:  # of any kind: the error of the whole frame is reported
             return str(name)
     return None

@@ -152,7 +152,7 @@ class ExportedFile:
         path: File or folder, relative to the bundle.
         figures: What was measured: parity, size, quality. The same whenever it is measured again.
         details: For the manifest: op list, quantization.
-        timings: What differs from one export to the next, and so is no part of the bundle: latency.
+        timings: What differs from one export to the next, and is therefore not part of the bundle: latency.
         chosen: Whether this is the model that an app should take, of its exporter's.
     """
 

@@ -122,7 +122,7 @@ def count_of(k: object, most: int, why: str) -> int:
     """How many items are asked for.
 
     Raises:
-        BundleError: where that is no whole number from 1 to `most`, for the reason `why`.
+        BundleError: where `k` is not a whole number from 1 to `most`; `why` says where the limit comes from.
     """
     try:
         count = operator.index(k)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """Plain mappings to an ExperimentSpec and back. Every problem is reported at once, by its dotted path.
 
-cattrs dispatches by type; each hook raises `Problems` with paths relative to itself, and whoever called it puts its own
+cattrs dispatches by type; each hook raises `Problems` with paths relative to itself, and the caller puts its own
 key in front. Scalars are strict: `yes` is not a number, and `true` is not 1.
 """
 

@@ -166,7 +166,7 @@ class FeatureContract:
             try:
                 again = json.loads(json.dumps(dict(encoded.statistics), allow_nan=False))
             except (TypeError, ValueError) as error:
-                pytest.fail(f"{sort}: the statistics {encoded.statistics} are no JSON: {error}")
+                pytest.fail(f"{sort}: the statistics {encoded.statistics} are not JSON: {error}")
             assert again == dict(encoded.statistics), f"{sort}: the statistics do not come back from JSON"
 
     def test_padding_among_a_steps_values_is_neutral(self) -> None:

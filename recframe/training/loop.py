@@ -20,7 +20,7 @@ from recframe.training.optimizers import build_optimizer
 
 #: Operations for each weight and position, there and back.
 OPERATIONS = 6
-#: Operations of a compiled call, some seconds of a laptop's: after each it is told how far the training is.
+#: Operations of a compiled call, some seconds on a laptop: the progress is reported after each call.
 CALL_OPERATIONS = 1e11
 
 

@@ -35,7 +35,7 @@ def learn_prior(
 
     Args:
         batch: Histories scored at once; that of the evaluation, so that nothing is compiled anew.
-        say: Told how far it is, where it takes long.
+        say: Receives the progress, if it takes long.
     """
     if model.bias is None or model.prior_strength is None:
         return

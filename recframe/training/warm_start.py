@@ -179,7 +179,7 @@ def _weights(layers: list[Any]) -> list[Any]:
 
 
 def _rest(model: DualEncoder) -> list[Any]:
-    """The variables that stand in none of the layers, but for the table and what is counted from the data."""
+    """The variables that belong to no layer, except the table and what is counted from the data."""
     layers = [*model.feature_layers.values(), *model.encoder_layers.values(), *model.hidden, model.projection]
     named = {id(variable) for variable in (model.table, *_weights(layers))}
     return [variable for variable in model.weights if id(variable) not in named and variable.name != "item_bias"]

@@ -66,7 +66,7 @@ def require_numbers(values: FeatureValues, kind: str) -> np.ndarray:
 
 
 def _moments(numbers: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
-    """Mean and deviation of the training events; 0 and 1 where there are none. The order of the values is no matter."""
+    """Mean and deviation of the training events; 0 and 1 without events. The order of the values does not matter."""
     import numpy as np
 
     order, total = np.argsort(numbers, kind="stable"), counts.sum()
