@@ -11,7 +11,7 @@ class Problem(NamedTuple):
 
     Attributes:
         path: Where it is, from the outside in.
-        unknown: The kind of contribution of which no plugin provides the name; else empty.
+        unknown: The kind of contribution whose name no plugin provides; else empty.
     """
 
     message: str
@@ -47,7 +47,7 @@ class UnknownNameError(RecframeError):
     """A name that no installed plugin provides.
 
     Attributes:
-        kind: Of what there is none of the name: `encoder`; empty where it is no kind of contribution.
+        kind: The kind that has no such name, as `encoder`; empty if it is not a kind of contribution.
     """
 
     def __init__(self, message: str, kind: str = "") -> None:

@@ -2,7 +2,7 @@
 
 The model has seen few short histories, and little of what it says of them is certain. The prior adds `strength x item
 bias` to the scores of a history of n events, with one strength for each n. The strength with the least cross-entropy is
-found exactly, as the cross-entropy is convex in it. A model that knows better by itself ends at 0.
+found exactly, since the cross-entropy is convex in it. It is 0 for a model that does better without.
 """
 
 from __future__ import annotations

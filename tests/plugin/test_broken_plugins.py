@@ -98,8 +98,8 @@ class ReservedOption:
 
 BROKEN = [
     (YieldsAFunction, "yielded a function (encoder); have you forgotten the ()?"),
-    (YieldsAnotherKind, "recframe_losses must yield LossType values, and yielded EncoderType"),
-    (ReturnsOne, "recframe_encoders must yield EncoderType values, and returned EncoderType"),
+    (YieldsAnotherKind, "recframe_losses must yield LossType values, but yielded EncoderType"),
+    (ReturnsOne, "recframe_encoders must yield EncoderType values, but returned EncoderType"),
     (Misspelt, "recframe_encoder is not a hook of recframe; did you mean 'recframe_encoders'?"),
     (MisspeltOtherwise, "encoders is not a hook of recframe; did you mean 'recframe_encoders'?"),
     (Unmarked, "recframe_encoders is not marked as a hook"),
