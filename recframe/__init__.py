@@ -137,7 +137,7 @@ if not TYPE_CHECKING:  # a type checker would take every name for one of recfram
 
     def __getattr__(name: str) -> Any:
         if name == "__version__":
-            value = _version()
+            value = _load("recframe.process.version", "own_version")()
         elif name in _PLACES:
             value = _load(_PLACES[name], name)
         elif name in _MODULES:
@@ -149,15 +149,6 @@ if not TYPE_CHECKING:  # a type checker would take every name for one of recfram
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})
-
-
-def _version() -> str:
-    from importlib import metadata
-
-    try:
-        return metadata.version("recframe")
-    except metadata.PackageNotFoundError:  # a bare checkout
-        return "0"
 
 
 __all__ = [

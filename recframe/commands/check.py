@@ -11,7 +11,7 @@ SUMMARY = "run the contract suites on a plugin"
 def run(words: list[str]) -> int:
     """Run the suites; 1 where a contribution fails."""
     parser = Parser("check", "Run the contract suites on what a plugin contributes.")
-    parser.add_argument("distribution", help="as recframe-gru")
+    parser.add_argument("distribution", help="as recframe-mine")
     arguments = parser.parse_args(words)
     from recframe.process.tensorflow_start import load_tensorflow
 

@@ -57,9 +57,9 @@ def _out_of_native_memory(error: BaseException | None) -> bool:
 def _dispatch(words: list[str], traced: bool) -> int:
     first = words[0] if words else ""
     if first == "--version":
-        from recframe import __version__
+        from recframe.process.version import own_version
 
-        print(f"recframe {__version__}")
+        print(f"recframe {own_version()}")
         return 0
     # Overrides have a `=` (or a ~ in front), flags a dash: any other first word is meant as a command.
     if first and first != "train" and "=" not in first and not first.startswith(("-", "~", "+")):

@@ -22,10 +22,11 @@ def _leave_one_out(interactions: Interactions, spec: SplitSpec, seed: int) -> Pa
     ends = interactions.offsets[1:][long_enough]
     parts[ends - 1], parts[ends - 2] = TEST, VALIDATION
     short = np.count_nonzero(~long_enough)
-    return parts, [
+    note = (
         f"{short:,} of {interactions.num_users:,} users have fewer than {spec.min_events} events: "
         "they train and are not evaluated"
-    ] * bool(short)
+    )
+    return parts, [note] if short else []
 
 
 def _temporal(interactions: Interactions, spec: SplitSpec, seed: int) -> Parts:
@@ -46,7 +47,8 @@ def _temporal(interactions: Interactions, spec: SplitSpec, seed: int) -> Parts:
     parts[time >= validation_from] = VALIDATION
     parts[time >= test_from] = TEST
     left_out = np.count_nonzero(parts == CONTEXT)
-    return parts, [f"{left_out:,} events of the split's gap are neither trained on nor predicted"] * bool(left_out)
+    note = f"{left_out:,} events of the split's gap are neither trained on nor predicted"
+    return parts, [note] if left_out else []
 
 
 def _users(interactions: Interactions, spec: SplitSpec, seed: int) -> Parts:

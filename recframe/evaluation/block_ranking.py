@@ -122,11 +122,11 @@ def floors(scores: np.ndarray, k: int) -> np.ndarray:
 
 
 def best_places(scores: np.ndarray, reaching: np.ndarray, k: int) -> Best:
-    """The k best of the found scores of each row.
+    """The k best of each row, of the scores that may be among them.
 
     Args:
         scores: float32 [rows, columns].
-        found: int64 [found] flat positions in scores, rising.
+        reaching: int64 [n] flat positions in scores, rising.
     """
     rows, columns = scores.shape
     row, column = np.divmod(reaching, columns)

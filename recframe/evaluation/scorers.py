@@ -25,7 +25,14 @@ def by_target(scorer: Scorer, data: PreparedData) -> TargetScorer:
 
 def by_rows(score: Callable[[np.ndarray], np.ndarray]) -> TargetScorer:
     """A function from targets to scores float32 [rows, labels] as one that is asked for some of them at a time."""
-    return lambda targets: lambda rows: score(targets[rows])
+
+    def scorer(targets: np.ndarray) -> RowScorer:
+        def score_rows(rows: slice) -> np.ndarray:
+            return score(targets[rows])
+
+        return score_rows
+
+    return scorer
 
 
 #: Of the scores of a block: what a core's share of the cache holds beside the arrays that rank them.

@@ -12,6 +12,7 @@ from recframe.export.serving import NEVER
 from recframe.plugin.catalogue import Catalogue
 from recframe.plugin.exporting import Answers
 from recframe.runtime.ranking import share_kept
+from recframe.runtime.top_k import top_k
 from recframe.spec.experiment import ExperimentSpec
 
 
@@ -39,7 +40,7 @@ def expected_answers(
 
 def best_answers(scores: np.ndarray, k: int) -> Answers:
     """Top k of each row; equal scores by rising id, as TensorFlow's top_k gives them."""
-    ids = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    ids = np.stack([top_k(row, k) for row in scores])
     best = np.take_along_axis(scores, ids, axis=1)
     return Answers(np.where(best > NEVER / 2, ids, 0).astype(np.int32), best.astype(np.float32))
 

@@ -36,6 +36,7 @@ from recframe.plugin.types import (
     LossType,
 )
 from recframe.process.native_output import quiet_native_output
+from recframe.process.version import own_version
 
 ENTRY_POINT_GROUP = "recframe"
 
@@ -177,14 +178,6 @@ def _canonical(name: str) -> str:
 
 def _same(plugin: Any) -> Any:
     return plugin
-
-
-def own_version() -> str:
-    """The version of the installed recframe, or `0` in a bare checkout."""
-    try:
-        return metadata.version("recframe")
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 def _builtins() -> Iterator[_Candidate]:

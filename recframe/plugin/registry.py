@@ -69,7 +69,7 @@ class Registry(Mapping[str, C], Generic[C]):
         return tuple(sorted(self._entries))
 
     def source(self, name: str) -> str:
-        """Who provides the name: `recframe-gru 0.1.0`, or `recframe 0.1.0 (built-in)`."""
+        """Who provides the name: `recframe-mine 0.1.0`, or `recframe 0.1.0 (built-in)`."""
         return self._entry(name)[1]
 
     def extended(self, contributions: Iterable[C], source: str) -> Registry[C]:

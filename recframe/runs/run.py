@@ -34,6 +34,7 @@ from recframe.runs.listener import Listener
 from recframe.runs.place import renewed, writing
 from recframe.runtime.encoding import text_of
 from recframe.runtime.files import EXPORT
+from recframe.runtime.top_k import top_k
 from recframe.spec.experiment import ExperimentSpec
 from recframe.spec.small_catalogue import within_catalogue
 from recframe.training.checkpoints import require_same_run, save_checkpoint
@@ -80,7 +81,7 @@ class Run:
         scores[~self.data.known] = -np.inf
         if self.data.exclude_seen:
             scores[ids] = -np.inf
-        best = np.argsort(-scores, kind="stable")[:k]
+        best = top_k(scores, k)
         return [(self.data.label_vocabulary[i], float(scores[i])) for i in best if np.isfinite(scores[i])]
 
     def export(self, folder: Path | str | None = None) -> Path:

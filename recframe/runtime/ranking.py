@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from recframe.runtime.answers import BundleError
+from recframe.runtime.top_k import top_k
 
 #: The score of what must not be recommended; half of it is less than any real score.
 NEVER = -1e30
@@ -25,11 +26,10 @@ def best(scores: np.ndarray, k: int, left_out: Sequence[int], allowed: Sequence[
     scores[list(left_out)] = NEVER
     ids = None if allowed is None else np.unique(np.array(allowed, np.int64))
     values = scores if ids is None else scores[ids]
-    least = np.partition(values, -k)[-k] if len(values) > k else NEVER
-    places = np.flatnonzero(values >= max(least, NEVER / 2))
-    places = places[np.argsort(-values[places], kind="stable")][:k]
-    found: list[int] = (places if ids is None else ids[places]).tolist()
-    return found
+    places = top_k(values, k)
+    places = places[values[places] >= NEVER / 2]
+    answer: list[int] = (places if ids is None else ids[places]).tolist()
+    return answer
 
 
 def share_kept(expected: Collection[Any], answered: Collection[Any]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from recframe.data.prepare import PreparedData
 from recframe.evaluation.categories import USUAL
 from recframe.runtime.encoding import bucket_ids, numbers_of, text_of
+from recframe.runtime.top_k import top_k
 
 NEIGHBOURS = 20
 
@@ -42,10 +43,7 @@ def _best(shared: list[np.ndarray], count: int, sizes: np.ndarray) -> np.ndarray
     both = np.bincount(np.concatenate(shared))
     labels = np.flatnonzero(both)
     likeness = both[labels] / np.sqrt(count * sizes[labels])
-    if len(labels) > NEIGHBOURS:
-        near = likeness >= np.partition(likeness, -NEIGHBOURS)[-NEIGHBOURS]
-        labels, likeness = labels[near], likeness[near]
-    best: np.ndarray = labels[np.argsort(-likeness, kind="stable")][:NEIGHBOURS]
+    best: np.ndarray = labels[top_k(likeness, NEIGHBOURS)]
     return best
 
 
