@@ -43,8 +43,12 @@ from recframe.errors import (
 if TYPE_CHECKING:
     from recframe.commands.in_python import compose, evaluate_run, export_run, load_run, run_spec, train
     from recframe.errors.pasting import override
+    from recframe.files.json_text import parse_json
+    from recframe.interactions.file_order import sorted_by_item_note
     from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Column, Interactions
-    from recframe.interactions.ordering import EqualTimes, FileEvents
+    from recframe.interactions.ordering import EqualTimes, FileEvents, order_events
+    from recframe.interactions.sorting import distinct_integers, order_by
+    from recframe.interactions.tables import to_polars
     from recframe.plugin.catalogue import Catalogue, FeatureInfo
     from recframe.plugin.exporting import (
         Answers,
@@ -72,6 +76,7 @@ if TYPE_CHECKING:
         LossType,
         NoOptions,
     )
+    from recframe.process.memory import free_memory
     from recframe.process.native_output import quiet_native_output
     from recframe.process.tensorflow_start import load_tensorflow
     from recframe.recommendation import model_specs as model_spec
@@ -89,6 +94,7 @@ if TYPE_CHECKING:
     )
     from recframe.spec.experiment import DatasetOptions, ExperimentSpec
     from recframe.spec.option import option
+    from recframe.spec.structure import options_from
 
     __version__: str
 
@@ -99,14 +105,19 @@ _PLACES = {
     for module, names in {
         "recframe.commands.in_python": "compose evaluate_run export_run load_run run_spec train",
         "recframe.errors.pasting": "override",
+        "recframe.files.json_text": "parse_json",
+        "recframe.interactions.file_order": "sorted_by_item_note",
         "recframe.interactions.interactions": "CONTEXT TEST TRAIN VALIDATION Column Interactions",
-        "recframe.interactions.ordering": "EqualTimes FileEvents",
+        "recframe.interactions.ordering": "EqualTimes FileEvents order_events",
+        "recframe.interactions.sorting": "distinct_integers order_by",
+        "recframe.interactions.tables": "to_polars",
         "recframe.plugin.catalogue": "Catalogue FeatureInfo",
         "recframe.plugin.exporting": "Answers ExportContext ExportedFile Golden HeldOut RawHistory ServingGraph",
         "recframe.plugin.hooks": "hookimpl",
         "recframe.plugin.manager": "load_plugins",
         "recframe.plugin.types": "CommandType DatasetContext DatasetType EncodedFeature EncoderContext EncoderType "
         "ExporterType FeatureContext FeatureType FeatureValues LossContext LossType NoOptions",
+        "recframe.process.memory": "free_memory",
         "recframe.process.native_output": "quiet_native_output",
         "recframe.process.tensorflow_start": "load_tensorflow",
         "recframe.runs.listener": "Listener",
@@ -114,6 +125,7 @@ _PLACES = {
         "recframe.runtime.encoding": "bucket_ids hashed_id logarithm number_of numbers_of scaled text_of texts_of",
         "recframe.spec.experiment": "DatasetOptions ExperimentSpec",
         "recframe.spec.option": "option",
+        "recframe.spec.structure": "options_from",
     }.items()
     for name in names.split()
 }
@@ -198,8 +210,10 @@ __all__ = [
     "__version__",
     "bucket_ids",
     "compose",
+    "distinct_integers",
     "evaluate_run",
     "export_run",
+    "free_memory",
     "hashed_id",
     "hookimpl",
     "load_plugins",
@@ -210,11 +224,17 @@ __all__ = [
     "number_of",
     "numbers_of",
     "option",
+    "options_from",
+    "order_by",
+    "order_events",
     "override",
+    "parse_json",
     "quiet_native_output",
     "run_spec",
     "scaled",
+    "sorted_by_item_note",
     "text_of",
     "texts_of",
+    "to_polars",
     "train",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -84,3 +85,24 @@ def test_the_package_names_no_distribution_of_plugins() -> None:
     words = re.compile("|".join(re.escape(form) for name in names for form in (name, name.replace("-", "_"))))
     for path in (ROOT / "recframe").rglob("*.py"):
         assert not words.search(path.read_text(encoding="utf-8")), path
+
+
+def _deeper(path: Path) -> list[str]:
+    """The modules of recframe that a file imports beyond its public ones."""
+    modules = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            modules.append(node.module)
+        elif isinstance(node, ast.Import):
+            modules += [name.name for name in node.names]
+    return [name for name in modules if name.startswith("recframe.") and name != "recframe.export"]
+
+
+def test_first_party_plugins_import_what_anyone_may(tmp_path: Path) -> None:
+    tests = {"tests", "build"}
+    files = [path for path in (ROOT / "plugins").rglob("*.py") if not tests & set(path.relative_to(ROOT).parts)]
+    assert files
+    assert {str(path): _deeper(path) for path in files if _deeper(path)} == {}
+    planted = tmp_path / "planted.py"
+    planted.write_text("def late():\n    from recframe.plugin.types import EncoderType\n", encoding="utf-8")
+    assert _deeper(planted) == ["recframe.plugin.types"]

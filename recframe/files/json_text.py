@@ -10,14 +10,17 @@ from typing import Any, NoReturn
 MAX_DEPTH = 100
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str, decoder: json.JSONDecoder | None = None) -> Any:
     """The value of a JSON text.
+
+    Args:
+        decoder: What reads it, where numbers are to be something else than Python's, or NaN is one.
 
     Raises:
         ValueError: where it is not JSON (NaN is not), is nested too deeply, or holds a number of thousands of digits.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse) if decoder is None else decoder.decode(text)
     except RecursionError:
         raise ValueError(too_deep()) from None
     require_flat(value)

@@ -13,6 +13,8 @@ from attrs import frozen
 
 #: What happens by chance less often than this does not count as chance.
 SIGNIFICANCE = 0.01
+#: The share of steps in one direction that is no user's own doing.
+SORTED = 0.9
 
 
 def direction_of_time(user: np.ndarray, times: np.ndarray, row: np.ndarray, parts: np.ndarray | None) -> int:
@@ -110,3 +112,21 @@ def one_sided(count: int, of: int) -> bool:
     heads = np.arange(few + 1)
     chances = np.exp(log_factorials[of] - log_factorials[heads] - log_factorials[of - heads] - of * np.log(2))
     return bool(2 * chances.sum() < SIGNIFICANCE)
+
+
+def sorted_by_item_note(user: np.ndarray, item: np.ndarray) -> str | None:
+    """A note where rows without times, by user, are sorted by item: no user has items in that order.
+
+    Args:
+        user, item: int [events] places among the ids in order.
+    """
+    step = np.diff(item)[user[1:] == user[:-1]]
+    rising, falling = int(np.count_nonzero(step > 0)), int(np.count_nonzero(step < 0))
+    most, of = max(rising, falling), rising + falling
+    if most < SORTED * of or not one_sided(most, of):
+        return None
+    kind = "larger" if rising > falling else "smaller"
+    return (
+        f"{most:,} of {of:,} events have a {kind} item id than the user's event before: are the rows sorted by item? "
+        "Then their order is not that of the events, and a model learns it by heart; name a column of times"
+    )

@@ -95,10 +95,8 @@ class Interactions:
         read = FileEvents(code, np.asarray(item), timestamp, user_ids, items["id"], parts, columns=further)
         places, rule = order_events(read, ties, seed)
         order = slice(None) if places is None else places
-        offsets = np.zeros(len(user_ids) + 1, np.int64)
-        np.cumsum(np.bincount(code, minlength=len(user_ids)), out=offsets[1:])
         return cls(
-            offsets=offsets,
+            offsets=cls.offsets_of(code, len(user_ids)),
             item=np.ascontiguousarray(item[order], np.int32),
             timestamp=np.ascontiguousarray(timestamp[order], np.int64),
             user_ids=user_ids,
@@ -108,6 +106,13 @@ class Interactions:
             parts=None if parts is None else parts[order],
             equal_times=EqualTimes.of(code[order], timestamp[order], rule, seed),
         )
+
+    @staticmethod
+    def offsets_of(user: np.ndarray, users: int) -> np.ndarray:
+        """int64 [users + 1]: the offsets of events by user, from the user row of each."""
+        offsets = np.zeros(users + 1, np.int64)
+        np.cumsum(np.bincount(user, minlength=users), out=offsets[1:])
+        return offsets
 
     @property
     def num_users(self) -> int:

@@ -10,12 +10,12 @@ import numpy as np
 from attrs import frozen
 
 from recframe.interactions.file_order import TiedPairs, direction_of_time, is_learnable
+from recframe.interactions.sorting import order_by
 
 #: What breaks equal times.
 FILE, REVERSED, HASH = "file", "reversed file", "hash"
 #: What is reported if there are no equal times, if the rows have no times, and if the dataset does not say.
 NONE, ROWS, UNKNOWN = "none", "rows", "dataset"
-_UNITS = (10**9, 10**6, 10**3)
 
 
 @frozen(eq=False)
@@ -143,7 +143,7 @@ def order_events(events: FileEvents, ties: str, seed: int) -> tuple[np.ndarray |
     Returns:
         int64 [events], the events in order, or None where they stand so already; FILE, REVERSED or HASH.
     """
-    places = _by_user_and_time(events)
+    places = order_by(events.user, events.times, *([] if events.parts is None else [events.parts]))
     user, times, parts = (_taken(values, places) for values in (events.user, events.times, events.parts))
     assert user is not None
     assert times is not None
@@ -183,25 +183,6 @@ def _break_ties(
         first = places[at] if events.rows is None else np.searchsorted(events.rows, rows[at])  # of its row
         order = np.lexsort((rows[at], _hashes_of_columns(events.columns, first), _hashes(events, first, seed), group))
     places[at] = places[at[order]]
-
-
-def _by_user_and_time(events: FileEvents) -> np.ndarray | None:
-    """int64 [events]: the events by user, time and part, equal ones as they stand; None where they are so already."""
-    user, times, parts = events.user, events.times, events.parts
-    unit = next((unit for unit in _UNITS if not (times[:1000] % unit).any() and not (times % unit).any()), 1)
-    low, high = int(times.min()) // unit, int(times.max()) // unit
-    span, of_parts = high - low + 1, 1 if parts is None else int(parts.max()) + 1
-    if (int(user.max()) + 1) * span * of_parts >= 1 << 63:
-        return np.lexsort((times, user) if parts is None else (parts, times, user))
-    # One number for all: one sort instead of several.
-    key = user.astype(np.int64)
-    key *= span
-    key += times if unit == 1 else times // unit
-    key -= low
-    if parts is not None:
-        key *= of_parts
-        key += parts
-    return None if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
 
 
 def _taken(values: np.ndarray | None, places: np.ndarray | None) -> np.ndarray | None:

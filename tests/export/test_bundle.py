@@ -157,7 +157,7 @@ def test_a_failed_export_leaves_what_was_there(
 def test_a_model_that_answers_otherwise_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     held_out = held_out_inputs(run.data, 20)
     shifted = {name: np.roll(values, 1, axis=0) for name, values in held_out.items()}
-    import recframe.runs.run as module
+    import recframe.export.parity_histories as module
     from recframe.export.lite import ask_lite
 
     monkeypatch.setattr(module, "held_out_inputs", lambda data, limit: held_out)

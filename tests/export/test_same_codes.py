@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 import recframe
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 from recframe.builtin.features.category import CategoryOptions, build_embedding
 from recframe.data.prepare import PreparedData, prepare
 from recframe.errors import ExportError

@@ -10,7 +10,7 @@ import pytest
 
 import recframe
 from recframe import train
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 from recframe.export.parity import compare, require_equal
 from recframe.export.serving import NEVER
 from recframe.plugin.exporting import Answers

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import recframe
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 
 
 @pytest.mark.slow

@@ -168,7 +168,7 @@ def test_a_changed_mean_is_told_by_golden_where_every_digest_was_renewed(tmp_pat
 
     import recframe
     from recframe import train
-    from recframe.builtin.datasets.tabular.dataset import from_table
+    from recframe.builtin.datasets.tabular import from_table
 
     rows = [(user, (user + step) % 9, 100 + step, 1980 + (user + step) % 9) for user in range(30) for step in range(6)]
     data = from_table(pl.DataFrame(rows, schema=["user", "item", "timestamp", "year"], orient="row"))

@@ -10,7 +10,7 @@ import pytest
 
 import recframe
 from recframe.builtin.datasets.movielens.dataset import MovieLensOptions, load
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 from recframe.data.prepare import prepare
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.manager import load_plugins

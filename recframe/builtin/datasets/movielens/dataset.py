@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from recframe import DataError, DatasetContext, DatasetOptions, DatasetType, hookimpl, option
 from recframe.builtin.datasets.movielens.layouts import find_layout, read_ratings
 from recframe.builtin.datasets.movielens.movies import Movie, read_movies
 from recframe.builtin.datasets.movielens.users import read_users
-from recframe.errors import DataError
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import DatasetContext, DatasetType
-from recframe.spec.experiment import DatasetOptions
-from recframe.spec.option import option
 
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-    from recframe.interactions.interactions import Interactions
+    from recframe import Interactions
 
 VARIANTS = ("100k", "1m", "10m", "20m", "25m", "32m", "latest-small")
 _YEAR = re.compile(r"\(([0-9]{4})(?:[-\u2013][0-9]{0,4})?\)")
@@ -53,7 +49,7 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
     Raises:
         DataError: A file is missing or has a row that cannot be used, or no rating is left.
     """
-    from recframe.interactions.interactions import Interactions
+    from recframe import Interactions, distinct_integers
 
     if options.path is None:
         from recframe.builtin.datasets.movielens.download import download
@@ -66,7 +62,7 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
     ratings = read_ratings(folder / layout.ratings, layout)
     ratings, notes = _enough(ratings, options.min_rating, folder / layout.ratings)
     user, raw, timestamp, rating = (ratings[name].to_numpy() for name in ("userId", "movieId", "timestamp", "rating"))
-    ids, item = _codes(raw)
+    ids, item = distinct_integers(raw)
     missing = [int(i) for i in ids if int(i) not in movies]
     if missing:
         shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
@@ -111,36 +107,22 @@ def _without_repeats(
     """
     import numpy as np
 
-    times = int(timestamp.max()) + 1 - int(timestamp.min())
-    items, users = int(item.max()) + 1, int(user.max()) + 1 - int(user.min())
-    if users * times * items < 1 << 63:
-        # One number for the three: one sort instead of three.
-        key = ((user - user.min()) * times + (timestamp - timestamp.min())) * items + item
-        order = np.argsort(key, kind="stable")
-        first = np.append(True, np.diff(key[order]) != 0)
-    else:
-        order = np.lexsort((item, timestamp, user))
-        changes = [np.diff(values[order]) != 0 for values in (user, timestamp, item)]
-        first = np.append(True, np.logical_or.reduce(changes))
-    if first.all():
+    from recframe import order_by
+
+    places = order_by(user, timestamp, item)
+    places = np.arange(len(user)) if places is None else places
+    items = item[places]
+    again = np.flatnonzero(items[1:] == items[:-1]) + 1
+    before, after = places[again - 1], places[again]
+    again = again[(user[before] == user[after]) & (timestamp[before] == timestamp[after])]
+    if not len(again):
         return np.arange(len(user)), rating
-    best = np.maximum.reduceat(rating[order], np.flatnonzero(first))
-    kept = order[first]
+    first = np.ones(len(user), bool)
+    first[again] = False
+    best = np.maximum.reduceat(rating[places], np.flatnonzero(first))
+    kept = places[first]
     by_row = np.argsort(kept)
     return kept[by_row], best[by_row]
-
-
-def _codes(raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct ids in order, and the place of each given id among them."""
-    import numpy as np
-
-    if raw.min() >= 0 and raw.max() < 10_000_000:  # true of every published set
-        # Marking what is there needs no sort.
-        present = np.zeros(int(raw.max()) + 1, bool)
-        present[raw] = True
-        return np.flatnonzero(present), (np.cumsum(present, dtype=np.int32) - 1)[raw]
-    ids, item = np.unique(raw, return_inverse=True)
-    return ids, item
 
 
 def _item_table(ids: np.ndarray, movies: dict[int, Movie]) -> dict[str, np.ndarray]:
@@ -156,7 +138,7 @@ def _item_table(ids: np.ndarray, movies: dict[int, Movie]) -> dict[str, np.ndarr
         "genres": genres,
         "genre": np.array([movie.genres[0] if movie.genres else "" for movie in rows], dtype=str),
         # The last one: "1984 (Nineteen Eighty-Four) (1984)", "(500) Days of Summer (2009)".
-        "year": np.array([int(found[-1]) if found else 0 for found in years], np.int64),
+        "year": np.array([int(of_title[-1]) if of_title else 0 for of_title in years], np.int64),
     }
 
 

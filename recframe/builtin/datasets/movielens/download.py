@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from recframe.errors import DataError
+from recframe import DataError
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens/"
 #: MD5 of each zip, as GroupLens publishes it in NAME.zip.md5. latest-small changes, so its file is fetched.
@@ -75,10 +75,10 @@ def _fetch_and_unpack(variant: str, url: str, temporary: Path, target: Path, say
     if expected is None:
         expected, source = _published_checksum(f"{url}.md5"), f"{url}.md5"
     archive = temporary / "archive.zip"
-    found = _fetch(url, archive)
-    if found != expected:
-        raise DataError(f"{url}: the MD5 is {found}, expected {expected} ({source}); try again, or {_BY_HAND}")
-    say(f"the MD5 {found} agrees with {source}")
+    checksum = _fetch(url, archive)
+    if checksum != expected:
+        raise DataError(f"{url}: the MD5 is {checksum}, expected {expected} ({source}); try again, or {_BY_HAND}")
+    say(f"the MD5 {checksum} agrees with {source}")
     unpacked = temporary / "unpacked"
     unpack(archive, unpacked)
     folders = [path for path in unpacked.iterdir() if path.is_dir()]
@@ -113,10 +113,10 @@ def _published_checksum(url: str) -> str:
             text = response.read(4096).decode("ascii", "replace")
     except (OSError, http.client.HTTPException) as error:
         raise _failure(url, error) from None
-    found = re.search(r"\b[0-9a-fA-F]{32}\b", text)  # `md5  name` or `MD5 (name) = md5`
-    if found is None:
+    checksum = re.search(r"\b[0-9a-fA-F]{32}\b", text)  # `md5  name` or `MD5 (name) = md5`
+    if checksum is None:
         raise DataError(f"{url} holds no MD5 but {text[:60]!r}; {_BY_HAND}")
-    return found[0].lower()
+    return checksum[0].lower()
 
 
 def _fetch(url: str, path: Path) -> str:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from recframe.errors import DataError
-from recframe.errors.pasting import override
+from recframe import DataError, override
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,17 +45,17 @@ def find_layout(folder: Path) -> Layout:
         raise DataError(f"no folder {folder}; give the folder of an unpacked MovieLens set in dataset.path")
     if not folder.is_dir():
         raise DataError(f"{folder} is a file; dataset.path must be the folder of an unpacked MovieLens set")
-    found = {path.name for path in folder.iterdir()}
+    names = {path.name for path in folder.iterdir()}
     for layout in LAYOUTS:
-        if {layout.ratings, layout.movies} <= found:
+        if {layout.ratings, layout.movies} <= names:
             return layout
     for layout in LAYOUTS:
-        here, absent = (layout.ratings, layout.movies) if layout.ratings in found else (layout.movies, layout.ratings)
-        if here in found:
+        here, absent = (layout.ratings, layout.movies) if layout.ratings in names else (layout.movies, layout.ratings)
+        if here in names:
             raise DataError(f"{folder} has {here} but no {absent}; unpack the whole MovieLens zip there")
-    listed = ", ".join(sorted(found)[:10]) + (", ..." if len(found) > 10 else "") if found else "nothing"
+    listed = ", ".join(sorted(names)[:10]) + (", ..." if len(names) > 10 else "") if names else "nothing"
     expected = "; or ".join(f"{layout.ratings} with {layout.movies}" for layout in LAYOUTS)
-    below = next((name for name in sorted(found) if any((folder / name / lay.ratings).exists() for lay in LAYOUTS)), "")
+    below = next((name for name in sorted(names) if any((folder / name / lay.ratings).exists() for lay in LAYOUTS)), "")
     hint = f". Its folder {below} has them: use {override('dataset.path', folder / below)}" if below else ""
     raise DataError(f"{folder} is not a MovieLens folder: it holds {listed}; expected {expected}{hint}")
 

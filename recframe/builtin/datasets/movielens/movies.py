@@ -8,8 +8,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from recframe import DataError
 from recframe.builtin.datasets.movielens.layouts import INTEGER, Layout, header
-from recframe.errors import DataError
 
 MOVIE_COLUMNS = ("movieId", "title", "genres")
 #: The flags of u.item, in order, for a folder without u.genre.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recframe import DataError
 from recframe.builtin.datasets.movielens.layouts import INTEGER, Layout
-from recframe.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,9 +46,9 @@ def read_users(folder: Path, layout: Layout, user_ids: np.ndarray) -> dict[str, 
             if not INTEGER.fullmatch(text):
                 raise DataError(f"{path}, line {number}, column {column}: {text!r} is not a whole number; correct it")
         rows[int(raw)] = gender, int(age), occupation
-    found = [rows.get(int(raw), ("", 0, "")) for raw in user_ids]
+    of_users = [rows.get(int(raw), ("", 0, "")) for raw in user_ids]
     return {
-        "gender": np.array([row[0] for row in found], str),
-        "age": np.array([row[1] for row in found], np.int64),
-        "occupation": np.array([row[2] for row in found], str),
+        "gender": np.array([row[0] for row in of_users], str),
+        "age": np.array([row[1] for row in of_users], np.int64),
+        "occupation": np.array([row[2] for row in of_users], str),
     }

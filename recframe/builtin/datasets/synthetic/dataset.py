@@ -11,18 +11,13 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from recframe.errors import DataError
-from recframe.plugin.hooks import hookimpl
-from recframe.plugin.types import DatasetContext, DatasetType
-from recframe.process.memory import free_memory, gigabytes
-from recframe.spec.experiment import DatasetOptions
-from recframe.spec.option import option
+from recframe import DataError, DatasetContext, DatasetOptions, DatasetType, free_memory, hookimpl, option
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from recframe import Interactions
     from recframe.builtin.datasets.synthetic.catalogue import Catalogue
-    from recframe.interactions.interactions import Interactions
 
 EVENT, ITEM = 40, 400  # bytes of one, with what is made on the way
 START = 1_577_836_800  # 2020-01-01
@@ -55,7 +50,7 @@ def check(options: SyntheticOptions) -> None:
     if free is not None and size > free:
         raise DataError(
             f"dataset: {options.users:,} users with {options.events_per_user:,} events and {options.items:,} items "
-            f"take about {gigabytes(size)} of memory, and {gigabytes(free)} are free; make dataset.users, "
+            f"take about {size / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free; make dataset.users, "
             "dataset.events_per_user or dataset.items smaller"
         )
 
@@ -68,8 +63,8 @@ def load(options: SyntheticOptions, context: DatasetContext) -> Interactions:
     """
     import numpy as np
 
+    from recframe import Interactions
     from recframe.builtin.datasets.synthetic.catalogue import make_catalogue
-    from recframe.interactions.interactions import Interactions
 
     rng = np.random.default_rng(context.seed if options.seed is None else options.seed)
     catalogue = make_catalogue(

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from recframe.builtin.datasets.tabular.columns import Columns
+from recframe import DataError
+from recframe.builtin.datasets.tabular.batch import Batch
 from recframe.builtin.datasets.tabular.event_kinds import EventKinds, event_texts
 from recframe.builtin.datasets.tabular.fixed_width import LONGEST
-from recframe.builtin.datasets.tabular.ledger import Batch, Ledger, short
-from recframe.builtin.datasets.tabular.options import RowOptions
+from recframe.builtin.datasets.tabular.ledger import Ledger, short
+from recframe.builtin.datasets.tabular.plan import Plan
 from recframe.builtin.datasets.tabular.time_formats import parse_times, proposal
 from recframe.builtin.datasets.tabular.times import NANOSECONDS, is_number, to_nanoseconds
-from recframe.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,7 +34,7 @@ _WRONG_IDS: dict[str, Callable[[pl.Series], pl.Series]] = {
 }
 
 
-def clean(batch: Batch, options: RowOptions, columns: Columns, timed: bool, kinds: EventKinds, ledger: Ledger) -> Batch:
+def clean(batch: Batch, plan: Plan, kinds: EventKinds, ledger: Ledger) -> Batch:
     """The rows that can be used and that count, with `USER` and `ITEM` Int64 or String, `TIME` Int64 nanoseconds,
     `RATING` Float64 and `EVENT` String beside the file's own columns, each where there is such a column. Lists of items
     stay as they are.
@@ -42,9 +42,10 @@ def clean(batch: Batch, options: RowOptions, columns: Columns, timed: bool, kind
     Raises:
         DataError: For the first row that cannot be used, unless such are skipped.
     """
-    if timed and columns.timestamp is not None:
+    options, columns = plan.options, plan.columns
+    if "timestamp" in plan.roles:
         # First of all, since a format that is not known is a matter of the file and not of a row.
-        batch = _clean_times(batch, columns.timestamp, options.time_unit, options.time_format, ledger)
+        batch = _clean_times(batch, plan.roles["timestamp"], options.time_unit, options.time_format, ledger)
     batch = clean_ids(batch, columns.user, USER, ledger)
     if not columns.lists:
         batch = clean_ids(batch, columns.item, ITEM, ledger)
@@ -65,36 +66,17 @@ def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
     """
     import polars as pl
 
-    given = batch.frame[column]
-    kind = given.dtype
-    batch = ledger.reject(batch, given.is_null(), column, "is no id")
-    given = batch.frame[column]
+    kind = batch.frame[column].dtype
+    batch = ledger.reject(batch, batch.frame[column].is_null(), column, "is no id")
+    values = batch.frame[column]
     if kind.is_integer() or (isinstance(kind, pl.Decimal) and kind.scale == 0):
-        ids = given.cast(pl.Int64(), strict=False)
+        ids = values.cast(pl.Int64(), strict=False)
         # Beyond int64, as 64-bit hashes are: the numbers' texts.
-        return _with(batch, given.cast(pl.String()) if ids.null_count() else ids, column, name, "is no id", ledger)
+        return _with(batch, values.cast(pl.String()) if ids.null_count() else ids, column, name, "is no id", ledger)
     if kind.is_float():
-        exact = "is no id: above 2^53 numbers with a decimal point are not exact; write all ids whole, or as text"
-        batch = ledger.reject(batch, given.is_finite() & (given.abs() >= 2**53), column, exact)
-        given = batch.frame[column]
-        ids = given.set(~(given == given.floor()) | ~given.is_finite(), None).cast(pl.Int64())
-        return _with(batch, ids, column, name, "is no id: it is not a whole number", ledger)
-    if isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
-        ids = given.cast(pl.String())
-    elif isinstance(kind, pl.Object):  # of pandas or Python: UUIDs and the like
-        types = [type(value) for value in given]
-        at = next((at for at, one in enumerate(types) if one is not types[0]), None)
-        if at is not None:
-            raise DataError(
-                f"{batch.where(at)}, column {column}: {short(given[at])} among ids such as {short(given[0])}: mixed id "
-                "types; make all of them text, or all whole numbers"
-            )
-        ids = pl.Series([str(value) for value in given], dtype=pl.String())
-    elif isinstance(kind, pl.Binary):
-        ids = pl.Series([_binary_id(value) for value in given], dtype=pl.String())
-    else:
-        raise DataError(f"{batch.file}, column {column}: ids are {kind}; make them text or whole numbers")
-    batch = evolve(batch, frame=batch.frame.with_columns(ids.alias(name)))
+        return _ids_of_floats(batch, column, name, ledger)
+    batch = evolve(batch, frame=batch.frame.with_columns(_texts_of_ids(batch, column).alias(name)))
+    ids = batch.frame[name]
     # A vocabulary has a line for each id, and NumPy drops NUL at the end of a text.
     if (ids.str.contains("[\0" + _LINE_BREAKS) | (ids == "") | (ids.str.len_bytes() > LONGEST)).any():
         for problem, wrong in _WRONG_IDS.items():
@@ -102,11 +84,44 @@ def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
     return batch
 
 
-def kind_of_ids(given: pl.Series) -> str:
+def _ids_of_floats(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
+    import polars as pl
+
+    values = batch.frame[column]
+    exact = "is no id: above 2^53 numbers with a decimal point are not exact; write all ids whole, or as text"
+    batch = ledger.reject(batch, values.is_finite() & (values.abs() >= 2**53), column, exact)
+    values = batch.frame[column]
+    ids = values.set(~(values == values.floor()) | ~values.is_finite(), None).cast(pl.Int64())
+    return _with(batch, ids, column, name, "is no id: it is not a whole number", ledger)
+
+
+def _texts_of_ids(batch: Batch, column: str) -> pl.Series:
+    """String: ids that are no numbers. Raises DataError for a column of another kind, or of several."""
+    import polars as pl
+
+    values = batch.frame[column]
+    kind = values.dtype
+    if isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
+        return values.cast(pl.String())
+    if isinstance(kind, pl.Object):  # of pandas or Python: UUIDs and the like
+        types = [type(value) for value in values]
+        at = next((at for at, one in enumerate(types) if one is not types[0]), None)
+        if at is not None:
+            raise DataError(
+                f"{batch.where(at)}, column {column}: {short(values[at])} among ids such as {short(values[0])}: mixed "
+                "id types; make all of them text, or all whole numbers"
+            )
+        return pl.Series([str(value) for value in values], dtype=pl.String())
+    if isinstance(kind, pl.Binary):
+        return pl.Series([_binary_id(value) for value in values], dtype=pl.String())
+    raise DataError(f"{batch.file}, column {column}: ids are {kind}; make them text or whole numbers")
+
+
+def kind_of_ids(ids: pl.Series) -> str:
     """Whether a column that has a type holds text or whole numbers as ids, in words."""
     import polars as pl
 
-    numbers = isinstance(given[0], int) if isinstance(given.dtype, pl.Object) else given.dtype.is_numeric()
+    numbers = isinstance(ids[0], int) if isinstance(ids.dtype, pl.Object) else ids.dtype.is_numeric()
     return "whole numbers" if numbers else "text"
 
 
@@ -121,11 +136,11 @@ def _with(batch: Batch, values: pl.Series, column: str, name: str, problem: str,
 
 
 def _clean_times(batch: Batch, column: str, unit: str, format: str | None, ledger: Ledger) -> Batch:
-    given = batch.frame[column]
-    times = to_nanoseconds(given if format is None else parse_times(given, format), unit)
+    values = batch.frame[column]
+    times = to_nanoseconds(values if format is None else parse_times(values, format), unit)
     problem = f"is no time in the format {format!r}" if format else "is no time: give seconds, a date, or ISO 8601"
-    if 2 * times.null_count() > len(given):
-        problem += proposal(given.filter(times.is_null()))
+    if 2 * times.null_count() > len(values):
+        problem += proposal(values.filter(times.is_null()))
     batch = _with(batch, times, column, TIME, problem, ledger)
     batch = ledger.reject(batch, batch.frame[TIME] < 0, column, "is a time before 1970")
     limit = (int(time.time()) + DAY) * NANOSECONDS  # clocks differ, and a time without a zone may be ahead
@@ -143,10 +158,10 @@ def _clean_times(batch: Batch, column: str, unit: str, format: str | None, ledge
 def _clean_ratings(batch: Batch, column: str, least: float | None, ledger: Ledger) -> Batch:
     import polars as pl
 
-    given = batch.frame[column]
-    if given.dtype.is_nested() or given.dtype.is_temporal():
-        raise DataError(f"{batch.file}, column {column}: ratings are {given.dtype}; make them numbers")
-    ratings = given.cast(pl.Float64(), strict=False)
+    values = batch.frame[column]
+    if values.dtype.is_nested() or values.dtype.is_temporal():
+        raise DataError(f"{batch.file}, column {column}: ratings are {values.dtype}; make them numbers")
+    ratings = values.cast(pl.Float64(), strict=False)
     ratings = ratings.set(~(ratings.abs() < LARGEST_RATING).fill_null(False) | ratings.is_nan(), None)
     batch = _with(batch, ratings, column, RATING, "is no rating: give a number", ledger)
     if least is not None:
@@ -165,10 +180,10 @@ def clean_numbers(batch: Batch, columns: Sequence[str], ledger: Ledger) -> Batch
     for column in columns:
         if column not in batch.frame.columns or batch.frame[column].dtype.is_numeric():
             continue
-        given = batch.frame[column]
-        if given.dtype.is_nested() or given.dtype.is_temporal():
-            raise DataError(f"{batch.file}, column {column}: dataset.numbers names it, and it holds {given.dtype}")
-        texts = given.cast(pl.String(), strict=False).str.strip_chars()
+        values = batch.frame[column]
+        if values.dtype.is_nested() or values.dtype.is_temporal():
+            raise DataError(f"{batch.file}, column {column}: dataset.numbers names it, and it holds {values.dtype}")
+        texts = values.cast(pl.String(), strict=False).str.strip_chars()
         numbers = texts.cast(pl.Float64(), strict=False)
         wrong = (texts.fill_null("") != "") & ~numbers.is_finite().fill_null(False)
         batch = evolve(batch, frame=batch.frame.with_columns(numbers.alias(NUMBER)))

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import frozen
 
-from recframe.builtin.datasets.tabular.column_types import mostly_numbers, not_numbers, texts_in_order, told_text
-from recframe.errors import DataError
-from recframe.interactions.interactions import Column
+from recframe import Column, DataError, distinct_integers
+from recframe.builtin.datasets.tabular.column_types import mostly_numbers, not_numbers, text_note, texts_in_order
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,26 +81,13 @@ class Coder:
         self._check(len(texts))
         texts, values, self.note = texts_in_order(texts, self._typed, self._decimals, self._what)
         if self._odd is not None and mostly_numbers(texts, self._decimals):
-            self.note = told_text(self._what, *self._odd, self._decimals)
+            self.note = text_note(self._what, *self._odd, self._decimals)
         codes = [_places(own, texts)[part.codes] for own, part in zip(series, parts, strict=True)]
         return Column(values, np.concatenate(codes))
 
     def _check(self, count: int) -> None:
         if count > LIMIT:
             raise DataError(f"{self._what}: {count:,} different values; at most {LIMIT:,} can be told apart (int32)")
-
-
-def distinct_integers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct numbers in order, and int32 the place of each given one."""
-    low, high = int(values.min()), int(values.max())
-    if high - low < 4 * len(values) + 1_000_000:
-        # Marking what is there needs no sort.
-        present = np.zeros(high - low + 1, bool)
-        shifted = values - low
-        present[shifted] = True
-        return np.flatnonzero(present) + low, (np.cumsum(present, dtype=np.int32) - 1)[shifted]
-    distinct, codes = np.unique(values, return_inverse=True)
-    return distinct, codes.astype(np.int32)
 
 
 def _places(values: pl.Series, among: pl.Series) -> np.ndarray:

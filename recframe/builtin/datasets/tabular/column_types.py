@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recframe import text_of
 from recframe.builtin.datasets.tabular.fixed_width import as_array, fits
 from recframe.builtin.datasets.tabular.ledger import short
-from recframe.runtime.encoding import text_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,11 +28,11 @@ def not_numbers(texts: pl.Series, decimals: bool) -> pl.Series:
 
 def mostly_numbers(distinct: pl.Series, decimals: bool) -> bool:
     """Whether some of distinct texts are no numbers, but at least half are, so that the others may be mistakes."""
-    given = distinct.filter(distinct != "")
-    return 0 < 2 * int(not_numbers(given, decimals).sum()) <= len(given)
+    texts = distinct.filter(distinct != "")
+    return 0 < 2 * int(not_numbers(texts, decimals).sum()) <= len(texts)
 
 
-def told_text(what: str, where: str, value: object, decimals: bool) -> Note:
+def text_note(what: str, where: str, value: object, decimals: bool) -> Note:
     """A note on a column, and what it says of the first value that is no number."""
     kind = "numbers" if decimals else "whole numbers"
     more = "; dataset.numbers names columns in which such a row is refused or skipped" if decimals else ""
@@ -56,12 +56,11 @@ def texts_in_order(
     import polars as pl
 
     if not typed and len(texts):
-        for pattern, kind in ((WHOLE, pl.Int64()), (DECIMAL, pl.Float64()))[: 1 + decimals]:
-            if texts.str.contains(pattern).all():
-                numbers = texts.cast(kind, strict=False)
-                if not numbers.null_count() and (kind == pl.Int64() or _written_alike(texts, numbers)):
-                    return *_by_number(texts, numbers), None
-                break
+        numbers = _whole_numbers(texts)
+        if numbers is None and decimals:
+            numbers = _decimals(texts)
+        if numbers is not None:
+            return *_by_number(texts, numbers), None
     if decimals and not fits(texts) and not not_numbers(texts, decimals=True).any():
         numbers = texts.replace("", "0").cast(pl.Float64(), strict=False)
         if numbers.is_finite().all():
@@ -79,8 +78,27 @@ def _by_number(texts: pl.Series, numbers: pl.Series) -> tuple[pl.Series, np.ndar
     return texts.gather(order), numbers.gather(order).to_numpy()
 
 
-def _written_alike(texts: pl.Series, numbers: pl.Series) -> bool:
-    return all(text_of(number) == text for number, text in zip(numbers, texts, strict=True))
+def _whole_numbers(texts: pl.Series) -> pl.Series | None:
+    """Int64: the numbers of texts; None where one of them would not read back as it is written."""
+    import polars as pl
+
+    if not texts.str.contains(WHOLE).all():
+        return None
+    numbers = texts.cast(pl.Int64(), strict=False)
+    return None if numbers.null_count() else numbers  # beyond int64
+
+
+def _decimals(texts: pl.Series) -> pl.Series | None:
+    """Float64: the numbers of texts; None where one of them is no number, or would be written otherwise."""
+    import polars as pl
+
+    if not texts.str.contains(DECIMAL).all():
+        return None
+    numbers = texts.cast(pl.Float64(), strict=False)
+    if numbers.null_count():
+        return None
+    alike = all(text_of(number) == text for number, text in zip(numbers, texts, strict=True))
+    return numbers if alike else None
 
 
 def plain(values: pl.Series) -> pl.Series | None:

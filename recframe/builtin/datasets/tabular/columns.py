@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from recframe.builtin.datasets.tabular.formats.sources import Source
+from recframe.builtin.datasets.tabular.formats.source import Source
 from recframe.builtin.datasets.tabular.options import RowOptions
 
 _EVENTS = ("user", "item", "item_list", "timestamp", "event", "rating")

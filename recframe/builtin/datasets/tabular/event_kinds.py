@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from recframe import DataError, number_of, override, text_of
+from recframe.builtin.datasets.tabular.batch import Batch
 from recframe.builtin.datasets.tabular.column_types import DECIMAL, as_text, plain
-from recframe.builtin.datasets.tabular.ledger import Batch, Ledger
-from recframe.builtin.datasets.tabular.paths import nearest
-from recframe.errors import DataError
-from recframe.errors.pasting import override
-from recframe.runtime.encoding import number_of, text_of
+from recframe.builtin.datasets.tabular.ledger import Ledger
+from recframe.builtin.datasets.tabular.nearest import nearest
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,7 +48,7 @@ class EventKinds:
         kept = [kind for kind, _ in counted if _meaning(kind) in self._wanted]
         return ledger.filter(batch, events.is_in(kept), f"the event is none of {', '.join(self._wanted.values())}")
 
-    def told_missing(self, column: str) -> str:
+    def missing_note(self, column: str) -> str:
         """Which kinds that are wanted no row has, and which there are; empty where each has some."""
         present = {_meaning(kind) for kind in self._counts}
         missing = [text for meaning, text in self._wanted.items() if meaning not in present]

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from attrs import define, field
 
+from recframe import DataError
+from recframe.builtin.datasets.tabular.batch import Batch
 from recframe.builtin.datasets.tabular.clean import EVENT, ITEM, RATING, TIME, USER, clean, kind_of_ids
 from recframe.builtin.datasets.tabular.codes import Coder
-from recframe.builtin.datasets.tabular.column_types import told_text
-from recframe.builtin.datasets.tabular.columns import Columns
+from recframe.builtin.datasets.tabular.column_types import text_note
 from recframe.builtin.datasets.tabular.event_kinds import EventKinds
 from recframe.builtin.datasets.tabular.extras import ExtraColumn, Values
-from recframe.builtin.datasets.tabular.fixed_width import LONGEST, told_cut
-from recframe.builtin.datasets.tabular.formats.sources import Source
+from recframe.builtin.datasets.tabular.fixed_width import LONGEST, cut_note
+from recframe.builtin.datasets.tabular.formats.source import Source
 from recframe.builtin.datasets.tabular.item_lists import PLACE, one_event_an_item
-from recframe.builtin.datasets.tabular.ledger import Batch, Ledger
-from recframe.builtin.datasets.tabular.notes import told_cut_time
-from recframe.builtin.datasets.tabular.options import RowOptions
-from recframe.builtin.datasets.tabular.paths import nearest
-from recframe.errors import DataError
-from recframe.errors.pasting import override
+from recframe.builtin.datasets.tabular.ledger import Ledger
+from recframe.builtin.datasets.tabular.notes import cut_time_note
+from recframe.builtin.datasets.tabular.plan import Plan, suspecting_line_1
 
 
 @define
@@ -48,114 +44,105 @@ class Events:
     timed: bool
     row: np.ndarray | None = None
 
+    def take(self, rows: np.ndarray | None) -> None:
+        """Keep some rows, one column after another, so that no two copies of all stand side by side; None: all."""
+        if rows is None:
+            return
+        self.user, self.item = self.user[rows], self.item[rows]
+        self.times = self.times[rows]
+        for extra in self.extras.values():
+            extra.values = extra.values[rows]
+        if self.parts is not None:
+            self.parts = self.parts[rows]
+        if self.row is not None:
+            self.row = self.row[rows]
 
-def read_events(sources: Sequence[tuple[int, Source]], options: RowOptions, columns: Columns, ledger: Ledger) -> Events:
-    """Read every source, each with the part of the split that it stands for (all the same where there is no split).
+
+def read_events(plan: Plan, ledger: Ledger) -> Events:
+    """Read every source.
 
     Raises:
-        DataError: For columns that are missing, for rows that cannot be used, and where no row is left.
+        DataError: For rows that cannot be used, for sources with different columns, and where no row is left.
     """
-    reading = _Reading(options, columns, sources[0][1], ledger)
-    for part, source in sources:
-        try:
-            reading.read(source, part)
-        except DataError as error:
-            if not source.suspect or source.header is None:
-                raise
-            hint = (
-                f"line 1 was taken for names, and looks like a row: if it is one, set {override(source.header, False)}"
-            )
-            raise DataError(f"{error}; {hint}") from None
-    split = len({part for part, _ in sources}) > 1
-    return reading.finish(split)
+    reader = _Reader(plan, ledger)
+    for part, source in plan.events:
+        with suspecting_line_1(source):
+            reader.read(source, part)
+    return reader.events()
 
 
 @define
-class _Reading:
+class _Reader:
     """What has been read so far."""
 
-    options: RowOptions
-    columns: Columns
-    first: Source
+    plan: Plan
     ledger: Ledger
-    roles: dict[str, str] = field(init=False)
-    timed: bool = field(init=False)
-    read_columns: list[str] = field(init=False)
+    names: list[str] = field(init=False)  # of the columns that are read
     extras: dict[str, ExtraColumn] = field(init=False)
     users: Coder = field(init=False)
     items: Coder = field(init=False)
+    event_kinds: EventKinds = field(init=False)
     times: list[np.ndarray] = field(factory=list, init=False)
     ratings: list[np.ndarray] = field(factory=list, init=False)
     id_kinds: dict[str, str] = field(factory=dict, init=False)
-    event_kinds: EventKinds = field(init=False)
-    lengths: list[tuple[int, int]] = field(factory=list, init=False)
+    lengths: list[tuple[int, int]] = field(factory=list, init=False)  # the part and the events of each batch
     rows: list[np.ndarray] = field(factory=list, init=False)
     row_count: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        roles = self.roles = _roles(self.columns, self.first, self.ledger)
-        self.timed = "timestamp" in roles
-        known = set(roles.values())
-        further = [name for name in self.first.columns if name not in known]
-        if self.options.extra is not None:
-            named = [*self.options.extra, *(name for name in self.options.numbers if name in self.first.columns)]
-            further = [self.first.require(name, "dataset.extra") for name in dict.fromkeys(named) if name not in known]
-        if "item" in further:
-            further.remove("item")  # a feature's source `item` is the item itself
-            self.ledger.remarks.append("the column 'item' is no feature source, since that name stands for the item")
-        typed = self.first.typed
-        # A part's own name is taken by the part.
-        self.extras = {
-            name: ExtraColumn(name, typed, declared=name in self.options.numbers)
-            for name in further
-            if name not in roles
-        }
-        self.read_columns = list(dict.fromkeys([*roles.values(), *self.extras]))
-        if "event" in roles:
+        plan, typed = self.plan, self.plan.first.typed
+        self.names = list(dict.fromkeys([*plan.roles.values(), *plan.extras]))
+        self.extras = {name: ExtraColumn(name, typed, name in plan.options.numbers) for name in plan.extras}
+        if "event" in plan.roles:
             self.extras["event"] = ExtraColumn("event", typed=True)
-        self.event_kinds = EventKinds(self.options.event_types)
-        self.users = Coder(f"column {roles['user']!r}", typed)
-        self.items = Coder(f"column {self.columns.item!r}", typed)
+        self.event_kinds = EventKinds(plan.options.event_types)
+        self.users = Coder(f"column {plan.columns.user!r}", typed)
+        self.items = Coder(f"column {plan.columns.item!r}", typed)
 
     def read(self, source: Source, part: int) -> None:
         self._require_same_columns(source)
-        columns, before = self.columns, len(self.times)
+        columns, batches_before = self.plan.columns, len(self.times)
         ids = {columns.user: False, columns.item: columns.lists}
-        for batch in source.batches(self.read_columns, ids, self.ledger):
-            for name, (where, value) in batch.odd.items():
-                if name in self.extras and name not in self.options.numbers:
-                    what = f"column {name!r}"
-                    self.ledger.remark(*told_text(what, where, value, decimals=True))
-            cleaned = clean(batch, self.options, columns, self.timed, self.event_kinds, self.ledger)
+        for batch in source.batches(self.names, ids, self.ledger):
+            self._note_odd(batch)
+            cleaned = clean(batch, self.plan, self.event_kinds, self.ledger)
             if columns.lists:
-                cleaned = one_event_an_item(cleaned, columns.item, self.options.item_list_separator, self.ledger)
-            frame = cleaned.frame
-            if not len(frame):
-                continue
-            for coder, name, column in ((self.users, USER, columns.user), (self.items, ITEM, columns.item)):
-                self._refuse_mixed(cleaned, column)
-                coder.add(frame[name], cleaned.where)
-            self.lengths.append((part, len(frame)))
-            if columns.lists:
-                self.rows.append(frame[PLACE].to_numpy() + self.row_count)
-                self.row_count = int(self.rows[-1][-1]) + 1
-            if self.timed:
-                self.times.append(frame[TIME].to_numpy())
-            if RATING in frame.columns:
-                self.ratings.append(frame[RATING].to_numpy().astype(np.float32))
-            for name, extra in list(self.extras.items()):
-                values = frame[EVENT if name == "event" and EVENT in frame.columns else name]
-                if not extra.add(values, cleaned.where):
-                    self.ledger.remarks.append(f"column {name!r} holds {values.dtype} and is no feature source")
-                    del self.extras[name]
-                    self.read_columns.remove(name)
-        if source.open_ended() and len(self.times) > before:
-            note = told_cut_time(source.name, np.concatenate(self.times[before:]))
+                separator = self.plan.options.item_list_separator
+                cleaned = one_event_an_item(cleaned, columns.item, separator, self.ledger)
+            if len(cleaned.frame):
+                self._add(cleaned, part)
+        if source.open_ended() and len(self.times) > batches_before:
+            note = cut_time_note(source.name, np.concatenate(self.times[batches_before:]))
             self.ledger.remarks.extend([note] if note else ())
+
+    def _note_odd(self, batch: Batch) -> None:
+        for name, (where, value) in batch.odd.items():
+            if name in self.extras and name not in self.plan.options.numbers:
+                self.ledger.remark(*text_note(f"column {name!r}", where, value, decimals=True))
+
+    def _add(self, batch: Batch, part: int) -> None:
+        frame, columns = batch.frame, self.plan.columns
+        for coder, name, column in ((self.users, USER, columns.user), (self.items, ITEM, columns.item)):
+            self._refuse_mixed(batch, column)
+            coder.add(frame[name], batch.where)
+        self.lengths.append((part, len(frame)))
+        if columns.lists:
+            self.rows.append(frame[PLACE].to_numpy() + self.row_count)
+            self.row_count = int(self.rows[-1][-1]) + 1
+        if self.plan.timed:
+            self.times.append(frame[TIME].to_numpy())
+        if RATING in frame.columns:
+            self.ratings.append(frame[RATING].to_numpy().astype(np.float32))
+        for name, extra in list(self.extras.items()):
+            values = frame[EVENT if name == "event" and EVENT in frame.columns else name]
+            if not extra.add(values, batch.where):
+                self.ledger.remarks.append(f"column {name!r} holds {values.dtype} and is no feature source")
+                del self.extras[name]
+                self.names.remove(name)
 
     def _refuse_mixed(self, batch: Batch, column: str) -> None:
         """Raise DataError where the ids of a typed source are text here and numbers before, or the other way round."""
-        if not self.first.typed:
+        if not self.plan.first.typed:
             return
         kind = kind_of_ids(batch.frame[column])
         before = self.id_kinds.setdefault(column, kind)
@@ -166,21 +153,22 @@ class _Reading:
             )
 
     def _require_same_columns(self, source: Source) -> None:
-        for role, column in self.roles.items():
-            source.require(column, f"dataset.columns.{role}")
-        absent = [name for name in self.read_columns if name not in source.columns]
-        besides = [name for name in source.columns if name not in self.first.columns]
-        if absent or (besides and self.options.extra is None):
+        """Asked of each source when it is its turn, since a column that turned out to be of no use may be missing."""
+        first = self.plan.first
+        absent = [name for name in self.names if name not in source.columns]
+        besides = [name for name in source.columns if name not in first.columns]
+        if absent or (besides and self.plan.options.extra is None):
             lacks = (
                 f"lacks {', '.join(map(repr, absent))}" if absent else f"has {', '.join(map(repr, besides))} besides"
             )
             raise DataError(
-                f"shards with different columns: {source.name} {lacks}, compared with {self.first.name}; make them "
+                f"shards with different columns: {source.name} {lacks}, compared with {first.name}; make them "
                 "alike, or name the columns that all of them have in dataset.extra"
             )
 
-    def finish(self, split: bool) -> Events:
-        kinds = self.event_kinds.told_missing(self.roles["event"]) if "event" in self.roles else ""
+    def events(self) -> Events:
+        """The events of all that was read."""
+        kinds = self.event_kinds.missing_note(self.plan.roles["event"]) if "event" in self.plan.roles else ""
         if not self.lengths:
             left = (*self.ledger.notes(), *([kinds] if kinds else ()))
             raise DataError(f"the data has no interactions{''.join(f'; {note}' for note in left)}")
@@ -190,40 +178,27 @@ class _Reading:
         for coder in (self.users, self.items):
             if coder.note:
                 self.ledger.remark(*coder.note)
-        rows = len(user.index)
-        parts = np.concatenate([np.full(count, part, np.int8) for part, count in self.lengths]) if split else None
+        rows, timed = len(user.index), self.plan.timed
+        parts = [np.full(count, part, np.int8) for part, count in self.lengths] if self.plan.split else []
+        extras = self._extra_values(rows)
+        times = np.concatenate(self.times) if timed else np.arange(rows, dtype=np.int64)
+        row = np.concatenate(self.rows) if self.rows else None
+        if row is not None:
+            self.ledger.tell_events(f"column {self.plan.columns.item!r}", rows)
+        part = np.concatenate(parts) if parts else None
+        return Events(user.values, item.values, user.index, item.index, times, extras, part, timed, row)
+
+    def _extra_values(self, rows: int) -> dict[str, Values]:
         extras = {name: column.finish() for name, column in self.extras.items()}
         for name, values in extras.items():
-            if told := values.told_missing:
+            if note := values.missing_note:
                 self.ledger.remarks.append(
-                    f"column {name!r} has no value in {values.missing:,} of {rows:,} rows: {told}"
+                    f"column {name!r} has no value in {values.missing:,} of {rows:,} rows: {note}"
                 )
             if values.note:
                 self.ledger.remark(*values.note)
             if values.cut:
-                self.ledger.remarks.append(told_cut(name, "", values.cut, LONGEST))
+                self.ledger.remarks.append(cut_note(name, "", values.cut, LONGEST))
         if self.ratings:
             extras["rating"] = Values(np.concatenate(self.ratings), None, 0)
-        times = np.concatenate(self.times) if self.timed else np.arange(rows, dtype=np.int64)
-        row = np.concatenate(self.rows) if self.rows else None
-        if row is not None:
-            self.ledger.tell_events(f"column {self.columns.item!r}", rows)
-        return Events(user.values, item.values, user.index, item.index, times, extras, parts, self.timed, row)
-
-
-def _roles(columns: Columns, source: Source, ledger: Ledger) -> dict[str, str]:
-    """The column of each part of an event that there is."""
-    roles = {"user": columns.user, columns.item_option: columns.item, "event": columns.event, "rating": columns.rating}
-    found = {
-        role: source.require(column, f"dataset.columns.{role}") for role, column in roles.items() if column is not None
-    }
-    order = "the order of the rows is taken for the order of the events"
-    if columns.timestamp == "timestamp" and "timestamp" not in source.columns:
-        near = nearest("timestamp", [name for name in source.columns if name not in found.values()])
-        hint = f"; if {near!r} is the time, set {override('dataset.columns.timestamp', near)}" if near else ""
-        ledger.remarks.append(f"there is no column 'timestamp': {order}{hint}")
-    elif columns.timestamp is None:
-        ledger.remarks.append(f"no column of times is named: {order}")
-    else:
-        found["timestamp"] = source.require(columns.timestamp, "dataset.columns.timestamp")
-    return found
+        return extras

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import define
 
+from recframe import numbers_of
 from recframe.builtin.datasets.tabular.codes import Coder, Where
-from recframe.builtin.datasets.tabular.column_types import Note, as_text, not_numbers, plain, told_text
+from recframe.builtin.datasets.tabular.column_types import Note, as_text, not_numbers, plain, text_note
 from recframe.builtin.datasets.tabular.fixed_width import bounded
-from recframe.runtime.encoding import numbers_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,7 +40,7 @@ class Values:
     note: Note | None = None
 
     @property
-    def told_missing(self) -> str:
+    def missing_note(self) -> str:
         """What stands where there is no value, for a note; empty where nothing need be told."""
         if not self.missing:
             return ""
@@ -55,11 +55,11 @@ class ExtraColumn:
 
     Args:
         typed: Whether values that are text are meant as text, as in every format but csv.
-        declared: Whether the user says that they are numbers, so that 0 stands where there is none.
+        as_numbers: Whether the user says that they are numbers, so that 0 stands where there is none.
     """
 
-    def __init__(self, name: str, typed: bool, declared: bool = False) -> None:
-        self.name, self._typed, self._declared = name, typed, declared
+    def __init__(self, name: str, typed: bool, as_numbers: bool = False) -> None:
+        self.name, self._typed, self._as_numbers = name, typed, as_numbers
         self._parts: list[pl.Series] = []
         self._coder: Coder | None = None
         self._missing = self._cut = 0
@@ -87,7 +87,7 @@ class ExtraColumn:
         odd = not_numbers(batch.fill_null(""), decimals=True)
         if any(part.dtype.is_numeric() for part in self._parts) and odd.any():
             at = odd.arg_max() or 0
-            self._note = told_text(f"column {self.name!r}", where(at), batch[at], decimals=True)
+            self._note = text_note(f"column {self.name!r}", where(at), batch[at], decimals=True)
         self._all_text(where)
 
     def _all_text(self, where: Where) -> None:
@@ -116,7 +116,7 @@ class ExtraColumn:
     def _are_numbers(self) -> bool:
         """Whether the parts are of types that go together, and no gap among them need be told from 0."""
         kinds = {part.dtype for part in self._parts if part.null_count() < len(part)}
-        gaps = self._missing > 0 and not self._declared
+        gaps = self._missing > 0 and not self._as_numbers
         if len(kinds) > 1 and not _exact_together(self._parts, kinds):
             return False
         if not gaps or not kinds:

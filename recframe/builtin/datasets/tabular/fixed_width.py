@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recframe.errors import DataError
+from recframe import DataError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,5 +51,5 @@ def _width(texts: pl.Series) -> int:
     return int(texts.str.len_chars().max() or 0)  # type: ignore[arg-type]
 
 
-def told_cut(column: str, where: str, count: int, longest: int) -> str:
+def cut_note(column: str, where: str, count: int, longest: int) -> str:
     return f"column {column!r}{where}: {count:,} texts of more than {longest:,} characters are cut there"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import evolve
 
+from recframe import DataError, parse_json
+from recframe.builtin.datasets.tabular.batch import Batch
 from recframe.builtin.datasets.tabular.clean import ITEM, clean_ids
-from recframe.builtin.datasets.tabular.ledger import Batch, Ledger, short
-from recframe.errors import DataError
-from recframe.files.json_text import parse_json
+from recframe.builtin.datasets.tabular.ledger import Ledger, short
 
 if TYPE_CHECKING:
     import polars as pl

@@ -1,40 +1,17 @@
-"""Rows on their way in, and the book that is kept of them: every row read is kept, skipped or filtered."""
+"""The book that is kept of the rows: every row read is kept, skipped or filtered."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field
 
-from recframe.errors import DataError
+from recframe import DataError
+from recframe.builtin.datasets.tabular.batch import Batch, take
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
-
-
-@frozen(eq=False)
-class Batch:
-    """Some rows of a file.
-
-    Attributes:
-        frame: The columns as the file has them; no value is null.
-        file: The file's name, for messages.
-        unit: How the file's rows are counted: `line` or `row`.
-        numbers: int64 [rows]; the line or row of each, from 1.
-        odd: By column whose values are text for the sake of a few, though most are numbers: where the first of these
-            is, and what.
-    """
-
-    frame: pl.DataFrame
-    file: str
-    unit: str
-    numbers: np.ndarray
-    odd: Mapping[str, tuple[str, str]] = field(factory=dict)
-
-    def where(self, at: int) -> str:
-        return f"{self.file}, {self.unit} {self.numbers[at]}"
 
 
 @define
@@ -68,11 +45,11 @@ class Ledger:
             problem: What is wrong, without the value, so that equal problems are counted together.
             value: What is there; None for an empty value.
         """
-        told = f"{where}: {short(value)} {problem}"
+        row = f"{where}: {short(value)} {problem}"
         if not self.skip:
-            raise DataError(f"{told}; correct or remove it, or set dataset.on_error=skip")
+            raise DataError(f"{row}; correct or remove it, or set dataset.on_error=skip")
         self.skipped[problem] = self.skipped.get(problem, 0) + count
-        self._first.setdefault(problem, told)
+        self._first.setdefault(problem, row)
 
     def remark(self, what: str, more: str = "") -> None:
         """Tell the user something, once: equal things with what the first of them says more."""
@@ -118,11 +95,6 @@ class Ledger:
             f"{count:,} of {self.events:,} events were left out: {why}" for why, count in self.filtered_events.items()
         ]
         return (*dict.fromkeys(self.remarks), *lines)
-
-
-def take(batch: Batch, keep: pl.Series) -> Batch:
-    """The rows of a batch that are kept, bool [rows]."""
-    return evolve(batch, frame=batch.frame.filter(keep), numbers=batch.numbers[keep.to_numpy()])
 
 
 def short(value: object) -> str:

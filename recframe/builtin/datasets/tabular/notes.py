@@ -8,26 +8,24 @@ from datetime import UTC, datetime
 import numpy as np
 
 from recframe.builtin.datasets.tabular.times import NANOSECONDS
-from recframe.interactions.file_order import one_sided
 
 _EARLY = 631_152_000  # 1990: few shops have sold anything on line before
-_SORTED = 0.9  # share of steps in one direction that is no user's own doing
 _LATEST = 253_402_300_799  # the last second of the year 9999
 
 
-def told_times(timestamps: np.ndarray, unit: str) -> str:
+def times_note(timestamps: np.ndarray, unit: str) -> str:
     """The first and the last day, and what to look at where all lie long ago: a wrong unit still gives times."""
     first, last = int(timestamps.min()), int(timestamps.max())
-    told = f"times from {_day(first)} to {_day(last)}"
+    span = f"times from {_day(first)} to {_day(last)}"
     if last >= _EARLY:
-        return told
+        return span
     return (
-        f"{told}, all before 1990: is dataset.time_unit={unit} right? A day such as 20240101 must be written "
+        f"{span}, all before 1990: is dataset.time_unit={unit} right? A day such as 20240101 must be written "
         "2024-01-01, and the days that spreadsheets count are no times"
     )
 
 
-def told_cut_time(name: str, times: np.ndarray) -> str | None:
+def cut_time_note(name: str, times: np.ndarray) -> str | None:
     """A note where the last time of a file, whose last line does not end, has fewer digits than any other.
 
     Args:
@@ -39,25 +37,7 @@ def told_cut_time(name: str, times: np.ndarray) -> str | None:
     return f"the last line of {name} has no line end, and its time is far before all others ({day}): was the file cut?"
 
 
-def told_sorted_by_item(user: np.ndarray, item: np.ndarray) -> str | None:
-    """A note where rows without times, by user, are sorted by item: no user has items in that order.
-
-    Args:
-        user, item: int [events] places among the ids in order.
-    """
-    step = np.diff(item)[user[1:] == user[:-1]]
-    rising, falling = int(np.count_nonzero(step > 0)), int(np.count_nonzero(step < 0))
-    most, of = max(rising, falling), rising + falling
-    if most < _SORTED * of or not one_sided(most, of):
-        return None
-    kind = "larger" if rising > falling else "smaller"
-    return (
-        f"{most:,} of {of:,} events have a {kind} item id than the user's event before: are the rows sorted by item? "
-        "Then their order is not that of the events, and a model learns it by heart; name a column of times"
-    )
-
-
-def told_equal_titles(ids: np.ndarray, titles: np.ndarray | None) -> Iterator[str]:
+def equal_title_notes(ids: np.ndarray, titles: np.ndarray | None) -> Iterator[str]:
     """A note where items have the title of another, with an example and both ids."""
     if titles is None or titles.dtype.kind != "U":
         return

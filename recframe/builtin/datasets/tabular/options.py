@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from recframe.builtin.datasets.tabular.formats.dialect import Reading
-from recframe.builtin.datasets.tabular.formats.text import AUTO, known_encoding
-from recframe.builtin.datasets.tabular.paths import FORMATS
+from recframe import DatasetOptions, SpecError, option
+from recframe.builtin.datasets.tabular.formats.encoding import known_encoding
+from recframe.builtin.datasets.tabular.formats.endings import FORMATS
+from recframe.builtin.datasets.tabular.formats.format import AUTO, Reading
 from recframe.builtin.datasets.tabular.time_formats import check_format
-from recframe.errors import SpecError
-from recframe.spec.experiment import DatasetOptions
-from recframe.spec.option import option
 
 
 @frozen
@@ -125,8 +123,8 @@ class RowOptions:
 
     def __attrs_post_init__(self) -> None:
         needs = {"min_rating": (self.min_rating is not None, "rating"), "event_types": (self.event_types, "event")}
-        for name, (given, role) in needs.items():
-            if given and getattr(self.columns, role) is None:
+        for name, (is_set, role) in needs.items():
+            if is_set and getattr(self.columns, role) is None:
                 raise SpecError(f"{name} needs a column: set dataset.columns.{role}")
         if self.columns.item_list is not None and self.columns.item != "item":
             raise SpecError("columns: item and item_list are both named; leave one of them out")

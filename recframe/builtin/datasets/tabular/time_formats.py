@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from recframe.errors import SpecError
-from recframe.errors.pasting import override
+from recframe import SpecError, override
 
 if TYPE_CHECKING:
     import polars as pl

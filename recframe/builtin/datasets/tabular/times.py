@@ -122,8 +122,8 @@ def _iso(text: pl.Expr) -> pl.Expr:
     clock = text.str.slice(10)
 
     def part(pattern: str, most: int) -> pl.Expr:
-        found = clock.str.extract(pattern, 1).cast(pl.Int64()).fill_null(0)
-        return pl.when(found <= most).then(found)
+        number = clock.str.extract(pattern, 1).cast(pl.Int64()).fill_null(0)
+        return pl.when(number <= most).then(number)
 
     hours, minutes = part(rf"^[T ]({_DD})", 23), part(rf"^[T ]{_DD}:({_DD})", 59)
     seconds = part(rf"^[T ]{_DD}:{_DD}:({_DD})", 60)  # a leap second counts as the next

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from recframe.builtin.datasets.tabular import ColumnOptions, TabularOptions
 from recframe.builtin.datasets.tabular.dataset import load
-from recframe.builtin.datasets.tabular.options import ColumnOptions, TabularOptions
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.types import DatasetContext
 

@@ -10,8 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from recframe.builtin.datasets.tabular import codes as tabular_coder
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import codes as tabular_coder, from_table
 from recframe.errors import DataError
 from tests.builtin.datasets.tabular.tables import events, read, tuples, write
 
@@ -51,10 +50,10 @@ ROWS: dict[str, tuple[str, str]] = {
 def test_a_row_that_cannot_be_used(tmp_path: Path, row: str, message: str) -> None:
     path = tmp_path / "x.csv"
     path.write_text(HEAD + GOOD + row + "\n" + GOOD)
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as refusal:
         read(path, {"rating": "stars"})
-    assert message in str(told.value)
-    assert "dataset.on_error=skip" in str(told.value)
+    assert message in str(refusal.value)
+    assert "dataset.on_error=skip" in str(refusal.value)
     data = read(path, {"rating": "stars"}, on_error="skip")
     assert tuples(data) == [("a", "x", 1)] * 6
     assert len(data.notes) == 2
@@ -92,9 +91,9 @@ JSON_ROWS: dict[str, tuple[str, str]] = {
 def test_a_json_line_that_cannot_be_used(tmp_path: Path, row: str, message: str) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text('{"user": "a", "item": "x", "timestamp": 1}\n' + row)
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as refusal:
         read(path)
-    assert message in str(told.value)
+    assert message in str(refusal.value)
     data = read(path, on_error="skip")
     assert data.num_events == 1
     assert data.notes[0].startswith("1 of 2 rows were skipped")
@@ -114,11 +113,11 @@ NO_LINES: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize(("text", "message"), NO_LINES.values(), ids=NO_LINES)
 def test_a_file_that_is_no_json_lines(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "x.jsonl").write_text(text)
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as refusal:
         read(tmp_path / "x.jsonl")
-    assert "x.jsonl: one JSON object with keys is expected on each line, and there is none: " in str(told.value)
-    assert message in str(told.value)
-    assert len(str(told.value)) < 400
+    assert "x.jsonl: one JSON object with keys is expected on each line, and there is none: " in str(refusal.value)
+    assert message in str(refusal.value)
+    assert len(str(refusal.value)) < 400
 
 
 @pytest.mark.parametrize(
@@ -143,9 +142,9 @@ def test_json_ids_that_are_neither_text_nor_numbers(tmp_path: Path, value: str, 
 )
 def test_another_separator_is_named(tmp_path: Path, mark: str, how: str) -> None:
     (tmp_path / "x.csv").write_text(mark.join(["user", "item", "timestamp"]) + "\n" + mark.join("ab1") + "\n")
-    with pytest.raises(DataError, match="no column 'user': the only column is 'user") as told:
+    with pytest.raises(DataError, match="no column 'user': the only column is 'user") as refusal:
         read(tmp_path / "x.csv", separator=";" if mark == "," else ",")
-    assert str(told.value).endswith(f"set {how}")
+    assert str(refusal.value).endswith(f"set {how}")
 
 
 def test_mixed_id_types(tmp_path: Path) -> None:

@@ -19,13 +19,15 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from recframe.builtin.datasets.tabular.build import build
 from recframe.builtin.datasets.tabular.formats import (
-    csv as tabular_csv,
-    json_lines as tabular_json,
+    columnar as tabular_columnar,
+    csv_rows as tabular_csv,
+    json_rows as tabular_json,
     quoted as tabular_quoted,
-    sources as tabular_sources,
+    quoted_lines as tabular_lines,
 )
-from recframe.builtin.datasets.tabular.formats.dialect import Reading
-from recframe.builtin.datasets.tabular.formats.sources import open_shards, open_table
+from recframe.builtin.datasets.tabular.formats.format import Reading
+from recframe.builtin.datasets.tabular.formats.frame import open_table
+from recframe.builtin.datasets.tabular.formats.shards import open_shards
 from recframe.builtin.datasets.tabular.ledger import Ledger
 from recframe.builtin.datasets.tabular.options import ColumnOptions, RowOptions
 from recframe.errors import DataError
@@ -91,8 +93,8 @@ def table_row(kind: str, number: int) -> Row:
 def borders(chunk: int, rows: int, span: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tabular_csv, "CHUNK", chunk)
-        patch.setattr(tabular_quoted, "SPAN", span)
-        for module in (tabular_sources, tabular_json, tabular_quoted):
+        patch.setattr(tabular_lines, "SPAN", span)
+        for module in (tabular_columnar, tabular_json, tabular_quoted):
             patch.setattr(module, "ROWS", rows)
         yield
 

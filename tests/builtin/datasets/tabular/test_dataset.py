@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from recframe.builtin.datasets.tabular.dataset import from_table
-from recframe.builtin.datasets.tabular.formats import csv as tabular_csv, sources as tabular_sources
-from recframe.builtin.datasets.tabular.options import ColumnOptions, TabularOptions
+from recframe.builtin.datasets.tabular import ColumnOptions, TabularOptions, from_table
+from recframe.builtin.datasets.tabular.formats import columnar as tabular_columnar, csv_rows as tabular_csv
 from recframe.errors import DataError, SpecError
 from recframe.interactions.interactions import TEST, TRAIN, VALIDATION
 from tests.builtin.datasets.tabular.tables import ENDINGS, events, plain, read, tuples, write
@@ -47,7 +44,7 @@ def test_events_are_as_a_plain_reading_has_them() -> None:
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "arrow"])
 def test_shards_are_one_table(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tabular_csv, "CHUNK", 100)
-    monkeypatch.setattr(tabular_sources, "ROWS", 7)
+    monkeypatch.setattr(tabular_columnar, "ROWS", 7)
     frame = events()
     expected = plain(from_table(frame, columns=ROLES))
     folder = tmp_path / "shards"
@@ -61,84 +58,6 @@ def test_shards_are_one_table(tmp_path: Path, ending: str, monkeypatch: pytest.M
     data = read(folder, ROLES)
     assert plain(data) == expected
     assert sum("is empty and was skipped" in note for note in data.notes) == 2
-
-
-def test_pandas_and_arrow_tables() -> None:
-    import pandas
-    import pyarrow
-
-    frame = events()
-    expected = plain(from_table(frame, columns=ROLES))
-    arrow = pyarrow.table({name: frame[name].to_list() for name in frame.columns})
-    assert plain(from_table(arrow, columns=ROLES)) == expected
-    assert plain(from_table(pandas.DataFrame(frame.to_dict(as_series=False)), columns=ROLES)) == expected
-    assert plain(from_table(frame.lazy(), columns=ROLES)) == expected
-
-
-def test_what_is_no_table_is_refused() -> None:
-    with pytest.raises(TypeError, match="give a Polars or a pandas DataFrame, or an Arrow table"):
-        from_table([("a", "b")])
-    with pytest.raises(TypeError, match="give a Polars or a pandas DataFrame, or an Arrow table"):
-        from_table(events()["user"])
-    with pytest.raises(TypeError, match=r"the item table is a .*Series; give"):
-        from_table(events(), items=events()["item"])
-
-
-NO_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
-    "an unknown name": ({"kcore": 5}, "kcore: unknown key; did you mean 'k_core'?"),
-    "an unknown column": ({"columns": {"usr": "x"}}, "columns.usr: unknown key; did you mean 'user'?"),
-    "text for a number": ({"k_core": "5"}, "k_core: expected an integer, got '5'"),
-    "text for a rating": ({"min_rating": "2", "columns": {"rating": "rating"}}, "min_rating: expected"),
-    "text for a list": ({"event_types": "buy", "columns": {"event": "event"}}, "event_types: expected a list of texts"),
-    "a Series of lists": ({"event_types": pl.Series([[1]])}, "event_types.0: expected text or integer or number"),
-    "text for columns": ({"columns": "user"}, "columns: expected a mapping of keys to values, got 'user'"),
-    "no such choice": ({"keep": "some"}, "keep: 'some' is not allowed: must be one of all, first, last"),
-    "an earlier run": ({"vocabulary_from": "runs/1"}, "recframe.compose(['dataset.vocabulary_from=FOLDER'])"),
-    "half a split": ({"test": pl.DataFrame()}, "needs both validation and test"),
-}
-
-
-@pytest.mark.parametrize(("options", "message"), NO_OPTIONS.values(), ids=NO_OPTIONS)
-def test_options_of_tables_that_are_none(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(SpecError) as told:
-        from_table(events(), **options)
-    assert message in str(told.value)
-
-
-def test_options_of_tables_may_be_arrays_and_series() -> None:
-    columns = {"event": "event"}
-    expected = plain(from_table(events(), columns=columns, event_types=("buy",), k_core=2))
-    for kinds in (["buy"], pl.Series(["buy"]), np.array(["buy"])):
-        assert plain(from_table(events(), columns=columns, event_types=kinds, k_core=np.int64(2))) == expected
-
-
-def test_ids_of_mixed_types_are_told_by_column() -> None:
-    mixed = pl.Series("item", [1, "a", 2], dtype=pl.Object)
-    frame = pl.DataFrame({"user": [1, 1, 2], "timestamp": [1, 2, 3]}).with_columns(mixed)
-    with pytest.raises(
-        DataError, match=r"the table, row 2, column item: 'a' among ids such as 1: mixed id types; make"
-    ):
-        from_table(frame)
-
-
-def test_pandas_columns_of_mixed_types_are_told_by_column() -> None:
-    import pandas
-
-    frame = pandas.DataFrame({"user": [1, 2], "item": [1, "a"], "timestamp": [1, 2]})
-    with pytest.raises(DataError, match=r"the table: column 'item' cannot be converted: .* of several types: make"):
-        from_table(frame)
-    with pytest.raises(TypeError, match=r"the table is a pandas.*Series; give"):
-        from_table(frame["user"])
-
-
-def test_pandas_and_pyarrow_are_not_needed(tmp_path: Path) -> None:
-    path = write(events(), tmp_path / "events.parquet")
-    code = (
-        "import sys; sys.modules['pandas'] = sys.modules['pyarrow'] = None\n"
-        "from tests.builtin.datasets.tabular.tables import read\n"
-        f"assert read({str(path)!r}).num_events == 90"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
 IDS: dict[str, list[Any]] = {
@@ -302,9 +221,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("options", "message"), REFUSED.values(), ids=REFUSED)
 def test_options_that_do_not_go_together(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(SpecError) as told:
+    with pytest.raises(SpecError) as refusal:
         TabularOptions(path="x.csv", **options)
-    assert message in str(told.value)
+    assert message in str(refusal.value)
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "arrow"])

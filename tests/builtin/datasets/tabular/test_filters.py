@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from recframe.builtin.datasets.tabular import from_table
 from recframe.builtin.datasets.tabular.build import build
-from recframe.builtin.datasets.tabular.dataset import from_table
-from recframe.builtin.datasets.tabular.formats.sources import open_table
+from recframe.builtin.datasets.tabular.formats.frame import open_table
 from recframe.builtin.datasets.tabular.ledger import Ledger
 from recframe.builtin.datasets.tabular.options import ColumnOptions, RowOptions
 from recframe.errors import DataError

@@ -15,15 +15,16 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings, strategies as st
 
 from recframe.builtin.datasets.tabular.build import build
-from recframe.builtin.datasets.tabular.formats import csv as tabular_csv
-from recframe.builtin.datasets.tabular.formats.csv import csv_batches
-from recframe.builtin.datasets.tabular.formats.dialect import Dialect, Reading
+from recframe.builtin.datasets.tabular.formats import csv_rows as tabular_csv
+from recframe.builtin.datasets.tabular.formats.csv_rows import csv_batches
+from recframe.builtin.datasets.tabular.formats.dialect import Dialect
+from recframe.builtin.datasets.tabular.formats.endings import FORMATS
+from recframe.builtin.datasets.tabular.formats.format import Reading
 from recframe.builtin.datasets.tabular.formats.guess import dialect_of
-from recframe.builtin.datasets.tabular.formats.sources import open_shards
+from recframe.builtin.datasets.tabular.formats.shards import open_shards
 from recframe.builtin.datasets.tabular.formats.text import TextFile
 from recframe.builtin.datasets.tabular.ledger import Ledger
 from recframe.builtin.datasets.tabular.options import ColumnOptions, RowOptions
-from recframe.builtin.datasets.tabular.paths import FORMATS
 from recframe.errors import DataError, RecframeError
 from tests.builtin.datasets.tabular.tables import events, write
 
@@ -181,4 +182,4 @@ def test_the_damage_is_found(tmp_path: Path) -> None:
     assert result[0] == 12
     text = TextFile(path, "auto", Ledger())
     with pytest.raises(DataError, match="line 14"):
-        list(csv_batches(text, dialect_of(text, Reading(), Ledger()), Ledger()))
+        list(csv_batches(text, dialect_of(text, Reading(), ",", True, Ledger()), Ledger()))

@@ -10,11 +10,12 @@ import polars as pl
 from hypothesis import given, strategies as st
 
 from recframe.builtin.datasets.tabular.build import build
-from recframe.builtin.datasets.tabular.formats.dialect import Reading
-from recframe.builtin.datasets.tabular.formats.sources import open_shards, open_table
+from recframe.builtin.datasets.tabular.formats.endings import FORMATS
+from recframe.builtin.datasets.tabular.formats.format import Reading
+from recframe.builtin.datasets.tabular.formats.frame import open_table
+from recframe.builtin.datasets.tabular.formats.shards import open_shards
 from recframe.builtin.datasets.tabular.ledger import Ledger
 from recframe.builtin.datasets.tabular.options import RowOptions
-from recframe.builtin.datasets.tabular.paths import FORMATS
 from recframe.errors import RecframeError
 from recframe.interactions.interactions import Interactions
 from tests.builtin.datasets.tabular.tables import write

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import recframe
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 from recframe.errors import DataError
 from recframe.interactions.interactions import Interactions
 from tests.builtin.datasets.tabular.tables import read, tuples, write
@@ -68,11 +68,11 @@ def test_texts_are_no_numbers(tmp_path: Path) -> None:
 @given(st.lists(st.sampled_from(["view", "buy", "cart", ""]), min_size=1, max_size=30), st.sets(st.sampled_from("abc")))
 def test_a_miss_lists_the_kinds_there_are(kinds: list[str], wanted: set[str]) -> None:
     frame = pl.DataFrame({"user": 1, "item": 1, "timestamp": range(len(kinds)), "kind": kinds})
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as refusal:
         from_table(frame, columns={"event": "kind"}, event_types=[*wanted, "vew"])
     for kind, count in Counter(kinds).items():
-        assert f"{kind or 'none'} ({count})" in str(told.value)
-    assert ("the nearest is 'view', as in dataset.event_types='[view]'" in str(told.value)) == (
+        assert f"{kind or 'none'} ({count})" in str(refusal.value)
+    assert ("the nearest is 'view', as in dataset.event_types='[view]'" in str(refusal.value)) == (
         "view" in kinds and not wanted
     )
 

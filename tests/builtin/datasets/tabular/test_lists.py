@@ -10,17 +10,17 @@ import polars as pl
 import pytest
 from hypothesis import given, strategies as st
 
-from recframe.builtin.datasets.tabular.columns import named_columns
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 from recframe.builtin.datasets.tabular.events import read_events
 from recframe.builtin.datasets.tabular.formats import (
-    csv as tabular_csv,
-    json_lines as tabular_json,
-    sources as tabular_sources,
+    columnar as tabular_columnar,
+    csv_rows as tabular_csv,
+    json_rows as tabular_json,
 )
-from recframe.builtin.datasets.tabular.formats.sources import open_table
+from recframe.builtin.datasets.tabular.formats.frame import open_table
 from recframe.builtin.datasets.tabular.ledger import Ledger
 from recframe.builtin.datasets.tabular.options import ColumnOptions, RowOptions
+from recframe.builtin.datasets.tabular.plan import make_plan
 from recframe.errors import DataError, SpecError
 from tests.builtin.datasets.tabular.tables import read, tuples
 from tests.builtin.datasets.tabular.test_fuzz import SETTINGS
@@ -60,7 +60,7 @@ def test_an_event_for_each_item_in_order(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tabular_csv, "CHUNK", size)
         patch.setattr(tabular_json, "ROWS", size)
-        patch.setattr(tabular_sources, "ROWS", size)
+        patch.setattr(tabular_columnar, "ROWS", size)
         options: dict[str, Any] = {"item_list_separator": "|", "separator": {"csv": ";"}.get(ending), "ties": "file"}
         if not expected:
             with pytest.raises(DataError, match="the data has no interactions"):
@@ -116,11 +116,11 @@ def test_other_columns_are_those_of_the_row() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 100])
 def test_the_row_of_each_event_is_kept(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tabular_sources, "ROWS", size)
+    monkeypatch.setattr(tabular_columnar, "ROWS", size)
     lists = [["x", "y"], [], ["z"], ["x", "x", "y"]]
     frame = pl.DataFrame({"user": ["a"] * 4, "history": lists, "timestamp": [1] * 4})
     source, options = open_table(frame, "table"), RowOptions(columns=ColumnOptions(item_list="history"))
-    events = read_events([(0, source)], options, named_columns(options, source, [], []), Ledger())
+    events = read_events(make_plan(options, [(0, source)], [], [], Ledger()), Ledger())
     assert events.row is not None
     rows = events.row.tolist()
     assert [rows.count(row) for row in dict.fromkeys(rows)] == [2, 1, 3]

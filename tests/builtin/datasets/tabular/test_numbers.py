@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from recframe.builtin.datasets.tabular.dataset import from_table, load
-from recframe.builtin.datasets.tabular.options import TabularOptions
+from recframe.builtin.datasets.tabular import TabularOptions, from_table
+from recframe.builtin.datasets.tabular.dataset import load
 from recframe.errors import DataError
 from recframe.plugin.types import DatasetContext
 

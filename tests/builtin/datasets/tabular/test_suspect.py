@@ -10,9 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from recframe.builtin.datasets.tabular import fixed_width as tabular_texts
-from recframe.builtin.datasets.tabular.dataset import from_table
-from recframe.builtin.datasets.tabular.formats import csv as tabular_csv
+from recframe.builtin.datasets.tabular import fixed_width as tabular_texts, from_table
+from recframe.builtin.datasets.tabular.formats import csv_rows as tabular_csv
 from recframe.errors import DataError
 from tests.builtin.datasets.tabular.tables import events, read, write
 
@@ -38,9 +37,9 @@ def test_a_value_that_holds_what_looks_like_rows_is_told(tmp_path: Path, lines: 
     (tmp_path / "x.csv").write_text(HEAD + GOOD + 'a,x,1,"' + "b,y,2,1\n" * lines + '"\n' + GOOD)
     data = read(tmp_path / "x.csv")
     assert data.num_events == 7
-    (told,) = (note for note in data.notes if "a quoted value holds line breaks and separators" in note)
-    assert f"lines 5 to {5 + lines} are read as one row" in told
-    assert "dataset.quote=none" in told
+    (swallowed,) = (note for note in data.notes if "a quoted value holds line breaks and separators" in note)
+    assert f"lines 5 to {5 + lines} are read as one row" in swallowed
+    assert "dataset.quote=none" in swallowed
     (tmp_path / "x.csv").write_text(HEAD + GOOD + 'a,x,1,"' + "by\n" * lines + '"\n' + GOOD)
     assert not any("line breaks and separators" in note for note in read(tmp_path / "x.csv").notes)
 
@@ -67,9 +66,9 @@ def test_line_ends_of_old_macs(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"line 1: the column names .* a carriage return that ends no line; save"):
         read(tmp_path / "x.csv")
     (tmp_path / "x.csv").write_bytes((HEAD + GOOD.replace("\n", "\r")).encode())
-    with pytest.raises(DataError, match=r"line 2: .* a carriage return that ends no line; save") as told:
+    with pytest.raises(DataError, match=r"line 2: .* a carriage return that ends no line; save") as refusal:
         read(tmp_path / "x.csv")
-    assert "universal" not in str(told.value)
+    assert "universal" not in str(refusal.value)
 
 
 TIMES: dict[str, tuple[list[Any], str, str]] = {
@@ -85,9 +84,9 @@ TIMES: dict[str, tuple[list[Any], str, str]] = {
 @pytest.mark.parametrize(("values", "unit", "note"), TIMES.values(), ids=TIMES)
 def test_first_and_last_day_are_told(values: list[Any], unit: str, note: str) -> None:
     frame = pl.DataFrame({"user": ["a"] * len(values), "item": ["b"] * len(values), "timestamp": values})
-    (told,) = from_table(frame, time_unit=unit).notes
-    assert told.startswith(note)
-    assert ("dataset.time_unit" in told) == ("1990" in told)
+    (line,) = from_table(frame, time_unit=unit).notes
+    assert line.startswith(note)
+    assert ("dataset.time_unit" in line) == ("1990" in line)
 
 
 def test_a_csv_file_that_ends_inside_a_time(tmp_path: Path) -> None:
@@ -95,7 +94,7 @@ def test_a_csv_file_that_ends_inside_a_time(tmp_path: Path) -> None:
     note = "has no line end, and its time is far before all others (1970-01-02): was the file cut?"
     for text, expected in ((whole, 0), (whole[:-1], 0), (whole[:-5], 1), (whole[:-5] + "\n", 0)):
         (tmp_path / "x.csv").write_text(text)
-        assert sum(note in told for told in read(tmp_path / "x.csv").notes) == expected
+        assert sum(note in line for line in read(tmp_path / "x.csv").notes) == expected
 
 
 def test_files_of_a_split_that_lack_a_column(tmp_path: Path) -> None:
@@ -129,8 +128,8 @@ def test_what_makes_numbers_text_is_told(
     else:
         data = read(path, {"user": "item", "item": "sku", "timestamp": None})
         place = "column 'price'"
-    told = f"{place} is text, though most of its values are numbers: {path}, line {3 + head} has 'cheap', the first"
-    assert sum(note.startswith(told) for note in data.notes) == 1
+    start = f"{place} is text, though most of its values are numbers: {path}, line {3 + head} has 'cheap', the first"
+    assert sum(note.startswith(start) for note in data.notes) == 1
 
 
 @pytest.mark.parametrize("chunk", [8, 1 << 20])

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 from recframe.builtin.datasets.tabular.options import RowOptions
 from recframe.errors import DataError, SpecError
 
@@ -95,10 +95,10 @@ NO_FORMATS = {
 
 @pytest.mark.parametrize(("format", "message"), NO_FORMATS.items(), ids=NO_FORMATS)
 def test_formats_that_tell_no_time(format: str, message: str) -> None:
-    with pytest.raises(SpecError) as told:
+    with pytest.raises(SpecError) as refusal:
         RowOptions(time_format=format)
-    assert str(told.value).startswith(f"time_format: {format!r}")
-    assert message in str(told.value)
+    assert str(refusal.value).startswith(f"time_format: {format!r}")
+    assert message in str(refusal.value)
 
 
 PROPOSED = {
@@ -117,15 +117,15 @@ PROPOSED = {
 
 @pytest.mark.parametrize(("values", "formats"), PROPOSED.values(), ids=PROPOSED)
 def test_the_format_that_fits_is_proposed(values: list[str], formats: list[str]) -> None:
-    with pytest.raises(DataError, match="is no time") as told:
+    with pytest.raises(DataError, match="is no time") as refusal:
         from_table(frame_of(values * 3))
-    assert re.findall(r"dataset\.time_format='\"(.*?)\"'", str(told.value)) == formats
+    assert re.findall(r"dataset\.time_format='\"(.*?)\"'", str(refusal.value)) == formats
     for format in formats:
         assert len(from_table(frame_of(values), time_format=format).timestamp) == len(values)
 
 
 @pytest.mark.parametrize("values", [["soon", "later"], ["2010-01-01", "2010-01-01", "1/2/2010"], [None, None]])
 def test_no_format_is_proposed_where_none_fits_or_most_are_times(values: list[Any]) -> None:
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as refusal:
         from_table(frame_of(values))
-    assert "time_format" not in str(told.value)
+    assert "time_format" not in str(refusal.value)

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from recframe.builtin.datasets.tabular.dataset import from_table
+from recframe.builtin.datasets.tabular import from_table
 from recframe.builtin.datasets.tabular.times import PER_SECOND, to_nanoseconds
 from recframe.errors import DataError
 from tests.builtin.datasets.tabular.tables import read, write
@@ -177,9 +177,9 @@ FAR: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize(("value", "unit", "message"), FAR.values(), ids=FAR)
 def test_times_too_far_away_are_refused_for_what_they_are(value: Any, unit: str, message: str) -> None:
     frame = pl.DataFrame({"user": [1], "item": [1], "timestamp": [value]})
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as refusal:
         from_table(frame, time_unit=unit)
-    assert message in str(told.value)
+    assert message in str(refusal.value)
 
 
 def test_unsigned_numbers_beyond_int64_lie_in_the_future() -> None:

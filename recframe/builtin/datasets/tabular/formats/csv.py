@@ -1,71 +1,49 @@
-"""Text with separators, read in chunks of whole lines: with Polars where each line is a row, else line by line."""
+"""csv and tsv."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recframe.builtin.datasets.tabular.formats.dialect import Dialect
-from recframe.builtin.datasets.tabular.formats.quoted import QuotedRows, Swallowed
-from recframe.builtin.datasets.tabular.formats.text import TextFile
-from recframe.builtin.datasets.tabular.ledger import Batch, Ledger
+from attrs import frozen
 
 if TYPE_CHECKING:
-    import polars as pl
+    from recframe.builtin.datasets.tabular.formats.format import Reading
+    from recframe.builtin.datasets.tabular.formats.source import Source
+    from recframe.builtin.datasets.tabular.ledger import Ledger
 
-CHUNK = 1 << 25  # bytes read at once
 
+@frozen
+class Separated:
+    """Text with separators between its values.
 
-def csv_batches(text: TextFile, dialect: Dialect, ledger: Ledger) -> Iterator[Batch]:
-    """The rows, all columns as text, an empty value as null. Blank lines are no rows.
-
-    Raises:
-        DataError: For a row that has not as many fields as there are names, whose quotes are broken, or that cannot be
-            decoded, unless such are skipped.
+    Attributes:
+        separator: What stands between values, where the user names none and none is guessed.
+        quoted: Whether quotation marks enclose values, where the user does not say.
     """
-    import numpy as np
 
-    line, rest, swallowed = 1, b"", Swallowed()
-    with text.open() as file:
-        if dialect.header:
-            file.readline()
-            line = 2
-        while chunk := rest + file.read(CHUNK):
-            chunk, rest = chunk + file.readline(), b""
-            frame = _parsed(chunk, dialect)
-            if frame is None:
-                rows = QuotedRows(text, dialect, chunk, file, line, swallowed, ledger)
-                yield from rows.batches()
-                line, rest = rows.next_line, rows.rest
-                continue
-            ledger.read += len(frame)
-            yield Batch(frame, str(text), "line", np.arange(line, line + len(frame)))
-            line += len(frame)
-    swallowed.tell(text, ledger)
+    name: str
+    separator: str
+    quoted: bool
+    options: frozenset[str] = frozenset({"encoding", "separator", "quote", "header", "names"})
+    is_text: bool = True
 
+    def open(self, file: Path, reading: Reading, ledger: Ledger) -> Source | None:
+        from recframe.builtin.datasets.tabular.formats.csv_rows import csv_batches
+        from recframe.builtin.datasets.tabular.formats.guess import dialect_of
+        from recframe.builtin.datasets.tabular.formats.source import Source
+        from recframe.builtin.datasets.tabular.formats.text import open_text
 
-def _parsed(chunk: bytes, dialect: Dialect) -> pl.DataFrame | None:
-    """The rows of a chunk in which every line is a row of as many fields as there are names; else None."""
-    import numpy as np
-    import polars as pl
-
-    names, separator = dialect.names, dialect.separator
-    if (dialect.quote is not None and dialect.quote.encode() in chunk) or len(names) == 1:
-        return None
-    chunk = chunk.replace(b"\r\n", b"\n")
-    if b"\r" in chunk or b"\0" in chunk:
-        return None
-    if not chunk.endswith(b"\n"):
-        chunk += b"\n"
-    data = np.frombuffer(chunk, np.uint8)
-    # Polars fills a short row up in silence, so fields are counted first.
-    marks = data[(data == 10) | (data == ord(separator))]
-    rows = chunk.count(b"\n")
-    if len(marks) != rows * len(names) or not (marks[len(names) - 1 :: len(names)] == 10).all():
-        return None
-    options = {"has_header": False, "separator": separator, "quote_char": None}
-    try:
-        frame = pl.read_csv(chunk, schema=dict.fromkeys(names, pl.String()), **options)  # type: ignore[arg-type]
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return None
-    return frame if len(frame) == rows else None
+        text = open_text(file, reading.encoding, ledger)
+        if text is None:
+            return None
+        dialect = dialect_of(text, reading, self.separator, self.quoted, ledger)
+        return Source(
+            str(text),
+            dialect.names,
+            typed=False,
+            read=lambda columns, ids, ledger: csv_batches(text, dialect, ledger),
+            open_ended=lambda: text.open_ended,
+            header=reading.header_option if dialect.header else None,
+            suspect=dialect.suspect,
+        )

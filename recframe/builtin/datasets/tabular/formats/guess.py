@@ -10,11 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from recframe.builtin.datasets.tabular.formats.dialect import Dialect, Reading, csv_options, csv_problem
-from recframe.builtin.datasets.tabular.formats.text import AUTO, TextFile
+from recframe import DataError, override
+from recframe.builtin.datasets.tabular.formats.dialect import Dialect, csv_options, csv_problem
+from recframe.builtin.datasets.tabular.formats.format import AUTO, Reading
+from recframe.builtin.datasets.tabular.formats.text import TextFile
 from recframe.builtin.datasets.tabular.ledger import Ledger, short
-from recframe.errors import DataError
-from recframe.errors.pasting import override
 
 _SAMPLE, _LINE = 50, 1 << 16  # lines that tell the separator, and bytes read of each
 _MARKS = ";\t|,"
@@ -28,15 +28,21 @@ _NUMBER_OR_DATE = re.compile(
 )
 
 
-def dialect_of(text: TextFile, reading: Reading, ledger: Ledger) -> Dialect:
+def dialect_of(text: TextFile, reading: Reading, default: str, quoted: bool, ledger: Ledger) -> Dialect:
     """The dialect, what is guessed of it told in the ledger.
+
+    Args:
+        default: The separator of the format.
+        quoted: Whether quotation marks enclose values in the format.
 
     Raises:
         DataError: Where the columns cannot be named.
     """
-    default = "\t" if reading.format == "tsv" else ","
     lines = _first_lines(text)
-    quote = _quote(text, lines, reading, ledger)
+    if reading.quote != AUTO:
+        quote = None if reading.quote == "none" else reading.quote
+    else:
+        quote = QUOTE if quoted else _rare_quote(text, lines, reading.separator or default, ledger)
     separator = reading.separator or _guessed(lines, default, quote)
     if separator == quote:
         raise DataError(f"{text}: dataset.quote is {quote!r}, and so is the separator; name dataset.separator")
@@ -45,7 +51,7 @@ def dialect_of(text: TextFile, reading: Reading, ledger: Ledger) -> Dialect:
             f"{text} is read with {separator!r} between its values, a guess", "; name another in dataset.separator"
         )
     records = _records(lines, separator, quote)
-    names = _names_in(text, lines, separator, quote) if reading.header else _numbered(records)
+    names = _names_in(text, separator, quote) if reading.header else _numbered(records)
     lengths = {len(names), *(len(record) for record in records if not reading.header)}
     if reading.names and len(reading.names) not in lengths:
         raise DataError(
@@ -79,13 +85,8 @@ def _records(lines: Sequence[bytes], separator: str, quote: str | None) -> list[
     return records[:-1] if len(lines) == _SAMPLE else records  # the last may go on
 
 
-def _quote(text: TextFile, lines: Sequence[bytes], reading: Reading, ledger: Ledger) -> str | None:
-    """What encloses values. In tsv it is nothing, unless every value of line 1 is enclosed."""
-    if reading.quote != AUTO:
-        return None if reading.quote == "none" else reading.quote
-    if reading.format != "tsv":
-        return QUOTE
-    separator = reading.separator or "\t"
+def _rare_quote(text: TextFile, lines: Sequence[bytes], separator: str, ledger: Ledger) -> str | None:
+    """What encloses values in a format that has no quotes: nothing, unless every value of line 1 is enclosed."""
     enclosed = [[_ENCLOSED.fullmatch(value) for value in record] for record in _records(lines, separator, None)]
     if enclosed and all(enclosed[0]):
         ledger.remark(
@@ -114,7 +115,7 @@ def _guessed(lines: Sequence[bytes], default: str, quote: str | None) -> str:
     return default
 
 
-def _names_in(text: TextFile, lines: Sequence[bytes], separator: str, quote: str | None) -> tuple[str, ...]:
+def _names_in(text: TextFile, separator: str, quote: str | None) -> tuple[str, ...]:
     """The names in line 1; a column without a name is called `column_1`, by its place."""
     with text.open() as file:
         first = file.readline()

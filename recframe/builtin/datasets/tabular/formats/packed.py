@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from recframe.errors import DataError, MissingDependencyError
+from recframe import DataError, MissingDependencyError
 
 _PIECE = 1 << 20  # bytes
 

@@ -7,136 +7,32 @@ swallows no row.
 from __future__ import annotations
 
 import csv
-import io
 import itertools
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
 
-from attrs import define
-
+from recframe import override
+from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.formats import quoted_lines
 from recframe.builtin.datasets.tabular.formats.dialect import Dialect, csv_options, csv_problem
+from recframe.builtin.datasets.tabular.formats.quoted_lines import EndlessError, QuotedLines
+from recframe.builtin.datasets.tabular.formats.swallowed import Swallowed
 from recframe.builtin.datasets.tabular.formats.text import TextFile
-from recframe.builtin.datasets.tabular.ledger import Batch, Ledger
-from recframe.errors.pasting import override
+from recframe.builtin.datasets.tabular.ledger import Ledger
 
 ROWS = 100_000  # given at once
-SPAN = 100  # lines that a row may span; as many are read again where a quotation mark is not closed
 _FIELD = 1 << 27  # bytes; Python's own limit is 128 kB
-_ENDLESS = f"has a quotation mark that is not closed within {SPAN} lines"
-
-
-class _EndlessError(Exception):
-    """A row goes on over more than `SPAN` lines."""
-
-
-class _Lines:
-    """The lines of a chunk as text, and of the file behind it where a quoted value goes on.
-
-    Attributes:
-        number: The line that was given last.
-        row: The lines of the row that is being read.
-        taken: Bytes given so far.
-        again: Lines that are given once more.
-        broken: Whether a line of the row cannot be decoded.
-    """
-
-    def __init__(self, chunk: bytes, file: BinaryIO, number: int) -> None:
-        self._lines = itertools.chain(io.BytesIO(chunk), file)
-        self.number, self.taken, self.broken = number - 1, 0, False
-        self.row, self.again = list[bytes](), deque[bytes]()
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        if len(self.row) >= SPAN:
-            raise _EndlessError
-        line = self.again.popleft() if self.again else next(self._lines)
-        self.number += 1
-        self.taken += len(line)
-        self.row.append(line)
-        try:
-            return line.decode()
-        except UnicodeDecodeError:
-            self.broken = True
-            return line.decode(errors="replace")
-
-    def start_row(self) -> None:
-        self.row, self.broken = [], False
-
-    def keep_first(self) -> str:
-        """Give all lines of the row but its first once more. The first."""
-        first, *others = self.row
-        self.again.extendleft(reversed(others))
-        self.number -= len(others)
-        self.taken -= sum(map(len, others))
-        try:
-            text, self.broken = first.decode(), False
-        except UnicodeDecodeError:
-            text, self.broken = first.decode(errors="replace"), True
-        return text
-
-
-@define
-class Swallowed:
-    """Rows of several lines, one of whose values holds line breaks and separators.
-
-    Such a value may be a text, or rows that two stray quotation marks have swallowed.
-
-    Attributes:
-        rows: How many there are.
-        lines: The first and the last line of the first.
-    """
-
-    rows: int = 0
-    lines: tuple[int, int] = (0, 0)
-
-    def look_at(self, fields: Sequence[str], first: int, last: int, dialect: Dialect) -> None:
-        """Count a row if it is such a one."""
-        separator = dialect.separator if len(dialect.names) > 1 else ""
-        if last > first and any("\n" in value and separator in value for value in fields):
-            self.lines = self.lines if self.rows else (first, last)
-            self.rows += 1
-
-    def tell(self, text: TextFile, ledger: Ledger) -> None:
-        """What the user should look at, if anything."""
-        if self.rows:
-            more = f", and {self.rows - 1:,} more such rows" if self.rows > 1 else ""
-            ledger.remark(
-                f"{text}: a quoted value holds line breaks and separators, as rows do: lines {self.lines[0]} to "
-                f"{self.lines[1]} are read as one row{more}; are they? Where quotation marks are plain text, set "
-                f"{override('dataset.quote', 'none')}"
-            )
 
 
 class QuotedRows:
     """A chunk read by Python's csv module, which knows quotes."""
 
     def __init__(
-        self,
-        text: TextFile,
-        dialect: Dialect,
-        chunk: bytes,
-        file: BinaryIO,
-        line: int,
-        swallowed: Swallowed,
-        ledger: Ledger,
+        self, text: TextFile, dialect: Dialect, lines: QuotedLines, swallowed: Swallowed, ledger: Ledger
     ) -> None:
-        self._lines = _Lines(chunk, file, line)
-        self._text, self._dialect, self._length = text, dialect, len(chunk)
+        self._text, self._dialect, self._lines = text, dialect, lines
         self._swallowed, self._ledger = swallowed, ledger
         self._options = {**csv_options(dialect.separator, dialect.quote), "strict": True}
-
-    @property
-    def next_line(self) -> int:
-        return self._lines.number + 1
-
-    @property
-    def rest(self) -> bytes:
-        """What was read beyond the chunk and belongs to rows that come after it."""
-        return b"".join(self._lines.again)
 
     def batches(self) -> Iterator[Batch]:
         """The rows.
@@ -160,7 +56,7 @@ class QuotedRows:
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         lines, reader = self._lines, csv.reader(self._lines, **self._options)
-        while lines.taken < self._length:
+        while not lines.ended:
             first = lines.number + 1
             lines.start_row()
             problem, shown, fields = "", "", list[str]()
@@ -168,8 +64,8 @@ class QuotedRows:
                 fields = next(reader)
             except StopIteration:
                 return
-            except _EndlessError:
-                problem = _ENDLESS
+            except EndlessError:
+                problem = f"has a quotation mark that is not closed within {quoted_lines.SPAN} lines"
             except csv.Error as error:
                 problem = csv_problem(error)
             if not fields and not problem:

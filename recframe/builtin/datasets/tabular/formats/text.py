@@ -3,46 +3,28 @@
 from __future__ import annotations
 
 import codecs
-import difflib
-import encodings.aliases
 import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from recframe import DataError, override
+from recframe.builtin.datasets.tabular.formats.encoding import (
+    UTF8,
+    marked_encoding,
+    starts_as_utf8,
+    utf8_or_cp1252,
+    utf_16_without_mark,
+)
+from recframe.builtin.datasets.tabular.formats.format import AUTO
 from recframe.builtin.datasets.tabular.formats.packed import PieceStream, unpacked
 from recframe.builtin.datasets.tabular.ledger import Ledger
-from recframe.errors import DataError, SpecError
-from recframe.errors.pasting import override
 
-AUTO, UTF8, GUESSED = "auto", "utf-8", "cp1252"
 _PIECE = 1 << 20  # bytes decoded at once
 _MARK = codecs.BOM_UTF8
-_MARKS = {  # UTF-32 first, whose mark begins as that of UTF-16 does
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 _BROKEN = "recframe.broken"
 # Half a surrogate pair is no UTF-8, so that a line with what the encoding does not know is refused by every reader.
 codecs.register_error(_BROKEN, lambda error: ("\udc80", getattr(error, "end", 0)))
-
-
-def known_encoding(name: str) -> str:
-    """The encoding by Python's own name. Raises SpecError, with the nearest, for one that Python does not know."""
-    if name == AUTO:
-        return AUTO
-    try:
-        "".encode(name)  # codecs of bytes, such as base64, are refused here
-        codecs.getincrementaldecoder(name)().decode(b"")
-        return codecs.lookup(name).name
-    except (LookupError, ValueError, TypeError):
-        known = {*encodings.aliases.aliases, *encodings.aliases.aliases.values()}
-        names = sorted({AUTO, *(one.replace("_", "-") for one in known)})
-        near = difflib.get_close_matches(name.lower().replace("_", "-"), names, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else "such as utf-8, latin-1, cp1252, utf-16 or gb18030"
-        raise SpecError(f"encoding: {name!r} is none that Python knows; {hint}") from None
 
 
 class TextFile:
@@ -97,11 +79,11 @@ class TextFile:
         decoder, first = None, True
         for piece in self._lines():
             if self._encoding is None and first:
-                self._encoding = next((name for mark, name in _MARKS.items() if piece.startswith(mark)), None)
-                self._encoding = self._encoding or self._guess_without_mark(piece)
+                self._encoding = marked_encoding(piece) or self._tell(utf_16_without_mark(piece))
             first = False
             if self._encoding is None and not piece.isascii():
-                self._encoding = self._guess(piece)
+                # The whole file is looked at only where its first line beyond ASCII is no UTF-8.
+                self._encoding = UTF8 if starts_as_utf8(piece) else self._tell(utf8_or_cp1252(self._lines()))
             if self._encoding in (None, UTF8):
                 yield piece
                 continue
@@ -121,41 +103,18 @@ class TextFile:
             while piece := file.read(_PIECE):
                 yield piece + file.readline()
 
-    def _guess(self, piece: bytes) -> str:
-        """UTF-8 or cp1252. The whole file is looked at only where its first line beyond ASCII is no UTF-8."""
-        if _is_utf8(next(_beyond_ascii(piece))):
-            return UTF8
-        broken = 0
-        for piece in self._lines():
-            for line in _beyond_ascii(piece):
-                if _is_utf8(line):
-                    return UTF8
-                broken += 1
-        return self._tell(GUESSED) if broken > 1 else UTF8
-
-    def _guess_without_mark(self, piece: bytes) -> str | None:
-        """UTF-16 without its mark, in which every other byte of plain letters is 0."""
-        even, odd = piece[:40:2], piece[1:40:2]
-        for name, zeros, letters in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-            if len(letters) > 3 and not any(zeros) and all(letters):
-                return self._tell(name)
-        return None
-
-    def _tell(self, guess: str) -> str:
-        self._ledger.remark(
-            f"{self.path} is not UTF-8 and was read as {guess}, a guess",
-            f"; name another encoding with dataset.encoding, such as {override('dataset.encoding', 'latin-1')}",
-        )
+    def _tell(self, guess: str | None) -> str | None:
+        """The guess, which the user is told unless it is what text is in anyway."""
+        if guess not in (None, UTF8):
+            self._ledger.remark(
+                f"{self.path} is not UTF-8 and was read as {guess}, a guess",
+                f"; name another encoding with dataset.encoding, such as {override('dataset.encoding', 'latin-1')}",
+            )
         return guess
 
 
-def _beyond_ascii(piece: bytes) -> Iterator[bytes]:
-    return (line for line in piece.splitlines() if not line.isascii())
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def open_text(path: Path, encoding: str, ledger: Ledger) -> TextFile | None:
+    """A file of text; None where nothing is in it."""
+    text = TextFile(path, encoding, ledger)
+    with text.open() as content:
+        return text if content.read(1) else None

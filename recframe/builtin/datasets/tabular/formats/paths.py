@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
-from collections.abc import Iterable
 from pathlib import Path
 
 from attrs import frozen
 
+from recframe import DataError, override
+from recframe.builtin.datasets.tabular.formats.endings import ENDINGS, format_called
+from recframe.builtin.datasets.tabular.formats.format import AUTO, Format
 from recframe.builtin.datasets.tabular.formats.packed import is_packed
-from recframe.errors import DataError
-from recframe.errors.pasting import override
+from recframe.builtin.datasets.tabular.nearest import nearest
 
-FORMATS = ("auto", "csv", "tsv", "jsonl", "parquet", "arrow")
-ENDINGS = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
-}
-TEXTS = ("csv", "tsv", "jsonl")  # formats that may be packed
+_JSON = ".json"  # of shards, and of what other programs leave beside shards of another format
 
 
 @frozen
 class Shards:
     """Files of one format, in the order in which their rows stand."""
 
-    format: str
+    format: Format
     files: tuple[Path, ...]
 
 
@@ -42,7 +28,7 @@ def find_shards(path: str, format: str, option: str) -> Shards:
     """The files behind a path.
 
     Args:
-        format: One of `FORMATS`; `auto` goes by the files' names.
+        format: The name of one; `auto` goes by the files' names.
         option: What the path was given in, for messages.
 
     Raises:
@@ -55,8 +41,8 @@ def find_shards(path: str, format: str, option: str) -> Shards:
         if where.is_dir():
             return _one_format(_shards_in(where, format, option), format, option)
         if not where.exists() and glob.has_magic(path):
-            found = sorted(Path(name) for name in glob.glob(str(where), recursive=True))
-            files = [file for file in found if file.is_file()]
+            matches = sorted(Path(name) for name in glob.glob(str(where), recursive=True))
+            files = [file for file in matches if file.is_file()]
             if not files:
                 raise DataError(f"{option}: no file matches {path!r}{_nearest(where)}")
             return _one_format(files, format, option)
@@ -65,13 +51,6 @@ def find_shards(path: str, format: str, option: str) -> Shards:
     if where.exists():
         raise DataError(f"{option}: {path} is neither a file nor a folder")
     raise DataError(f"{option}: no file or folder {path}{_nearest(where)}")
-
-
-def nearest(name: str, choices: Iterable[str]) -> str:
-    """The nearest of some names, or the empty text."""
-    lower = {choice.lower(): choice for choice in choices}
-    near = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.5)
-    return lower[near[0]] if near else ""
 
 
 def _nearest(where: Path) -> str:
@@ -86,15 +65,15 @@ def _shards_in(folder: Path, format: str, option: str) -> list[Path]:
     """The files below a folder that hold rows; `_SUCCESS` and hidden files are what other programs leave there."""
     below = sorted(path for path in folder.rglob("*") if path.is_file())
     seen = [p for p in below if not any(part.startswith((".", "_")) for part in p.relative_to(folder).parts)]
-    found = [path for path in seen if format != "auto" or _ending(path) in ENDINGS]
-    if any(ENDINGS.get(_ending(path)) not in ("jsonl", None) for path in found):
-        found = [path for path in found if _ending(path) != ".json"]  # what describes the shards, and is none
-    if not found:
+    shards = [path for path in seen if format != AUTO or _ending(path) in ENDINGS]
+    if any(ENDINGS.get(_ending(path), ENDINGS[_JSON]) != ENDINGS[_JSON] for path in shards):
+        shards = [path for path in shards if _ending(path) != _JSON]  # what describes the shards, and is none
+    if not shards:
         names = [path.name for path in seen[:5]]
         holds = ", ".join(names) + (", ..." if len(seen) > 5 else "") if names else "nothing"
         known = ", ".join(ENDINGS)
         raise DataError(f"{option}: the folder {folder} has no shard: it holds {holds}; a shard ends in {known}")
-    return found
+    return shards
 
 
 def _one_format(files: list[Path], format: str, option: str) -> Shards:
@@ -102,7 +81,7 @@ def _one_format(files: list[Path], format: str, option: str) -> Shards:
     for file, other in zip(files, formats, strict=True):
         if other != formats[0]:
             raise DataError(
-                f"{option}: {files[0]} is {formats[0]} and {file} is {other}; give shards of one format, "
+                f"{option}: {files[0]} is {formats[0].name} and {file} is {other.name}; give shards of one format, "
                 f"with a glob such as *{files[0].suffix}"
             )
     unpacked: dict[Path, Path] = {}
@@ -113,16 +92,16 @@ def _one_format(files: list[Path], format: str, option: str) -> Shards:
     return Shards(formats[0], tuple(files))
 
 
-def _format(file: Path, format: str, option: str) -> str:
+def _format(file: Path, format: str, option: str) -> Format:
     ending = _ending(file)
-    known = ENDINGS.get(ending) if format == "auto" else format
+    known = ENDINGS.get(ending) if format == AUTO else format_called(format)
     if known is None:
         raise DataError(
             f"{option}: unknown file type {ending or '(no ending)'!r} of {file}; the types are {', '.join(ENDINGS)}; "
             f"rename it, or name its type: {override('dataset.format', 'csv')}"
         )
-    if is_packed(file) and known not in TEXTS:
-        raise DataError(f"{option}: {file} is packed, and {known} is packed in itself; unpack it first")
+    if is_packed(file) and not known.is_text:
+        raise DataError(f"{option}: {file} is packed, and {known.name} is packed in itself; unpack it first")
     return known
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import recframe
-from recframe.builtin.datasets.tabular.options import ColumnOptions, TabularOptions
+from recframe.builtin.datasets.tabular import ColumnOptions, TabularOptions
 from recframe.errors import DataError, SpecError
 from tests.builtin.datasets.tabular.tables import TEXT_EVENTS, TEXT_ROWS, TEXTS, plain, read, tuples
 

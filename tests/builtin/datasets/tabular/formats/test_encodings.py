@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
+from recframe.builtin.datasets.tabular import TabularOptions
 from recframe.builtin.datasets.tabular.formats import text as tabular_text
-from recframe.builtin.datasets.tabular.options import TabularOptions
 from recframe.errors import DataError, SpecError
 from tests.builtin.datasets.tabular.tables import TEXT_EVENTS, TEXT_ROWS, TEXTS, read, tuples
 from tests.builtin.datasets.tabular.test_fuzz import SETTINGS
@@ -115,6 +115,6 @@ def test_a_file_of_another_encoding_than_named(tmp_path: Path) -> None:
     ("name", "hint"), [("latin1x", "did you mean 'latin1'"), ("base64", "base64"), ("", "such as"), ("a\0", "such as")]
 )
 def test_an_encoding_that_python_does_not_know(name: str, hint: str) -> None:
-    with pytest.raises(SpecError, match="is none that Python knows; ") as told:
+    with pytest.raises(SpecError, match="is none that Python knows; ") as refusal:
         TabularOptions(path="x.csv", encoding=name)
-    assert hint in str(told.value)
+    assert hint in str(refusal.value)

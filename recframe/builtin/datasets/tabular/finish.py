@@ -1,0 +1,94 @@
+"""From events as they were read to interactions: sorted, filtered, joined with their attributes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recframe import (
+    TEST,
+    TRAIN,
+    VALIDATION,
+    DataError,
+    EqualTimes,
+    FileEvents,
+    Interactions,
+    order_events,
+    sorted_by_item_note,
+)
+from recframe.builtin.datasets.tabular.attributes import item_table, user_table
+from recframe.builtin.datasets.tabular.events import Events
+from recframe.builtin.datasets.tabular.filters import kept_events
+from recframe.builtin.datasets.tabular.ledger import Ledger
+from recframe.builtin.datasets.tabular.notes import times_note
+from recframe.builtin.datasets.tabular.plan import Plan
+from recframe.builtin.datasets.tabular.times import NANOSECONDS
+
+
+def finish(plan: Plan, events: Events, ledger: Ledger, seed: int) -> Interactions:
+    """The interactions of the events, which are used up.
+
+    Raises:
+        DataError: Where the filters leave no event, or none of a part; for attributes that cannot be used.
+    """
+    options = plan.options
+    rule = _sort(events, options.ties, seed)
+    if not events.timed and (note := sorted_by_item_note(events.user, events.item)):
+        ledger.remarks.append(note)
+    rows = kept_events(events.user, events.item, options, ledger)
+    if rows is not None and len(rows) == 0:
+        raise DataError(f"the filters leave no interactions: {'; '.join(ledger.notes())}")
+    events.take(rows)
+    events.user_ids, events.user = _without_unused(events.user_ids, events.user)
+    events.item_ids, events.item = _without_unused(events.item_ids, events.item)
+    equal_times = EqualTimes.of(events.user, events.times, rule, seed, events.row)
+    timestamp = events.times // NANOSECONDS if events.timed else events.times
+    if events.parts is not None:
+        _require_parts(events.parts)
+    items = item_table(plan.items, events.item_ids, events.extras, options, ledger)
+    users = user_table(plan.users, events.user_ids, options, ledger)
+    return Interactions(
+        offsets=Interactions.offsets_of(events.user, len(events.user_ids)),
+        item=events.item,
+        timestamp=timestamp,
+        user_ids=events.user_ids,
+        items=items,
+        events={name: extra.values for name, extra in events.extras.items()},
+        categories={name: extra.texts for name, extra in events.extras.items() if extra.texts is not None},
+        users=users,
+        notes=(*ledger.notes(), *((times_note(timestamp, options.time_unit),) if events.timed else ())),
+        parts=events.parts,
+        timed=events.timed,
+        equal_times=equal_times,
+    )
+
+
+def _sort(events: Events, ties: str, seed: int) -> str:
+    """Put events in order of user and time; the rule that breaks equal times."""
+    read = FileEvents(
+        user=events.user,
+        item=events.item,
+        times=events.times,
+        user_ids=events.user_ids,
+        item_ids=events.item_ids,
+        parts=events.parts,
+        rows=events.row,
+        per_second=NANOSECONDS if events.timed else 1,
+        columns=tuple(extra.values for extra in events.extras.values()),
+    )
+    places, rule = order_events(read, ties, seed)
+    events.take(places)
+    return rule
+
+
+def _without_unused(ids: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    present = np.zeros(len(ids), bool)
+    present[codes] = True
+    if present.all():
+        return ids, codes
+    return ids[present], (np.cumsum(present, dtype=np.int32) - 1)[codes]
+
+
+def _require_parts(parts: np.ndarray) -> None:
+    for part, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test")):
+        if not (parts == part).any():
+            raise DataError(f"the data is split already, and no {name} event is left; look at the filters")

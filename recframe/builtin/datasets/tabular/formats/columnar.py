@@ -1,0 +1,69 @@
+"""Files whose columns have types, read with Polars a slice of rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recframe import DataError
+from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.formats.source import Source
+from recframe.builtin.datasets.tabular.ledger import Ledger
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ROWS = 1_000_000  # read at once
+
+
+def columnar_source(file: Path, format: str, lazy: pl.LazyFrame) -> Source:
+    """The rows of a file that Polars scans.
+
+    Raises:
+        DataError: Where its schema cannot be read.
+    """
+    with readable(file, format):
+        names = tuple(name for name in lazy.collect_schema().names() if name)
+
+    def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
+        import polars as pl
+
+        with readable(file, format):
+            rows = int(lazy.select(pl.len()).collect().item())
+        batches = slices(lazy, columns, str(file), rows, ledger)
+        while True:
+            with readable(file, format):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
+
+    return Source(str(file), names, typed=True, read=read)
+
+
+def slices(lazy: pl.LazyFrame, columns: Sequence[str], name: str, rows: int, ledger: Ledger) -> Iterator[Batch]:
+    """The rows of some columns, `ROWS` at a time."""
+    import numpy as np
+    import polars as pl
+
+    lazy = lazy.select(pl.selectors.by_name(*columns))  # in `select` a name such as `*` would mean more than itself
+    for at in range(0, rows, ROWS):
+        frame = lazy.slice(at, ROWS).collect()
+        ledger.read += len(frame)
+        yield Batch(frame, name, "row", np.arange(at + 1, at + 1 + len(frame)))
+
+
+@contextmanager
+def readable(file: Path, format: str) -> Iterator[None]:
+    """Polars' errors, and its panics over bytes that are no file, as the user's."""
+    import polars as pl
+
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        first = str(error).strip().partition("\n")[0][:200]
+        raise DataError(
+            f"{file} cannot be read as {format}: {first}; it is cut off or of another type, write it again"
+        ) from None

@@ -1,0 +1,27 @@
+"""A table that the user has in Python: Polars, pandas or Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from recframe import to_polars
+from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.formats.columnar import slices
+from recframe.builtin.datasets.tabular.formats.source import Source
+from recframe.builtin.datasets.tabular.ledger import Ledger
+
+
+def open_table(table: Any, name: str) -> Source:
+    """The rows of a table; `name` is what messages call it.
+
+    Raises:
+        TypeError: For what is no table.
+        DataError: For a table that cannot be taken over.
+    """
+    frame = to_polars(table, name)
+
+    def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
+        yield from slices(frame.lazy(), columns, name, len(frame), ledger)
+
+    return Source(name, tuple(column for column in frame.columns if column), typed=True, read=read)
