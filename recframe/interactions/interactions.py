@@ -67,10 +67,8 @@ class Interactions:
         timestamp: np.ndarray,
         items: Mapping[str, np.ndarray],
         events: Mapping[str, np.ndarray] | None = None,
-        notes: tuple[str, ...] = (),
         parts: np.ndarray | None = None,
-        ties: str = "auto",
-        seed: int = 1,
+        seed: int | None = 1,
     ) -> Interactions:
         """Sort events by user and time; at one time by part, what is trained on before what is predicted.
 
@@ -79,8 +77,8 @@ class Interactions:
             item: int [events] rows of the item table.
             timestamp: int [events] seconds.
             parts: int [events] what each event is for, where the data is split already.
-            ties: What orders a user's other events of one time: `file`, as they are given; `hash`, as the seed draws
-                them; `auto`, as they are given where the rows are a log whose order cannot be learnt, else drawn.
+            seed: Draws the order of a user's events of one time, unless the rows are a log whose order cannot be
+                learnt; None: they stand as they are given.
         """
         if len(user) == 0:
             raise DataError("the data has no interactions")
@@ -93,6 +91,7 @@ class Interactions:
         timestamp = np.asarray(timestamp, np.int64)
         further = tuple((events or {}).values())
         read = FileEvents(code, np.asarray(item), timestamp, user_ids, items["id"], parts, columns=further)
+        ties, seed = ("file", 0) if seed is None else ("auto", seed)
         places, rule = order_events(read, ties, seed)
         order = slice(None) if places is None else places
         return cls(
@@ -102,7 +101,6 @@ class Interactions:
             user_ids=user_ids,
             items=items,
             events={name: values[order] for name, values in (events or {}).items()},
-            notes=notes,
             parts=None if parts is None else parts[order],
             equal_times=EqualTimes.of(code[order], timestamp[order], rule, seed),
         )

@@ -13,7 +13,7 @@ import attrs
 from attrs import frozen
 
 from recframe.errors import SpecError
-from recframe.spec.option import option, require_name
+from recframe.spec.option import name_option, option, require_name
 
 
 @frozen
@@ -72,7 +72,7 @@ class GroupSpec:
 class LabelSpec:
     """What is predicted: the items."""
 
-    name: str = option("label", name=True, help="Name of the label, as messages and vocabularies call it.")
+    name: str = name_option("label", help="Name of the label, as messages and vocabularies call it.")
     vocab_size: int | None = option(
         None,
         ge=2,

@@ -25,7 +25,6 @@ def option(
     le: float | None = None,
     lt: float | None = None,
     choices: tuple[Any, ...] | None = None,
-    name: bool = False,
 ) -> Any:
     """Declare one option of a spec class: its default, its help and the values it takes.
 
@@ -34,10 +33,15 @@ def option(
         help: One line for `recframe describe` and the reference.
         ge, gt, le, lt: Bounds, for numbers and for each number of a tuple.
         choices: The only values allowed.
-        name: Whether the text becomes the name of a file, so that `require_name` must take it.
     """
     bounds = {"ge": ge, "gt": gt, "le": le, "lt": lt}
-    metadata = {"help": help, "choices": choices, "name": name, **{k: v for k, v in bounds.items() if v is not None}}
+    metadata = {"help": help, "choices": choices, **{k: v for k, v in bounds.items() if v is not None}}
+    return attrs.field(default=default, validator=_validate, metadata=metadata, kw_only=True)
+
+
+def name_option(default: str, *, help: str) -> Any:
+    """Declare an option whose text names a file, so that `require_name` must take it."""
+    metadata = {"help": help, "name": True}
     return attrs.field(default=default, validator=_validate, metadata=metadata, kw_only=True)
 
 

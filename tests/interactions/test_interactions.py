@@ -19,7 +19,7 @@ def test_events_are_grouped_by_user_and_sorted_by_time(data: Interactions) -> No
 
 def test_equal_times_keep_the_order_of_the_file_where_it_is_asked_for() -> None:
     data = Interactions.from_columns(
-        np.array([1, 1, 1]), np.array([2, 0, 1]), np.array([5, 5, 5]), {"id": np.array([10, 11, 12])}, ties="file"
+        np.array([1, 1, 1]), np.array([2, 0, 1]), np.array([5, 5, 5]), {"id": np.array([10, 11, 12])}, seed=None
     )
     assert data.item.tolist() == [2, 0, 1]
 

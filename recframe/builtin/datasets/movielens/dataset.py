@@ -78,10 +78,9 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
         timestamp=timestamp[kept],
         items=_item_table(ids, movies),
         events={"rating": best},
-        notes=tuple(notes),
         seed=context.seed,
     )
-    return evolve(made, users=read_users(folder, layout, made.user_ids))
+    return evolve(made, users=read_users(folder, layout, made.user_ids), notes=tuple(notes))
 
 
 def _enough(ratings: pl.DataFrame, min_rating: float, path: Path) -> tuple[pl.DataFrame, list[str]]:
