@@ -1,1 +1,1 @@
-"""Hydra configs, installed as `recframe.conf`. The defaults are not here: they stand in recframe/specs.py."""
+"""Hydra configs, installed as `recframe.conf`. The values of the nodes come from recframe/spec/experiment.py."""

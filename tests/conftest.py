@@ -17,7 +17,7 @@ from recframe import commands as cli
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 #: The longest files are started first, so that no process is left alone with one at the end.
-FIRST = ("test_docs.py", "test_quality.py", "test_bad_input.py")
+FIRST = ("test_examples.py", "test_quality.py", "test_stopping.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

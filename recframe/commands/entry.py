@@ -37,7 +37,7 @@ def _outcome(words: list[str]) -> tuple[int, BaseException | None]:
     except ReportedError as reported:
         return int(reported.args[0]), reported
     except SystemExit as end:
-        # argparse and Hydra end so, and so does the training task.
+        # argparse, Hydra and the training task end like this.
         return end.code if isinstance(end.code, int) else int(end.code is not None), end
     except BrokenPipeError as error:
         # `recframe --help | head`: the reader has gone. Point stdout elsewhere, or Python complains at its exit.
@@ -78,14 +78,14 @@ def _dispatch(words: list[str], traced: bool) -> int:
 
 
 def _help(words: list[str]) -> int | None:
-    """Show the commands, and what the overrides compose; None where Hydra is to go on."""
+    """Show the commands, and what the overrides compose; None if Hydra must handle the words."""
     from recframe.commands.overview import overview
 
     print(overview())
     overrides = [word for word in words if not word.startswith("-")]
     if len(overrides) + 1 != len(words):
         return None
-    # Hydra's own help copies every node many times over. It is still asked where other flags stand beside.
+    # Hydra's own help copies every node many times over. Hydra still answers if there are other flags.
     from recframe.config import overview as choices
 
     print(choices(overrides))

@@ -12,9 +12,9 @@ from recframe.commands.stopping import notes_of
 from recframe.errors import Problem, RecframeError, missing_dependency
 from recframe.errors.terminal import printable_lines
 
-#: What takes the most memory.
+#: What a user can do about memory.
 _LESS = "lower train.batch_size, evaluation.batch_size, model.history_length or model.width, or take less data"
-#: What the system says of a path that the user named and that cannot be used.
+#: Errors of the system about a path that the user named.
 UNUSABLE = {
     *(errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EROFS),
     *(errno.ENAMETOOLONG, errno.ELOOP, errno.EILSEQ, errno.EBUSY, errno.EXDEV),
@@ -32,7 +32,7 @@ def report(error: Exception, words: list[str], traced: bool) -> int:
 
 
 def _message(error: Exception, words: list[str]) -> tuple[str, int | None]:
-    """What the user reads, and the exit code; no code for an error that nobody foresaw."""
+    """What the user reads, and the exit code; no code for an unforeseen error."""
     if (place := _full_disk(error)) is not None:
         return f"no space left on the disk{place}; free some and try again", 1
     if isinstance(error, OSError) and error.errno in UNUSABLE and error.filename:
@@ -60,7 +60,7 @@ def _listed(mistakes: Sequence[Problem]) -> str:
 
 
 def _full_disk(error: BaseException) -> str | None:
-    """` for FILE` where the disk is full, empty where it is not known for which file; None for any other error."""
+    """` for FILE` if the disk is full, empty if the file is unknown; None for any other error."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f" for {error.filename}" if error.filename else ""
     # h5py and TensorFlow have errors of their own, with the system's words in them.

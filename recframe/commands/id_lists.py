@@ -10,7 +10,7 @@ class IdLists:
     """Options that take any number of ids, for a parser of argparse, which would take `-abc` for an option.
 
     argparse sees the number of an id in place of it. An option's exact name ends a list; `--history=--k` is the id
-    `--k`. Empty words are no ids.
+    `--k`. Empty words are not ids.
     """
 
     def __init__(self, parser: argparse.ArgumentParser, others: Sequence[str]) -> None:

@@ -37,7 +37,7 @@ def train(
 
     Args:
         folder: The run folder; None: nothing is written.
-        listener: Hears what happens; None: what there is to say is logged as warnings.
+        listener: Is called as the run goes on; None: its notes are logged as warnings.
         data: Interactions to train on in place of the spec's dataset. `recframe evaluate` and `recframe export` refuse
             such a folder, which does not hold them.
         exports: Whether `Run.export` will follow: a plugin's encoder that does not convert is then refused at once.

@@ -30,7 +30,7 @@ def run(words: list[str]) -> int:
 
 
 def print_plugins(kind: str | None, as_json: bool) -> None:
-    """Every plugin with its status; of one kind, those that give it and those of which nobody knows."""
+    """Every plugin with its status; with a kind, those that give it, and failed ones, which might."""
     singular = load_plugins().of(kind).kind if kind else None
     infos = [info for info in plugin_infos() if not singular or singular in info.contributions or info.status != "ok"]
     if as_json:

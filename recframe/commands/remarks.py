@@ -1,4 +1,4 @@
-"""What is said beside the results, on standard error, so that standard output holds these alone."""
+"""Notes for the user, on standard error, so that standard output holds only the results."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from recframe.errors.terminal import printable
 
 
 def say(note: str) -> None:
-    """A remark for the user."""
+    """Print a note for the user."""
     print(f"· {printable(note)}", file=sys.stderr)

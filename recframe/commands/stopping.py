@@ -24,12 +24,12 @@ _CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM arrived: as Ctrl-C."""
+    """SIGTERM arrived; it is treated like Ctrl-C."""
 
 
 @contextlib.contextmanager
 def sigterm_raises() -> Iterator[None]:
-    """Within, SIGTERM raises `Terminated`; and whatever is stopped by it or by Ctrl-C ends within some seconds."""
+    """In the block, SIGTERM raises `Terminated`, and the process ends within seconds of it or of Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Python lets no other thread set a handler.
         return
@@ -47,7 +47,7 @@ def sigterm_raises() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _ends_in_time() -> Iterator[None]:
-    """Within, a thread ends the process where it has not left the block some seconds after a signal."""
+    """In the block, a thread ends the process if it has not left the block some seconds after a signal."""
     receiver, sender = socket.socketpair()
     sender.setblocking(False)
     left = threading.Event()
@@ -88,5 +88,5 @@ def stopped(stop: KeyboardInterrupt) -> int:
 
 
 def notes_of(error: BaseException) -> list[str]:
-    """What was added on the way up: what is kept of a run that ended early."""
+    """The notes that callers added to the error: what is kept of a run that ended early."""
     return list(getattr(error, "__notes__", []))

@@ -22,7 +22,7 @@ _SHOWING = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--ve
 
 
 class ReportedError(Exception):
-    """A job of several failed, and its message has been printed. Holds the exit code."""
+    """One of several jobs failed, and its message has been printed. Holds the exit code."""
 
 
 def run(words: list[str], traced: bool) -> int:
@@ -110,7 +110,7 @@ class _Jobs:
                 raise stop from None
             if not isinstance(error, Exception):
                 raise
-            # Told here, since Hydra writes lines of its own about an exception, and a launcher may run this elsewhere.
+            # Reported here: Hydra would add lines of its own to an exception, and a launcher may run this elsewhere.
             code = report(error, self.words, self.traced)
             # Of several jobs the others still run: Hydra keeps an exception until then, and lets an exit through.
             raise ReportedError(code) if several else SystemExit(code) from None
@@ -124,7 +124,7 @@ def _train(config: Any, folder: Path, overrides: list[str]) -> None:
 
     registries = load_plugins()
     spec = to_spec(config, registries, overrides=overrides, say=say)
-    # Told at once, and not after TensorFlow was loaded.
+    # Reported at once, before TensorFlow is loaded.
     require_run_place(folder)
     with writing(folder):
         pass
@@ -135,7 +135,7 @@ def _train(config: Any, folder: Path, overrides: list[str]) -> None:
 
 
 def _remove_if_empty(folder: Path, before: set[str]) -> None:
-    """Take away the folder that Hydra made for a run that never began, and those that it made around it.
+    """Remove the folder that Hydra made for a run that never began, and the parent folders that it made.
 
     Args:
         before: Names that the working directory held before.

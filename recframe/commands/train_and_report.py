@@ -34,10 +34,10 @@ def _trained_and_exported(spec: ExperimentSpec, registries: Registries, folder: 
             run.write_bundle(folder / EXPORT)
         write_report(run, folder)
     except BaseException as error:  # Ctrl-C too
-        # A mistake in the input is found before training, but for what cannot be exported.
+        # A mistake in the input is found before training, except one that only an export can find.
         mistake = isinstance(error, RecframeError) and not isinstance(error, ExportError)
         if replaces(folder):
-            pass  # what is kept is the earlier run, which is told where it is kept
+            pass  # the earlier run is kept, and `renewed` says so
         elif not mistake and (kept := what_is_kept(folder)):
             error.add_note(kept)
         elif isinstance(error, KeyboardInterrupt):

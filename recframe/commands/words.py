@@ -10,7 +10,7 @@ from recframe.errors import RecframeError
 
 
 class Parser(argparse.ArgumentParser):
-    """Python's, whose refusals are those of recframe: one message, and exit code 2."""
+    """Python's parser, with recframe's refusals: one message, and exit code 2."""
 
     def __init__(self, command: str, about: str) -> None:
         super().__init__(prog=f"recframe {command}", description=about)

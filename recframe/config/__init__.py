@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from recframe.config.run_folders import own_folders
     from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
-#: Where each name is. Looked up on first use: whoever wants a name of Model Maker's waits for no Hydra.
+#: Where each name is. Each is imported on first use, so that Model Maker's names never load Hydra.
 _HOMES = {
     # Here, since code for Model Maker imports them from `tflite_model_maker.config`.
     "ExportFormat": "recframe.recommendation.export_formats",

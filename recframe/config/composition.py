@@ -34,7 +34,7 @@ def to_spec(
 
     Args:
         overrides: Those that it was composed with, of which some win over an `input_spec`.
-        say: Told what in an `input_spec` could not be followed.
+        say: Receives notes on what in an `input_spec` could not be followed.
 
     Raises:
         SpecError: With one line for each mistake.

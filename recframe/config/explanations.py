@@ -22,7 +22,7 @@ from recframe.spec.convert import options_of, structure, unstructure
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
 #: What Hydra says of A,B without -m.
 _SEVERAL = re.compile(r"Ambiguous value for argument '(.*)'")
-#: What Hydra says of a key that there is not.
+#: What Hydra says of a key that does not exist.
 _UNKNOWN = re.compile(r"Could not override '?([^'\s]+?)'?(?:\.?\s|\.?$)")
 
 
@@ -56,7 +56,7 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem
 
 
 def require_names(overrides: Sequence[str]) -> None:
-    """Raise SpecError where something is chosen by no name, or by one that would get the options of the default."""
+    """Raise SpecError for a component without a name, or with one that would get the options of the default."""
     for text in overrides:
         key, equals, value = (part.strip() for part in text.partition("="))
         kind = key.removesuffix(".type")
@@ -73,7 +73,7 @@ def _by_name(kind: str) -> str:
 
 
 def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | None:
-    """The override that an error is about; None where it is about none alone."""
+    """The override that an error is about; None if it is not about a single one."""
     if isinstance(error, OverrideParseException):
         return error.override if error.override in overrides else None
     if isinstance(error, MissingConfigException):
@@ -101,7 +101,7 @@ def _problem(error: BaseException, overrides: Sequence[str]) -> Problem:
 def _explained(error: BaseException, overrides: Sequence[str]) -> str:
     text = str(error)
     if several := _SEVERAL.match(text):
-        return f"{several.group(1)}: several values; one run for each takes -m, and a list is written [A,B]"
+        return f"{several.group(1)}: several values; add -m to run once for each, or write a list as [A,B]"
     if isinstance(error, OverrideParseException):
         reason = text.split("\nSee https://")[0].splitlines()[0]
         key, _, value = error.override.partition("=")

@@ -1,4 +1,8 @@
-"""Config nodes, made from the spec classes and the installed plugins, and what Hydra composes from them."""
+"""Config nodes, made from the spec classes and the installed plugins, and what Hydra composes from them.
+
+conf/config.yaml chooses among these nodes. The names that it chooses are those of `DEFAULT_COMPONENTS`, which Python
+users get without Hydra; a test holds the two equal.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,7 @@ CHOSEN = ("dataset", "encoder", "loss")
 
 
 def register(registries: Registries | None = None) -> None:
-    """Put a node for every registered name, and the root node, into Hydra's ConfigStore."""
+    """Put a node for every registered name, and the node `recframe`, into Hydra's ConfigStore."""
     registries = registries or load_plugins()
     store = ConfigStore.instance()
     for kind in CHOSEN:
@@ -35,17 +39,12 @@ def register(registries: Registries | None = None) -> None:
     split = options_of(specs.SplitSpec)
     for name in attrs.fields_dict(specs.SplitSpec)["type"].metadata["choices"]:
         store.store(group="split", name=name, node={**split, "type": name}, provider="recframe")
-    store.store(name="recframe", node=_root(registries), provider="recframe")
+    store.store(name="recframe", node=_rest(), provider="recframe")
 
 
-def _root(registries: Registries) -> Any:
-    values: dict[str, Any] = {
-        "defaults": [
-            *({kind: specs.DEFAULT_COMPONENTS[kind]} for kind in CHOSEN),
-            {"split": attrs.fields_dict(specs.SplitSpec)["type"].default},
-            "_self_",
-        ],
-    }
+def _rest() -> Any:
+    """The node `recframe`: every part of a run that no config group chooses."""
+    values: dict[str, Any] = {}
     for field in attrs.fields(attrs.resolve_types(specs.ExperimentSpec)):
         if field.name in (*CHOSEN, "split", "groups", "exporters"):
             continue

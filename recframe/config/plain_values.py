@@ -1,4 +1,4 @@
-"""Values that Hydra's grammar has no word for, taken as the text that they are: `dataset.separator=;`."""
+"""Values that Hydra's grammar cannot read, taken as plain text: `dataset.separator=;`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recframe.errors.pasting import hydra_value
 from recframe.files.json_text import MAX_DEPTH, too_deep
 
 _KEY_AND_VALUE = re.compile(r"(\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.ASCII | re.DOTALL)
-#: What begins a list, a mapping, a quoted text or a sweep: where such a one is wrong, Hydra says what is.
+#: What begins a list, a mapping, a quoted text or a sweep: if one of these is wrong, Hydra says why.
 _OPENING = tuple("[{('\"")
 
 

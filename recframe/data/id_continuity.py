@@ -65,7 +65,7 @@ def _continued(spec: FeatureSpec, new: EncodedFeature, old: FeatureInfo, values:
 
 
 def _appended(spec: FeatureSpec, new: EncodedFeature, before: tuple[str, ...], values: np.ndarray) -> EncodedFeature:
-    """The earlier values, those that the type took up besides, in its order, then the hash buckets."""
+    """The earlier values, then the new ones in the type's order, then the hash buckets."""
     texts = own_values(new)
     room = _room(spec, len(before) - 1)
     known = set(before[1:])

@@ -1,4 +1,4 @@
-"""What the user should know of the data: ids and values that a declared vocabulary does not hold, or holds in vain."""
+"""What the user should know of the data: ids and values that a declared vocabulary lacks, or has too many of."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def feature_notes(features: Mapping[str, FeatureData], interactions: Interaction
         if not is_declared and limit is None:
             continue
         zero = (feature.vocabulary or ("",))[0]
-        # Nothing, and what the vocabulary itself says of it, is unknown with good reason.
+        # A missing value, also as the vocabulary writes it, is unknown on purpose.
         missing = [text for text in map(text_of, _unknown(feature, interactions)) if text not in ("", zero)]
         if missing:
             more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
@@ -68,7 +68,7 @@ def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:
 
 
 def label_notes(size: int | None, labels: np.ndarray, known: np.ndarray) -> Iterator[str]:
-    """What a declared label.vocab_size leaves out, and what it has too much of.
+    """The items that a declared label.vocab_size leaves out, and the ids that stand for no item.
 
     Args:
         labels: int32 [events]; 0 where the item's id is none of the vocabulary's.
@@ -89,7 +89,7 @@ def label_notes(size: int | None, labels: np.ndarray, known: np.ndarray) -> Iter
 
 
 def evaluation_notes(split: Split, offsets: np.ndarray, labels: np.ndarray) -> Iterator[str]:
-    """The events to validate and to test with that are no targets, and why.
+    """The validation and test events that are not targets, and why.
 
     Args:
         offsets: int64 [users + 1]; the first event of each user, and the end.
@@ -128,7 +128,7 @@ def kept_notes(
         if feature.vocabulary == labels:
             continue
         if earlier is None or not goes_on(feature.spec, feature, earlier):
-            why = "no such feature" if earlier is None else "another one of that name, or one declared otherwise"
+            why = "no such feature" if earlier is None else "a feature of that name that was declared differently"
             yield f"feature {name!r}: the earlier run had {why}; nothing of it is kept"
         elif feature.vocabulary is not None:
             kept = len(own_values(earlier))

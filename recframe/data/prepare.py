@@ -64,7 +64,7 @@ class PreparedData:
 
     @property
     def all_notes(self) -> tuple[str, ...]:
-        """What the user must be told of the data, of its order, of its split and of its ids."""
+        """The lines for the user on the data, its order, its split and its ids."""
         return (*self.interactions.notes, *self.order.notes(), *self.split.notes, *self.notes, *self.seen.notes())
 
     @property
@@ -91,7 +91,7 @@ class PreparedData:
         return Vocabularies(self.label_vocabulary, self.features)
 
     def targets(self, part: int) -> np.ndarray:
-        """int64 [targets]: the events that the part predicts, but for those outside the vocabulary."""
+        """int64 [targets]: the events that the part predicts, except those outside the vocabulary."""
         targets = self.split.targets(part, self.interactions.offsets)
         known: np.ndarray = targets[self.labels[targets] > 0]
         return known

@@ -1,4 +1,4 @@
-"""Items that a user had before: how often they come again, and whether they may be recommended."""
+"""Items that a user had before: how often they are repeated, and whether they may be recommended."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SeenItems:
 
     Attributes:
         setting: `exclude_seen` of the spec: true, false or `auto`.
-        excluded: What it comes to.
+        excluded: The decision.
         repeat_share: Share of the training targets that are items which the user had before.
         repeats: By name of the part: how many of its targets are such items. While seen items are left out, no list
             holds these targets.
@@ -49,7 +49,7 @@ class SeenItems:
         }
 
     def notes(self) -> Iterator[str]:
-        """What the user must be told."""
+        """The lines for the user."""
         if self.setting == AUTO:
             share = f"{self.repeat_share:.1%}" if self.repeat_share else "none"
             decision = "are left out of lists and figures" if self.excluded else "may be recommended again"
@@ -63,7 +63,7 @@ class SeenItems:
         if self.excluded and unreachable:
             yield (
                 f"{' and '.join(unreachable)} are items that the user had before: they cannot be reached while seen "
-                "items are left out, and count as missed (exclude_seen=false lets them come)"
+                "items are left out, and count as missed (exclude_seen=false allows them)"
             )
 
 

@@ -30,7 +30,7 @@ def _leave_one_out(interactions: Interactions, spec: SplitSpec, seed: int) -> Pa
 
 
 def _temporal(interactions: Interactions, spec: SplitSpec, seed: int) -> Parts:
-    """An event at the very moment of a cut belongs to the later part, so that no moment is split."""
+    """An event at the time of a cut belongs to the later part, so that equal times stay together."""
     time = interactions.timestamp
     times = np.sort(time)
     if spec.at is None:
@@ -90,7 +90,7 @@ def as_given(interactions: Interactions, own_parts: np.ndarray) -> Parts:
     """As the data says; where it names no validation events, the last training event of each user validates."""
     parts = own_parts.astype(np.uint8)
     counts = ", ".join(f"{np.count_nonzero(parts == part):,} {name}" for part, name in PART_NAMES)
-    notes = [f"the data is split already, and taken so: {counts} events"]
+    notes = [f"the data is already split, and the split is kept: {counts} events"]
     if (parts != VALIDATION).all():
         rows = np.flatnonzero(parts == TRAIN)
         last = rows[np.append(np.diff(interactions.user_of_event()[rows]) != 0, True)] if len(rows) else rows

@@ -1,4 +1,4 @@
-"""Which event is a target of which part. One byte an event: everything else follows from it."""
+"""Which events are targets, and of which part: one byte an event, from which everything else follows."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Split:
     """The part of each event.
 
     Attributes:
-        parts: uint8 [events]; TRAIN, VALIDATION, TEST, or CONTEXT for what is read before a target and is none itself.
+        parts: uint8 [events]; TRAIN, VALIDATION, TEST, or CONTEXT for an event that is only read before a target.
         leaky: Whether a user's training events may stand after others, so that training histories hold these.
-        notes: What the user must be told.
+        notes: Lines for the user.
         type: How it was made: the type of the spec, or `given` where the data came split.
-        seed: That of its draws.
+        seed: The seed of its random draws.
         leaking_targets: Evaluation targets that stand in the history of a training target.
         sha256: Of the parts, and of the events, items and times that are evaluation targets.
     """
@@ -71,7 +71,7 @@ def split_events(interactions: Interactions, spec: SplitSpec, seed: int, window:
             notes.append(f"the data is split already, so split={spec.type} and its options change nothing")
     elif spec.type == "temporal" and not interactions.timed:
         raise DataError(
-            "split=temporal needs the time of each event, and this data has none, only an order: name the column of "
+            "split=temporal needs the time of each event, but this data has none, only an order: name the column of "
             "times, or take split=leave_one_out"
         )
     else:

@@ -11,7 +11,7 @@ class Problem(NamedTuple):
 
     Attributes:
         path: Where it is, from the outside in.
-        unknown: The kind of contribution of which no plugin provides the name; else empty.
+        unknown: The kind of contribution whose name no plugin provides; else empty.
     """
 
     message: str
@@ -47,7 +47,7 @@ class UnknownNameError(RecframeError):
     """A name that no installed plugin provides.
 
     Attributes:
-        kind: Of what there is none of the name: `encoder`; empty where it is no kind of contribution.
+        kind: The kind that has no such name, as `encoder`; empty if it is not a kind of contribution.
     """
 
     def __init__(self, message: str, kind: str = "") -> None:
@@ -99,7 +99,7 @@ TRAIN_MODULES = frozenset(
 
 
 def missing_dependency(error: BaseException) -> MissingDependencyError | None:
-    """What to raise or to tell in place of the error, where it comes from `recframe[train]` not being installed."""
+    """The error to report instead, if the cause is a missing module of `recframe[train]`; else None."""
     name = error.name if isinstance(error, ModuleNotFoundError) else None
     if (name or "").partition(".")[0] not in TRAIN_MODULES:
         return None

@@ -1,4 +1,4 @@
-"""The choice that a wrong name was meant for."""
+"""The choice that a wrong name probably means."""
 
 from __future__ import annotations
 

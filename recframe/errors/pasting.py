@@ -47,7 +47,7 @@ def _text(text: str) -> str:
     if _BARE.fullmatch(text) and text.lower() not in _NOT_TEXT:
         return text
     text = text.replace("${", r"\${")  # OmegaConf would look the name up
-    # Backslashes stand for themselves but before a quotation mark, where each is written twice.
+    # Backslashes stand for themselves, except before a quotation mark, where each is written twice.
     quoted = re.sub(r'(\\*)("|\Z)', lambda match: match[1] * 2 + (r"\"" if match[2] else ""), text)
     return f'"{quoted}"'
 

@@ -68,7 +68,7 @@ class BlockRanking:
         """
         rows, columns = block.scores.shape
         flags, own = self._flags[:rows], block.scores[np.arange(rows), block.labels]
-        # A score that is no number must not pass for a good rank: NaN compares false, so count what is below.
+        # A score that is not a number must not give a good rank: NaN compares false, so count what is below.
         np.less(block.scores, own[:, None], out=flags)
         flags[:, self._absent] = True
         among_all = columns - count_true(flags)

@@ -19,7 +19,7 @@ class Categories:
     """Each item's set of categories as bits.
 
     Attributes:
-        bits: uint64 [labels, words]; none set for what is no item and for items without a category.
+        bits: uint64 [labels, words]; none is set for an id without an item, or for an item without a category.
     """
 
     bits: np.ndarray

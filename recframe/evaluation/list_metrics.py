@@ -1,4 +1,4 @@
-"""Metrics of the lists themselves, whatever was right: what they cover, how new, how varied and how popular they are.
+"""Metrics of the lists themselves, right or wrong: what they cover, how new, how varied and how popular they are.
 
 Sources: novelty as mean self-information, Zhou et al., PNAS 107 (2010); intra-list diversity, Ziegler et al., WWW 2005;
 popularity against the history's, Abdollahpouri et al., RMSE 2019 (arXiv:1907.13286).
@@ -21,8 +21,8 @@ class ItemFacts:
     """What the metrics must know of the items.
 
     Attributes:
-        information: float64 [labels] self-information in bits, 0 for what is no item. One event is added to each item,
-            since an item without any would have no end of it.
+        information: float64 [labels] self-information in bits, 0 without an item. One event is added to each item,
+            since an item without events would have infinite information.
         popularity: float64 [labels] training events.
         categories: None where the items have none.
         items: How many there are.
@@ -35,7 +35,7 @@ class ItemFacts:
 
     @classmethod
     def of(cls, data: PreparedData, category: str | None) -> ItemFacts:
-        """Raises SpecError where the category is no column of the items."""
+        """Raises SpecError if the items have no column of that name."""
         counts = data.label_counts.astype(np.float64)
         information = np.log2(counts.sum() + data.num_items) - np.log2(counts + 1)
         return cls(np.where(data.known, information, 0), counts, Categories.of(data, category), data.num_items)

@@ -34,7 +34,7 @@ def measure_all(
     """`baselines`, `validation` and `test`, as metrics.json names them.
 
     Args:
-        say: Told how far it is, where it takes long.
+        say: Receives the progress, if it takes long.
     """
     facts = ItemFacts.of(data, spec.category)
     return {

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-#: Each is shown with its interval; the others follow from them, or are no quality.
+#: These are shown with intervals; the others follow from them, or do not measure quality.
 MAIN = ("recall", "ndcg", "mrr")
 
 

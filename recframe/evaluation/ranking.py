@@ -79,7 +79,7 @@ def rank_targets(
 
     Args:
         batch: Targets whose histories are read at once. They are scored and ranked in smaller blocks.
-        say: Told how far it is, where it takes long.
+        say: Receives the progress, if it takes long.
     """
     require_items(data, cutoffs)
     size = rows_at_once(min(batch, len(targets)), data.num_labels)
@@ -101,7 +101,7 @@ def rank_targets(
                     lists[excluded].add(at, rows, best)
             pace(min(next(done), blocks), blocks)
 
-    # BLAS with threads of its own in each of these threads would only wait for them.
+    # BLAS would start threads of its own in each of these threads, and they would wait for one another.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(0, THREADS * batch, batch)))
     before = mean_history_popularity(data, targets) if lists else 0.0

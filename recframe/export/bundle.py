@@ -24,7 +24,7 @@ def export_bundle(
 
     Raises:
         ExportError: where a check fails; the folder is then as it was before.
-        FolderError: where the folder is no bundle, or another process exports there.
+        FolderError: where the folder is not a bundle, or another process exports there.
     """
     with bundle_place(folder) as part:
         context = make_context(trained, compared, part)

@@ -58,7 +58,7 @@ def require_bundle_place(folder: Path) -> None:
             f"{folder}: is a mount point, and a bundle is put in place by renaming it; export to a folder inside of it"
         )
     if folder.exists() and not folder.is_dir():
-        raise FolderError(f"{folder}: is a file, and a bundle is a folder; choose another folder")
+        raise FolderError(f"{folder}: is a file, but a bundle is a folder; choose another folder")
     if strangers := listed(foreign_to_bundle(folder), folder):
         damaged = (folder / MANIFEST).exists() and not _manifest(folder)
         why = f" ({MANIFEST} is damaged, or of another program)" if damaged else ""
@@ -102,7 +102,7 @@ def foreign_to_bundle(folder: Path) -> Iterator[Path]:
 
 
 def files_in(folder: Path) -> Iterator[Path]:
-    """Files and links below a folder, but for those of file managers."""
+    """Files and links below a folder, except those of file managers."""
     for path in folder.rglob("*"):
         if (path.is_symlink() or not path.is_dir()) and path.name not in _OF_FILE_MANAGERS:
             yield path

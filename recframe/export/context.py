@@ -47,7 +47,7 @@ def make_context(trained: TrainedModel, compared: ParityHistories, folder: Path)
 
 
 def _not_asked(inputs: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
-    raise AssertionError("this recommender encodes, and answers nothing")
+    raise AssertionError("this recommender only encodes; it cannot answer")
 
 
 def batches(inputs: Mapping[str, np.ndarray], size: int) -> Iterator[dict[str, np.ndarray]]:

@@ -61,7 +61,7 @@ def delivered(
 
 
 def too_much_lost(figures: Mapping[str, float], held_out: HeldOut, spec: ExportSpec) -> str:
-    """Why an export may not leave: it loses more than export.max_recall_drop; empty where it may.
+    """Why a model may not be exported: it loses more than export.max_recall_drop; empty if it may.
 
     One test target may always be lost, which of few targets is more than any share.
     """

@@ -1,4 +1,4 @@
-"""Which variants of a model may leave: small enough, complete, and as good as the trained model within the limits."""
+"""Which variants of a model may be exported: small enough, complete, and nearly as good as the trained model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Variant:
     Attributes:
         figures: Parity, quality and size.
         timings: Latency.
-        refused: Why it may not leave; empty where it may.
+        refused: Why it may not be exported; empty if it may.
     """
 
     variant: str
@@ -89,7 +89,7 @@ def checked_model(module: ServingGraph, variant: str, name: str) -> tuple[bytes,
 
 
 def measured(context: ExportContext, module: ServingGraph, name: str, content: bytes) -> tuple[dict[str, float], str]:
-    """What a LiteRT file delivers on the test targets, and why it may not leave.
+    """What a LiteRT file delivers on the test targets, and why it may not be exported.
 
     Args:
         module: What the file was converted from.
@@ -108,7 +108,7 @@ def choose(made: Sequence[Variant], spec: ExportSpec, targets: int = 0) -> Varia
         targets: Test targets that recall was measured on.
 
     Raises:
-        ExportError: where none may leave, or one that was asked for may not.
+        ExportError: where none may be exported, or one that was asked for may not.
     """
     if spec.max_size_kb is None:
         for variant in made:

@@ -1,4 +1,4 @@
-"""What the manifest says of a model's inputs and outputs: all that whoever feeds the model must know."""
+"""What the manifest says of a model's inputs and outputs: all that an app must know to call the model."""
 
 from __future__ import annotations
 

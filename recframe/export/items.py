@@ -1,4 +1,4 @@
-"""What a bundle tells of its items."""
+"""What a bundle says of its items."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class _Runner:
         """The outputs for `rows` histories or fewer. Lists of ids that are not given are empty.
 
         Raises:
-            KeyError: for an input that the model has not, or a feature that is not given.
+            KeyError: for an input that the model does not have, or a feature that is missing.
         """
         if missing := self._zeros.keys() - inputs.keys() - {EXCLUDE, ALLOW}:
             raise KeyError(f"{', '.join(sorted(missing))}: not given")

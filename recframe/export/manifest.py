@@ -1,4 +1,4 @@
-"""manifest.json: what the bundle holds, and what whoever feeds the model must know."""
+"""manifest.json: what the bundle holds, and what an app must know to call the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`export.private`: a bundle that tells of no person and of no machine.
+"""`export.private`: a bundle that reveals no person and no machine.
 
 Histories are made up, and the manifest's spec loses where the data lay.
 """

@@ -1,4 +1,4 @@
-"""Do apps read values as training read them? Each value is encoded by `recframe.runtime` as well before an export.
+"""A check before an export that apps read values as training read them: `recframe.runtime` encodes each value too.
 
 Training encodes by a feature type, which may be a plugin's; an app by the vocabulary and the statistics alone.
 """

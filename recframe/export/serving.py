@@ -120,7 +120,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
             scores += self._at(ids, NEVER, rows)
         if ALLOW in inputs:
             allowed = _known_ids(inputs[ALLOW], self.labels)
-            # Also by ids that are out of range: whoever asks for these alone does not want everything.
+            # Ids out of range count too: a request for these alone is not a request for everything.
             asked = tf.reduce_any(tf.not_equal(inputs[ALLOW], 0), axis=1, keepdims=True)
             kept = tf.logical_or(self._at(allowed, 1.0, rows) > 0, tf.logical_not(asked))
             scores += tf.where(kept, 0.0, NEVER)

@@ -14,7 +14,7 @@ from recframe.plugin.exporting import ExportContext
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a value as JSON; NaN and infinities are no JSON and raise ValueError."""
+    """Write a value as JSON; NaN and infinities are not JSON and raise ValueError."""
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 

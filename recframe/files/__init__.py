@@ -1,5 +1,5 @@
-"""Files that survive a kill, and text that nobody can be trusted to have written.
+"""Files that survive a kill, and text from sources that cannot be trusted.
 
-`whole` and `locks` write whole and one process at a time, `digests` tell of any change, `json_text` and `yaml_text`
-read without falling for bombs.
+`whole` writes a file whole or not at all, `locks` lets one process write at a time, `digests` detects changes, and
+`json_text` and `yaml_text` refuse text that would take for ever to read.
 """

@@ -1,4 +1,4 @@
-"""JSON as a file may hold it that nobody can be trusted to have written: every fault is a ValueError, also a bomb."""
+"""JSON from sources that cannot be trusted: every fault is a ValueError, also a text that is nested without end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def parse_json(text: str, decoder: json.JSONDecoder | None = None) -> Any:
         decoder: What reads it, where numbers are to be something else than Python's, or NaN is one.
 
     Raises:
-        ValueError: where it is no JSON, as NaN is none, is nested too deeply, or holds a number of thousands of digits.
+        ValueError: where it is not JSON (NaN is not), is nested too deeply, or holds a number of thousands of digits.
     """
     try:
         value = json.loads(text, parse_constant=_refuse) if decoder is None else decoder.decode(text)
@@ -28,7 +28,7 @@ def parse_json(text: str, decoder: json.JSONDecoder | None = None) -> Any:
 
 
 def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number of JSON")
+    raise ValueError(f"{word} is not a number of JSON")
 
 
 def require_flat(value: Any) -> None:
@@ -52,5 +52,5 @@ def require_flat(value: Any) -> None:
 
 
 def too_deep() -> str:
-    """What is said of such a text, also of one in another language."""
+    """The message about such a text, in JSON and in other formats."""
     return f"nested more than {MAX_DEPTH} deep"

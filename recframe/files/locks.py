@@ -1,4 +1,4 @@
-"""One process at a time, by a lock that ends with the process that holds it, however it ends."""
+"""A lock for one process at a time. It ends with the process that holds it, even if that is killed."""
 
 from __future__ import annotations
 

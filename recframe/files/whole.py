@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-#: What is being made, beside its place.
+#: Suffix of what is being written.
 PART = ".recframe-part"
-#: What is on its way out.
+#: Suffix of what is about to be removed.
 OLD = ".recframe-old"
 
 
@@ -78,7 +78,7 @@ def remove(path: Path) -> None:
 
 
 def put_folder(new: Path, place: Path) -> None:
-    """Put a finished folder in its place, for the one before it, if any, which goes.
+    """Put a finished folder in its place, and remove the folder that was there.
 
     Where the system can let two names change places, one of the two is there at every moment. Elsewhere the folder
     before has the name `.NAME.recframe-old` for a moment, and `restore` puts it back where a process died in it.

@@ -21,7 +21,7 @@ def parse_yaml(text: str) -> Any:
     """The value of a YAML text.
 
     Raises:
-        ValueError: where it is no YAML, holds an alias, is nested too deeply, or holds a number of thousands of digits.
+        ValueError: if it is not YAML, holds an alias, is nested too deeply, or holds a number of thousands of digits.
     """
     try:
         _require_plain(text)
@@ -49,7 +49,7 @@ def _require_plain(text: str) -> None:
 def require_small(text: str) -> None:
     """Raise ValueError where a YAML text would be too much to read: unlike `parse_yaml`, it may hold aliases.
 
-    What is no YAML passes: whoever reads it says what is wrong.
+    Text that is not YAML passes: its reader will say what is wrong.
     """
     sizes: dict[str, int] = {}  # of what has an anchor
     collections = [("", 0)]  # the anchor of each one that is open, and how many values it holds so far

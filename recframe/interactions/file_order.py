@@ -101,7 +101,7 @@ def _stands_by(first: np.ndarray, second: np.ndarray) -> bool:
 def one_sided(count: int, of: int) -> bool:
     """Whether so many, or so few, of fair tosses would be heads with a chance below SIGNIFICANCE.
 
-    The exact two-sided binomial test. Neighbours in a group of several are no independent tosses, but ones that vary
+    The exact two-sided binomial test. Neighbours in a group of several are not independent tosses, but vary
     less, so that the test errs on the safe side.
     """
     few = min(count, of - count)

@@ -41,7 +41,7 @@ class Interactions:
         parts: int8 [events]; TRAIN, VALIDATION, TEST or CONTEXT, where the data is split already; None where it is not.
         categories: By column of the events whose values are text: the distinct texts, sorted; the column then holds
             int32 places among them.
-        timed: Whether the times are times; False: they only tell the order.
+        timed: Whether `timestamp` holds times; False: it only gives the order.
         equal_times: Which events have the time of the one before, and what their order is; None: as far as seconds
             tell, in the order that the dataset gives them.
     """
@@ -138,7 +138,7 @@ class Interactions:
         """The values behind a feature's source: `item`, a column of the events, an attribute of the items, or the time.
 
         Raises:
-            DataError: for a source that there is not, with the nearest one.
+            DataError: for a source that does not exist; the message names the nearest one.
         """
         if source == "item":
             return Column(self.items["id"], self.item)
@@ -151,7 +151,7 @@ class Interactions:
             return Column(self.items[source], self.item)
         if source in TIME_SOURCES and source not in self.lists:
             if not self.timed:
-                raise DataError(f"{source!r} needs the time of each event, and this data has none, only an order")
+                raise DataError(f"{source!r} needs the time of each event, but this data has none, only an order")
             times = time_values(source, self.timestamp, self.offsets)
             if source in TIME_SIZES:  # few and known, so that nothing need be sorted
                 return Column(np.arange(TIME_SIZES[source]), times.astype(np.int32))

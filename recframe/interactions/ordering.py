@@ -14,7 +14,7 @@ from recframe.interactions.sorting import order_by
 
 #: What breaks equal times.
 FILE, REVERSED, HASH = "file", "reversed file", "hash"
-#: What is told where nothing had to be broken, where the rows have no times, and where the dataset has not said.
+#: What is reported if there are no equal times, if the rows have no times, and if the dataset does not say.
 NONE, ROWS, UNKNOWN = "none", "rows", "dataset"
 
 
@@ -77,7 +77,7 @@ class EqualTimes:
 
 @frozen
 class Order:
-    """What a run tells of the order of equal times.
+    """What a run reports about the order of equal times.
 
     Attributes:
         rule: FILE, REVERSED or HASH; NONE, ROWS or UNKNOWN.

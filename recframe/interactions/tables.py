@@ -17,8 +17,8 @@ def to_polars(table: Any, name: str = "the table") -> pl.DataFrame:
         name: What messages call it.
 
     Raises:
-        TypeError: For what is no table.
-        DataError: For a table that cannot be taken over.
+        TypeError: For anything but a table.
+        DataError: For a table that cannot be converted.
     """
     import polars as pl
 
@@ -27,7 +27,7 @@ def to_polars(table: Any, name: str = "the table") -> pl.DataFrame:
     try:
         if isinstance(table, pl.LazyFrame):
             return table.collect(engine="streaming")
-        if type(table).__name__ != "Series":  # one column, of Polars or of pandas, is no table
+        if type(table).__name__ != "Series":  # one column, of Polars or of pandas, is not a table
             if type(table).__module__.split(".")[0] == "pandas":
                 return pl.from_pandas(table)
             if hasattr(table, "__arrow_c_stream__"):
@@ -49,15 +49,15 @@ def to_polars(table: Any, name: str = "the table") -> pl.DataFrame:
 def _refusal(table: Any, name: str, error: Exception) -> DataError:
     first, column = str(error).strip().partition("\n")[0], _failing(table)
     if column is None:
-        return DataError(f"{name}: the frame cannot be taken over: {first}; make its columns text or numbers")
+        return DataError(f"{name}: the frame cannot be converted: {first}; make its columns text or numbers")
     return DataError(
-        f"{name}: column {column!r} cannot be taken over: {first}; its values are of several types: make all of them "
+        f"{name}: column {column!r} cannot be converted: {first}; its values are of several types: make all of them "
         "text, or all numbers"
     )
 
 
 def _failing(table: Any) -> str | None:
-    """The first column of a pandas frame that cannot be taken over by itself."""
+    """The first column of a pandas frame that cannot be converted by itself."""
     import polars as pl
 
     if type(table).__module__.split(".")[0] != "pandas":
@@ -65,6 +65,6 @@ def _failing(table: Any) -> str | None:
     for name in table.columns:
         try:
             pl.from_pandas(table[[name]])
-        except Exception:  # of whatever kind: it is told by the frame's own
+        except Exception:  # of any kind: the error of the whole frame is reported
             return str(name)
     return None

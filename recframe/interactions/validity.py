@@ -1,4 +1,4 @@
-"""Whether interactions are as their class says, asked of what a dataset returns: a plugin may return anything."""
+"""Validation of the interactions that a dataset returns: a plugin may return anything."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def require_valid(data: object, source: str) -> None:
         source: Who gives the data, as the message begins: `dataset 'x' of recframe-x 0.1.0`.
     """
     if not isinstance(data, Interactions):
-        raise DataError(f"{source} returned a {type(data).__name__}: wanted is recframe.Interactions")
+        raise DataError(f"{source} returned a {type(data).__name__}: expected recframe.Interactions")
     for problem in _problems(data):
         raise DataError(f"{source}: {problem}")
 
 
 def _problems(data: Interactions) -> Iterator[str]:
-    """What is wrong, the first first: each may be asked only where those before it are right."""
+    """What is wrong. Each check relies on those before it."""
     if "id" not in data.items:
         yield "the item table has no column 'id'"
     yield from _wrong_arrays(data)
@@ -34,7 +34,7 @@ def _problems(data: Interactions) -> Iterator[str]:
     if len(data.timestamp) != events:
         yield f"timestamp has {len(data.timestamp):,} values for {events:,} events"
     if int(data.item.min()) < 0 or int(data.item.max()) >= items:
-        yield f"item holds {data.item.min()} to {data.item.max()}, and the item table has the rows 0 to {items - 1:,}"
+        yield f"item holds {data.item.min()} to {data.item.max()}, but the item table has the rows 0 to {items - 1:,}"
     tables = (("items", data.items, items), ("events", data.events, events), ("users", data.users, users))
     for name, table, rows in tables:
         yield from _wrong_lengths(name, table, rows)
@@ -53,11 +53,11 @@ def _wrong_arrays(data: Interactions) -> Iterator[str]:
     for name in (*kinds, "user_ids"):
         array = getattr(data, name)
         if not isinstance(array, np.ndarray) or array.ndim != 1:
-            yield f"{name} must be a NumPy array of one dimension, and is {_shown(array)}"
+            yield f"{name} must be a NumPy array of one dimension, but is {_shown(array)}"
         if name in kinds and array.dtype != kinds[name]:
-            yield f"{name} must be {np.dtype(kinds[name])}, and is {array.dtype}"
+            yield f"{name} must be {np.dtype(kinds[name])}, but is {array.dtype}"
     if not isinstance(data.items["id"], np.ndarray):
-        yield f"items['id'] must be a NumPy array, and is {_shown(data.items['id'])}"
+        yield f"items['id'] must be a NumPy array, but is {_shown(data.items['id'])}"
 
 
 def _wrong_offsets(offsets: np.ndarray, users: int, events: int) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _wrong_offsets(offsets: np.ndarray, users: int, events: int) -> Iterator[str
 def _wrong_lengths(name: str, table: Mapping[str, np.ndarray], rows: int) -> Iterator[str]:
     for column, values in table.items():
         if not isinstance(values, np.ndarray):
-            yield f"{name}[{column!r}] must be a NumPy array, and is {_shown(values)}"
+            yield f"{name}[{column!r}] must be a NumPy array, but is {_shown(values)}"
         if len(values) != rows:
             yield f"{name}[{column!r}] has {len(values):,} values for {rows:,} rows"
 

@@ -1,1 +1,1 @@
-"""The model: `dual_encoder`, and `encoder_probe`, which asks every encoder whether it keeps its word."""
+"""The model: `dual_encoder`, and `encoder_probe`, which tests every encoder before training."""

@@ -1,7 +1,7 @@
-"""Every encoder is asked a few questions before training: a layer that looks ahead or at padding trains on what no
-phone will have, and nothing later would tell.
+"""A test of every encoder before training. A layer that looks ahead or at padding would train on what no phone will
+have, and no later check would notice.
 
-`recframe.testing.encoder` asks an author's layer more; this asks what will be trained, in a fraction of a second.
+`recframe.testing.encoder` tests an author's layer more thoroughly; this test takes a fraction of a second.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from recframe.model.dual_encoder import DualEncoder
 from recframe.model.last_vector import last_vector
 from recframe.plugin.registry import Registries
 
-#: Steps of the histories that are asked about, where the model reads more: what is wrong shows in short ones too.
+#: Longest history in the test: faults show in short histories too.
 LONGEST = 16
 #: Largest difference of two answers that should be equal, relative to the largest value of the answers.
 TOLERANCE = 1e-3
@@ -29,11 +29,11 @@ NOISE = 0.1
 
 
 def probe_encoders(model: DualEncoder, registries: Registries) -> None:
-    """Ask the encoder of each group. The model, its weights and the random states are as before afterwards.
+    """Test the encoder of each group. The model, its weights and the random states stay as they were.
 
     Raises:
         PluginError: for an encoder that answers otherwise than `EncoderType` says; with the group, the encoder and its
-            plugin, and what was wanted.
+            plugin, and what was expected.
     """
     for group, layer in model.encoder_layers.items():
         name = model.spec.groups[group].encoder.type
@@ -50,7 +50,7 @@ def probe_encoders(model: DualEncoder, registries: Registries) -> None:
 
 
 class _Wrong(Exception):
-    """What an encoder does, and what is wanted of it; `encoder 'x' of y` stands before it."""
+    """What an encoder does wrong, and what is expected; `encoder 'x' of y` precedes it."""
 
 
 @frozen(eq=False)
@@ -69,15 +69,17 @@ class _Probe:
         changed = np.concatenate([steps[:count], rng.normal(size=(self.length - count, self.units))]).astype(np.float32)
         events = np.arange(self.length)
         whole, half, none = events < self.length, events < count, events < 0
-        # A history, one of another future, its first half with two paddings, and none at all.
+        # A history, the same with another future, its first half with two paddings, and an empty one.
         rows = np.stack([steps, changed, steps, changed, steps])
         masks = np.stack([whole, whole, half, half, none])
         answers = self._answers(rows, masks)
         self._equal(
-            answers, self._answers(rows, masks), "answers otherwise when it is asked again: wanted is one answer"
+            answers,
+            self._answers(rows, masks),
+            "gives another answer when it is asked again: it must give one answer",
         )
         alone = self._answers(rows[2:3], masks[2:3])
-        self._equal(answers[2:3], alone, "answers otherwise where other histories stand beside one in the batch")
+        self._equal(answers[2:3], alone, "gives another answer when other histories are in the batch")
         self._equal(
             answers[2], answers[3], "looks at padded steps: where the mask is False, a step's values must not matter"
         )
@@ -91,7 +93,7 @@ class _Probe:
             self._equal(
                 answers[2:3, ..., :count, :] if self.causal else answers[2:3],
                 shorter,
-                "answers otherwise where a history has more padding: padded steps must not matter",
+                "gives another answer when a history has more padding: padded steps must not matter",
             )
 
     def _ask_of_causality(self, rows: np.ndarray, masks: np.ndarray, answers: np.ndarray, count: int) -> None:
@@ -104,7 +106,7 @@ class _Probe:
         self._equal(
             answers[0, count - 1],
             answers[2, -1],
-            "is declared causal, and its vector at a step is not that of the history up to there: a padded step must "
+            "is declared causal, but its vector at a step is not that of the history up to there: a padded step must "
             "repeat the vector before it",
         )
         if hasattr(self.layer, "last"):
@@ -125,7 +127,7 @@ class _Probe:
             return call()
         except Exception as error:
             reason = str(error).strip().splitlines() or [""]
-            raise _Wrong(f"fails when it is asked: {type(error).__name__}: {reason[0]}") from error
+            raise _Wrong(f"fails when it is called: {type(error).__name__}: {reason[0]}") from error
 
     def _checked(self, answer: object, shape: tuple[int, ...]) -> np.ndarray:
         """The answer as an array, of a shape and type that the model can go on with."""
@@ -133,13 +135,13 @@ class _Probe:
         kind = "a causal encoder, of each step," if shape[1:] else "an encoder that is not declared causal"
         wanted = f"[{', '.join(['batch', 'length'][: len(shape)])}, units]"
         if not isinstance(answer, tf.Tensor | np.ndarray):
-            raise _Wrong(f"gives a {type(answer).__name__}: wanted of {kind} is one float32 tensor {wanted}")
+            raise _Wrong(f"gives a {type(answer).__name__}: expected of {kind} is one float32 tensor {wanted}")
         values = np.asarray(answer)
         if values.shape[:-1] != shape or values.dtype != np.float32:
             got = f"{values.dtype} {list(values.shape)}"
-            raise _Wrong(f"gives {got} for {histories}: wanted of {kind} is float32 {wanted}")
+            raise _Wrong(f"gives {got} for {histories}: expected of {kind} is float32 {wanted}")
         if not np.isfinite(values).all():
-            raise _Wrong("gives values that are not finite: wanted are numbers, also for an empty history")
+            raise _Wrong("gives values that are not finite: expected numbers, also for an empty history")
         return values
 
     @staticmethod

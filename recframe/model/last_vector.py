@@ -1,4 +1,4 @@
-"""The vector of a whole history from a causal encoder, without those of its prefixes, as it is asked for in serving."""
+"""The vector of a whole history from a causal encoder, without the vectors of its prefixes: serving needs no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training ends with: all that an evaluation or an export must know of it."""
+"""The result of training: all that an evaluation or an export needs."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class FeatureInfo:
         flattened: Whether a step may have several values, which then stand one after another.
         values: Values of a step, where it has several side by side; None where it has one.
         statistics: How values become numbers or ids, beside the vocabulary: see `recframe.runtime.encoding`.
-        of_event: Whether the values are of the events, so that no item tells them.
+        of_event: Whether the values belong to events, so that an item does not determine them.
     """
 
     spec: FeatureSpec

@@ -1,4 +1,4 @@
-"""What an exporter is given and returns."""
+"""What an exporter receives and returns."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RawHistory:
 
 @frozen(eq=False)
 class Golden:
-    """Questions and answers that the bundle keeps, and whatever else of histories an exporter may show.
+    """Questions and answers that the bundle keeps: the only histories that an exporter may show.
 
     Attributes:
         questions: Real histories, or made-up ones where `export.private` is true; empty where only inputs are known.
@@ -152,7 +152,7 @@ class ExportedFile:
         path: File or folder, relative to the bundle.
         figures: What was measured: parity, size, quality. The same whenever it is measured again.
         details: For the manifest: op list, quantization.
-        timings: What differs from one export to the next, and so is no part of the bundle: latency.
+        timings: What differs from one export to the next, and is therefore not part of the bundle: latency.
         chosen: Whether this is the model that an app should take, of its exporter's.
     """
 

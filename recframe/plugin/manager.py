@@ -156,7 +156,7 @@ def load(extra: Iterable[tuple[str, Any]] = (), *, allowed: str | None = None, s
     registries, read = _merged(read, strict)
     infos = [plugin.info for plugin in read]
     for absent in sorted((names or set()) - {_canonical(candidate.distribution) for candidate in installed}):
-        error = f"RECFRAME_PLUGINS names {absent!r}, and no installed distribution of that name is a recframe plugin"
+        error = f"RECFRAME_PLUGINS names {absent!r}, but no installed distribution of that name is a recframe plugin"
         if strict:
             raise PluginError(error)
         infos.append(PluginInfo(absent, absent, "", "failed", error=error))
@@ -259,7 +259,7 @@ def _contributions(plugin: Any) -> list[Contribution]:
 
 
 def _require_known_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
-    """pluggy takes an unmarked function for no hook at all, and a misspelt one in silence."""
+    """pluggy ignores an unmarked function, and accepts a misspelt one in silence."""
     for name in dir(plugin):
         if not name.startswith("recframe_") or not inspect.isroutine(getattr(plugin, name)):
             continue
@@ -272,11 +272,11 @@ def _require_known_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
 def _checked(hook: str, result: Any) -> Iterator[Contribution]:
     expected = HOOKS[hook]
     if isinstance(result, Contribution | str) or not isinstance(result, Iterable):
-        raise PluginError(f"{hook} must yield {expected.__name__} values, and returned {_described(result)}")
+        raise PluginError(f"{hook} must yield {expected.__name__} values, but returned {_described(result)}")
     for item in result:
         if not isinstance(item, expected):
             hint = "; have you forgotten the ()?" if inspect.isroutine(item) or isinstance(item, type) else ""
-            raise PluginError(f"{hook} must yield {expected.__name__} values, and yielded {_described(item)}{hint}")
+            raise PluginError(f"{hook} must yield {expected.__name__} values, but yielded {_described(item)}{hint}")
         taken = RESERVED.get(item.kind, frozenset({"type"})) & {a.name for a in attrs.fields(item.options)}
         if taken:
             raise PluginError(f"{item.kind} {item.name!r}: an option cannot be called {min(taken)!r}; rename it")

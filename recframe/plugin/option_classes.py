@@ -36,7 +36,9 @@ def require_plain_options(contribution: Contribution) -> None:
     for field in fields:
         option = f"{where}: option {field.name!r}"
         if not _readable(field.type):
-            raise PluginError(f"{option} is of the type {_shown(field.type)}, which no config has; use {_ALLOWED}")
+            raise PluginError(
+                f"{option} is of the type {_shown(field.type)}, which a config cannot hold; use {_ALLOWED}"
+            )
         default = field.default
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
             default = default.factory()

@@ -70,7 +70,7 @@ def _always_or_function(causal: object) -> object:
 
 @frozen
 class EncoderContext:
-    """What an encoder is told: the label embeddings' width and the longest history."""
+    """What an encoder receives: the label embeddings' width and the longest history."""
 
     width: int
     history_length: int
@@ -127,7 +127,7 @@ class EncodedFeature:
 
 @frozen
 class FeatureContext:
-    """What a feature's layer is told: the ids it can receive (0 for numbers) and the label width."""
+    """What a feature's layer receives: the number of ids that can occur (0 for numbers) and the label width."""
 
     size: int
     width: int
@@ -153,7 +153,7 @@ class FeatureType(Contribution):
 
 @frozen
 class LossContext:
-    """What a loss is told: how often each label id was a training target, int64 [labels]; id 0 is padding."""
+    """What a loss receives: how often each label id was a training target, int64 [labels]; id 0 is padding."""
 
     label_counts: np.ndarray
 
@@ -172,7 +172,7 @@ class LossType(Contribution):
 
 @frozen
 class DatasetContext:
-    """What a dataset is told: the run's seed, the cache folder for downloads, and how to speak to the user."""
+    """What a dataset receives: the run's seed, the cache folder for downloads, and `say` for notes to the user."""
 
     seed: int
     cache: Path

@@ -1,1 +1,1 @@
-"""This process: what C++ writes past Python, locks that a fork leaves free, free memory, and how fast work goes on."""
+"""This process: native output, locks that a fork leaves free, free memory, and the pace of long work."""

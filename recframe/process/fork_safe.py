@@ -1,6 +1,6 @@
 """Locks that a fork leaves free: `os.fork` copies those that other threads hold, and in the child nobody frees them.
 
-Whoever forks waits for the calls that run, so that the child finds nothing half done behind such a lock.
+A fork waits for the calls that run, so that the child finds nothing half done behind such a lock.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ _kept = -1
 
 @contextlib.contextmanager
 def quiet_native_output() -> Iterator[None]:
-    """Send file descriptor 2 to nowhere for a while. It is the process's: the last thread to leave puts it back."""
+    """Discard what is written to file descriptor 2. All threads share it, so the last one to leave restores it."""
     _enter()
     try:
         yield

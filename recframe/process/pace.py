@@ -1,4 +1,4 @@
-"""How far long work is, and how much longer it takes: told once that is clear, and then now and then."""
+"""Progress of long work: how far it is, and how much longer it will take."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Callable
 
 #: Seconds after which the first line may come, and seconds between lines.
 FIRST, BETWEEN = 3.0, 60.0
-#: Work that takes less than so many seconds more is not spoken of.
+#: Work that will end within so many seconds is not reported.
 SHORT = 30.0
 
 
 class Pace:
-    """Tells how far some work is. Called by any thread.
+    """Reports how far some work is. Any thread may call it.
 
     Args:
         what: What is done, as the line begins: `ranking 30,000 test targets`.
-        say: Hears the lines.
+        say: Receives the lines.
         warm_up: Whether the first call marks the end of a start that is slower than the rest, such as a compilation.
     """
 

@@ -35,7 +35,7 @@ def with_input_spec(
     keys = [text.lstrip("+~").partition("=")[0].strip() for text in overrides]
     refused = [key for key in keys if key.split(".")[0] in ("groups", "label")]
     if refused:
-        raise SpecError([f"{key}: {path} says the groups and the label; change it there" for key in refused])
+        raise SpecError([f"{key}: {path} defines the groups and the label; change it there" for key in refused])
     mapping, notes = _read(path, registries)
     model = {key: value for key, value in mapping["model"].items() if not (key in _WINS and f"model.{key}" in keys)}
     return {**config, **mapping, "model": {**config.get("model", {}), **model}}, notes

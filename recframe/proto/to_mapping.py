@@ -1,4 +1,4 @@
-"""A message to the part of a config that it says: `groups`, `label`, `model.width` and `model.history_length`."""
+"""A message as the part of a config that it describes: `groups`, `label`, `model.width` and `model.history_length`."""
 
 from __future__ import annotations
 

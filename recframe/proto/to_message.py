@@ -1,4 +1,4 @@
-"""A spec to a message. What Model Maker's fields can say goes there; ours say the rest, and only what is no default."""
+"""A spec to a message. Model Maker's fields hold what they can; our own hold the rest, except defaults."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def find_problems(message: pb.InputConfig, registries: Registries) -> list[str]:
     features: dict[str, str] = {}
     for _, path, name, group in names.named_groups(message):
         if name in groups:
-            problems.add((path, "name"), f"{name!r} is that of {groups[name]} too")
+            problems.add((path, "name"), f"{name!r} is also the name of {groups[name]}")
         groups.setdefault(name, path)
         with collect(problems, path):
             _group(group, registries, length)
@@ -38,7 +38,8 @@ def find_problems(message: pb.InputConfig, registries: Registries) -> list[str]:
             place = f"{path}.features[{index}]"
             if feature.feature_name in features:
                 problems.add(
-                    (place, "feature_name"), f"{feature.feature_name!r} is that of {features[feature.feature_name]} too"
+                    (place, "feature_name"),
+                    f"{feature.feature_name!r} is also the name of {features[feature.feature_name]}",
                 )
             elif feature.feature_name:
                 features[feature.feature_name] = place
@@ -70,7 +71,7 @@ def _group(group: pb.FeatureGroup, registries: Registries, history_length: int |
         if lengths[index] != lengths[0]:
             problems.add(
                 (f"features[{index}]", "feature_length"),
-                f"{lengths[index]}, and that of features[0] is {lengths[0]}: the features of a group are of one length",
+                f"{lengths[index]}, but features[0] has {lengths[0]}: the features of a group need one length",
             )
     problems.raise_if_any()
 
@@ -135,7 +136,8 @@ def _label(label: pb.Feature) -> None:
         problems.add(("feature_length",), f"the label is one item: must be 1, got {label.feature_length}")
     if label.vocab_name:
         problems.add(
-            ("vocab_name",), "the label's ids are the items' own below vocab_size, or learnt: no file has them"
+            ("vocab_name",),
+            "the label's ids are the items' own numbers, or learnt: no file lists them; leave it out",
         )
     for field in ("options", "source"):
         if label.HasField(field):
@@ -156,7 +158,7 @@ def _name(
         problems.add((enum_field,), f"no value has the number {number}; there are {', '.join(map(str, known))}")
         return None
     if name and number is not None and known[number] != name:
-        problems.add((name_field,), f"{name!r}, and {enum_field} says {known[number]!r}; leave one out")
+        problems.add((name_field,), f"{name!r}, but {enum_field} says {known[number]!r}; leave one out")
         return None
     chosen: str = name or known[number or 0]
     try:

@@ -24,7 +24,7 @@ def load_run(folder: Path, registries: Registries, say: Callable[[str], None] = 
     """A finished or stopped run, from its config and its best checkpoint.
 
     Args:
-        say: Told what there is to say of the data.
+        say: Receives notes on the data.
 
     Raises:
         SpecError: where the folder holds no run, or its data is no longer what it was trained on.

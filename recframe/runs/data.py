@@ -31,7 +31,7 @@ def load_data(
     Args:
         old: Ids that are kept; None: those of `dataset.vocabulary_from`, if any.
     """
-    old = old or vocabularies_from(spec)  # a wrong folder is told before the data is read
+    old = old or vocabularies_from(spec)  # a wrong folder is reported before the data is read
     context = DatasetContext(seed=spec.seed, cache=cache_folder(), say=say)
     name = spec.dataset.type
     interactions = registries.datasets[name].load(spec.dataset.options, context)
@@ -58,7 +58,7 @@ def _prepared(
     try:
         data = prepare(spec, registries, interactions, old)
     except RecframeError:
-        for note in interactions.notes:  # what reading told is often why
+        for note in interactions.notes:  # these notes often say why
             say(note)
         raise
     for note in data.all_notes:

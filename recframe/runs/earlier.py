@@ -44,7 +44,7 @@ def earlier_model(spec: ExperimentSpec, registries: Registries) -> EarlierModel 
     try:
         old = read_config(folder, registries)
         if old.model.width != spec.model.width:
-            raise SpecError(f"{folder} has model.width {old.model.width}, and this run {spec.model.width}")
+            raise SpecError(f"{folder} has model.width {old.model.width}, but this run has {spec.model.width}")
         kept = Vocabularies.read(folder)
         model = build_model(old, registries, kept.features, len(kept.labels))
         load_checkpoint(folder, model)

@@ -1,4 +1,4 @@
-"""What can be known of an export before any training: whether the model converts, and how large its files will be."""
+"""A dry run of the export before training: whether the model converts, and how large its files will be."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def foreign_encoders(spec: ExperimentSpec, registries: Registries) -> dict[str, 
 
 
 def require_convertible(trained: TrainedModel) -> None:
-    """Convert a model with a plugin's encoder: whatever was wrong would else be told after the training.
+    """Convert a model with a plugin's encoder: otherwise a fault would be found only after training.
 
-    The built-in encoders convert, which their tests show, and are not made to wait for it.
+    Tests show that the built-in encoders convert, so their users do not wait for this.
 
     Raises:
         ExportError: where the file would hold what a phone cannot run, or more than it should.

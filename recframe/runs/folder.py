@@ -1,4 +1,4 @@
-"""config.yaml and metrics.json of a run folder, and what can be gone on with of a run that ended early."""
+"""config.yaml and metrics.json of a run folder, and how to continue a run that ended early."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _EXPORT = ("bytes", "overlap", "histories")
 
 
 def write_config(spec: ExperimentSpec, folder: Path) -> None:
-    """config.yaml: enough to run the same again. What a run left that stopped before it had any result goes."""
+    """Write config.yaml: enough to repeat the run. What an earlier run without any result left is removed."""
     clear(folder)
     write_text(folder / CONFIG, MARK + yaml.safe_dump(unstructure(spec), sort_keys=False))
 

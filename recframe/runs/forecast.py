@@ -10,15 +10,15 @@ import numpy as np
 from recframe.process.pace import clock
 from recframe.training.loop import Trainer
 
-#: An epoch of fewer operations is over before anybody wonders.
+#: An epoch of fewer operations is over in seconds.
 WORTH_TELLING = 1e12
-#: Seconds of an epoch from which on it is told.
+#: A note is given for epochs of at least so many seconds.
 LONG = 60.0
 _SIZE, _TIMES = 768, 3  # of the products that tell the machine's speed
 
 
 def tell_forecast(trainer: Trainer, say: Callable[[str], None]) -> None:
-    """Tell, before the first step, what a long epoch takes. An encoder that goes step by step takes longer still."""
+    """Say before the first step what a long epoch takes. An encoder that goes step by step takes longer still."""
     operations = trainer.operations * trainer.steps
     if operations < WORTH_TELLING or not trainer.spec.train.epochs:
         return

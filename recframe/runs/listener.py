@@ -1,4 +1,4 @@
-"""Who hears what a run does."""
+"""The interface through which a run reports what it does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _log = logging.getLogger("recframe")
 
 
 class Listener:
-    """Hears what a run does; the terminal's is in `recframe.reporting.console`."""
+    """Is called as a run goes on; `recframe.reporting.console` has the one for terminals."""
 
     def say(self, message: str) -> None:
         """A line for the user, such as what was left out of the data: by default a warning of the logger `recframe`."""

@@ -30,7 +30,7 @@ ARRAYS_ASKED = 2
 PRIOR_ARRAYS = 3
 #: Rows of scores that the softmax makes at once, and how many arrays of them there are.
 SOFTMAX_ROWS, SOFTMAX_ARRAYS = 128, 2
-#: From so many bytes on the need is told, also where it is met.
+#: A need of at least so many bytes is reported even if there is enough.
 WORTH_TELLING = 1e9
 
 

@@ -5,7 +5,7 @@ made in `.run.recframe-part` inside of the folder. A process may die at any mome
 
 1. The earlier run, whole, and a part of the new one. The next start takes the part away.
 2. The new run is complete: its part was renamed to `.run.recframe-new`, in one step. Its files move to their places one
-   by one; where the process dies in between, the next start, or whoever reads the run, moves the rest.
+   by one; where the process dies in between, the next start, or the next reader, moves the rest.
 3. The new run, whole, and what is left of the earlier one in `.run.recframe-part`, which the next start takes away.
 """
 

@@ -234,7 +234,7 @@ def evaluate(run: Run, say: Callable[[str], None] = lambda message: None) -> dic
     """Counts, comparators, and the model on validation and test targets, over the whole catalogue.
 
     Args:
-        say: Told how far it is, where it takes long.
+        say: Receives the progress, if it takes long.
     """
     spec, data = run.spec, run.data
     scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)

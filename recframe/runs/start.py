@@ -1,4 +1,4 @@
-"""What a command does before it trains: what is wrong at first sight is told at once."""
+"""What a command does before it trains: obvious mistakes are reported at once."""
 
 from __future__ import annotations
 

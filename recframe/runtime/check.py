@@ -1,4 +1,4 @@
-"""`recframe check-bundle`: is a bundle whole, and does it answer here as it did where it was made?"""
+"""`recframe check-bundle`: is a bundle whole, and does it answer here as it did at the export?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MARGIN = 0.4
 
 
 class BundleProblems(BundleError):
-    """A bundle that is not as it was made. `problems` holds a line for each reason."""
+    """A bundle that has changed since its export. `problems` holds a line for each reason."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = list(problems)
@@ -42,10 +42,10 @@ class Replay:
 
     Attributes:
         examples: How many inputs.
-        equal: Of how many of them every id was the golden one.
+        equal: For how many of them every id is the golden one.
         overlap: Mean share of the golden ids that came back.
         difference: Largest difference of a score, relative to the largest of its answer.
-        problem: Why that will not do; empty where it will.
+        problem: Why that is not good enough; empty where it is.
     """
 
     name: str
@@ -84,7 +84,7 @@ def check_bundle(folder: Path | str) -> list[Replay]:
 
 
 def _contradictions(files: BundleFiles) -> Iterator[str]:
-    """Where the manifest says otherwise than its files."""
+    """Where the manifest contradicts its files."""
     manifest, path = files.manifest, files.folder / MANIFEST
     answers = (entry for signature in manifest["signatures"].values() for entry in signature["outputs"])
     entries = (*manifest["inputs"], *manifest["outputs"], *answers)
@@ -92,13 +92,13 @@ def _contradictions(files: BundleFiles) -> Iterator[str]:
         if name in manifest["files"]:
             files.text(name)
         else:
-            yield f"{path}: the vocabulary {name!r} is none of its files"
+            yield f"{path}: the vocabulary {name!r} is not among its files"
     if "items.json" in manifest["files"] and len(found := files.json("items.json", dict)) != manifest["items"]:
-        yield f"{path}: items is {manifest['items']}, and items.json has {len(found)}"
+        yield f"{path}: items is {manifest['items']}, but items.json has {len(found)}"
 
 
 def _other_readings(files: BundleFiles, golden: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Where a golden question, which is in raw values, becomes other inputs here than where the bundle was made."""
+    """Where a golden question, which has raw values, becomes other inputs here than it did at the export."""
     recommender = Recommender(files.manifest, files.vocabularies(), files.items(), dict, None, str(files.folder))
     path = files.folder / "golden.json"
     for place, example in enumerate(golden):
@@ -112,12 +112,12 @@ def _other_readings(files: BundleFiles, golden: Sequence[Mapping[str, Any]]) -> 
                 name: np.array(example["inputs"][name], rows.dtype).reshape(rows.shape) for name, rows in read.items()
             }
         except (KeyError, ValueError, AttributeError, TypeError, OverflowError, BundleError) as error:
-            yield f"{path}: is not of this model: entry {place}: {type(error).__name__}: {error}"
+            yield f"{path}: does not fit this model: entry {place}: {type(error).__name__}: {error}"
             return
         for name, rows in read.items():
             if not np.allclose(rows, expected[name], rtol=1e-5, atol=1e-6):
                 yield (
-                    f"{path}: the question of entry {place} becomes other values of the input {name!r} here than "
+                    f"{path}: the question of entry {place} gives other values for the input {name!r} here than "
                     "at export: the statistics or the vocabulary are not those of the model"
                 )
                 return
@@ -130,8 +130,8 @@ def _other_inputs(files: BundleFiles, model: Mapping[str, Any]) -> Iterator[str]
     for name in sorted(taken.keys() | declared.keys()):
         if taken.get(name) != declared.get(name):
             yield (
-                f"{files.folder / MANIFEST}: of the input {name!r} it says {declared.get(name, 'nothing')}, and "
-                f"{model['path']} {taken.get(name, 'nothing')}"
+                f"{files.folder / MANIFEST}: the input {name!r} is {declared.get(name, 'missing')} here, but "
+                f"{taken.get(name, 'missing')} in {model['path']}"
             )
 
 
@@ -152,20 +152,20 @@ def _replay(files: BundleFiles, model: Mapping[str, Any], golden: Sequence[Mappi
                 for row in zip(*(_rows(of[name]) for of in (wanted, answer) for name in (IDS, SCORES)), strict=True)
             ]
         except (KeyError, ValueError, AttributeError, TypeError) as error:
-            raise BundleError(f"{files.folder / 'golden.json'}: is not of this model: {error}") from None
+            raise BundleError(f"{files.folder / 'golden.json'}: does not fit this model: {error}") from None
     equal, overlaps, differences = (list(column) for column in zip(*rows, strict=True))
     overlap, difference = float(np.mean(overlaps)), max(differences)
     if model.get("quantization", "float32") == "float32":
         least, allowed = 1.0, TOLERANCE
         wrong = not all(equal) or difference > allowed
-        asked = f"all of them and {allowed:g}"
+        asked = f"equal answers, and scores within {allowed:g}"
     else:
         least = model["parity"]["overlap"] - MARGIN / len(rows) ** 0.5
         wrong = overlap < least
-        asked = f"{least:.1%} of the ids"
+        asked = f"at least {least:.1%} of the ids"
     problem = (
-        f"{path}: of {len(rows)} golden answers {sum(equal)} are equal, with {overlap:.1%} of the ids and scores that "
-        f"differ by {difference:.2g} of their size; expected {asked}"
+        f"{path}: {sum(equal)} of {len(rows)} golden answers are equal, {overlap:.1%} of the ids agree, and scores "
+        f"differ by up to {difference:.2g} of their size; expected {asked}"
         if wrong
         else ""
     )

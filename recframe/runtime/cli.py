@@ -29,7 +29,8 @@ def recommend(
     print("after " + (printable(", ".join(titles)) or "an empty history"))
     if opened.unknown_inputs:
         listed = ", ".join(opened.unknown_inputs)
-        print(f"· not known of these items, and so 0 for the model: {printable(listed)}", file=sys.stderr)
+        note = f"the bundle does not know these values of the items, so the model reads 0: {printable(listed)}"
+        print(f"· {note}", file=sys.stderr)
     rows = [(str(place), item.id, item.title or "", f"{item.score:.3f}") for place, item in enumerate(answers, start=1)]
     _print_table(("", "id", "title", "score"), rows)
 
@@ -47,7 +48,7 @@ def check(bundle: Path) -> None:
     """Check a bundle, and print what its models answered.
 
     Raises:
-        BundleError: where it is not as it was made.
+        BundleError: where it has changed since its export.
     """
     replays = check_bundle(bundle)
     _say_unfinished(BundleFiles(bundle).manifest)
@@ -64,7 +65,7 @@ def check(bundle: Path) -> None:
     ]
     print(f"{printable(str(bundle))}: manifest and files are as they were exported")
     if not rows:
-        print("· it holds no LiteRT model, so nothing was asked", file=sys.stderr)
+        print("· it holds no LiteRT model, so no answers were compared", file=sys.stderr)
     else:
         _print_table(("model", "name", "golden equal", "ids kept", "score difference", ""), rows)
     if wrong := [replay.problem for replay in replays if replay.problem]:

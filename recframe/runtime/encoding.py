@@ -1,4 +1,4 @@
-"""What a raw value becomes before the model reads it, by the statistics of training that travel in the manifest.
+"""How a raw value becomes what the model reads, with the statistics of training that the manifest carries.
 
 NumPy alone: training and the runtime call the same functions, so that a phone's inputs are those of training.
 
@@ -22,9 +22,9 @@ import numpy as np
 
 Statistics = Mapping[str, float | Sequence[float]]
 
-#: Sources that follow from the time of the events; a column of the data with such a name goes before.
+#: Sources that are computed from the time of the events. A column of the data with that name takes precedence.
 TIME_SOURCES = ("time_since_previous", "hour", "weekday")
-#: How many values those of them have that have few.
+#: The number of distinct values, for the sources that have few.
 TIME_SIZES: Mapping[str, int] = {"hour": 24, "weekday": 7}
 
 #: From here on a float may stand for several whole numbers.
@@ -66,9 +66,9 @@ def texts_of(values: np.ndarray) -> np.ndarray:
 
 
 def numbers_of(values: np.ndarray) -> np.ndarray:
-    """float64 [n]: the number of each value; NaN for what is none.
+    """float64 [n]: the number of each value; NaN for a value that is not a number.
 
-    A text may be a number: an empty one is 0, as whatever is missing, `true` is 1 and `false` is 0.
+    A text may be a number. An empty text is 0, like any missing value; `true` is 1 and `false` is 0.
     """
     if values.dtype.kind in "iub":
         return values.astype(np.float64)
@@ -83,7 +83,7 @@ def numbers_of(values: np.ndarray) -> np.ndarray:
 
 
 def number_of(value: Any) -> float:
-    """The number of one value; NaN for what is none. See `numbers_of`."""
+    """The number of one value; NaN if it is not a number. See `numbers_of`."""
     if isinstance(value, str):
         return float(value) if _NUMBER.fullmatch(value) else _TRUTH.get(value.lower(), float("nan"))
     try:
@@ -93,7 +93,7 @@ def number_of(value: Any) -> float:
 
 
 def scaled(values: np.ndarray, statistics: Statistics) -> np.ndarray:
-    """float32 [n]: numbers by their `mean` and `deviation`; as they are where there are no statistics."""
+    """float32 [n]: scaled by `mean` and `deviation`; unchanged if there are no statistics."""
     with np.errstate(over="ignore", invalid="ignore"):
         numbers = np.asarray(values, np.float64)
         if "mean" not in statistics:

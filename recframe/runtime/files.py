@@ -1,4 +1,4 @@
-"""The files of a bundle. Each is compared with what the manifest says of it before it is used."""
+"""The files of a bundle. Each is compared with the manifest before it is used."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class BundleFiles:
         path = self.folder / MANIFEST
         try:
             if (size := _size(path)) > MANIFEST_BYTES:
-                raise BundleError(f"{path}: takes {size:,} bytes, and no manifest takes more than {MANIFEST_BYTES:,}")
+                raise BundleError(f"{path}: takes {size:,} bytes; a manifest takes at most {MANIFEST_BYTES:,}")
             content = path.read_bytes()
             manifest = parse_json(content.decode())
         except FileNotFoundError:
@@ -57,11 +57,11 @@ class BundleFiles:
         if version != FORMAT_VERSION or isinstance(version, bool):
             newer = isinstance(version, int) and version > FORMAT_VERSION
             what_to_do = "upgrade recframe" if newer else "export the run again"
-            raise BundleError(f"{path}: format version {version}, and not {FORMAT_VERSION}: {what_to_do}")
+            raise BundleError(f"{path}: format version {version} instead of {FORMAT_VERSION}: {what_to_do}")
         self._require_as_written(content)
         wrong = list(problems(manifest)) or list(contradictions(manifest))
         if not wrong and not is_sealed(manifest):
-            wrong = ["its sha256 is not that of the rest: it was changed after the export; export again"]
+            wrong = ["its sha256 does not match its content: it was changed after the export; export again"]
         if wrong:
             raise BundleError(f"{path}: {'; '.join(wrong[:3])}{', and more' if len(wrong) > 3 else ''}")
         assert isinstance(manifest, dict)  # as the schema says
@@ -73,7 +73,7 @@ class BundleFiles:
         try:
             expected = path.read_bytes() if _size(path) <= FILE_BYTES else b""
         except OSError:
-            raise BundleError(f"{path}: cannot be read, so that nothing protects {MANIFEST}; export again") from None
+            raise BundleError(f"{path}: cannot be read, so nothing protects {MANIFEST}; export again") from None
         if expected != digest_line(manifest):
             raise BundleError(
                 f"{self.folder / MANIFEST}: differs from what was exported ({MANIFEST_DIGEST}); export again"
@@ -93,7 +93,7 @@ class BundleFiles:
         """
         path, size = self._sized(name)
         if size > FILE_BYTES:
-            raise BundleError(f"{self.folder / name}: takes {size:,} bytes, and {FILE_BYTES:,} at most can be opened")
+            raise BundleError(f"{self.folder / name}: takes {size:,} bytes; at most {FILE_BYTES:,} can be opened")
         with path.open("rb") as file:
             content = file.read(size + 1)  # no more, should it grow meanwhile
         if sha256_of(content) != self.manifest["files"][name]["sha256"]:
@@ -116,12 +116,12 @@ class BundleFiles:
             path = self._place(name)
             size = _size(path)
         except OSError:
-            raise BundleError(f"{self.folder / name}: the manifest names this file and it cannot be read") from None
+            raise BundleError(f"{self.folder / name}: the manifest names this file, but it cannot be read") from None
         facts = self.manifest["files"].get(name)
         if facts is None:
-            raise BundleError(f"{self.folder / MANIFEST}: 'files' says nothing of {name!r}")
+            raise BundleError(f"{self.folder / MANIFEST}: 'files' does not list {name!r}")
         if size != facts["bytes"]:
-            raise BundleError(f"{self.folder / name}: {size:,} bytes, and not {facts['bytes']:,}; export again")
+            raise BundleError(f"{self.folder / name}: {size:,} bytes instead of {facts['bytes']:,}; export again")
         return path, size
 
     def _refuse_content(self, name: str) -> NoReturn:
@@ -132,14 +132,14 @@ class BundleFiles:
         try:
             return self.read(name).decode()
         except UnicodeDecodeError as error:
-            raise BundleError(f"{self.folder / name}: is no UTF-8 text: {error}") from None
+            raise BundleError(f"{self.folder / name}: is not UTF-8 text: {error}") from None
 
     def json(self, name: str, kind: type) -> Any:
         """A JSON file's content, a `list` or a `dict`."""
         try:
             parsed = parse_json(self.text(name))
         except ValueError as error:
-            raise BundleError(f"{self.folder / name}: is no JSON: {error}") from None
+            raise BundleError(f"{self.folder / name}: is not JSON: {error}") from None
         if not isinstance(parsed, kind) or not parsed:
             raise BundleError(f"{self.folder / name}: expected a {kind.__name__} that is not empty")
         return parsed
@@ -163,7 +163,7 @@ class BundleFiles:
         return table
 
     def unlisted(self) -> list[str]:
-        """The files in the folder of which the manifest says nothing."""
+        """The files in the folder that the manifest does not list."""
         parsed = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
         return sorted(set(parsed) - set(self.manifest["files"]) - {MANIFEST, MANIFEST_DIGEST})
 
@@ -174,10 +174,10 @@ def digest_line(manifest: bytes) -> bytes:
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file. Raises OSError also for what is none, such as a pipe, which would be read for ever."""
+    """Bytes of a file. Raises OSError also for a pipe and the like, which would be read for ever."""
     facts = path.stat()
     if not stat.S_ISREG(facts.st_mode):
-        raise OSError(f"{path} is no file")
+        raise OSError(f"{path} is not a file")
     return facts.st_size
 
 

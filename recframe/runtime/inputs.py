@@ -46,7 +46,7 @@ class FeatureInput:
         #: Whether an item's code is its label id.
         self.of_labels = spec["source"] == "item" and vocabulary == labels
         self._codes_are_labels = self.of_labels and "hash_from" not in spec["statistics"]
-        self._length = spec["steps"] or 0  # of a user there are no steps
+        self._length = spec["steps"] or 0  # a feature of the user has no steps
         # An item's codes never change: each is made when it is first asked for, and kept in a table by label id.
         self._known = known
         cell = object if self._several == "flattened" else spec["dtype"]
@@ -130,5 +130,5 @@ class FeatureInput:
         """float64 [1]."""
         number = np.array([number_of(value)])
         if not np.isfinite(number).all():
-            raise BundleError(f"input {self.spec['name']!r}: {value!r} is no finite number")
+            raise BundleError(f"input {self.spec['name']!r}: {value!r} is not a finite number")
         return number

@@ -64,7 +64,7 @@ class ItemNames:
         raise BundleError(f"item {text!r} is not in {self._bundle}{hint}")
 
     def labels_of(self, items: Iterable[object]) -> list[int]:
-        """The label ids of several items. Raises BundleError as `label_of` does, and for what is no list of items."""
+        """The label ids of several items. Raises BundleError as `label_of` does, and for anything but a list."""
         if isinstance(items, str) or not isinstance(items, Iterable):
             raise BundleError(f"expected a list of items, got {items!r}")
         known: Mapping[Any, int] = self.id_of

@@ -40,8 +40,8 @@ def share_kept(expected: Collection[Any], answered: Collection[Any]) -> float:
 
 
 def require_numbers(scores: np.ndarray, model: str) -> None:
-    """Raise BundleError where a score is no finite number: its item would be missing from an answer in silence."""
+    """Raise BundleError where a score is not a finite number: its item would be missing from an answer in silence."""
     if not np.isfinite(scores).all():
         raise BundleError(
-            f"{model}: the model's scores are no finite numbers: the given values are far beyond those of training"
+            f"{model}: the model's scores are not finite: the given values are far outside those of training"
         )

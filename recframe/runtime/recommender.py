@@ -64,7 +64,7 @@ class Recommender:
         source = spec["source"]
 
         def known(label: int) -> Any:
-            """An item's id, an attribute, or nothing, as of what only an event has."""
+            """An item's id or attribute; None for values that only an event has."""
             if spec.get("of_event"):
                 return None  # the items may have a field of the name, such as the title that people are shown
             return self.labels[label] if source == "item" else self.items.get(str(label), {}).get(source)
@@ -74,7 +74,7 @@ class Recommender:
 
     @property
     def unknown_inputs(self) -> list[str]:
-        """The inputs that are 0 unless given: what only events or users have."""
+        """The inputs that are 0 unless a request gives them: those of events and of users."""
         attributes = {"item", *(name for item in self.items.values() for name in item)}
         specs = [feature.spec for feature in self._inputs.features.values()]
         return [
@@ -88,7 +88,7 @@ class Recommender:
         return item in self._names
 
     def label_of(self, item: object) -> int:
-        """The label id of an item given by raw id or title. Raises BundleError where not one item has it."""
+        """The label id of an item given by raw id or title. Raises BundleError if no item, or more than one, has it."""
         return self._names.label_of(item)
 
     def inputs(
@@ -100,12 +100,12 @@ class Recommender:
 
         Args:
             given: Values by input in place of what the bundle knows: one for each of `labels` (a list of them where a
-                step has several), or the one of the user. What neither has, as ratings and a user's age, is 0.
+                step has several), or the one of the user. Inputs that neither gives, such as a rating, are 0.
             timestamps: Unix seconds of each event, for the inputs that follow from the time; none: these are 0.
 
         Raises:
-            BundleError: for what is no label id; for values of an input that the model has not, for the wrong number of
-                them, and for those that are none or too large for float32.
+            BundleError: for anything but label ids, for an input that the model does not have, and for values that are
+                too few, too many, not numbers, or too large for float32.
         """
         history = label_ids(labels, len(self.labels))
         request = Request(history, self._inputs.values(len(history), given, timestamps))
@@ -229,10 +229,10 @@ class Recommender:
         return answers
 
     def _way(self, request: Request, k: int) -> _Way:
-        """Who answers: the model's own top-k where it can.
+        """Choose what answers: the model's own top-k if it can.
 
         Raises:
-            BundleError: where nobody can.
+            BundleError: if neither the top-k nor all scores can answer.
         """
         if request.allow == []:  # which would stand for all in the graph
             return _nothing
@@ -245,8 +245,8 @@ class Recommender:
         if self._ask_scores is None:
             if too_long:
                 raise BundleError(
-                    f"{self.name}: the model cannot leave out so much by itself; export it with {' '.join(too_long)}, "
-                    "or with export.scores_signature=true"
+                    f"{self.name}: the model cannot leave out so many items by itself; export it with "
+                    f"{' '.join(too_long)}, or with export.scores_signature=true"
                 )
             return self._by_graph
         unlisted = len(self._inputs.excluded(request)) < len({*request.exclude, *request.older})

@@ -1,4 +1,4 @@
-"""What a model is asked, and the arrays that put it to the model: by name, with or without a batch dimension."""
+"""Requests to a model, and the arrays that they become: by name, with or without a batch dimension."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ModelInputs:
             timestamps: Unix seconds of each.
 
         Raises:
-            BundleError: for an input that there is not, or for the wrong number of timestamps.
+            BundleError: for an input that the model does not have, or for the wrong number of timestamps.
         """
         if given is not None and not isinstance(given, Mapping):
             raise BundleError(f"given: expected values by input, as {{'rating': [4.0]}}, got {given!r:.60}")
@@ -122,19 +122,19 @@ def count_of(k: object, most: int, why: str) -> int:
     """How many items are asked for.
 
     Raises:
-        BundleError: where that is no whole number from 1 to `most`, for the reason `why`.
+        BundleError: where `k` is not a whole number from 1 to `most`; `why` says where the limit comes from.
     """
     try:
         count = operator.index(k)  # type: ignore[arg-type]
     except TypeError:
         count = 0
     if isinstance(k, bool) or not 1 <= count <= most:
-        raise BundleError(f"k is {k!r}: it can be a whole number between 1 and {most} ({why})")
+        raise BundleError(f"k is {k!r}: it must be a whole number between 1 and {most} ({why})")
     return count
 
 
 def require_one_each(histories: int, **columns: object) -> None:
-    """Raise BundleError for an argument that is no list with one for each history."""
+    """Raise BundleError for an argument that is not a list with one entry for each history."""
     for name, column in columns.items():
         if column is None:
             continue
@@ -148,7 +148,7 @@ def label_ids(labels: object, count: int) -> list[int]:
     """The label ids of a history.
 
     Raises:
-        BundleError: for what is no list of whole numbers below `count`, such as a raw id written as text.
+        BundleError: for anything but a list of whole numbers below `count`, such as a raw id written as text.
     """
     if isinstance(labels, Iterable) and not isinstance(labels, str | bytes):
         listed = list(labels)
@@ -174,4 +174,4 @@ def _seconds(timestamps: object) -> np.ndarray:
             return times
     except (TypeError, ValueError, OverflowError):
         pass
-    raise BundleError(f"timestamps: whole Unix seconds are needed, got {timestamps!r:.60}")
+    raise BundleError(f"timestamps: expected whole Unix seconds, got {timestamps!r:.60}")

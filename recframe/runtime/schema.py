@@ -33,7 +33,7 @@ def manifest_schema() -> dict[str, Any]:
 
 
 def problems(value: Any, schema: Mapping[str, Any] | None = None, where: str = "") -> Iterator[str]:
-    """What is wrong with a manifest, a line for each place: `inputs.0.dtype: 'int64' is none of ...`.
+    """What is wrong with a manifest, a line for each place: `inputs.0.dtype: 'int64' is not one of ...`.
 
     Args:
         value: The manifest, or a part of it.
@@ -45,17 +45,17 @@ def problems(value: Any, schema: Mapping[str, Any] | None = None, where: str = "
     place = f"{where}: " if where else ""
     if "anyOf" in rules:
         if all(any(problems(value, choice, where)) for choice in rules["anyOf"]):
-            yield f"{place}{_short(value)} is of no form that is allowed here"
+            yield f"{place}{_short(value)} does not have an allowed form"
         return
     if "type" in rules and not _is(value, rules["type"]):
         yield f"{place}expected {rules['type']}, got {_short(value)}"
         return
     if "enum" in rules and value not in rules["enum"]:
-        yield f"{place}{_short(value)} is none of {', '.join(map(repr, rules['enum']))}"
+        yield f"{place}{_short(value)} is not one of {', '.join(map(repr, rules['enum']))}"
     if isinstance(value, str) and not re.search(rules.get("pattern", ""), value):
         yield f"{place}{_short(value)} does not match {rules['pattern']}"
     if isinstance(value, float) and not math.isfinite(value):
-        yield f"{place}{value} is no finite number"
+        yield f"{place}{value} is not a finite number"
     elif isinstance(value, int | float):
         if value < rules.get("minimum", value):
             yield f"{place}{value} is less than {rules['minimum']}"

@@ -1,4 +1,4 @@
-"""What a manifest must be beyond its schema, since JSON Schema has no words for it."""
+"""Rules of a manifest that JSON Schema cannot express."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 
 def contradictions(manifest: Mapping[str, Any]) -> Iterator[str]:
-    """Where the entries of a manifest that fits the schema cannot be meant, a line for each.
+    """Entries of a manifest that fit the schema and still cannot be right, a line for each.
 
-    Such entries would be computed with all the same, and every answer would be another.
+    A reader that used such entries would give wrong answers without an error.
     """
     for place, entry in enumerate(manifest["inputs"]):
         where = f"inputs.{place} ({entry['name']!r})"

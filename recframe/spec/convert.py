@@ -1,7 +1,7 @@
 """Plain mappings to an ExperimentSpec and back. Every problem is reported at once, by its dotted path.
 
-cattrs dispatches by type; each hook raises `Problems` with paths relative to itself, and whoever called it puts its own
-key in front. Scalars are strict: `yes` is no number and `true` is no 1.
+cattrs dispatches by type; each hook raises `Problems` with paths relative to itself, and the caller puts its own
+key in front. Scalars are strict: `yes` is not a number, and `true` is not 1.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def _exporters(node: Any, registries: Registries) -> tuple[Component, ...]:
             exporters.append(_component("exporter", item, registries, None))
     for index, exporter in enumerate(exporters):
         if exporter.type in [earlier.type for earlier in exporters[:index]]:
-            problems.add((str(index),), f"{exporter.type!r} stands twice in the list")
+            problems.add((str(index),), f"{exporter.type!r} is named twice in the list")
     problems.raise_if_any()
     return tuple(exporters)
 

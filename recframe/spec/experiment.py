@@ -1,6 +1,6 @@
 """The whole experiment as data: frozen attrs classes. Defaults, ranges and help stand here and nowhere else.
 
-The Hydra config, the validation, `recframe describe` and the documentation are made from these declarations.
+The Hydra config, the validation, `recframe describe` and the reference are made from the `option` declarations.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Component:
 
 @frozen(slots=False)  # options may be put together from several bases, of which one alone can have slots
 class DatasetOptions:
-    """What every dataset can be told; the options of a dataset derive from it."""
+    """The options that every dataset has; the options class of a dataset derives from it."""
 
     vocabulary_from: str | None = option(
-        None, help="Folder of an earlier run, whose ids are kept; values that it did not have come after them."
+        None, help="Folder of an earlier run. Its ids are kept, and new values get the ids after them."
     )
 
 
@@ -41,14 +41,14 @@ class FeatureSpec:
     options: Any
     source: str = option(
         "",
-        help="Column that gives the values: `item`, of the interactions, of the items or, in a group of scope user, of "
-        "users; or `time_since_previous` (seconds), `hour` (UTC), `weekday` (0 is Monday); empty: the feature's name.",
+        help="Where the values come from: `item`; a column of interactions, items or (group of scope user) users; or "
+        "`time_since_previous` (seconds), `hour` (UTC), `weekday` (0 is Monday). Empty: the feature's name.",
     )
     length: int | None = option(None, ge=1, le=10_000, help="Values that the model reads; none: model.history_length.")
 
 
 def _with_sources(features: Mapping[str, FeatureSpec]) -> Mapping[str, FeatureSpec]:
-    """The features, of which those that name no column read the one of their own name."""
+    """The features; each that names no source reads the column of its own name."""
     return {
         name: feature if feature.source else attrs.evolve(feature, source=name) for name, feature in features.items()
     }
@@ -83,7 +83,7 @@ class LabelSpec:
 
 @frozen
 class SplitSpec:
-    """Which events are training targets, validation targets and test targets. Data that is split already stays so."""
+    """Which events are training, validation and test targets. Data that comes with a split keeps it."""
 
     type: str = option(
         "leave_one_out",
@@ -100,8 +100,8 @@ class SplitSpec:
     min_events: int = option(3, ge=3, help="Users with fewer events are trained on and not evaluated (leave_one_out).")
     at: str | None = option(
         None,
-        help="Date from which events test, as 2015-01-31 in UTC; then validation_fraction is of the events before it "
-        "(temporal). None: by test_fraction.",
+        help="Date (UTC, such as 2015-01-31) from which events are test targets; validation_fraction then counts the "
+        "events before it (temporal). None: test_fraction decides.",
     )
     gap_days: float = option(
         0.0, ge=0, lt=36_500, help="Days before the validation events that are not trained on (temporal)."
@@ -110,7 +110,7 @@ class SplitSpec:
     def __attrs_post_init__(self) -> None:
         if self.type != "temporal" and (self.at is not None or self.gap_days):
             name = "at" if self.at is not None else "gap_days"
-            raise SpecError(f"{name} is an option of split=temporal, and split is {self.type}")
+            raise SpecError(f"{name} is an option of split=temporal, but split is {self.type}")
         if self.at is not None:
             self.seconds_of_at()
 
@@ -118,12 +118,12 @@ class SplitSpec:
         """Unix time of `at`.
 
         Raises:
-            SpecError: where it is no date.
+            SpecError: where it is not a date.
         """
         try:
             moment = datetime.datetime.fromisoformat(self.at or "")
         except ValueError:
-            raise SpecError(f"at: {self.at!r} is no date; write it as 2015-01-31 or 2015-01-31T12:00") from None
+            raise SpecError(f"at: {self.at!r} is not a date; write it as 2015-01-31 or 2015-01-31T12:00") from None
         return int((moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp())
 
 
@@ -140,9 +140,9 @@ class ModelSpec:
     embedding_start: str = option(
         "uniform",
         choices=("uniform", "model_maker"),
-        help="First embeddings: within 0.05 of 0, or normal with deviation 1/sqrt(width) as Model Maker's.",
+        help="Initial embeddings: within 0.05 of 0, or normal with deviation 1/sqrt(width) as Model Maker's.",
     )
-    projection_bias: float = option(0.0, help="First bias of the projection; 1 keeps the units of a `relu` alive.")
+    projection_bias: float = option(0.0, help="Initial bias of the projection; 1 keeps the units of a `relu` alive.")
     projection: str = option(
         "linear", choices=("linear", "relu"), help="Activation of the history's vector; `relu` as Model Maker had it."
     )
@@ -150,8 +150,8 @@ class ModelSpec:
     tie_embeddings: bool = option(True, help="Use one table for the items of the history and for the labels.")
     item_bias: bool = option(
         True,
-        help="Keep how popular each item is: an empty history gets the popular items, and a short one leans to them as "
-        "far as validation says.",
+        help="Add the popularity of each item to its score: an empty history gets the popular items, and a short one "
+        "favours them as much as validation shows to be best.",
     )
     num_predictions: int = option(10, ge=1, le=10_000, help="Items that the exported model returns (k).")
 
@@ -202,11 +202,11 @@ class EvaluationSpec:
     recent_days: float = option(30.0, gt=0, help="Last days of training that recent_popularity counts.")
     category: str | None = option(
         None,
-        help="Column of the item table that diversity@K is of; none: the first of categories, category, genres, genre.",
+        help="Item column that diversity@K compares; none: the first of categories, category, genres, genre.",
     )
 
 
-#: Values of export.batch that are no number.
+#: Values of export.batch that are not numbers.
 DYNAMIC, MODEL_MAKER = "dynamic", "model_maker"
 #: The number formats of an exported model, the exact one first and then by falling size.
 VARIANTS = ("float32", "float16", "int8", "int4")
@@ -222,8 +222,8 @@ class ExportSpec:
     max_size_kb: float | None = option(
         None,
         gt=0,
-        help="Largest model.tflite, of 1,000 bytes: of what fits, the variant of the best recall is taken, of "
-        "`variants` or, where that names one alone, of all.",
+        help="Largest model.tflite, in 1,000 bytes. Of the variants that fit, the best by recall is taken: from "
+        "`variants`, or from all where `variants` names only one.",
     )
     max_recall_drop: float = option(
         0.02,
@@ -239,9 +239,9 @@ class ExportSpec:
         "dot", choices=("dot", "sigmoid"), help="Dot products, or their sigmoid as Model Maker had it."
     )
     scores_signature: bool = option(True, help="A second signature, `scores`, that gives the scores of all items.")
-    exclude_ids: int = option(0, ge=0, le=10_000, help="Length of an input `exclude_ids`, never recommended; 0: none.")
+    exclude_ids: int = option(0, ge=0, le=10_000, help="Length of an input `exclude_ids`: items left out; 0: none.")
     allow_ids: int = option(
-        0, ge=0, le=10_000, help="Length of an input `allow_ids`, alone recommended where one is given; 0: none."
+        0, ge=0, le=10_000, help="Length of an input `allow_ids`: unless empty, the only items allowed; 0: none."
     )
     parity_histories: int = option(
         500, ge=1, help="Held-out histories on which the export is compared, some cut short, emptied, or with gaps."
@@ -250,8 +250,8 @@ class ExportSpec:
     golden_examples: int = option(16, ge=1, le=10_000, help="Histories with their outputs kept in golden.json.")
     private: bool = option(
         False,
-        help="Histories in the bundle are made up, and its manifest has no paths and no options of the dataset; else "
-        "they are real ones, and the manifest has the whole spec.",
+        help="Put made-up histories into the bundle, and no paths or dataset options into its manifest; otherwise the "
+        "histories are real, and the manifest has the whole spec.",
     )
 
     def __attrs_post_init__(self) -> None:

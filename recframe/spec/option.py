@@ -53,7 +53,8 @@ def require_name(value: str) -> None:
     """Raise SpecError where a text cannot name a group, a feature or a label, which name files and tensors."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise SpecError(
-            f"{value!r:.80} is no name: it names files, so take up to 100 letters, digits and _, with . and - between"
+            f"{value!r:.80} is not a valid name: it names files, so use up to 100 letters, digits and _, with . and - "
+            "between"
         )
 
 

@@ -10,7 +10,7 @@ from recframe.spec.experiment import ExperimentSpec
 
 
 def within_catalogue(spec: ExperimentSpec, items: int, say: Callable[[str], None]) -> ExperimentSpec:
-    """The spec with no list longer than the catalogue: what is too long is left out or cut, and told.
+    """The spec with lists no longer than the catalogue. `say` receives a note for each list that was cut.
 
     Args:
         items: Items of the catalogue.

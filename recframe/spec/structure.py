@@ -192,7 +192,7 @@ def structure_class(converter: cattrs.Converter, value: Any, cls: type, also: tu
     """An attrs class from a mapping: unknown keys, missing values, types and ranges are all looked at.
 
     Args:
-        also: Keys that stand beside the fields, named in the message only.
+        also: Further keys that the message names beside the fields.
     """
     mapping = expect_mapping(value)
     fields = {field.name: field for field in attrs.fields(attrs.resolve_types(cls))}

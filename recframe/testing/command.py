@@ -1,4 +1,4 @@
-"""What every command must hold to."""
+"""The contract of every command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every dataset must hold to."""
+"""The contract of every dataset."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class DatasetContract:
         assert offsets.dtype == np.int64, f"offsets are {offsets.dtype}, not int64"
         assert offsets.shape == (users + 1,), f"offsets are {offsets.shape}: {users} users need [{users + 1}]"
         assert offsets[0] == 0, f"offsets begin at {offsets[0]}, not 0"
-        assert offsets[-1] == data.num_events, f"offsets end at {offsets[-1]}, and there are {data.num_events} events"
+        assert offsets[-1] == data.num_events, f"offsets end at {offsets[-1]}, but there are {data.num_events} events"
         assert (np.diff(offsets) >= 0).all(), "offsets fall"
         assert data.timestamp.dtype == np.int64, f"timestamp is {data.timestamp.dtype}, not int64"
         assert data.timestamp.shape == data.item.shape, "timestamp and item have different lengths"
@@ -77,8 +77,8 @@ class DatasetContract:
         for name, ids in (("user_ids", data.user_ids), ("items['id']", data.items["id"])):
             assert len({str(raw) for raw in ids}) == len(ids), f"{name} holds an id twice"
         assert data.item.dtype == np.int32, f"item is {data.item.dtype}, not int32"
-        assert data.item.min() >= 0, f"item holds {data.item.min()}, which is no row of the item table"
-        assert data.item.max() < data.num_items, f"item holds {data.item.max()}, and there are {data.num_items} items"
+        assert data.item.min() >= 0, f"item holds {data.item.min()}, which is not a row of the item table"
+        assert data.item.max() < data.num_items, f"item holds {data.item.max()}, but there are {data.num_items} items"
 
     def test_columns_have_a_value_for_each_row(self, context: DatasetContext) -> None:
         data = self.load(context)
@@ -96,7 +96,7 @@ class DatasetContract:
         for source in set(data.sources) - set(data.lists):
             column = data.column(source)
             assert len(column.values[column.index]) == data.num_events, f"the source {source!r} does not give a value"
-        assert all(isinstance(note, str) for note in data.notes), "a note is no text"
+        assert all(isinstance(note, str) for note in data.notes), "a note is not a text"
 
     def test_the_same_seed_gives_the_same_data(self, context: DatasetContext) -> None:
         first, second = self.load(context), self.load(context)

@@ -1,4 +1,4 @@
-"""What every encoder must hold to."""
+"""The contract of every encoder."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class EncoderContract:
     def steps(self, count: int, padding: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng(0)
         steps = rng.normal(size=(3, LENGTH, FEATURES)).astype(np.float32)[:, :count]
-        # Padding holds garbage: an encoder must look at the mask, not hope for zeros.
+        # Padding holds garbage: an encoder must use the mask, not rely on zeros.
         steps = np.concatenate([steps, rng.normal(size=(3, padding, FEATURES)).astype(np.float32)], axis=1)
         return steps, np.arange(count + padding)[None].repeat(3, 0) < count
 

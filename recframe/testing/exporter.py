@@ -1,4 +1,4 @@
-"""What every exporter must hold to."""
+"""The contract of every exporter."""
 
 from __future__ import annotations
 

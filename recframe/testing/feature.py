@@ -1,4 +1,4 @@
-"""What every feature type must hold to."""
+"""The contract of every feature type."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ class FeatureContract:
         codes, vocabulary = encoded.codes, encoded.vocabulary
         dtype = self.contribution.dtype
         assert isinstance(codes, np.ndarray), f"{sort}: codes must be a NumPy array, got {type(codes).__name__}"
-        assert codes.dtype == dtype, f"{sort}: codes are {codes.dtype}, and the type declares {dtype}"
-        assert codes.shape == (count,), f"{sort}: codes are {codes.shape}, and there are {count} values"
+        assert codes.dtype == dtype, f"{sort}: codes are {codes.dtype}, but the type declares {dtype}"
+        assert codes.shape == (count,), f"{sort}: codes are {codes.shape}, but there are {count} values"
         assert np.isfinite(codes).all(), f"{sort}: a code is not finite: {codes.tolist()}"
         if vocabulary is None:
             return
-        assert dtype == "int32", f"{sort}: a vocabulary needs int32 ids, and the type declares {dtype}"
+        assert dtype == "int32", f"{sort}: a vocabulary needs int32 ids, but the type declares {dtype}"
         assert all(isinstance(text, str) for text in vocabulary), f"{sort}: the vocabulary must hold texts"
         assert len(set(vocabulary)) == len(vocabulary), f"{sort}: a text stands twice in the vocabulary {vocabulary}"
         assert ((codes >= 0) & (codes < len(vocabulary))).all(), (
@@ -166,7 +166,7 @@ class FeatureContract:
             try:
                 again = json.loads(json.dumps(dict(encoded.statistics), allow_nan=False))
             except (TypeError, ValueError) as error:
-                pytest.fail(f"{sort}: the statistics {encoded.statistics} are no JSON: {error}")
+                pytest.fail(f"{sort}: the statistics {encoded.statistics} are not JSON: {error}")
             assert again == dict(encoded.statistics), f"{sort}: the statistics do not come back from JSON"
 
     def test_padding_among_a_steps_values_is_neutral(self) -> None:

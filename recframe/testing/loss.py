@@ -1,4 +1,4 @@
-"""What every loss must hold to."""
+"""The contract of every loss."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 def watch_writes(root: Path) -> Iterator[list[Path]]:
     """What is written, made, moved or removed in the block; complete at its end.
 
-    That is what Python code does anywhere, but for scratch files and Python's own caches, and the files that anything,
+    That is what Python code does anywhere, except scratch files and Python's own caches, and the files that anything,
     native code too, adds below `root`.
     """
     if not _hooked:

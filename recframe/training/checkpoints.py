@@ -1,7 +1,7 @@
 """Checkpoints: `checkpoints/state.json` and the weights that it names, with their SHA-256.
 
 state.json says which file holds the weights, so that the two change in one step: it is replaced once the weights are
-there, and the weights before go after it. What is not as it was written is refused, and not trained on.
+there, and the old weights are removed after it. A file that has changed since it was written is refused.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def write_weights(path: Path, model: DualEncoder) -> memoryview:
 def save_checkpoint(
     folder: Path | None, model: DualEncoder, epoch: int, data: str | None = None, finished: bool = False
 ) -> str:
-    """Keep the weights; returns a name that no other weights have, and nothing without a folder.
+    """Keep the weights; returns a name that no other weights have, or an empty one without a folder.
 
     Args:
         data: sha256 of the data that they were trained on; None: not from a dataset.
@@ -67,7 +67,7 @@ def save_checkpoint(
 
 
 def state_of(folder: Path) -> dict[str, Any]:
-    """What was kept beside the weights; nothing where that cannot be read."""
+    """What was kept beside the weights; empty if it cannot be read."""
     try:
         content = parse_json((folder / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -109,8 +109,8 @@ def require_same_data(folder: Path, data: str) -> None:
     trained = _read_state(folder / STATE).get("data_sha256")
     if trained is not None and trained != data:
         raise SpecError(
-            f"{folder}: the data that its config.yaml names is not what the run was trained on, so its figures would "
-            "be others; give back that data, or train again (train.warm_start goes on from this run's weights)"
+            f"{folder}: the data that its config.yaml names differs from what the run was trained on, so its figures "
+            "would differ too; restore that data, or train again (train.warm_start goes on from this run's weights)"
         )
 
 

@@ -1,4 +1,4 @@
-"""Epochs with early stopping. One loop for every kind of examples and whatever is measured after an epoch."""
+"""Epochs with early stopping: one loop for every kind of examples and every measure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Epoch:
 
 
 def epochs(trainer: Trainer, count: int, tell: Callable[[Progress], None] = lambda progress: None) -> Iterator[Epoch]:
-    """Train epoch after epoch; whoever iterates measures in between, and may stop.
+    """Train epoch after epoch; the caller measures in between, and may stop.
 
     Raises:
         FloatingPointError: where the loss is no longer finite.

@@ -20,13 +20,13 @@ from recframe.training.optimizers import build_optimizer
 
 #: Operations for each weight and position, there and back.
 OPERATIONS = 6
-#: Operations of a compiled call, some seconds of a laptop's: after each it is told how far the training is.
+#: Operations of a compiled call, some seconds on a laptop: the progress is reported after each call.
 CALL_OPERATIONS = 1e11
 
 
 @frozen
 class Progress:
-    """What the loop tells after each call: where it is, how well, how fast."""
+    """What the loop reports after each call: its position, the loss, the speed."""
 
     epoch: int
     step: int
@@ -44,7 +44,7 @@ def uses_positions(spec: ExperimentSpec, model: DualEncoder) -> bool:
     """
     if spec.train.mode == "positions" and not model.causal:
         named = ", ".join(name for name, causal in model.group_causal.items() if not causal)
-        raise SpecError(f"train.mode: positions needs causal encoders, and that of group {named} is not; use windows")
+        raise SpecError(f"train.mode: positions needs causal encoders, but that of group {named} is not; use windows")
     return spec.train.mode != "windows" and model.causal
 
 

@@ -2,7 +2,7 @@
 
 The model has seen few short histories, and little of what it says of them is certain. The prior adds `strength x item
 bias` to the scores of a history of n events, with one strength for each n. The strength with the least cross-entropy is
-found exactly, as the cross-entropy is convex in it. A model that knows better by itself ends at 0.
+found exactly, since the cross-entropy is convex in it. It is 0 for a model that does better without.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def learn_prior(
 
     Args:
         batch: Histories scored at once; that of the evaluation, so that nothing is compiled anew.
-        say: Told how far it is, where it takes long.
+        say: Receives the progress, if it takes long.
     """
     if model.bias is None or model.prior_strength is None:
         return

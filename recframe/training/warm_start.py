@@ -1,4 +1,4 @@
-"""Training from the weights of an earlier run: what both models have is taken over, bit by bit, before training.
+"""Training from the weights of an earlier run: what both models have is copied, equal to the bit, before training.
 
 A row of an embedding table belongs to a value: it is found by the value's text and may have another id. A new item
 begins at the mean of the old items that are most like it, or of all; another new value at the mean of all.
@@ -58,15 +58,15 @@ def warm_start(earlier: EarlierModel, spec: ExperimentSpec, data: PreparedData, 
         before = old.spec.groups.get(name)
         same = before is not None and _same_steps(group, before)
         if not (same and _copy(model.encoder_layers[name].weights, old.encoder_layers[name].weights)):
-            yield f"warm start: the encoder of group {name!r} starts anew: the earlier run's is another one"
+            yield f"warm start: the encoder of group {name!r} starts from scratch: the earlier run's differs"
     # What stands side by side before these layers is by the order of the groups.
     groups, ours, theirs = list(spec.groups) == list(old.spec.groups), spec.model, old.spec.model
     same = groups and (ours.hidden_layer_dims, ours.activation) == (theirs.hidden_layer_dims, theirs.activation)
     if model.hidden and not (same and _copy(_weights(model.hidden), _weights(old.hidden))):
-        yield "warm start: the hidden layers start anew: the earlier run's are others"
+        yield "warm start: the hidden layers start from scratch: the earlier run's differ"
     same = groups and ours.projection == theirs.projection
     if not (same and _copy(model.projection.weights, old.projection.weights)):
-        yield "warm start: the projection starts anew: the earlier run's is another one"
+        yield "warm start: the projection starts from scratch: the earlier run's differs"
     rest = {variable.name: variable for variable in _rest(old)}
     for variable in _rest(model):
         if variable.name in rest:
@@ -95,7 +95,7 @@ def _feature(
         else:
             fits = fits and _copy([new], [old])
     if weights and not fits:
-        yield f"warm start: feature {name!r} starts anew: the earlier run has none of this type and size"
+        yield f"warm start: feature {name!r} starts from scratch: the earlier run has none of this type and size"
     yield from (f"warm start: feature {name!r}: {rows}" for rows in remarks)
 
 
@@ -179,7 +179,7 @@ def _weights(layers: list[Any]) -> list[Any]:
 
 
 def _rest(model: DualEncoder) -> list[Any]:
-    """The variables that stand in none of the layers, but for the table and what is counted from the data."""
+    """The variables that belong to no layer, except the table and what is counted from the data."""
     layers = [*model.feature_layers.values(), *model.encoder_layers.values(), *model.hidden, model.projection]
     named = {id(variable) for variable in (model.table, *_weights(layers))}
     return [variable for variable in model.weights if id(variable) not in named and variable.name != "item_bias"]

@@ -159,7 +159,7 @@ def test_data_that_is_split_already_is_taken_as_it_is(data: Interactions, seed: 
         reject()
     assert split.type == "given"
     assert split.parts.tolist() == parts.tolist()
-    assert "split already, and taken so" in split.notes[0]
+    assert "already split, and the split is kept" in split.notes[0]
 
 
 def test_data_without_validation_events_gets_them() -> None:
@@ -210,7 +210,7 @@ def test_too_little_data_is_refused_with_the_reason() -> None:
 @pytest.mark.parametrize(
     ("overrides", "words"),
     [
-        (["split=temporal", "split.at=soon"], "'soon' is no date"),
+        (["split=temporal", "split.at=soon"], "'soon' is not a date"),
         (["split.at=2015-01-01"], "an option of split=temporal"),
         (["split=random", "split.gap_days=3"], "gap_days is an option of split=temporal"),
     ],

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recframe.runtime import Bundle
-from tests.docs.test_docs import ROOT
+from tests.docs.pages import ROOT
 from tests.runtime.bundles import export
 
 STANDS_IN = Path(__file__).parent / "kotlin"

@@ -112,7 +112,7 @@ def test_a_type_whose_values_apps_cannot_read_is_refused() -> None:
         encode=_length,
         build=lambda options, context: keras.layers.Reshape((-1, 1)),
     )
-    with pytest.raises(ExportError, match=r"apps cannot read what training read: input 'spelled': '.*' is no finite"):
+    with pytest.raises(ExportError, match=r"apps cannot read what training read: input 'spelled': '.*' is not a fin"):
         _with_word_type(kind)
 
 

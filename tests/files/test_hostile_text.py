@@ -66,11 +66,11 @@ def test_a_name_that_is_a_path_is_refused_wherever_it_stands(name: str) -> None:
             structure(mapping, registries)
         assert len(caught.value.problems) == 1
         assert caught.value.problems[0].startswith(f"{where}.")
-        assert "is no name: it names files" in caught.value.problems[0]
+        assert "is not a valid name: it names files" in caught.value.problems[0]
     feature_spec = next(iter(structure({}, registries).groups["history"].features.values()))
-    with pytest.raises(SpecError, match="is no name"):
+    with pytest.raises(SpecError, match="is not a valid name"):
         GroupSpec({name: feature_spec}, Component("bow", None))
-    with pytest.raises(SpecError, match="is no name"):
+    with pytest.raises(SpecError, match="is not a valid name"):
         LabelSpec(name=name)
 
 

@@ -38,10 +38,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"offsets": np.array([0, 6, 5], np.int64)}, "offsets must rise from 0 to 5"),
     ({"offsets": np.array([1, 2, 5], np.int64)}, "offsets must rise from 0 to 5"),
     ({"offsets": np.array([0, 2, 4], np.int64)}, "offsets must rise from 0 to 5"),
-    ({"offsets": np.array([0.0, 2.0, 5.0])}, "offsets must be int64, and is float64"),
-    ({"offsets": [0, 2, 5]}, "offsets must be a NumPy array of one dimension, and is a list"),
-    ({"item": np.array([0, 1, 2, 0, 1], np.int64)}, "item must be int32, and is int64"),
-    ({"item": np.array([0, 1, 3, 0, 1], np.int32)}, "item holds 0 to 3, and the item table has the rows 0 to 2"),
+    ({"offsets": np.array([0.0, 2.0, 5.0])}, "offsets must be int64, but is float64"),
+    ({"offsets": [0, 2, 5]}, "offsets must be a NumPy array of one dimension, but is a list"),
+    ({"item": np.array([0, 1, 2, 0, 1], np.int64)}, "item must be int32, but is int64"),
+    ({"item": np.array([0, 1, 3, 0, 1], np.int32)}, "item holds 0 to 3, but the item table has the rows 0 to 2"),
     ({"item": np.array([0, 1, -1, 0, 1], np.int32)}, "item holds -1 to 1"),
     ({"item": np.array([[0, 1, 2, 0, 1]], np.int32)}, "item must be a NumPy array of one dimension"),
     ({"timestamp": np.array([1, 2, 1, 1], np.int64)}, "timestamp has 4 values for 5 events"),
@@ -50,7 +50,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"items": {"id": np.array([10, 11, 10])}}, r"items\['id'\] holds an id twice"),
     ({"items": {"id": np.array([10, "x", "10"], object)}}, r"items\['id'\] holds an id twice"),
     ({"items": {"title": np.array(["x", "y", "z"])}}, "has no column 'id'"),
-    ({"items": {"id": [10, 11, 12]}}, r"items\['id'\] must be a NumPy array, and is a list"),
+    ({"items": {"id": [10, 11, 12]}}, r"items\['id'\] must be a NumPy array, but is a list"),
     ({"items": {"id": np.arange(3), "title": np.array(["x"])}}, r"items\['title'\] has 1 values for 3 rows"),
     ({"events": {"rating": np.ones(4)}}, r"events\['rating'\] has 4 values for 5 rows"),
     ({"users": {"age": np.ones(5)}}, r"users\['age'\] has 5 values for 2 rows"),
@@ -79,6 +79,6 @@ def test_wrong_ones_are_refused_with_who_gave_them(changes: dict[str, Any], word
 def test_another_thing_is_refused(returned: object) -> None:
     with pytest.raises(
         DataError,
-        match=r"^dataset 'x' returned a (NoneType|dict|list): wanted is recframe\.Interactions",
+        match=r"^dataset 'x' returned a (NoneType|dict|list): expected recframe\.Interactions",
     ):
         require_valid(returned, "dataset 'x'")

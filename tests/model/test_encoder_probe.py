@@ -126,8 +126,8 @@ class FutureByABias(RunningMean):
 WRONG = [
     (IgnoresItsMask, False, "looks at padded steps"),
     (DividesByTheLength, False, "more padding"),
-    (MeanOfTheBatch, False, "other histories stand beside"),
-    (Random, False, "answers otherwise when it is asked again"),
+    (MeanOfTheBatch, False, "other histories are in the batch"),
+    (Random, False, "gives another answer when it is asked again"),
     (NotANumber, False, "not finite"),
     (AllSteps, False, r"gives float32 \[5, 6, 8\] for 5 histories: .*not declared causal is float32 \[batch, units\]"),
     (Half, False, r"gives float16 \[5, 8\]"),

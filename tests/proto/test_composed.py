@@ -65,7 +65,7 @@ def test_the_command_line_wins_over_the_file_and_the_file_over_an_experiment(pat
 
 @pytest.mark.parametrize("override", ["groups.history.encoder.type=lstm", "+groups.activity_0.x=1", "label.name=x"])
 def test_groups_and_label_are_changed_in_the_file(path: Path, override: str) -> None:
-    with pytest.raises(recframe.SpecError, match=r"says the groups and the label; change it there"):
+    with pytest.raises(recframe.SpecError, match=r"defines the groups and the label; change it there"):
         recframe.compose([f"input_spec={path}", override])
 
 

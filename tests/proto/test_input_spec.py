@@ -140,7 +140,10 @@ def test_from_the_file_to_recommendations(work: Path, file: str, batch: str, rec
     ]
     done = _check(_process("recommend", "run/export", "--history", "1", "4", "--k", "3", folder=work))
     assert bundle.recommend([1, 4])[0].id in done.stdout
-    assert done.stderr == "· not known of these items, and so 0 for the model: context_movie_rating\n"
+    assert (
+        done.stderr
+        == "· the bundle does not know these values of the items, so the model reads 0: context_movie_rating\n"
+    )
 
 
 @pytest.mark.slow

@@ -78,7 +78,7 @@ BAD = [
     (feature({**FILM, "vocab_size": 1}), f"{FEATURE}.vocab_size: 1 is not allowed: must be at least 2"),
     (feature({**FILM, "feature_length": 0}), f"{FEATURE}.feature_length: 0 is not allowed: must be at least 1"),
     (feature({**FILM, "feature_type": 7}), f"{FEATURE}.feature_type: no value has the number 7; there are 0, 1, 2"),
-    (feature({**FILM, "type": "float"}), f"{FEATURE}.type: 'float', and feature_type says 'int'; leave one out"),
+    (feature({**FILM, "type": "float"}), f"{FEATURE}.type: 'float', but feature_type says 'int'; leave one out"),
     (
         feature({"feature_name": "x", "type": "buckt"}),
         f"{FEATURE}.type: no feature 'buckt'; did you mean 'bucket'? There are: ",
@@ -97,22 +97,22 @@ BAD = [
     (feature({**FILM, "options": {"max_vocabulry": 3}}), f"{FEATURE}.options.max_vocabulry: unknown option; did you "),
     (
         message([{"features": [FILM, {**GENRE, "feature_name": "film"}]}]),
-        f"activity_feature_groups[0].features[1].feature_name: 'film' is that of {FEATURE} too",
+        f"activity_feature_groups[0].features[1].feature_name: 'film' is also the name of {FEATURE}",
     ),
     (
         message(global_feature_groups=[{"features": [FILM]}]),
-        f"{FEATURE}.feature_name: 'film' is that of global_feature_groups[0].features[0] too",
+        f"{FEATURE}.feature_name: 'film' is also the name of global_feature_groups[0].features[0]",
     ),
     (
         message([{"features": [FILM, {**GENRE, "feature_length": 6}]}], history_length=5),
-        "activity_feature_groups[0].features[1].feature_length: 6, and that of features[0] is 5: ",
+        "activity_feature_groups[0].features[1].feature_length: 6, but features[0] has 5: ",
     ),
     (message(history_length=0), "history_length: 0 is not allowed: must be at least 1"),
     (message([{**GROUP, "encoder_type": 9}]), "activity_feature_groups[0].encoder_type: no value has the number 9"),
     (message([{"features": [FILM], "encoder": "od"}]), "activity_feature_groups[0].encoder: no encoder 'od'; did you "),
     (
         message([{**GROUP, "encoder": "lstm"}]),
-        "activity_feature_groups[0].encoder: 'lstm', and encoder_type says 'cnn'; leave one out",
+        "activity_feature_groups[0].encoder: 'lstm', but encoder_type says 'cnn'; leave one out",
     ),
     (
         message([{**GROUP, "encoder_options": {"kernel_size": 0}}]),
@@ -124,7 +124,7 @@ BAD = [
     ),
     (
         message([{**GROUP, "name": "activity_1"}, {"features": [{**FILM, "feature_name": "b"}]}]),
-        "activity_feature_groups[1].name: 'activity_1' is that of activity_feature_groups[0] too",
+        "activity_feature_groups[1].name: 'activity_1' is also the name of activity_feature_groups[0]",
     ),
     (InputConfig(activity_feature_groups=[GROUP]), "label_feature: must be given"),
     (

@@ -83,23 +83,23 @@ def _link(folder: Path) -> None:
 
 BROKEN: dict[str, tuple[Callable[[Path], Any], str]] = {
     "flipped byte": (_flip, r"model\.tflite: differs from what was exported \(sha256\)"),
-    "cut short": (lambda f: (f / "model.tflite").write_bytes(b"TFL3"), r"model\.tflite: 4 bytes, and not "),
+    "cut short": (lambda f: (f / "model.tflite").write_bytes(b"TFL3"), r"model\.tflite: 4 bytes instead of "),
     "missing file": (lambda f: (f / "vocab/label.txt").unlink(), r"vocab/label\.txt: the manifest names this file"),
     "newer version": (
         lambda f: rewrite(f, "manifest.json", lambda m: m.update(format_version=5)),
-        "format version 5, and not 4: upgrade recframe",
+        "format version 5 instead of 4: upgrade recframe",
     ),
     "older version": (
         lambda f: rewrite(f, "manifest.json", lambda m: m.update(format_version=2)),
-        "format version 2, and not 4: export the run again",
+        "format version 2 instead of 4: export the run again",
     ),
     "outside": (_outside, r"'\.\./model\.tflite' lies outside the bundle"),
-    "absolute": (lambda f: _point(f, str(f / "model.tflite")), r"models\.0\.path: .* is of no form|does not match"),
+    "absolute": (lambda f: _point(f, str(f / "model.tflite")), r"models\.0\.path: .* allowed form|does not match"),
     "link outside": (_link, r"'model\.tflite' lies outside the bundle"),
-    "a NUL": (lambda f: _point(f, "model\0.tflite"), r"lies outside the bundle|does not match|is of no form"),
+    "a NUL": (lambda f: _point(f, "model\0.tflite"), r"lies outside the bundle|does not match|allowed form"),
     "vocabulary outside": (
         lambda f: rewrite(f, "manifest.json", lambda m: m["outputs"][0].update(vocabulary="../label.txt")),
-        r"lies outside the bundle|does not match|is of no form",
+        r"lies outside the bundle|does not match|allowed form",
     ),
     "nested": (lambda f: (f / "manifest.json").write_text("[" * 100_000), r"manifest\.json: cannot be read"),
     "no JSON": (lambda f: (f / "manifest.json").write_text("{"), r"manifest\.json: cannot be read"),
@@ -143,9 +143,9 @@ def _other_input(golden: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_other_id, r"of 4 golden answers 3 are equal.* expected all of them"),
-        (_other_score, "golden answers .* scores that differ by"),
-        (_other_input, r"golden\.json: is not of this model"),
+        (_other_id, r"3 of 4 golden answers are equal.* expected equal answers"),
+        (_other_score, "golden answers .* scores differ by"),
+        (_other_input, r"golden\.json: does not fit this model"),
         (_no_golden, r"golden\.json: expected a list that is not empty"),
     ],
 )
@@ -162,12 +162,12 @@ def test_golden_answers_that_do_not_come_are_told(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda m: m.update(items=3), r"items is 3, and items\.json has \d+"),
+        (lambda m: m.update(items=3), r"items is 3, but items\.json has \d+"),
         (
             lambda m: m["inputs"][0].update(shape=[1, 20]),
-            r"of the input 'item' it says \(\(1, 20\), 'int32'\), and model",
+            r"the input 'item' is \(\(1, 20\), 'int32'\) here, but .* in model",
         ),
-        (lambda m: m["outputs"][0].update(vocabulary="vocab/none.txt"), r"'vocab/none\.txt' is none of its files"),
+        (lambda m: m["outputs"][0].update(vocabulary="vocab/none.txt"), r"'vocab/none\.txt' is not among its files"),
     ],
 )
 def test_a_manifest_that_says_otherwise_than_its_files_is_refused(
@@ -181,9 +181,9 @@ def test_a_manifest_that_says_otherwise_than_its_files_is_refused(
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("golden.json", b"[1,", r"golden\.json: is no JSON"),
+        ("golden.json", b"[1,", r"golden\.json: is not JSON"),
         ("items.json", b"[]", r"items\.json: expected a dict that is not empty"),
-        ("vocab/label.txt", b"\xff\n", r"label\.txt: is no UTF-8 text"),
+        ("vocab/label.txt", b"\xff\n", r"label\.txt: is not UTF-8 text"),
     ],
 )
 def test_a_file_that_was_changed_along_with_its_hash(bundle: Path, name: str, content: bytes, words: str) -> None:

@@ -176,7 +176,7 @@ def test_what_is_not_known_is_0(bundle: Bundle) -> None:
 @pytest.mark.parametrize("value", [[1, "cheap", 3], [1, float("nan"), 3], [1, [2], 3]])
 def test_a_value_that_is_no_number_is_told(bundle: Bundle, value: list[Any]) -> None:
     for name in ("price", "tier"):
-        with pytest.raises(BundleError, match=f"input '{name}': .* is no finite number"):
+        with pytest.raises(BundleError, match=f"input '{name}': .* is not a finite number"):
             bundle.inputs([1, 2, 3], {name: value})
 
 

@@ -88,14 +88,14 @@ def test_more_than_the_models_own_k(plain: Bundle) -> None:
     short = plain.recommend([3, 4])
     assert [item.id for item in every[:K]] == [item.id for item in short]
     for k in (0, ITEMS + 1, 2.5, True, "3"):
-        with pytest.raises(BundleError, match=f"k is {k!r}: it can be a whole number between 1 and {ITEMS}"):
+        with pytest.raises(BundleError, match=f"k is {k!r}: it must be a whole number between 1 and {ITEMS}"):
             plain.recommend([3], k)  # type: ignore[arg-type]
     assert plain.recommend([3], np.int64(2)) == plain.recommend([3], 2)
 
 
 @pytest.mark.parametrize("times", [["yesterday"], [None], [2**70], [[1]]])
 def test_times_that_are_none_are_told(plain: Bundle, times: list[object]) -> None:
-    with pytest.raises(BundleError, match="timestamps: whole Unix seconds are needed, got "):
+    with pytest.raises(BundleError, match="timestamps: expected whole Unix seconds, got "):
         plain.recommend([3], timestamps=times)  # type: ignore[arg-type]
 
 

@@ -176,7 +176,7 @@ def test_recommend_on_the_command_line(bundle: Bundle, capsys: pytest.CaptureFix
     assert main(["recommend", str(bundle.folder), "--history", "5", "Item 3", "--k", "7"]) == 0
     text = capsys.readouterr()
     assert "after Item 0, Item 3" in text.out
-    assert text.err == "· not known of these items, and so 0 for the model: stars, age\n"
+    assert text.err == "· the bundle does not know these values of the items, so the model reads 0: stars, age\n"
     apart, together = (
         (main(["recommend", str(bundle.folder), "--history", *history]), capsys.readouterr().out)
         for history in (["5", "6", "7"], ["5,6", "7"])

@@ -137,7 +137,7 @@ def test_an_integer_serves_as_a_number() -> None:
             "groups.a.features: the features of a group need one length: x has 2, y has 1; set `length`, or move one "
             "to a group of its own",
         ),
-        ({"exporters": ["tflite", "tflite"]}, "exporters.1: 'tflite' stands twice in the list"),
+        ({"exporters": ["tflite", "tflite"]}, "exporters.1: 'tflite' is named twice in the list"),
         ({"exporters": "tflite"}, "exporters: expected a list of exporters, got 'tflite'"),
         ({"train": 3}, "train: expected a mapping of keys to values, got 3"),
         (

@@ -165,9 +165,9 @@ def test_rows_are_found_by_text_where_ids_are_counted_anew(folder: Path, old: Ru
         for item in [*NEW][:4]:
             expected = _expected(old, item, [*OLD[1:]])
             np.testing.assert_allclose(rows[labels.index(f"i{item}")], expected, rtol=1e-5, atol=1e-8)
-    assert any("encoder of group 'history' starts anew" in line for line in heard.lines)
+    assert any("encoder of group 'history' starts from scratch" in line for line in heard.lines)
     # The mean's vector has another length.
-    assert any("projection starts anew" in line for line in heard.lines)
+    assert any("projection starts from scratch" in line for line in heard.lines)
 
 
 def test_it_trains_on_and_the_folder_is_enough_where_the_earlier_run_is_gone(folder: Path, old: Run) -> None:
@@ -189,7 +189,7 @@ def test_it_trains_on_and_the_folder_is_enough_where_the_earlier_run_is_gone(fol
 
 def test_another_width_is_refused(folder: Path, old: Run) -> None:
     spec = recframe.compose(_arguments(folder, "grown", "model.width=4", f"train.warm_start={folder / 'run'}"))
-    with pytest.raises(SpecError, match=r"train\.warm_start: .* has model\.width 8, and this run 4"):
+    with pytest.raises(SpecError, match=r"train\.warm_start: .* has model\.width 8, but this run has 4"):
         train(spec)
 
 

@@ -1,4 +1,4 @@
-"""The GRU keeps every promise that recframe asks of an encoder."""
+"""The GRU passes recframe's contract suite for encoders."""
 
 from recframe.testing import EncoderContract
 from recframe_gru import gru

@@ -19,7 +19,9 @@ NAME, PATH = "onnx/float32", "model.onnx"
 class OnnxOptions:
     """The options of `exporters=[{type: onnx}]`."""
 
-    opset: int = recframe.option(17, ge=16, le=18, help="Version of ONNX's operators; an old runtime knows no new one.")
+    opset: int = recframe.option(
+        17, ge=16, le=18, help="Version of ONNX's operators; an old runtime does not know new ones."
+    )
 
 
 def export(options: OnnxOptions, context: ExportContext) -> Sequence[ExportedFile]:

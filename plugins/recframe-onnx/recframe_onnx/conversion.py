@@ -71,7 +71,7 @@ def convert(module: ServingGraph, opset: int, name: str, encoders: str = "") -> 
         onnx.checker.check_model(model, full_check=True)
         content = model.SerializeToString(deterministic=True)
     except Exception as error:  # the checker's own kinds, and protobuf's for what passes 2 GB
-        raise ExportError(f"{name}: the converted model is no valid ONNX: {str(error)[:300]}") from error
+        raise ExportError(f"{name}: the converted model is not valid ONNX: {str(error)[:300]}") from error
     ops = Counter(node.op_type for node in nodes_of(model.graph))
     return OnnxModel(content, dict(sorted(ops.items())))
 

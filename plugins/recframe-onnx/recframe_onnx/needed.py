@@ -1,4 +1,4 @@
-"""Are the libraries there that this exporter works with?"""
+"""Checks that the libraries of this exporter are installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The label table stands in the file once.
+"""Stores the label table once.
 
 It is read by row for the history and, transposed, multiplied with the vector of the history. The converter folds that
 transposition into a second copy.
@@ -14,8 +14,7 @@ from onnx import helper, numpy_helper
 def hold_tables_once(graph: onnx.GraphProto) -> None:
     """Replace each constant that is another one's transpose by a Transpose of that other one.
 
-    What is looked up by row is what stays, if anything is. ONNX Runtime transposes it when the model is loaded, and not
-    again.
+    The table that is looked up by row stays, if there is one. ONNX Runtime transposes it once, when it loads the model.
     """
     tables = {
         tensor.name: numpy_helper.to_array(tensor)

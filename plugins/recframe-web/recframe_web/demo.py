@@ -18,9 +18,9 @@ import attrs
 import recframe
 
 EXPORTER = "web"
-#: What this machine calls itself.
+#: The names of this machine.
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
-#: Seconds that a browser may be silent, or take nothing of an answer, before its connection is closed.
+#: Seconds without a request, or without reading an answer, after which a connection is closed.
 TIMEOUT = 10.0
 #: Connections that may wait to be taken, so that a burst of clients is not refused.
 BACKLOG = 512
@@ -52,7 +52,7 @@ def page_of(folder: Path) -> Path:
     """The page; where the run has none yet, its bundle is exported again with the page added.
 
     Raises:
-        RecframeError: where the folder is no run.
+        RecframeError: where the folder is not a run folder.
     """
     if (page := find_page(folder)) is not None:
         return page

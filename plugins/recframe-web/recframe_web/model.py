@@ -1,4 +1,4 @@
-"""The model that the page asks: the bundle's own model.tflite, where there is one that a browser can run."""
+"""The model of the page: the bundle's own model.tflite, if a browser can run it."""
 
 from __future__ import annotations
 

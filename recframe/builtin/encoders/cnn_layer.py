@@ -46,7 +46,7 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
     def build(self, shape: tuple[int | None, ...]) -> None:
         width = shape[-1]
         for convolution in self.convolutions:
-            # Any length: the steps are padded, so a history shorter than the kernel is no mistake.
+            # Any length: the steps are padded, so a history may be shorter than the kernel.
             convolution.build((None, None, width))
             width = convolution.filters
         if self.fades:

@@ -1,1 +1,1 @@
-"""What a trained model is written as."""
+"""The formats in which a trained model is written."""

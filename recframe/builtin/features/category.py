@@ -48,7 +48,7 @@ def encode_category(options: CategoryOptions, values: FeatureValues) -> EncodedF
 def _by_count(values: FeatureValues, limit: int | None, min_count: int) -> EncodedFeature:
     """Ids from 1 by falling count, ties in the values' own order.
 
-    An empty text is unknown too: it is what stands for id 0 in the vocabulary, where the phone looks values up.
+    An empty text is unknown too: it stands for id 0 in the vocabulary, in which the phone looks values up.
     """
     import numpy as np
 
@@ -82,14 +82,14 @@ def _from_file(path: Path, size: int | None, values: FeatureValues) -> EncodedFe
         raise DataError(f"vocab_name: {path} cannot be read: {error}") from None
     if size is not None and len(lines) > size:
         raise DataError(f"vocab_name: {path} has {len(lines)} lines, and vocab_size is {size}")
-    # A value that stands twice keeps its first id, and line 0 stands for whatever is unknown.
+    # A value that occurs twice keeps its first id, and line 0 stands for unknown values.
     ids = {line: index for index, line in reversed(list(enumerate(lines))) if index}
     codes = np.array([ids.get(text_of(value), 0) for value in values.values], np.int32)
     return EncodedFeature(codes, tuple(lines))
 
 
 def _with_hashes(encoded: EncodedFeature, buckets: int, values: FeatureValues) -> EncodedFeature:
-    """Ids after the vocabulary for the values outside; what stands for nothing, and an empty text, stay unknown."""
+    """Ids after the vocabulary for the values outside; missing values and empty texts stay unknown."""
     import numpy as np
 
     from recframe import hashed_id, text_of

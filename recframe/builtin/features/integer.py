@@ -35,7 +35,7 @@ def encode(options: CategoryOptions, values: FeatureValues) -> EncodedFeature:
             )
         inside = np.array([number if 0 < number < options.vocab_size else 0 for number in numbers], np.int64)
         return encode_category(options, FeatureValues(inside, values.counts))
-    order = np.argsort(numbers, kind="stable")  # equal counts are told apart by the number, not by its first digit
+    order = np.argsort(numbers, kind="stable")  # equal counts are ordered by the number, not by its first digit
     encoded = encode_category(options, FeatureValues(values.values[order], values.counts[order]))
     codes = np.zeros(len(order), np.int32)
     codes[order] = encoded.codes

@@ -21,7 +21,7 @@ class NumberOptions:
     scale: str = option(
         "none",
         choices=("none", "standard", "log"),
-        help="`standard`: less the mean, by the deviation, both of the training events; `log`: the same of log(1 + the "
+        help="`standard`: (x - mean) / deviation, both of the training events; `log`: the same of log(1 + the "
         "number); `none`: as it is.",
     )
 
@@ -66,7 +66,7 @@ def require_numbers(values: FeatureValues, kind: str) -> np.ndarray:
 
 
 def _moments(numbers: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
-    """Mean and deviation of the training events; 0 and 1 where there are none. The order of the values is no matter."""
+    """Mean and deviation of the training events; 0 and 1 without events. The order of the values does not matter."""
     import numpy as np
 
     order, total = np.argsort(numbers, kind="stable"), counts.sum()

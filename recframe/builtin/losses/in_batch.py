@@ -37,7 +37,7 @@ def build(options: InBatchOptions, context: LossContext) -> Callable[..., Any]:
             # Dividing exp(logit) by the times a negative is expected makes the sum an estimate of that over all items.
             others = tf.maximum(tf.reduce_sum(tf.cast(weights > 0, tf.float32)) - 1.0, 1.0)
             logits -= (tf.gather(tf.constant(log_q), labels) + tf.math.log(others))[None, :]
-        # A row with the same label, itself among them, is no negative, and a padded row is no candidate.
+        # A row with the same label, such as the row itself, is not a negative, and a padded row is not a candidate.
         out = tf.logical_or(labels[:, None] == labels[None, :], weights[None, :] == 0)
         negatives = tf.where(out, tf.constant(-1e9, logits.dtype), logits)
         normaliser = tf.reduce_logsumexp(tf.concat([own[:, None], negatives], axis=1), axis=1)

@@ -24,7 +24,7 @@ def build(options: SoftmaxOptions, context: LossContext) -> Callable[..., Any]:
     import tensorflow as tf
 
     smoothing = options.label_smoothing
-    # Padding is no item: it takes no probability.
+    # Padding is not an item: it takes no probability.
     padding = tf.one_hot(0, len(context.label_counts), on_value=-1e30, off_value=0.0)
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]

@@ -27,7 +27,7 @@ class ModelFacts:
 
     Attributes:
         ops: Builtin op names with how often each occurs.
-        custom: Names of ops that are no builtins, each with the layer that it comes from.
+        custom: Names of ops that are not builtins, each with the layer that it comes from.
         types: Names of the tensor types.
         refused: What a phone cannot run: tensors of a refused type and stateful ops, each with its layer.
         constants: Bytes of all constants, each counted once.

@@ -1,4 +1,4 @@
-"""Operators that only hand on what they read, passed by: each takes bytes, and time in every step of a loop.
+"""Bypasses operators that only pass on what they read: each takes bytes, and time in every step of a loop.
 
 A new axis (`x[:, None]`) becomes a reshape and a slice of everything, and gathered rows are reshaped twice.
 """

@@ -12,7 +12,7 @@ from recframe.export.flatbuffer.simplify import pass_copies
 def slim(content: bytes) -> bytes:
     """The same answers from fewer bytes: nothing twice, no operator that changes nothing, no names of inner tensors.
 
-    Inputs and outputs of signatures keep their names. What is to be told of an op by its layer is told before.
+    Inputs and outputs of signatures keep their names. Messages that name an op by its layer are made before this.
     """
     model = parse(content)
     pass_copies(model)

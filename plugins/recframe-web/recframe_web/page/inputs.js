@@ -88,7 +88,7 @@ function finite(input, value) {
   // A truth value is 1 or 0, also as text, and a text that is empty is 0.
   const truth = { true: 1, false: 0 }[String(value).toLowerCase()];
   const number = truth ?? Number(value);
-  if (!Number.isFinite(number)) throw new Error(`input ${input.name}: ${value} is no finite number`);
+  if (!Number.isFinite(number)) throw new Error(`input ${input.name}: ${value} is not a finite number`);
   return number;
 }
 

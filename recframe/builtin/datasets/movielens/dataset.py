@@ -34,7 +34,7 @@ class MovieLensOptions(DatasetOptions):
 
 
 def check(options: MovieLensOptions) -> None:
-    """Raises DataError where the path is no MovieLens folder."""
+    """Raises DataError if the path is not a MovieLens folder."""
     if options.path is not None:
         find_layout(Path(options.path).expanduser())
 

@@ -41,7 +41,7 @@ def download(variant: str, cache: Path, say: Callable[[str], None], base_url: st
     Args:
         variant: The part of the name after `ml-`, such as `1m`.
         cache: Folder that keeps the sets; made where absent.
-        say: Told where the data comes from and how it was checked.
+        say: Receives notes on where the data comes from and how it was checked.
         base_url: Where the zips are.
 
     Raises:
@@ -63,7 +63,7 @@ def download(variant: str, cache: Path, say: Callable[[str], None], base_url: st
 
 
 def _remove_leftovers(cache: Path, name: str) -> None:
-    """Take away what killed downloads left, which no download that still goes on can be as old as."""
+    """Remove what killed downloads left: it is older than any download that is still running."""
     for folder in cache.glob(f".{name}-*"):
         if time.time() - folder.stat().st_mtime > LEFT_AFTER_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
@@ -148,7 +148,7 @@ def unpack(archive: Path, folder: Path) -> None:
     """Unpack a zip into a new folder.
 
     Raises:
-        DataError: It is no zip or is damaged, a name leaves the folder, an entry is a link, or it grows too large.
+        DataError: It is not a zip or is damaged, a name leaves the folder, an entry is a link, or it grows too large.
     """
     try:
         with zipfile.ZipFile(archive) as zipped:

@@ -92,7 +92,7 @@ def read_ratings(path: Path, layout: Layout) -> pl.DataFrame:
         _raise_first_problem(path, layout, columns)
         if message:
             raise DataError(f"{path} cannot be read: {message}; unpack the MovieLens zip again")
-        frame = frame.drop_nulls()  # only blank lines are left, which are no rows
+        frame = frame.drop_nulls()  # blank lines become nulls, and are not rows
     if len(frame) == 0:
         raise DataError(f"{path} has no ratings; unpack the MovieLens zip again")
     return frame

@@ -80,7 +80,7 @@ def test_pandas_columns_of_mixed_types_are_told_by_column() -> None:
     import pandas
 
     frame = pandas.DataFrame({"user": [1, 2], "item": [1, "a"], "timestamp": [1, 2]})
-    with pytest.raises(DataError, match=r"the table: column 'item' cannot be taken over: .* of several types: make"):
+    with pytest.raises(DataError, match=r"the table: column 'item' cannot be converted: .* of several types: make"):
         from_table(frame)
     with pytest.raises(TypeError, match=r"the table is a pandas.*Series; give"):
         from_table(frame["user"])
