@@ -170,13 +170,26 @@ class LossType(Contribution):
     build: Callable[[Any, LossContext], Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]] = _function()
 
 
+def _dotted(option: str) -> str:
+    return f"dataset.{option}"
+
+
 @frozen
 class DatasetContext:
-    """What a dataset receives: the run's seed, the cache folder for downloads, and `say` for notes to the user."""
+    """What a dataset is given beside its options.
+
+    Attributes:
+        seed: The run's.
+        cache: The folder for downloads.
+        say: Tells the user something.
+        option: How the user sets an option, for messages: `path` is `dataset.path` on the command line. None where
+            this user cannot set it.
+    """
 
     seed: int
     cache: Path
     say: Callable[[str], None] = lambda message: None
+    option: Callable[[str], str | None] = _dotted
 
 
 @frozen
@@ -196,7 +209,7 @@ def _takes_no_table(table: object, options: object, context: object) -> Interact
     raise DataError("this dataset takes no tables of Python")
 
 
-def _has_no_files(options: object, folder: object, say: object) -> DatasetFiles:
+def _has_no_files(options: object, context: object) -> DatasetFiles:
     raise DataError("this dataset has no files of its own")
 
 
@@ -208,15 +221,15 @@ class DatasetType(Contribution):
     line asks it before it loads TensorFlow.
 
     A dataset of tables may have `from_table(table, options, context)`: the interactions of a table in Python, with the
-    options by their names. One of a published set may have `files(options, folder, say)`: its files, fetched into the
-    folder where the options name none.
+    options by their names. One of a published set may have `files(options, context)`: its files, fetched
+    into the cache where the options name none.
     """
 
     kind: ClassVar[str] = "dataset"
     load: Callable[[Any, DatasetContext], Interactions] = _function()
     check: Callable[[Any], None] = _function(default=lambda options: None)
     from_table: Callable[[Any, Mapping[str, Any], DatasetContext], Interactions] = _function(default=_takes_no_table)
-    files: Callable[[Any, Path, Callable[[str], None]], DatasetFiles] = _function(default=_has_no_files)
+    files: Callable[[Any, DatasetContext], DatasetFiles] = _function(default=_has_no_files)
 
 
 @frozen

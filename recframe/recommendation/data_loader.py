@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from recframe.errors import DataError
 from recframe.plugin.manager import load_plugins
+from recframe.plugin.types import DatasetContext
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.examples import Vocab, label_vocab
 from recframe.recommendation.feature_columns import read_spec
@@ -44,10 +45,8 @@ class DataLoader(Loader):
         """
         dataset = load_plugins().datasets["movielens"]
         folder = Path(download_dir).expanduser() / "datasets"
-        try:
-            return str(dataset.files(dataset.options(variant="1m"), folder, logger.info).paths[0].parent)
-        except DataError as error:
-            raise DataError(str(error).replace("dataset.path=FOLDER", "that folder as data_dir")) from None
+        context = DatasetContext(0, folder, logger.info, option={"path": "data_dir"}.get)
+        return str(dataset.files(dataset.options(variant="1m"), context).paths[0].parent)
 
     @classmethod
     def generate_movielens_dataset(

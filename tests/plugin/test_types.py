@@ -64,7 +64,7 @@ def test_a_dataset_need_not_take_tables_nor_have_files(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="takes no tables"):
         dataset.from_table(None, {}, context)
     with pytest.raises(DataError, match="has no files"):
-        dataset.files(Options(), tmp_path, print)
+        dataset.files(Options(), context)
 
 
 @pytest.mark.parametrize("size", [0, 10, float("nan")])

@@ -121,7 +121,9 @@ def read_events(
         ApiValueError: for what is no table.
         DataError: The file cannot be read, a column is missing, or an event lacks a part.
     """
-    dataset, context = registries.datasets["tabular"], DatasetContext(seed=seed, cache=Path(), say=logger.info)
+    dataset = registries.datasets["tabular"]
+    # Whoever reads a table here sets none of the dataset's options.
+    context = DatasetContext(seed=seed, cache=Path(), say=logger.info, option=lambda name: None)
     if isinstance(table, CsvFile):
         columns = _columns_of_csv(table.path, input_spec, mapping)
         # Only the order of the times counts: read as microseconds, those of a larger unit are no future either.

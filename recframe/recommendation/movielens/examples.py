@@ -13,7 +13,7 @@ from recframe.errors import DataError
 from recframe.files.digests import file_sha256
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.registry import Registries
-from recframe.plugin.types import DatasetFiles
+from recframe.plugin.types import DatasetContext, DatasetFiles
 from recframe.recommendation.movielens.record import Arguments, foreign_meta, forget, recorded_meta, write_record
 from recframe.recommendation.movielens.staging import staging
 from recframe.recommendation.movielens.vocabularies import Movies, write_vocabularies
@@ -33,11 +33,12 @@ def generate(data_dir: Path, folder: Path, arguments: Arguments, registries: Reg
     """
     dataset = registries.datasets["movielens"]
     try:
-        files = dataset.files(dataset.options(path=str(data_dir)), data_dir, logger.info)
-    except DataError as error:
+        context = DatasetContext(arguments.seed, data_dir, logger.info, option={"path": "data_dir"}.get)
+        files = dataset.files(dataset.options(path=str(data_dir)), context)
+    except DataError:
         meta = recorded_meta(folder, arguments, None) or foreign_meta(folder, arguments, None)
         if meta is None:
-            raise DataError(str(error).replace("dataset.path", "data_dir")) from None
+            raise
         logger.warning("%s has no ratings: the examples in %s are used as they are", data_dir, folder)
         return meta
     hashes = {path.name: file_sha256(path) for path in files.paths}

@@ -270,7 +270,7 @@ def test_real_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_files_as_they_are(tmp_path: Path, layout: str) -> None:
     folder = write_movielens(tmp_path / "ml", layout)
-    read_files = files(MovieLensOptions(path=str(folder)), tmp_path / "no-cache", print)
+    read_files = files(MovieLensOptions(path=str(folder)), DatasetContext(0, tmp_path / "no-cache"))
     assert [path.name for path in read_files.paths] == list(FILES[layout])
     ratings, movies = make_rows()
     tables = read_files.read()

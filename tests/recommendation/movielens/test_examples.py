@@ -179,5 +179,5 @@ def test_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError("Network is unreachable")
 
     monkeypatch.setattr(download_module.urllib.request, "urlopen", no_network)
-    with pytest.raises(DataError, match=r"could not reach https.*ml-1m\.zip.*pass that folder as data_dir"):
+    with pytest.raises(DataError, match=r"could not reach https.*ml-1m\.zip.*pass data_dir=FOLDER"):
         DataLoader.download_and_extract_movielens(tmp_path / "b")

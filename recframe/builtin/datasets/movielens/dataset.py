@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,7 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
     """
     from recframe import Interactions, distinct_integers
 
-    folder = _folder(options, context.cache / "movielens", context.say)
+    folder = _folder(options, evolve(context, cache=context.cache / "movielens"))
     layout = find_layout(folder)
     movies = read_movies(folder / layout.movies, layout)
     ratings = read_ratings(folder / layout.ratings, layout)
@@ -78,14 +78,14 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
     return evolve(made, users=read_users(folder, layout, made.user_ids), notes=tuple(notes))
 
 
-def files(options: MovieLensOptions, cache: Path, say: Callable[[str], None]) -> DatasetFiles:
+def files(options: MovieLensOptions, context: DatasetContext) -> DatasetFiles:
     """The files of ratings and of movies.
 
     Their tables are `ratings`, with the columns userId, movieId, rating and timestamp, and `movies`, with movieId,
     title and genres, a list; both in the order of the file.
     """
-    folder = _folder(options, cache, say)
-    layout = find_layout(folder)
+    folder = _folder(options, context)
+    layout = find_layout(folder, context.option("path") or "")
 
     def read() -> Mapping[str, pl.DataFrame]:
         import polars as pl
@@ -99,13 +99,13 @@ def files(options: MovieLensOptions, cache: Path, say: Callable[[str], None]) ->
     return DatasetFiles((folder / layout.ratings, folder / layout.movies), read)
 
 
-def _folder(options: MovieLensOptions, cache: Path, say: Callable[[str], None]) -> Path:
+def _folder(options: MovieLensOptions, context: DatasetContext) -> Path:
     """Where the set is: the path of the options, or the cache, into which it is fetched where it is not there."""
     if options.path is not None:
         return Path(options.path).expanduser()
     from recframe.builtin.datasets.movielens.download import download
 
-    return download(options.variant, cache, say)
+    return download(options.variant, context.cache, context.say, option=context.option("path") or "")
 
 
 def _enough(ratings: pl.DataFrame, min_rating: float, path: Path) -> tuple[pl.DataFrame, list[str]]:

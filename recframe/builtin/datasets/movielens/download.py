@@ -32,10 +32,11 @@ MAX_DOWNLOADED = 1 << 30
 MAX_UNPACKED = 4 << 30
 TIMEOUT_SECONDS = 30
 LEFT_AFTER_SECONDS = 24 * 3600
-_BY_HAND = "download it yourself, unpack it and pass dataset.path=FOLDER"
 
 
-def download(variant: str, cache: Path, say: Callable[[str], None], base_url: str = BASE_URL) -> Path:
+def download(
+    variant: str, cache: Path, say: Callable[[str], None], base_url: str = BASE_URL, option: str = "dataset.path"
+) -> Path:
     """The folder of an unpacked MovieLens set, fetched on first use.
 
     Args:
@@ -43,6 +44,7 @@ def download(variant: str, cache: Path, say: Callable[[str], None], base_url: st
         cache: Folder that keeps the sets; made where absent.
         say: Receives notes on where the data comes from and how it was checked.
         base_url: Where the zips are.
+        option: How the user names the folder of a set that was fetched by hand.
 
     Raises:
         DataError: No network, a wrong checksum, or a zip that must not be unpacked. Nothing half-done is left.
@@ -51,7 +53,18 @@ def download(variant: str, cache: Path, say: Callable[[str], None], base_url: st
     target = cache / name
     if target.is_dir():
         return target
-    url = f"{base_url.rstrip('/')}/{name}.zip"
+    try:
+        return _download(variant, target, f"{base_url.rstrip('/')}/{name}.zip", say)
+    except _Unavailable as error:
+        raise DataError(f"{error}; download it yourself, unpack it and pass {option}=FOLDER") from None
+
+
+class _Unavailable(DataError):
+    """What can be done by hand as well."""
+
+
+def _download(variant: str, target: Path, url: str, say: Callable[[str], None]) -> Path:
+    cache, name = target.parent, target.name
     try:
         cache.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(cache, name)
@@ -59,7 +72,7 @@ def download(variant: str, cache: Path, say: Callable[[str], None], base_url: st
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=cache) as temporary:
             return _fetch_and_unpack(variant, url, Path(temporary), target, say)
     except OSError as error:
-        raise DataError(f"could not write {target}: {error}; free the space or {_BY_HAND}") from None
+        raise _Unavailable(f"could not write {target}: {error}") from None
 
 
 def _remove_leftovers(cache: Path, name: str) -> None:
@@ -77,7 +90,7 @@ def _fetch_and_unpack(variant: str, url: str, temporary: Path, target: Path, say
     archive = temporary / "archive.zip"
     checksum = _fetch(url, archive)
     if checksum != expected:
-        raise DataError(f"{url}: the MD5 is {checksum}, expected {expected} ({source}); try again, or {_BY_HAND}")
+        raise _Unavailable(f"{url}: the MD5 is {checksum}, expected {expected} ({source})")
     say(f"the MD5 {checksum} agrees with {source}")
     unpacked = temporary / "unpacked"
     unpack(archive, unpacked)
@@ -96,15 +109,15 @@ def _open(url: str) -> http.client.HTTPResponse:
     response: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS)
     if url.startswith("https:") and not response.geturl().startswith("https:"):
         response.close()
-        raise DataError(f"{url} redirects to {response.geturl()}, which is not https; {_BY_HAND}")
+        raise _Unavailable(f"{url} redirects to {response.geturl()}, which is not https")
     return response
 
 
 def _failure(url: str, error: Exception) -> DataError:
     if isinstance(error, urllib.error.HTTPError):
-        return DataError(f"{url}: the server answered {error.code} {error.reason}; {_BY_HAND}")
+        return _Unavailable(f"{url}: the server answered {error.code} {error.reason}")
     reason = getattr(error, "reason", None) or str(error) or type(error).__name__
-    return DataError(f"could not reach {url} ({reason}): {_BY_HAND}")
+    return _Unavailable(f"could not reach {url} ({reason})")
 
 
 def _published_checksum(url: str) -> str:
@@ -115,7 +128,7 @@ def _published_checksum(url: str) -> str:
         raise _failure(url, error) from None
     checksum = re.search(r"\b[0-9a-fA-F]{32}\b", text)  # `md5  name` or `MD5 (name) = md5`
     if checksum is None:
-        raise DataError(f"{url} holds no MD5 but {text[:60]!r}; {_BY_HAND}")
+        raise _Unavailable(f"{url} holds no MD5 but {text[:60]!r}")
     return checksum[0].lower()
 
 
@@ -135,7 +148,7 @@ def _fetch(url: str, path: Path) -> str:
                 while chunk := response.read(1 << 18):
                     received += len(chunk)
                     if received > MAX_DOWNLOADED:
-                        raise DataError(f"{url} is larger than {MAX_DOWNLOADED >> 20} MiB; {_BY_HAND}")
+                        raise _Unavailable(f"{url} is larger than {MAX_DOWNLOADED >> 20} MiB")
                     digest.update(chunk)
                     file.write(chunk)
                     progress.update(task, advance=len(chunk))
@@ -156,7 +169,7 @@ def unpack(archive: Path, folder: Path) -> None:
             # zipfile never gives more than the size in the directory, so that the sum is a true bound.
             size = sum(entry.file_size for entry in entries)
             if size > MAX_UNPACKED:
-                raise DataError(f"the zip would unpack to {size >> 20} MiB, more than {MAX_UNPACKED >> 20}; {_BY_HAND}")
+                raise _Unavailable(f"the zip would unpack to {size >> 20} MiB, more than {MAX_UNPACKED >> 20}")
             for entry in entries:
                 name = PurePosixPath(entry.filename.replace("\\", "/"))
                 if name.is_absolute() or ".." in name.parts or ":" in entry.filename:
@@ -166,4 +179,4 @@ def unpack(archive: Path, folder: Path) -> None:
             os.mkdir(folder)
             zipped.extractall(folder)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise DataError(f"the downloaded file is not a zip that can be unpacked: {error}; {_BY_HAND}") from None
+        raise _Unavailable(f"the downloaded file is not a zip that can be unpacked: {error}") from None

@@ -39,12 +39,19 @@ LAYOUTS = (
 )
 
 
-def find_layout(folder: Path) -> Layout:
-    """The layout of a folder. Raises DataError where the folder has none, or one of its two files is missing."""
+def find_layout(folder: Path, option: str = "dataset.path") -> Layout:
+    """The layout of a folder.
+
+    Args:
+        option: How the user names the folder.
+
+    Raises:
+        DataError: where the folder has none, or one of its two files is missing.
+    """
     if not folder.exists():
-        raise DataError(f"no folder {folder}; give the folder of an unpacked MovieLens set in dataset.path")
+        raise DataError(f"no folder {folder}; give the folder of an unpacked MovieLens set in {option}")
     if not folder.is_dir():
-        raise DataError(f"{folder} is a file; dataset.path must be the folder of an unpacked MovieLens set")
+        raise DataError(f"{folder} is a file; {option} must be the folder of an unpacked MovieLens set")
     names = {path.name for path in folder.iterdir()}
     for layout in LAYOUTS:
         if {layout.ratings, layout.movies} <= names:
@@ -56,7 +63,7 @@ def find_layout(folder: Path) -> Layout:
     listed = ", ".join(sorted(names)[:10]) + (", ..." if len(names) > 10 else "") if names else "nothing"
     expected = "; or ".join(f"{layout.ratings} with {layout.movies}" for layout in LAYOUTS)
     below = next((name for name in sorted(names) if any((folder / name / lay.ratings).exists() for lay in LAYOUTS)), "")
-    hint = f". Its folder {below} has them: use {override('dataset.path', folder / below)}" if below else ""
+    hint = f". Its folder {below} has them: use {override(option, folder / below)}" if below else ""
     raise DataError(f"{folder} is not a MovieLens folder: it holds {listed}; expected {expected}{hint}")
 
 

@@ -37,7 +37,7 @@ def load(options: TabularOptions, context: DatasetContext) -> Interactions:
     from recframe.builtin.datasets.tabular.formats.source import Source
     from recframe.builtin.datasets.tabular.ledger import Ledger
 
-    ledger = Ledger(skip=options.on_error == "skip")
+    ledger = Ledger(skip=options.on_error == "skip", on_error=context.option("on_error"))
 
     def shards(path: str | None, option: str) -> list[Source]:
         return [] if path is None else open_shards(path, options.reading(option), f"dataset.{option}", ledger)
@@ -49,9 +49,9 @@ def load(options: TabularOptions, context: DatasetContext) -> Interactions:
 
 def of_table(table: Any, options: Mapping[str, Any], context: DatasetContext) -> Interactions:
     """The interactions of a table in Python. Raises as `from_table`."""
-    from recframe.builtin.datasets.tabular.tables import from_table
+    from recframe.builtin.datasets.tabular.tables import one_table
 
-    return from_table(table, seed=context.seed, **options)
+    return one_table(table, options, context)
 
 
 @hookimpl

@@ -20,6 +20,7 @@ class Ledger:
 
     Attributes:
         skip: Whether a row that cannot be used is skipped; else it is an error.
+        on_error: The option by which the user asks for that; None where this user cannot.
         read: Rows met.
         skipped: Rows that cannot be used, by the reason.
         filtered: Rows that a filter left out, by the reason.
@@ -29,6 +30,7 @@ class Ledger:
     """
 
     skip: bool = False
+    on_error: str | None = "dataset.on_error"
     read: int = 0
     skipped: dict[str, int] = field(factory=dict)
     filtered: dict[str, int] = field(factory=dict)
@@ -47,7 +49,8 @@ class Ledger:
         """
         row = f"{where}: {short(value)} {problem}"
         if not self.skip:
-            raise DataError(f"{row}; correct or remove it, or set dataset.on_error=skip")
+            skipping = f", or set {self.on_error}=skip" if self.on_error else ""
+            raise DataError(f"{row}; correct or remove it{skipping}")
         self.skipped[problem] = self.skipped.get(problem, 0) + count
         self._first.setdefault(problem, row)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recframe import TEST, TRAIN, VALIDATION, Interactions, SpecError, options_from
+from recframe import TEST, TRAIN, VALIDATION, DatasetContext, Interactions, SpecError, options_from
 from recframe.builtin.datasets.tabular.build import build
 from recframe.builtin.datasets.tabular.formats.frame import open_table
 from recframe.builtin.datasets.tabular.formats.source import Source
@@ -56,6 +56,13 @@ def from_table(
     events += [(TEST, source) for source in opened(test, "the test table")]
     ledger = Ledger(skip=rows.on_error == "skip")
     return build(rows, events, opened(items, "the item table"), opened(users, "the user table"), ledger, seed)
+
+
+def one_table(table: Any, options: Mapping[str, Any], context: DatasetContext) -> Interactions:
+    """The interactions of one table, with the options by their names. Raises as `from_table`."""
+    rows = _row_options(options)
+    ledger = Ledger(skip=rows.on_error == "skip", on_error=context.option("on_error"))
+    return build(rows, [(TRAIN, open_table(table, "the table"))], [], [], ledger, context.seed)
 
 
 def _row_options(values: Mapping[str, Any]) -> RowOptions:
