@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import tomllib
 import zipfile
 from collections.abc import Iterable, Sequence
 from importlib import metadata
@@ -57,7 +56,9 @@ def build_wheel(project: Path, names: Sequence[str], folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     core = build_wheel(
-        ROOT, ["pyproject.toml", "README.md", "LICENSE", "recframe", "conf"], tmp_path_factory.mktemp("core")
+        ROOT,
+        ["pyproject.toml", "setup.py", "README.md", "LICENSE", "recframe", "conf"],
+        tmp_path_factory.mktemp("core"),
     )
     gru = build_wheel(
         ROOT / "plugins" / "recframe-gru",
@@ -130,13 +131,6 @@ def find_gru(listing: str) -> dict[str, Any]:
     entries = [entry for entry in json.loads(listing) if entry["distribution"] == "recframe-gru"]
     assert len(entries) == 1, listing
     return entries[0]
-
-
-def test_every_package_is_listed() -> None:
-    code = {path.parent.relative_to(ROOT).parts for path in (ROOT / "recframe").rglob("*.py")}
-    configs = {("recframe", *path.parent.relative_to(ROOT).parts) for path in (ROOT / "conf").rglob("*.yaml")}
-    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
-    assert sorted(listed) == sorted(".".join(parts) for parts in code | configs)
 
 
 @pytest.mark.slow
@@ -220,7 +214,7 @@ first, *_ = bundle.recommend([1, 2], k=20, exclude=[3])
 assert bundle.recommend_batch([[1, 2]], exclude=[[3]])[0][0].id == first.id
 import recframe
 assert recframe.__version__ == "0.1.0"
-for use in (lambda: recframe.EncoderType, recframe.compose, lambda: recframe.train(None)):
+for use in (lambda: recframe.EncoderType, lambda: recframe.compose(), lambda: recframe.train(None)):
     try:
         use()
     except ImportError as error:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from recframe.commands.words import Parser
 
-USAGE = "check DISTRIBUTION"
-SUMMARY = "run the contract suites on a plugin"
-
 
 def run(words: list[str]) -> int:
     """Run the suites; 1 where a contribution fails."""

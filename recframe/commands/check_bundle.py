@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from recframe.commands.words import Parser, folder
 
-USAGE = "check-bundle BUNDLE"
-SUMMARY = "is it whole, and does it answer as it did?"
-
 
 def run(words: list[str]) -> int:
     """Check a bundle, and say what was checked."""

@@ -17,9 +17,6 @@ from recframe.plugin.registry import KINDS, Registries
 from recframe.reporting.wide_console import wide_console
 from recframe.spec.describe import OptionRow, option_rows
 
-USAGE = "describe KIND/NAME [--json]"
-SUMMARY = "the options of a contribution, as encoder/cnn"
-
 
 def run(words: list[str]) -> int:
     """Print a contribution's summary, source and options."""

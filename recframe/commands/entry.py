@@ -6,10 +6,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from recframe.commands.failures import report
+from recframe.commands.failures import ReportedError, report
 from recframe.commands.stopping import sigterm_raises, stop_behind, stopped
 from recframe.commands.table import command, names
-from recframe.commands.train import ReportedError
 from recframe.errors import RecframeError
 from recframe.errors.nearest import listing
 

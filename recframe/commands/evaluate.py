@@ -6,9 +6,6 @@ from pathlib import Path
 
 from recframe.commands.words import Parser, folder
 
-USAGE = "evaluate RUN"
-SUMMARY = "measure again, from a run folder"
-
 
 def run(words: list[str]) -> int:
     """Measure one run, or compare two, and show it."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from recframe.commands.words import Parser, folder
 
-USAGE = "export RUN [OVERRIDES]"
-SUMMARY = "export again, from a run folder; exporters=[...] and export.KEY=..."
-
 
 def run(words: list[str]) -> int:
     """Export a run again, and show its figures."""

@@ -21,6 +21,10 @@ UNUSABLE = {
 }
 
 
+class ReportedError(Exception):
+    """One of several jobs failed, and its message has been printed. Holds the exit code."""
+
+
 def report(error: Exception, words: list[str], traced: bool) -> int:
     """Tell the user, and return the exit code."""
     message, code = _message(error, words)

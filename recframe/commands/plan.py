@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from recframe.plugin.registry import Registries
     from recframe.spec.experiment import ExperimentSpec
 
-USAGE = "plan [OVERRIDES]"
-SUMMARY = "what would be trained and exported, before any training"
-
 
 def run(words: list[str]) -> int:
     """Print the plan of what the overrides compose."""

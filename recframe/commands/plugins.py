@@ -14,8 +14,6 @@ from recframe.plugin.manager import PluginInfo, load_plugins, plugin_infos
 from recframe.plugin.registry import KINDS
 from recframe.reporting.wide_console import wide_console
 
-USAGE = "plugins [--json] [--kind KIND]"
-SUMMARY = "what is installed"
 _COLOURS = {"ok": "green", "failed": "red", "disabled": "dim"}
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from recframe.commands.id_lists import IdLists
 from recframe.commands.words import Parser, folder
 
-USAGE = "recommend BUNDLE --history ID... [--k K]"
-SUMMARY = "try an exported bundle"
-
 
 def run(words: list[str]) -> int:
     """Print what a bundle recommends."""

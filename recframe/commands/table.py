@@ -3,52 +3,53 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
-from types import ModuleType
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-#: All but `train`, which is what any other first argument means.
+if TYPE_CHECKING:
+    from recframe.plugin.types import CommandType
+
+TRAIN = ("[train] [OVERRIDES]", "prepare, train, evaluate, export, report; needs no argument")
+#: All but `train`, which is what any other first argument means: how each is called, and what it does. They stand here
+#: and not in the modules, since help needs nothing of what the modules need.
 OWN = {
-    "plan": "recframe.commands.plan",
-    "evaluate": "recframe.commands.evaluate",
-    "export": "recframe.commands.export",
-    "recommend": "recframe.commands.recommend",
-    "check-bundle": "recframe.commands.check_bundle",
-    "plugins": "recframe.commands.plugins",
-    "describe": "recframe.commands.describe",
-    "check": "recframe.commands.check",
+    "plan": ("plan [OVERRIDES]", "what would be trained and exported, before any training"),
+    "evaluate": ("evaluate RUN", "measure again, from a run folder"),
+    "export": ("export RUN [OVERRIDES]", "export again, from a run folder; exporters=[...] and export.KEY=..."),
+    "recommend": ("recommend BUNDLE --history ID... [--k K]", "try an exported bundle"),
+    "check-bundle": ("check-bundle BUNDLE", "is it whole, and does it answer as it did?"),
+    "plugins": ("plugins [--json] [--kind KIND]", "what is installed"),
+    "describe": ("describe KIND/NAME [--json]", "the options of a contribution, as encoder/cnn"),
+    "check": ("check DISTRIBUTION", "run the contract suites on a plugin"),
 }
 
 
 def command(name: str) -> Callable[[list[str]], int] | None:
     """What runs a command; None where there is none of the name."""
     if name in OWN:
-        run: Callable[[list[str]], int] = _module(name).run
+        module = importlib.import_module(f"recframe.commands.{name.replace('-', '_')}")
+        run: Callable[[list[str]], int] = module.run
         return run
-    from recframe.plugin.manager import load_plugins
-
-    commands = load_plugins().commands
+    commands = _of_plugins()
     return commands[name].run if name in commands else None
 
 
 def names() -> list[str]:
     """Every command, `train` among them."""
-    from recframe.plugin.manager import load_plugins
-
-    return ["train", *OWN, *load_plugins().commands.names()]
+    return ["train", *OWN, *_of_plugins()]
 
 
 def usages() -> Iterator[tuple[str, str]]:
     """How each command is called, and what it does."""
-    from recframe.commands import train
-    from recframe.plugin.manager import load_plugins
-
-    yield train.USAGE, train.SUMMARY
-    for name in OWN:
-        yield _module(name).USAGE, _module(name).SUMMARY
-    commands = load_plugins().commands
-    for name in commands.names():
-        yield commands[name].usage, commands[name].summary
+    yield TRAIN
+    yield from OWN.values()
+    for contribution in _of_plugins().values():
+        yield contribution.usage, contribution.summary
 
 
-def _module(name: str) -> ModuleType:
-    return importlib.import_module(OWN[name])
+def _of_plugins() -> Mapping[str, CommandType]:
+    try:
+        from recframe.plugin.manager import load_plugins
+    except ModuleNotFoundError:  # the runtime alone is installed, which knows no plugins
+        return {}
+    return load_plugins().commands

@@ -11,18 +11,12 @@ from typing import Any
 
 from attrs import define, field
 
-from recframe.commands.failures import report
+from recframe.commands.failures import ReportedError, report
 from recframe.commands.remarks import say
 from recframe.commands.stopping import notes_of, stop_behind
 
-USAGE = "[train] [OVERRIDES]"
-SUMMARY = "prepare, train, evaluate, export, report; needs no argument"
 #: Hydra's flags that show something and run nothing.
 _SHOWING = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--version", "-sc", "--shell-completion"}
-
-
-class ReportedError(Exception):
-    """One of several jobs failed, and its message has been printed. Holds the exit code."""
 
 
 def run(words: list[str], traced: bool) -> int:

@@ -89,13 +89,13 @@ def test_every_eighth_bit_of_what_the_runtime_opens_is_refused(run: Path, tmp_pa
 def test_every_eighth_bit_of_a_checkpoint_is_refused(run: Path, tmp_path: Path) -> None:
     """A run is read from scratch for a spread of them; for all, its reader of checkpoints alone."""
     from recframe.data.vocabularies import Vocabularies
-    from recframe.runs import folder as run_folder
+    from recframe.training.checkpoints import load_checkpoint
 
     folder = Path(shutil.copytree(run, tmp_path / "run"))
     model, outcomes = load_run(folder).model, Counter[str]()
     for path in files_of(folder / "checkpoints"):
         bits = list(every_eighth_bit(path.read_bytes()))
-        outcomes += _outcomes(path, bits, lambda: run_folder.load_checkpoint(folder, model))
+        outcomes += _outcomes(path, bits, lambda: load_checkpoint(folder, model))
     for path in files_of(folder / "vocab"):
         bits = list(every_eighth_bit(path.read_bytes()))
         outcomes += _outcomes(path, bits, lambda: Vocabularies.read(folder))

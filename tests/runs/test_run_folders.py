@@ -194,9 +194,9 @@ def test_a_run_that_was_stopped_is_kept_until_the_next_has_ended(stopped: Path, 
 def test_weights_and_state_change_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the process dies between the two, the weights before are the run's, with their own state."""
     spec = package.compose([*TINY, "train.epochs=2"])
-    from recframe.runs import folder as run_folder
+    from recframe.training import checkpoints
 
-    real, calls = run_folder.write_text, [0]
+    real, calls = checkpoints.write_text, [0]
 
     def die(path: Path, text: str) -> None:
         calls[0] += path.name == "state.json"
@@ -204,7 +204,7 @@ def test_weights_and_state_change_together(tmp_path: Path, monkeypatch: pytest.M
             raise KeyboardInterrupt
         real(path, text)
 
-    monkeypatch.setattr(run_folder, "write_text", die)
+    monkeypatch.setattr(checkpoints, "write_text", die)
     with pytest.raises(KeyboardInterrupt):
         train(spec, tmp_path / "run")
     state = json.loads((tmp_path / "run" / "checkpoints" / "state.json").read_text())
