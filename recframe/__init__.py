@@ -42,6 +42,7 @@ from recframe.errors import (
 
 if TYPE_CHECKING:
     from recframe.commands.in_python import compose, evaluate_run, export_run, load_run, run_spec, train
+    from recframe.errors.nearest import nearest
     from recframe.errors.pasting import override
     from recframe.files.json_text import parse_json
     from recframe.interactions.file_order import sorted_by_item_note
@@ -105,6 +106,7 @@ _PLACES = {
     name: module
     for module, names in {
         "recframe.commands.in_python": "compose evaluate_run export_run load_run run_spec train",
+        "recframe.errors.nearest": "nearest",
         "recframe.errors.pasting": "override",
         "recframe.files.json_text": "parse_json",
         "recframe.interactions.file_order": "sorted_by_item_note",
@@ -223,6 +225,7 @@ __all__ = [
     "load_tensorflow",
     "logarithm",
     "model_spec",
+    "nearest",
     "number_of",
     "numbers_of",
     "option",

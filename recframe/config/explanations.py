@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.nodes import CHOSEN, composed
 from recframe.errors import Problem, RecframeError, SpecError, UnknownNameError
-from recframe.errors.nearest import listing, suggestion
+from recframe.errors.nearest import listing, nearest, suggestion
 from recframe.errors.pasting import override
 from recframe.plugin.manager import load_plugins
 from recframe.spec.convert import options_of, structure, unstructure
@@ -79,8 +78,8 @@ def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | Non
     if isinstance(error, MissingConfigException):
         key = (error.missing_cfg_file or "").rpartition("/")[0]
     else:
-        found = _UNKNOWN.search(str(error))
-        key = found.group(1) if found else ""
+        unknown = _UNKNOWN.search(str(error))
+        key = unknown.group(1) if unknown else ""
     named = [text for text in overrides if key and text.partition("=")[0].lstrip("+~").partition("@")[0] == key]
     return named[-1] if named else None
 
@@ -125,10 +124,10 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
 def _no_option(kind: str, name: str, option: str) -> str:
     """That the chosen component has no such option: the nearest that it has, or else what else has it."""
     registry = load_plugins().of(kind)
-    near = difflib.get_close_matches(option, [key for key, _ in _flat(options_of(registry[name].options))], n=1)
+    near = nearest(option, [key for key, _ in _flat(options_of(registry[name].options))])
     having = [other for other in registry.names() if option in options_of(registry[other].options)]
     if near:
-        hint = f"; did you mean '{kind}.{near[0]}'?"
+        hint = f"; did you mean '{kind}.{near}'?"
     elif having:
         hint = f"; {' or '.join(f'{kind}={other}' for other in having)} has one"
     else:

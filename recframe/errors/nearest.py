@@ -1,4 +1,4 @@
-"""The choice that a wrong name probably means."""
+"""The choice that a wrong name was meant for."""
 
 from __future__ import annotations
 
@@ -6,10 +6,23 @@ import difflib
 from collections.abc import Iterable
 
 
+def nearest(name: str, choices: Iterable[str], any_case: bool = False) -> str:
+    """The choice that is spelt most like a name; empty where none is near.
+
+    Args:
+        any_case: Whether capitals and small letters are the same, as in the names of a file's columns. Then half of a
+            name alike is near enough, else somewhat more.
+    """
+    spelt = {choice.lower() if any_case else choice: choice for choice in choices}
+    wanted, cutoff = (name.lower(), 0.5) if any_case else (str(name), 0.6)
+    near = difflib.get_close_matches(wanted, list(spelt), n=1, cutoff=cutoff)
+    return spelt[near[0]] if near else ""
+
+
 def suggestion(name: str, choices: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or nothing where no choice is near."""
-    near = difflib.get_close_matches(str(name), list(choices), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, choices)
+    return f"; did you mean {near!r}?" if near else ""
 
 
 def listing(name: str, choices: Iterable[str], heading: str) -> str:

@@ -51,13 +51,13 @@ class RawHistories:
         events = events[data.labels[events] > 0]
         events = events[len(events) - min(latest, len(events)) :] if latest is not None else events
         times = data.interactions.timestamp[events].tolist() if self.of_time else None
-        return self._told(events, user, self.of_event, times)
+        return self._raw_values(events, user, self.of_event, times)
 
     def alone(self, event: int) -> RawHistory:
         """A history of one event, with what follows from its time as a value."""
-        return self._told(np.array([event]), self._data.users[event], self.of_event | self.of_time, None)
+        return self._raw_values(np.array([event]), self._data.users[event], self.of_event | self.of_time, None)
 
-    def _told(
+    def _raw_values(
         self, events: np.ndarray, user: int, columns: Mapping[str, Column], times: list[int] | None
     ) -> RawHistory:
         values = {name: _plain(column.values[column.index[events]]) for name, column in columns.items()}

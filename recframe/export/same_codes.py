@@ -40,7 +40,7 @@ def require_same_codes(trained: TrainedModel, recommender: Recommender, historie
             code, other = (inputs[(row, *place)].item() for inputs in (histories.inputs[name], read[name]))
             raise ExportError(
                 f"feature {name!r} of type `{type_name}` ({trained.registries.features.source(type_name)}): "
-                f"{_told(recommender, name, raw[row])} is {code} in training and {other} in apps; {_ADVICE}"
+                f"{_worded(recommender, name, raw[row])} is {code} in training and {other} in apps; {_ADVICE}"
             )
 
 
@@ -54,7 +54,7 @@ def _types(spec: ExperimentSpec) -> dict[str, str]:
     return {name: feature.type for group in spec.groups.values() for name, feature in group.features.items()}
 
 
-def _told(recommender: Recommender, name: str, raw: RawHistory) -> str:
+def _worded(recommender: Recommender, name: str, raw: RawHistory) -> str:
     if len(raw.items) > 1:
         return f"a step of a history of {len(raw.items)} items"
     return f"the value {_value(recommender, name, raw)!r}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -16,8 +15,8 @@ from recframe.errors.nearest import listing
 from recframe.export.bundle_place import files_in, listed
 from recframe.export.context import make_context
 from recframe.export.parity_histories import ParityHistories
-from recframe.files.locks import LOCK, locked
-from recframe.files.whole import PART, put_folder, remove, sync_tree
+from recframe.files.staging import staged
+from recframe.files.whole import put_folder, sync_tree
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue
 from recframe.plugin.registry import Registries
@@ -70,7 +69,7 @@ def export_model(
     export = attrs.evolve(spec.export, variants=(variant,), max_size_kb=None, scores_signature=False)
     spec = attrs.evolve(spec, export=export)
     destination.folder.mkdir(parents=True, exist_ok=True)
-    with _making_in(destination.folder) as part:
+    with staged(destination.folder, "export") as part:
         context = make_context(attrs.evolve(trained, spec=spec), ParityHistories(histories), part)
         for item in chosen:
             if item is ExportFormat.LABEL:
@@ -90,19 +89,6 @@ def export_model(
                 put_folder(path, place)
             else:
                 path.replace(place)
-
-
-@contextlib.contextmanager
-def _making_in(folder: Path) -> Iterator[Path]:
-    """A hidden folder in another one, so that putting something there is a rename; gone after the block."""
-    with locked(folder / LOCK, folder):
-        part = folder / f".export{PART}"
-        remove(part)  # of a process that was killed
-        try:
-            part.mkdir()
-            yield part
-        finally:
-            remove(part)
 
 
 def _formats(wanted: Format | Sequence[Format], registries: Registries) -> list[ExportFormat | str]:

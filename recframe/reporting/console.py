@@ -119,9 +119,9 @@ def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | No
     """
     console = console or Console()
     figures = [read_metrics(folder) for _, folder in runs]
-    if not all("test" in found for found in figures):
+    if not all("test" in of_run for of_run in figures):
         return
-    shared = [name for name in figures[0]["test"] if all(name in found["test"] for found in figures)]
+    shared = [name for name in figures[0]["test"] if all(name in of_run["test"] for of_run in figures)]
     at_ten = [name for name in shared if name in ("recall@10", "ndcg@10")]
     metrics = [*(at_ten or [name for name in shared if name.startswith(("recall@", "ndcg@"))][-2:]), "mean_rank"]
     table = Table("run", box=None, pad_edge=False)
@@ -129,12 +129,12 @@ def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | No
         table.add_column(heading, justify="right")
     table.add_column("folder", overflow="fold")
     common = set(runs[0][0]).intersection(*(overrides for overrides, _ in runs))
-    for (overrides, folder), found in zip(runs, figures, strict=True):
+    for (overrides, folder), of_run in zip(runs, figures, strict=True):
         name = printable(" ".join(text for text in overrides if text not in common))
-        export: Mapping[str, Any] = next((v for v in found.get("exports", {}).values() if v.get("chosen")), {})
+        export: Mapping[str, Any] = next((v for v in of_run.get("exports", {}).values() if v.get("chosen")), {})
         size = f"{export['bytes'] / 1000:,.1f}" if export else ""
         latency = f"{export['p50_us']:,.0f}" if "p50_us" in export else ""
-        shown = (shown_figure(metric, found["test"][metric]) for metric in metrics)
+        shown = (shown_figure(metric, of_run["test"][metric]) for metric in metrics)
         table.add_row(Text(name), *shown, size, latency, Text(str(_from_here(folder))))
     console.print(table)
 

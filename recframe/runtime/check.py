@@ -184,13 +184,13 @@ def _compare(
 
     Two golden items with scores closer than any interpreter can be trusted with may change places.
     """
-    real, found = scores > NEVER / 2, found_scores > NEVER / 2
+    real, answered = scores > NEVER / 2, found_scores > NEVER / 2
     if not np.isfinite(found_scores).all():
         return False, 0.0, float("inf")
     scale = max(float(np.abs(scores[real]).max(initial=0)), 1e-6)
     of_id = dict(zip(ids.tolist(), scores.tolist(), strict=True))
     wanted = np.array([of_id.get(label, np.inf) for label in found_ids.tolist()])
-    equal = bool(((ids == found_ids) | (np.abs(wanted - scores) <= 1e-6 * scale)).all() and (real == found).all())
+    equal = bool(((ids == found_ids) | (np.abs(wanted - scores) <= 1e-6 * scale)).all() and (real == answered).all())
     share = share_kept(ids[ids > 0].tolist(), found_ids[found_ids > 0].tolist())
-    both = real & found
+    both = real & answered
     return equal, share, float(np.abs(scores - found_scores)[both].max(initial=0)) / scale

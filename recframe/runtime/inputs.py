@@ -122,9 +122,9 @@ class FeatureInput:
                 raise BundleError(f"input {self.spec['name']!r}: {value!r} is too large for float32")
             return number
         text = text_of(value)
-        found = self._ids.get(text, 0)
-        outside = not found and text not in ("", self._zero)
-        return hashed_id(text, statistics) if outside or found >= statistics.get("hash_from", found + 1) else found
+        label = self._ids.get(text, 0)
+        outside = not label and text not in ("", self._zero)
+        return hashed_id(text, statistics) if outside or label >= statistics.get("hash_from", label + 1) else label
 
     def _number(self, value: Any) -> np.ndarray:
         """float64 [1]."""

@@ -35,7 +35,7 @@ class FirstGraph:
 
     def __init__(self, content: bytes, signature: str, path: str) -> None:
         self._lock = fork_safe_lock()
-        with _told(path):
+        with _named_in_errors(path):
             self._interpreter = _open(content)
             runner = self._interpreter.get_signature_runner(signature)
             inputs, outputs = runner.get_input_details(), runner.get_output_details()
@@ -80,7 +80,7 @@ class Signature:
 
     def __init__(self, content: bytes, name: str, path: str) -> None:
         self._lock = fork_safe_lock()
-        with _told(path):
+        with _named_in_errors(path):
             self._run = _open(content).get_signature_runner(name)
             details = self._run.get_input_details()
             self._run(**{name: np.zeros(spec["shape"], spec["dtype"]) for name, spec in details.items()})
@@ -92,7 +92,7 @@ class Signature:
 
 
 @contextlib.contextmanager
-def _told(path: str) -> Iterator[None]:
+def _named_in_errors(path: str) -> Iterator[None]:
     try:
         with quiet_native_output():
             yield

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from recframe.errors.nearest import suggestion
 from recframe.runtime.answers import BundleError
 from recframe.runtime.encoding import text_of
 
@@ -59,8 +59,7 @@ class ItemNames:
             ids = ", ".join(repr(self._labels[one]) for one in several)
             raise BundleError(f"item {text!r} is the title of {len(several)} items: ask by id, one of {ids}")
         # The nearest number is another item altogether.
-        near = [] if text.isdecimal() else difflib.get_close_matches(text, [*self.id_of_title, *self.id_of], n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = "" if text.isdecimal() else suggestion(text, [*self.id_of_title, *self.id_of])
         raise BundleError(f"item {text!r} is not in {self._bundle}{hint}")
 
     def labels_of(self, items: Iterable[object]) -> list[int]:

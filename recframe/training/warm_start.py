@@ -48,8 +48,8 @@ def warm_start(earlier: EarlierModel, spec: ExperimentSpec, data: PreparedData, 
     # Rows without an item have been pushed away from everything, and say nothing of what an item is like.
     usable = np.zeros(len(kept.labels), bool)
     usable[ids[(ids > 0) & data.known]] = True
-    found = _fill(model.table, old.table, labels, old_labels, alike, usable, data.known)
-    yield f"warm start from {earlier.name}: items: {found}"
+    kept_rows = _fill(model.table, old.table, labels, old_labels, alike, usable, data.known)
+    yield f"warm start from {earlier.name}: items: {kept_rows}"
     if earlier.unfinished:
         yield f"warm start from {earlier.name}: {earlier.unfinished}"
     for name, layer in model.feature_layers.items():
@@ -155,9 +155,9 @@ def _alike(data: PreparedData, spec: ExperimentSpec, ids: np.ndarray) -> Alike:
     old, new = (np.flatnonzero(data.known & (numbers > 0) & kept) for kept in (ids >= 0, ids < 0))
     if not len(new):
         return {}
-    found = nearest(value_sets(data, spec.evaluation.category), old, new)
+    neighbours = nearest(value_sets(data, spec.evaluation.category), old, new)
     text = data.label_vocabulary
-    return {text[item]: tuple(text[near] for near in best) for item, best in zip(new, found, strict=True)}
+    return {text[item]: tuple(text[near] for near in best) for item, best in zip(new, neighbours, strict=True)}
 
 
 def _same_steps(one: GroupSpec, other: GroupSpec) -> bool:

@@ -58,6 +58,14 @@ def test_a_function_must_be_one() -> None:
         recframe.EncoderType("mine", summary="x", build=3)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("causal", [True, False])
+def test_causal_may_be_one_answer_for_all_options(causal: bool) -> None:
+    always = recframe.EncoderType("mine", summary="x", build=build, causal=causal)
+    assert always.causal(Options()) is causal
+    asked = recframe.EncoderType("mine", summary="x", build=build, causal=lambda options: not causal)
+    assert asked.causal(Options()) is not causal
+
+
 def test_a_dataset_need_not_take_tables_nor_have_files(tmp_path: Path) -> None:
     dataset = recframe.DatasetType("mine", summary="x", load=build)
     context = recframe.DatasetContext(seed=1, cache=tmp_path)

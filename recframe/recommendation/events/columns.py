@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import attrs
 from attrs import frozen
 
 from recframe.errors import DataError
+from recframe.errors.nearest import nearest
 from recframe.interactions import tables
 from recframe.interactions.interactions import Column, Interactions
 from recframe.plugin.registry import Registries
@@ -72,8 +72,8 @@ class EventColumns:
     def _require(self, names: Sequence[str]) -> None:
         for name, column in {**self.roles, **self.of_features, **self.shown}.items():
             if column not in names:
-                near = difflib.get_close_matches(column, names, n=1, cutoff=0.7)
-                hint = f"the nearest is {near[0]!r}" if near else f"the columns are {', '.join(names)}"
+                near = nearest(column, names)
+                hint = f"the nearest is {near!r}" if near else f"the columns are {', '.join(names)}"
                 raise DataError(f"no column {column!r} for {name!r}: {hint}; name it in mapping[{name!r}]")
             if column == self.roles["timestamp"] and name != "timestamp":
                 raise DataError(f"column {column!r} of {name!r} is the timestamp; give {name!r} a copy of it")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import field, frozen
 
-from recframe.errors import DataError
+from recframe.errors import DataError, FolderError
+from recframe.files.staging import staged
 
 
 @frozen(eq=False)
@@ -40,15 +39,12 @@ class Staging:
             os.replace(self.folder / name, self.target / name)
 
 
-@contextmanager
+@contextlib.contextmanager
 def staging(target: Path) -> Iterator[Staging]:
     """A place for new files of a folder; what was not committed is removed."""
     try:
         target.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".recframe-", dir=target))
-    except OSError as error:
+        with staged(target, "examples") as folder:
+            yield Staging(target, folder)
+    except (FolderError, PermissionError, NotADirectoryError, FileExistsError) as error:
         raise DataError(f"cannot write to {target}: {error}; give another folder in generated_examples_dir") from None
-    try:
-        yield Staging(target, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

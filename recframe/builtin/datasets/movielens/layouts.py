@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from recframe import DataError, override
+from recframe import DataError, nearest, override
 
 if TYPE_CHECKING:
     import polars as pl
@@ -147,12 +146,9 @@ def header(path: Path, expected: Sequence[str]) -> list[str]:
         raise DataError(f"{path}, line 1: two columns are called {twice!r}; rename one")
     for name in expected:
         if name not in names:
-            lower = {other.lower(): other for other in names}
-            near = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.5)
+            near = nearest(name, names, any_case=True)
             hint = (
-                f"; the nearest is {lower[near[0]]!r}: rename it"
-                if near
-                else f"; the first line must name {', '.join(expected)}"
+                f"; the nearest is {near!r}: rename it" if near else f"; the first line must name {', '.join(expected)}"
             )
             raise DataError(f"{path}, line 1: no column {name!r} among {', '.join(map(repr, names))}{hint}")
     return names

@@ -29,7 +29,7 @@ NEAR = 8  # successors lie at most this far ahead in the order of a genre
 
 
 @frozen(eq=False)
-class Catalogue:
+class MadeUpItems:
     """The items and how they are drawn.
 
     Attributes:
@@ -77,7 +77,7 @@ class Catalogue:
         return items
 
 
-def make_catalogue(rng: np.random.Generator, items: int, genres: int, successors: int, skew: float) -> Catalogue:
+def make_catalogue(rng: np.random.Generator, items: int, genres: int, successors: int, skew: float) -> MadeUpItems:
     """Make a catalogue of `items` items in at most `genres` genres; every genre has an item."""
     genre = rng.permutation(np.concatenate([np.arange(genres), rng.integers(genres, size=items - genres)]))
     by_genre = np.lexsort((rng.random(items), genre))
@@ -94,7 +94,7 @@ def make_catalogue(rng: np.random.Generator, items: int, genres: int, successors
     following = np.where(following == np.arange(items)[:, None], (following + 1) % items, following)
     chances = 1.0 / np.arange(1, successors + 1)
 
-    return Catalogue(
+    return MadeUpItems(
         items=_item_table(rng, genre, genres),
         genre=genre,
         quality=rng.normal(0, 0.5, items),

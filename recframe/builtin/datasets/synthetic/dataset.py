@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from recframe import Interactions
-    from recframe.builtin.datasets.synthetic.catalogue import Catalogue
+    from recframe.builtin.datasets.synthetic.catalogue import MadeUpItems
 
 EVENT, ITEM = 40, 400  # bytes of one, with what is made on the way
 START = 1_577_836_800  # 2020-01-01
@@ -97,7 +97,7 @@ def load(options: SyntheticOptions, context: DatasetContext) -> Interactions:
 def _simulate(
     rng: np.random.Generator,
     options: SyntheticOptions,
-    catalogue: Catalogue,
+    catalogue: MadeUpItems,
     lengths: np.ndarray,
     starts: np.ndarray,
     item: np.ndarray,

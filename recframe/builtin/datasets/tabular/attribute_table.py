@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recframe import DataError, number_of, text_of
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.clean import clean_ids, clean_numbers
 from recframe.builtin.datasets.tabular.column_types import text_note
 from recframe.builtin.datasets.tabular.formats.source import Source
@@ -75,7 +75,7 @@ class AttributeTable:
             )
         return frame.filter(~again)
 
-    def _note_odd(self, batch: Batch) -> None:
+    def _note_odd(self, batch: RowBatch) -> None:
         for name, (where, value) in batch.odd.items():
             if name not in self._numbers:
                 self._ledger.remark(*text_note(f"column {name!r} of {self.source.name}", where, value, decimals=True))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @frozen(eq=False)
-class Batch:
+class RowBatch:
     """Some rows of a file.
 
     Attributes:
@@ -35,6 +35,6 @@ class Batch:
         return f"{self.file}, {self.unit} {self.numbers[at]}"
 
 
-def take(batch: Batch, keep: pl.Series) -> Batch:
+def take(batch: RowBatch, keep: pl.Series) -> RowBatch:
     """The rows of a batch that are kept, bool [rows]."""
     return evolve(batch, frame=batch.frame.filter(keep), numbers=batch.numbers[keep.to_numpy()])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from recframe import DataError
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.event_kinds import EventKinds, event_texts
 from recframe.builtin.datasets.tabular.fixed_width import LONGEST
 from recframe.builtin.datasets.tabular.ledger import Ledger, short
@@ -34,7 +34,7 @@ _WRONG_IDS: dict[str, Callable[[pl.Series], pl.Series]] = {
 }
 
 
-def clean(batch: Batch, plan: Plan, kinds: EventKinds, ledger: Ledger) -> Batch:
+def clean(batch: RowBatch, plan: Plan, kinds: EventKinds, ledger: Ledger) -> RowBatch:
     """The rows that can be used and that count, with `USER` and `ITEM` Int64 or String, `TIME` Int64 nanoseconds,
     `RATING` Float64 and `EVENT` String beside the file's own columns, each where there is such a column. Lists of items
     stay as they are.
@@ -58,7 +58,7 @@ def clean(batch: Batch, plan: Plan, kinds: EventKinds, ledger: Ledger) -> Batch:
     return clean_numbers(batch, options.numbers, ledger)
 
 
-def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
+def clean_ids(batch: RowBatch, column: str, name: str, ledger: Ledger) -> RowBatch:
     """The batch with a column of ids as `name`: Int64 or String, without null.
 
     Raises:
@@ -84,7 +84,7 @@ def clean_ids(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
     return batch
 
 
-def _ids_of_floats(batch: Batch, column: str, name: str, ledger: Ledger) -> Batch:
+def _ids_of_floats(batch: RowBatch, column: str, name: str, ledger: Ledger) -> RowBatch:
     import polars as pl
 
     values = batch.frame[column]
@@ -95,7 +95,7 @@ def _ids_of_floats(batch: Batch, column: str, name: str, ledger: Ledger) -> Batc
     return _with(batch, ids, column, name, "is no id: it is not a whole number", ledger)
 
 
-def _texts_of_ids(batch: Batch, column: str) -> pl.Series:
+def _texts_of_ids(batch: RowBatch, column: str) -> pl.Series:
     """String: ids that are no numbers. Raises DataError for a column of another kind, or of several."""
     import polars as pl
 
@@ -129,13 +129,13 @@ def _binary_id(value: bytes) -> str:
     return str(uuid.UUID(bytes=value)) if len(value) == 16 else value.hex()
 
 
-def _with(batch: Batch, values: pl.Series, column: str, name: str, problem: str, ledger: Ledger) -> Batch:
+def _with(batch: RowBatch, values: pl.Series, column: str, name: str, problem: str, ledger: Ledger) -> RowBatch:
     """The batch with values as `name`, without the rows in which they are null."""
     widened = evolve(batch, frame=batch.frame.with_columns(values.alias(name)))
     return ledger.reject(widened, values.is_null(), column, problem) if values.null_count() else widened
 
 
-def _clean_times(batch: Batch, column: str, unit: str, format: str | None, ledger: Ledger) -> Batch:
+def _clean_times(batch: RowBatch, column: str, unit: str, format: str | None, ledger: Ledger) -> RowBatch:
     values = batch.frame[column]
     times = to_nanoseconds(values if format is None else parse_times(values, format), unit)
     problem = f"is no time in the format {format!r}" if format else "is no time: give seconds, a date, or ISO 8601"
@@ -155,7 +155,7 @@ def _clean_times(batch: Batch, column: str, unit: str, format: str | None, ledge
     return ledger.reject(batch, late, column, problem)
 
 
-def _clean_ratings(batch: Batch, column: str, least: float | None, ledger: Ledger) -> Batch:
+def _clean_ratings(batch: RowBatch, column: str, least: float | None, ledger: Ledger) -> RowBatch:
     import polars as pl
 
     values = batch.frame[column]
@@ -169,7 +169,7 @@ def _clean_ratings(batch: Batch, column: str, least: float | None, ledger: Ledge
     return batch
 
 
-def clean_numbers(batch: Batch, columns: Sequence[str], ledger: Ledger) -> Batch:
+def clean_numbers(batch: RowBatch, columns: Sequence[str], ledger: Ledger) -> RowBatch:
     """The batch with those of the columns that it has as numbers; an empty value is null.
 
     Raises:

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from recframe import DataError, number_of, override, text_of
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe import DataError, nearest, number_of, override, text_of
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.column_types import DECIMAL, as_text, plain
 from recframe.builtin.datasets.tabular.ledger import Ledger
-from recframe.builtin.datasets.tabular.nearest import nearest
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 _SHOWN = 10
 
 
-def event_texts(batch: Batch, column: str) -> pl.Series:
+def event_texts(batch: RowBatch, column: str) -> pl.Series:
     """String [rows]: the kind of each event, empty where there is none. Raises DataError for lists and the like."""
     values = plain(batch.frame[column])
     if values is None:
@@ -39,7 +38,7 @@ class EventKinds:
         self._wanted = {_meaning(text_of(kind)): text_of(kind) for kind in wanted}
         self._counts: Counter[str] = Counter()
 
-    def keep(self, batch: Batch, events: pl.Series, ledger: Ledger) -> Batch:
+    def keep(self, batch: RowBatch, events: pl.Series, ledger: Ledger) -> RowBatch:
         """The rows of a batch whose kind counts."""
         if not self._wanted:
             return batch
@@ -54,7 +53,7 @@ class EventKinds:
         missing = [text for meaning, text in self._wanted.items() if meaning not in present]
         if not missing or not self._counts:
             return ""
-        near = nearest(missing[0], self._counts)
+        near = nearest(missing[0], self._counts, any_case=True)
         example = override("dataset.event_types", [near or self._by_count()[0][0]])
         hint = f"the nearest is {near!r}, as in {example}" if near else f"name some of them, as in {example}"
         names = " or ".join(map(repr, missing))

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import define, field
 
 from recframe import DataError
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.clean import EVENT, ITEM, RATING, TIME, USER, clean, kind_of_ids
 from recframe.builtin.datasets.tabular.codes import Coder
 from recframe.builtin.datasets.tabular.column_types import text_note
@@ -115,12 +115,12 @@ class _Reader:
             note = cut_time_note(source.name, np.concatenate(self.times[batches_before:]))
             self.ledger.remarks.extend([note] if note else ())
 
-    def _note_odd(self, batch: Batch) -> None:
+    def _note_odd(self, batch: RowBatch) -> None:
         for name, (where, value) in batch.odd.items():
             if name in self.extras and name not in self.plan.options.numbers:
                 self.ledger.remark(*text_note(f"column {name!r}", where, value, decimals=True))
 
-    def _add(self, batch: Batch, part: int) -> None:
+    def _add(self, batch: RowBatch, part: int) -> None:
         frame, columns = batch.frame, self.plan.columns
         for coder, name, column in ((self.users, USER, columns.user), (self.items, ITEM, columns.item)):
             self._refuse_mixed(batch, column)
@@ -140,7 +140,7 @@ class _Reader:
                 del self.extras[name]
                 self.names.remove(name)
 
-    def _refuse_mixed(self, batch: Batch, column: str) -> None:
+    def _refuse_mixed(self, batch: RowBatch, column: str) -> None:
         """Raise DataError where the ids of a typed source are text here and numbers before, or the other way round."""
         if not self.plan.first.typed:
             return

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve
 
 from recframe import DataError, parse_json
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.clean import ITEM, clean_ids
 from recframe.builtin.datasets.tabular.ledger import Ledger, short
 
@@ -20,7 +20,7 @@ _WRITTEN = r"^\s*\[.*\]\s*$"  # as JSON and Python write lists
 PLACE = "\0place"  # of an event's row in its batch
 
 
-def one_event_an_item(batch: Batch, column: str, separator: str, ledger: Ledger) -> Batch:
+def one_event_an_item(batch: RowBatch, column: str, separator: str, ledger: Ledger) -> RowBatch:
     """A row for each item of a row's list, in the list's order, with `ITEM` and `PLACE` beside the other columns.
 
     Args:
@@ -44,14 +44,14 @@ def one_event_an_item(batch: Batch, column: str, separator: str, ledger: Ledger)
     return usable
 
 
-def _exploded(batch: Batch, column: str) -> Batch:
+def _exploded(batch: RowBatch, column: str) -> RowBatch:
     import polars as pl
 
     frame = batch.frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64()).alias(PLACE)).explode(column)
     return evolve(batch, frame=frame, numbers=batch.numbers[frame[PLACE].to_numpy()])
 
 
-def _lists(batch: Batch, column: str, separator: str, ledger: Ledger) -> pl.Series:
+def _lists(batch: RowBatch, column: str, separator: str, ledger: Ledger) -> pl.Series:
     """The lists, without null."""
     import polars as pl
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from recframe import DataError
-from recframe.builtin.datasets.tabular.batch import Batch, take
+from recframe.builtin.datasets.tabular.batch import RowBatch, take
 
 if TYPE_CHECKING:
     import polars as pl
@@ -59,7 +59,7 @@ class Ledger:
         if not any(line.startswith(what) for line in self.remarks):
             self.remarks.append(what + more)
 
-    def reject(self, batch: Batch, bad: pl.Series, column: str, problem: str) -> Batch:
+    def reject(self, batch: RowBatch, bad: pl.Series, column: str, problem: str) -> RowBatch:
         """The batch without the rows that are bad, bool [rows], in a column."""
         if not bad.any():
             return batch
@@ -68,7 +68,7 @@ class Ledger:
         self.bad(f"{batch.where(at)}, column {column}", problem, batch.frame[column][at], count)
         return take(batch, ~bad)
 
-    def filter(self, batch: Batch, keep: pl.Series, reason: str) -> Batch:
+    def filter(self, batch: RowBatch, keep: pl.Series, reason: str) -> RowBatch:
         """The batch without the rows that a filter does not keep."""
         self.leave_out(reason, int((~keep).sum()))
         return batch if keep.all() else take(batch, keep)

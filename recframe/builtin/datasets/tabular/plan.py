@@ -7,11 +7,10 @@ from contextlib import contextmanager
 
 from attrs import frozen
 
-from recframe import DataError, override
+from recframe import DataError, nearest, override
 from recframe.builtin.datasets.tabular.columns import Columns, named_columns
 from recframe.builtin.datasets.tabular.formats.source import Source
 from recframe.builtin.datasets.tabular.ledger import Ledger
-from recframe.builtin.datasets.tabular.nearest import nearest
 from recframe.builtin.datasets.tabular.options import RowOptions
 
 
@@ -115,7 +114,7 @@ def _require_numbers(names: Sequence[str], tables: Sequence[Source]) -> None:
     columns = [column for table in tables for column in table.columns]
     for name in names:
         if name not in columns:
-            near = nearest(name, columns)
+            near = nearest(name, columns, any_case=True)
             hint = f"the nearest is {near!r}" if near else f"the columns are {', '.join(map(repr, columns))}"
             raise DataError(f"dataset.numbers: no column {name!r}: {hint}")
 
@@ -128,7 +127,7 @@ def _roles(columns: Columns, source: Source, ledger: Ledger) -> dict[str, str]:
     }
     order = "the order of the rows is taken for the order of the events"
     if columns.timestamp == "timestamp" and "timestamp" not in source.columns:
-        near = nearest("timestamp", [name for name in source.columns if name not in roles.values()])
+        near = nearest("timestamp", [name for name in source.columns if name not in roles.values()], any_case=True)
         hint = f"; if {near!r} is the time, set {override('dataset.columns.timestamp', near)}" if near else ""
         ledger.remarks.append(f"there is no column 'timestamp': {order}{hint}")
     elif columns.timestamp is None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from recframe import DataError, SpecError
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.build import build
 from recframe.builtin.datasets.tabular.formats.source import Source
 from recframe.builtin.datasets.tabular.ledger import Ledger
@@ -19,7 +19,7 @@ from recframe.builtin.datasets.tabular.plan import make_plan
 def unread(name: str, *columns: str, suspect: bool = False) -> Source:
     """A source of which no row may be read."""
 
-    def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
+    def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[RowBatch]:
         raise AssertionError(f"rows of {name} were read")
 
     header = "dataset.header" if suspect else None

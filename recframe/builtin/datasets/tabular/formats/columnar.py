@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recframe import DataError
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.formats.source import Source
 from recframe.builtin.datasets.tabular.ledger import Ledger
 
@@ -27,7 +27,7 @@ def columnar_source(file: Path, format: str, lazy: pl.LazyFrame) -> Source:
     with readable(file, format):
         names = tuple(name for name in lazy.collect_schema().names() if name)
 
-    def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
+    def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[RowBatch]:
         import polars as pl
 
         with readable(file, format):
@@ -43,7 +43,7 @@ def columnar_source(file: Path, format: str, lazy: pl.LazyFrame) -> Source:
     return Source(str(file), names, typed=True, read=read)
 
 
-def slices(lazy: pl.LazyFrame, columns: Sequence[str], name: str, rows: int, ledger: Ledger) -> Iterator[Batch]:
+def slices(lazy: pl.LazyFrame, columns: Sequence[str], name: str, rows: int, ledger: Ledger) -> Iterator[RowBatch]:
     """The rows of some columns, `ROWS` at a time."""
     import numpy as np
     import polars as pl
@@ -52,7 +52,7 @@ def slices(lazy: pl.LazyFrame, columns: Sequence[str], name: str, rows: int, led
     for at in range(0, rows, ROWS):
         frame = lazy.slice(at, ROWS).collect()
         ledger.read += len(frame)
-        yield Batch(frame, name, "row", np.arange(at + 1, at + 1 + len(frame)))
+        yield RowBatch(frame, name, "row", np.arange(at + 1, at + 1 + len(frame)))
 
 
 @contextmanager

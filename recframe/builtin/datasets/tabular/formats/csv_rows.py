@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.formats.dialect import Dialect
 from recframe.builtin.datasets.tabular.formats.quoted import QuotedRows
 from recframe.builtin.datasets.tabular.formats.quoted_lines import QuotedLines
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CHUNK = 1 << 25  # bytes read at once
 
 
-def csv_batches(text: TextFile, dialect: Dialect, ledger: Ledger) -> Iterator[Batch]:
+def csv_batches(text: TextFile, dialect: Dialect, ledger: Ledger) -> Iterator[RowBatch]:
     """The rows, all columns as text, an empty value as null. Blank lines are no rows.
 
     Raises:
@@ -42,7 +42,7 @@ def csv_batches(text: TextFile, dialect: Dialect, ledger: Ledger) -> Iterator[Ba
                 line, rest = lines.next_line, lines.rest
                 continue
             ledger.read += len(frame)
-            yield Batch(frame, str(text), "line", np.arange(line, line + len(frame)))
+            yield RowBatch(frame, str(text), "line", np.arange(line, line + len(frame)))
             line += len(frame)
     swallowed.tell(text, ledger)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import difflib
 import encodings.aliases
 from collections.abc import Iterable, Iterator
 
-from recframe import SpecError
+from recframe import SpecError, nearest
 from recframe.builtin.datasets.tabular.formats.format import AUTO
 
 UTF8, GUESSED = "utf-8", "cp1252"
@@ -30,8 +29,8 @@ def known_encoding(name: str) -> str:
     except (LookupError, ValueError, TypeError):
         known = {*encodings.aliases.aliases, *encodings.aliases.aliases.values()}
         names = sorted({AUTO, *(one.replace("_", "-") for one in known)})
-        near = difflib.get_close_matches(name.lower().replace("_", "-"), names, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else "such as utf-8, latin-1, cp1252, utf-16 or gb18030"
+        near = nearest(name.replace("_", "-"), names, any_case=True)
+        hint = f"did you mean {near!r}?" if near else "such as utf-8, latin-1, cp1252, utf-16 or gb18030"
         raise SpecError(f"encoding: {name!r} is none that Python knows; {hint}") from None
 
 

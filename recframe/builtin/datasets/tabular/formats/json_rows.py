@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from recframe import DataError
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.formats.json_object import NOT_DECODED, json_object
 from recframe.builtin.datasets.tabular.formats.json_series import ids_of, odd_one, refuse_mixed_ids, series_of
 from recframe.builtin.datasets.tabular.formats.text import TextFile
@@ -47,7 +47,7 @@ def json_batches(
     names: Sequence[str],
     ids: Mapping[str, bool],
     ledger: Ledger,
-) -> Iterator[Batch]:
+) -> Iterator[RowBatch]:
     """The objects; a key that is missing is null.
 
     Args:
@@ -75,7 +75,7 @@ def json_batches(
 
 def _batch(
     text: TextFile, lines: np.ndarray, columns: Iterable[tuple[str, list[Any]]], ids: Mapping[str, bool]
-) -> Batch:
+) -> RowBatch:
     """The rows of some lines, from columns that come one at a time, which takes less memory."""
     import polars as pl
 
@@ -88,7 +88,7 @@ def _batch(
         if (at := odd_one(values)) is not None:
             odd[name] = f"{text}, line {lines[at]}", str(values[at])
         series.append(series_of(name, values))
-    return Batch(pl.DataFrame(series), str(text), "line", lines, odd)
+    return RowBatch(pl.DataFrame(series), str(text), "line", lines, odd)
 
 
 def _objects(text: TextFile, lines: Iterable[bytes], ledger: Ledger) -> Iterator[tuple[int, dict[str, Any]]]:

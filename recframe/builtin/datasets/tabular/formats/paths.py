@@ -7,11 +7,10 @@ from pathlib import Path
 
 from attrs import frozen
 
-from recframe import DataError, override
+from recframe import DataError, nearest, override
 from recframe.builtin.datasets.tabular.formats.endings import ENDINGS, format_called
 from recframe.builtin.datasets.tabular.formats.format import AUTO, Format
 from recframe.builtin.datasets.tabular.formats.packed import is_packed
-from recframe.builtin.datasets.tabular.nearest import nearest
 
 _JSON = ".json"  # of shards, and of what other programs leave beside shards of another format
 
@@ -57,7 +56,7 @@ def _nearest(where: Path) -> str:
     folder = where.parent
     if not folder.is_dir():
         return f"; there is no folder {folder} either"
-    near = nearest(where.name, [path.name for path in folder.iterdir()])
+    near = nearest(where.name, [path.name for path in folder.iterdir()], any_case=True)
     return f"; the nearest name in {folder} is {near!r}" if near else ""
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from recframe import override
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.formats import quoted_lines
 from recframe.builtin.datasets.tabular.formats.dialect import Dialect, csv_options, csv_problem
 from recframe.builtin.datasets.tabular.formats.quoted_lines import EndlessError, QuotedLines
@@ -34,7 +34,7 @@ class QuotedRows:
         self._swallowed, self._ledger = swallowed, ledger
         self._options = {**csv_options(dialect.separator, dialect.quote), "strict": True}
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[RowBatch]:
         """The rows.
 
         Raises:
@@ -52,7 +52,7 @@ class QuotedRows:
                 return
             numbers, fields = zip(*rows_read, strict=True)
             frame = pl.DataFrame(fields, schema=schema, orient="row").with_columns(pl.all().replace("", None))
-            yield Batch(frame, str(self._text), "line", np.array(numbers))
+            yield RowBatch(frame, str(self._text), "line", np.array(numbers))
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         lines, reader = self._lines, csv.reader(self._lines, **self._options)

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from recframe import DataError, override
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe import DataError, nearest, override
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.ledger import Ledger
-from recframe.builtin.datasets.tabular.nearest import nearest
 
-Read = Callable[[Sequence[str], Mapping[str, bool], Ledger], Iterator[Batch]]
+Read = Callable[[Sequence[str], Mapping[str, bool], Ledger], Iterator[RowBatch]]
 
 
 @frozen(eq=False)
@@ -36,7 +35,7 @@ class Source:
     header: str | None = None
     suspect: bool = False
 
-    def batches(self, columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
+    def batches(self, columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[RowBatch]:
         """The rows in batches; where there are none, the ledger says so."""
         before = ledger.read
         yield from (batch for batch in self.read(columns, ids, ledger) if len(batch.frame))
@@ -72,7 +71,7 @@ class Source:
         return f"the only column is {self.columns[0]!r}, in which {mark!r} seems to stand between names; set {how}"
 
     def _no_such_column(self, column: str, option: str) -> str:
-        near = nearest(column, self.columns)
+        near = nearest(column, self.columns, any_case=True)
         hint = f"the nearest is {near!r}" if near else f"the columns are {', '.join(map(repr, self.columns))}"
         # Of what takes several names, the others are not known here.
         example = f", as in {override(option, near)}" if near and option.startswith("dataset.columns.") else ""

@@ -12,7 +12,7 @@ import pytest
 from attrs import frozen
 
 from recframe import DataError
-from recframe.builtin.datasets.tabular.batch import Batch
+from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.formats.endings import ENDINGS
 from recframe.builtin.datasets.tabular.formats.format import Format, Reading
 from recframe.builtin.datasets.tabular.formats.source import Source
@@ -36,11 +36,11 @@ class Pairs:
         with text.open() as lines:
             names = tuple(pair.partition("=")[0] for pair in lines.readline().decode().split())
 
-        def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[Batch]:
+        def read(columns: Sequence[str], ids: Mapping[str, bool], ledger: Ledger) -> Iterator[RowBatch]:
             with text.open() as lines:
                 rows = [dict(pair.split("=") for pair in line.decode().split()) for line in lines]
             ledger.read += len(rows)
-            yield Batch(pl.DataFrame(rows).select(columns), str(text), "line", np.arange(1, len(rows) + 1))
+            yield RowBatch(pl.DataFrame(rows).select(columns), str(text), "line", np.arange(1, len(rows) + 1))
 
         return Source(str(text), names, typed=False, read=read)
 
