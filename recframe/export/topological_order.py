@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 
 def needed_in_order(last: Iterable[int], reads: Callable[[int], Iterable[int]]) -> list[int]:
-    """The nodes `last` and all that they need, each after those that it reads, and the one that is read first first.
+    """The nodes `last` and all that they need: each node stands after the nodes that it reads.
 
     Args:
         reads: The nodes that a node reads, in its order.

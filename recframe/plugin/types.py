@@ -82,10 +82,12 @@ class EncoderType(Contribution):
 
     `build(options, context)` returns a Keras layer, called as `layer(steps, mask=mask)` with steps float32
     [batch, length, features] and mask bool [batch, length] (False is padding, on the right). It returns float32
-    [batch, units]; a causal encoder (`causal` is true, or a function that says so of the options) returns
-    [batch, length, units] instead, where the vector at a step depends on no
-    later step and a padded step repeats the vector before it. A causal layer may have a method `last(steps, mask)` that
-    gives the vector of the whole history, [batch, units], at less cost.
+    [batch, units].
+
+    An encoder is causal where `causal` is true, or is a function that is true of the options. It returns
+    [batch, length, units] instead: the vector at a step depends on no later step, and a padded step repeats the vector
+    before it. A causal layer may have a method `last(steps, mask)` that gives the vector of the whole history,
+    [batch, units], at less cost.
     """
 
     kind: ClassVar[str] = "encoder"

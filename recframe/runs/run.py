@@ -123,16 +123,7 @@ def train(
     data: Interactions | None = None,
     exports: bool = False,
 ) -> Run:
-    """Prepare the data, train, and evaluate; writes the run folder where one is given.
-
-    Args:
-        data: Interactions to train on in place of the spec's dataset. `recframe evaluate` and `recframe export` refuse
-            such a folder, which does not hold them.
-        exports: Whether `Run.export` will follow: a plugin's encoder that does not convert is then refused at once.
-
-    Raises:
-        RecframeError: where the spec, the data or the folder cannot be used. An earlier run in the folder stays whole.
-    """
+    """Prepare the data, train, and evaluate, as `recframe.train` says, which loads the plugins first."""
     if folder is None:
         return train_in(None, spec, registries, listener, data, exports)
     with renewed(Path(folder)) as place:
