@@ -1,4 +1,8 @@
-"""Cross-entropy over the whole catalogue."""
+"""Cross-entropy over the whole catalogue.
+
+That the scores are never kept is the idea of Wijmans et al., "Cut Your Losses in Large-Vocabulary Language Models",
+ICLR 2025.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,10 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
+#: Rows that are scored at once. Fewer reread the table too often; more push their scores out of the cache.
+BLOCK = 128
+
+
 @frozen
 class SoftmaxOptions:
     """The full softmax: exact, and the best quality for catalogues up to some ten thousand items."""
@@ -24,52 +32,63 @@ def build(options: SoftmaxOptions, context: LossContext) -> Callable[..., Any]:
     import tensorflow as tf
 
     smoothing = options.label_smoothing
-    # Padding is not an item: it takes no probability.
-    padding = tf.one_hot(0, len(context.label_counts), on_value=-1e30, off_value=0.0)
-
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def normalisers(vectors: tf.Tensor, table: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
-        """log of the sum of exp(score) over all items, float32 [n].
-
-        Rows go through in chunks, so that the scores stay in the processor's cache; the way back makes them again,
-        which is cheaper than to keep and fetch them.
-        """
-        chunks = tf.reshape(vectors, [-1, _chunk(vectors.shape[0]), vectors.shape[1]])
-
-        def scores_of(rows: tf.Tensor) -> tf.Tensor:
-            return tf.matmul(rows, table, transpose_b=True) + padding
-
-        sums = tf.map_fn(lambda rows: tf.reduce_logsumexp(scores_of(rows), axis=1), chunks)
-
-        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            weights, kept = tf.reshape(upstream, tf.shape(sums)), tf.constant(0)
-
-            def step(i: tf.Tensor, to_vectors: tf.Tensor, to_table: tf.Tensor) -> tuple[tf.Tensor, ...]:
-                share = tf.exp(scores_of(chunks[i]) - sums[i][:, None]) * weights[i][:, None]
-                to_vectors = tf.tensor_scatter_nd_update(to_vectors, [[i]], tf.matmul(share, table)[None])
-                return i + 1, to_vectors, to_table + tf.matmul(share, chunks[i], transpose_a=True)
-
-            start = (kept, tf.zeros_like(chunks), tf.zeros_like(table))
-            _, to_vectors, to_table = tf.while_loop(lambda i, *_: i < chunks.shape[0], step, start)
-            return tf.reshape(to_vectors, tf.shape(vectors)), to_table
-
-        return tf.reshape(sums, [-1]), gradient
 
     def loss(vectors: tf.Tensor, table: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+        shares = weights / tf.maximum(tf.reduce_sum(weights), 1.0)
         target = tf.reduce_sum(vectors * tf.gather(table, labels), axis=1)
         if smoothing:
             spread = tf.linalg.matvec(vectors, tf.reduce_mean(table[1:], axis=0))
             target = (1 - smoothing) * target + smoothing * spread
-        rows = normalisers(vectors, table) - target
-        return tf.reduce_sum(rows * weights) / tf.maximum(tf.reduce_sum(weights), 1.0)
+        return _mean_log_sum(vectors, table, shares) - tf.reduce_sum(target * shares)
 
     return loss
 
 
-def _chunk(rows: int) -> int:
-    """The largest divisor of `rows` up to 128; all rows where that is too small to be worth a loop."""
-    size = max(size for size in range(1, min(rows, 128) + 1) if rows % size == 0)
-    return size if size >= 32 else rows
+def _mean_log_sum(vectors: tf.Tensor, table: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
+    """The mean of log(sum of exp(score) over all items), a scalar.
+
+    The gradient is made on the way there: each block of scores is read while it is in the processor's cache, and no
+    score is computed twice. Rows after the last one with a share are never scored.
+
+    Args:
+        vectors: float32 [n, width].
+        table: float32 [labels, width]; row 0 is padding and takes no probability.
+        shares: float32 [n], what each row counts in the mean; 0 for padding.
+    """
+    import tensorflow as tf
+
+    rows, width = vectors.shape
+    block = min(rows, BLOCK)
+    blocks = -(-rows // block)
+
+    def in_blocks(values: tf.Tensor) -> tf.Tensor:
+        beyond = [[0, blocks * block - rows]] + [[0, 0]] * (values.shape.rank - 1)
+        return tf.reshape(tf.pad(values, beyond), [blocks, block, *values.shape[1:]])
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def with_gradient(vectors: tf.Tensor, table: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
+        by_block, share_by_block = in_blocks(vectors), in_blocks(shares)
+        padding = tf.one_hot(0, table.shape[0], on_value=-1e30, off_value=0.0)
+        needed = (tf.reduce_max(tf.where(shares > 0, tf.range(1, rows + 1), 0)) + block - 1) // block
+
+        def step(i: tf.Tensor, mean: tf.Tensor, to_vectors: tf.Tensor, to_table: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            scores = tf.matmul(by_block[i], table, transpose_b=True) + padding
+            largest = tf.reduce_max(scores, axis=1, keepdims=True)
+            exponentials = tf.exp(scores - largest)
+            sums = tf.reduce_sum(exponentials, axis=1, keepdims=True)
+            share = share_by_block[i][:, None]
+            # The division by the sums is left to the narrow side of both products.
+            vector_gradient = tf.matmul(exponentials, table) * (share / sums)
+            to_table += tf.matmul(exponentials, by_block[i] * (share / sums), transpose_a=True)
+            mean += tf.reduce_sum((tf.math.log(sums) + largest) * share)
+            return i + 1, mean, tf.tensor_scatter_nd_update(to_vectors, [[i]], vector_gradient[None]), to_table
+
+        start = tf.constant(0), tf.constant(0.0), tf.zeros_like(by_block), tf.zeros_like(table)
+        _, mean, to_vectors, to_table = tf.while_loop(lambda i, *_: i < needed, step, start)
+        to_vectors = tf.reshape(to_vectors, [-1, width])[:rows]
+        return mean, lambda upstream: (upstream * to_vectors, upstream * to_table)
+
+    return with_gradient(vectors, table)
 
 
 @hookimpl
