@@ -16,7 +16,7 @@ from recframe.recommendation.examples import Vocab, label_vocab
 from recframe.recommendation.feature_columns import read_spec
 from recframe.recommendation.loader import Loader
 from recframe.recommendation.movielens import vocabularies as movielens_vocabularies
-from recframe.recommendation.tfrecords.reading import load_examples
+from recframe.recommendation.tfrecords import load_examples
 
 StrPath = str | PathLike[str]
 TRAIN_FILE, TEST_FILE = "train_movielens_1m.tfrecord", "test_movielens_1m.tfrecord"

@@ -9,15 +9,16 @@ import numpy as np
 from attrs import field, frozen
 from attrs.converters import optional
 
+from recframe.data.features import EventLists
+from recframe.data.windows import Windows
 from recframe.errors import DataError
 from recframe.interactions.interactions import Column, Interactions
 from recframe.plugin.registry import Registries
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.events.columns import EventColumns
 from recframe.recommendation.events.word_ids import WordIds, split_words
-from recframe.recommendation.examples import ExampleColumns, Vocab
+from recframe.recommendation.examples import ExampleColumns, Vocab, say_drawn_order
 from recframe.recommendation.feature_columns import FLOAT, FeatureColumn, finish, warn_unknown
-from recframe.recommendation.windows import EventLists, Windows, say_drawn_order
 from recframe.runtime.encoding import numbers_of
 
 

@@ -9,17 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from recframe.data.features import EventLists
+from recframe.data.windows import Windows
 from recframe.errors import DataError
 from recframe.files.digests import file_sha256
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import DatasetContext, DatasetFiles
+from recframe.proto.example_bytes import Words, encode_examples
+from recframe.proto.example_files import shard_names, shard_pattern, write_examples
+from recframe.recommendation.examples import say_drawn_order
 from recframe.recommendation.movielens.record import Arguments, foreign_meta, forget, recorded_meta, write_record
 from recframe.recommendation.movielens.staging import staging
 from recframe.recommendation.movielens.vocabularies import Movies, write_vocabularies
-from recframe.recommendation.tfrecords.example_bytes import Words, encode_examples
-from recframe.recommendation.tfrecords.files import shard_names, shard_pattern, write_examples
-from recframe.recommendation.windows import EventLists, Windows, say_drawn_order
 
 Encode = Callable[[Windows], tuple[np.ndarray, np.ndarray]]
 logger = logging.getLogger("recframe.recommendation")

@@ -11,9 +11,9 @@ from attrs import asdict, field, frozen
 from attrs.converters import optional
 
 from recframe.files.json_text import parse_json
+from recframe.proto.example_files import find_files, first_lists, shard_names, shard_pattern
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.movielens.staging import Staging
-from recframe.recommendation.tfrecords.files import example_lengths, find_files, shard_names, shard_pattern
 
 FORMAT = 2  # raised when the same arguments give other files
 SPLITS = ("random", "leave_one_out")
@@ -88,7 +88,7 @@ def foreign_meta(folder: Path, arguments: Arguments, sizes: tuple[int, int] | No
     if arguments.build_vocabs and not (folder / arguments.vocab_filename).is_file():
         return None
     if sizes is not None:
-        lengths = {key: length for key, (_, length) in example_lengths(find_files(paths[0])[0]).items()}
+        lengths = {key: length for key, (_, length) in first_lists(find_files(paths[0])[:1]).items()}
         wanted = {
             "context_movie_id": arguments.max_context_length,
             "context_movie_genre": arguments.max_context_movie_genre_length,

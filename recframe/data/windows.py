@@ -1,46 +1,18 @@
-"""Model Maker's examples out of interactions: each event of a user but the first is a label once, and the latest events
-before it are its context, oldest first, padded on the right.
+"""Every event as a label once, with the events before it: oldest first, padded on the right.
+
+The first event of a user is no label. Of interactions alone, without a split: what a split is made of afterwards.
 """
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 from attrs import frozen
 
-from recframe.data.features import one_after_another
+from recframe.data.features import EventLists
 from recframe.data.sequences import events_before
 from recframe.interactions.interactions import Interactions
-from recframe.interactions.ordering import HASH
 
 ROWS_AT_ONCE = 32_768
-logger = logging.getLogger("recframe.recommendation")
-
-
-@frozen(eq=False)
-class EventLists:
-    """Several values an event, such as the genres of its movie.
-
-    Attributes:
-        values, offsets: List i has the values offsets[i] to offsets[i + 1]; the last list is empty.
-        lists: int [events + 1]; the list of each event; the last entry is the empty one.
-    """
-
-    values: np.ndarray
-    offsets: np.ndarray
-    lists: np.ndarray
-
-    @classmethod
-    def of(cls, values: np.ndarray, sizes: np.ndarray, lists: np.ndarray) -> EventLists:
-        """Of lists one after another.
-
-        Args:
-            sizes: int [lists]; the length of each.
-            lists: int [events].
-        """
-        ends = np.cumsum(sizes, dtype=np.int64)
-        return cls(values, np.concatenate([[0], ends, ends[-1:]]), np.append(lists, len(sizes)))
 
 
 @frozen(eq=False)
@@ -83,16 +55,5 @@ class Windows:
         for at in range(0, len(self), ROWS_AT_ONCE):
             rows = slice(at, at + ROWS_AT_ONCE)
             events = events_before(self.start[rows], self.label[rows], latest, len(lists.lists) - 1, latest)
-            gathered[rows] = one_after_another(lists.values, lists.offsets, lists.lists[events], length)
+            gathered[rows] = lists.first(events, length)
         return gathered
-
-
-def say_drawn_order(interactions: Interactions) -> None:
-    """A word in the log where the order of equal times had to be drawn."""
-    equal = interactions.equal_times
-    if equal is not None and equal.rule == HASH:
-        logger.warning(
-            "%d of %d events have the time of the user's event before, and the rows do not tell their order: it is "
-            "drawn by seed %d",
-            *(int(np.count_nonzero(equal.as_before)), interactions.num_events, equal.seed),
-        )
