@@ -1,16 +1,14 @@
-"""Examples in memory, and batches of them."""
+"""Examples in memory."""
 
 from __future__ import annotations
 
-import itertools
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import evolve, field, frozen
 
-from recframe.data.sequences import Batch, filled_up
 from recframe.interactions.interactions import Interactions
 from recframe.interactions.ordering import HASH
 
@@ -69,40 +67,6 @@ class ExampleColumns:
             return {**features, self.label_name: label}, label
 
         return rows
-
-
-@frozen(eq=False)
-class ExampleBatches:
-    """Batches of examples, as training and evaluation take them: `recframe.data.sequences.Examples`.
-
-    The last batch of a pass is filled up with rows of weight 0, and so weighs an example without a label.
-
-    Attributes:
-        num_labels: Number of label ids.
-        shuffle: Whether each pass has an order of its own.
-        max_steps: Batches in a pass, at most; None: all.
-    """
-
-    examples: ExampleColumns
-    num_labels: int
-    shuffle: bool = False
-    max_steps: int | None = None
-
-    @property
-    def label_counts(self) -> np.ndarray:
-        return np.bincount(self.examples.labels, minlength=self.num_labels)
-
-    def batches(self, size: int, positions: bool, rng: np.random.Generator) -> Iterator[Batch]:
-        columns, labels = self.examples.columns, self.examples.labels
-        order = rng.permutation(len(labels)) if self.shuffle else np.arange(len(labels))
-        for at in itertools.islice(range(0, len(order), size), self.max_steps):
-            rows, weights = filled_up(order[at : at + size], size)
-            weights *= labels[rows] > 0
-            yield Batch({name: values[rows] for name, values in columns.items()}, labels[rows], weights)
-
-    def steps(self, size: int, positions: bool) -> int:
-        whole = -(-len(self.examples.labels) // size)
-        return whole if self.max_steps is None else min(whole, self.max_steps)
 
 
 def label_vocab(labels: np.ndarray) -> Vocab:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,13 +9,11 @@ import attrs
 import numpy as np
 from attrs import frozen
 
-from recframe.errors import FolderError
 from recframe.errors.nearest import listing
-from recframe.export.bundle_place import files_in, listed
 from recframe.export.context import make_context
+from recframe.export.own_folder import put_exports
 from recframe.export.parity_histories import ParityHistories
 from recframe.files.staging import staged
-from recframe.files.whole import put_folder, sync_tree
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue
 from recframe.plugin.registry import Registries
@@ -24,9 +21,13 @@ from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
 _EXPORTERS = {ExportFormat.TFLITE: "tflite", ExportFormat.SAVED_MODEL: "saved_model"}
-_WRITTEN_AS = {"tflite": "model.tflite", "saved_model": "saved_model"}
-#: What other programs write into a SavedModel, and ours do not.
-_OF_TENSORFLOW = {"fingerprint.pb", "keras_metadata.pb"}
+#: What each format is called until it gets the user's name.
+_WRITTEN_AS = {
+    ExportFormat.TFLITE: "model.tflite",
+    ExportFormat.SAVED_MODEL: "saved_model",
+    ExportFormat.LABEL: "LABEL",
+    ExportFormat.VOCAB: "VOCAB",
+}
 Format = ExportFormat | str
 
 
@@ -46,7 +47,7 @@ def export_model(
     quantization: QuantizationConfig | None,
     vocabularies: Mapping[str, Sequence[str]],
 ) -> None:
-    """Write the model in each format.
+    """Write the model in each format: beside its place, checked, and then put there.
 
     Args:
         histories: Real inputs [histories, length] by feature, on which the exports are compared.
@@ -73,22 +74,14 @@ def export_model(
         context = make_context(attrs.evolve(trained, spec=spec), ParityHistories(histories), part)
         for item in chosen:
             if item is ExportFormat.LABEL:
-                (part / destination.names[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")
+                (part / _WRITTEN_AS[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")
             elif item is ExportFormat.VOCAB:
-                (part / destination.names[item]).write_text(_lines(catalogue.labels), encoding="utf-8")
+                (part / _WRITTEN_AS[item]).write_text(_lines(catalogue.labels), encoding="utf-8")
                 _write_vocabularies(part, vocabularies, destination.names)
             else:
                 kind = registries.exporters[_EXPORTERS[item] if isinstance(item, ExportFormat) else item]
                 kind.export(kind.options(), context)
-        made = {path: destination.folder / _name(path.name, destination.names) for path in sorted(part.iterdir())}
-        for path, place in made.items():
-            _require_replaceable(path, place)
-        sync_tree(part)
-        for path, place in made.items():
-            if path.is_dir():
-                put_folder(path, place)
-            else:
-                path.replace(place)
+        put_exports(part, destination.folder, {_WRITTEN_AS[kind]: name for kind, name in destination.names.items()})
 
 
 def _formats(wanted: Format | Sequence[Format], registries: Registries) -> list[ExportFormat | str]:
@@ -132,30 +125,8 @@ def _write_vocabularies(
     """Write the features' vocabularies line by line as they were read: a line's place is its id."""
     for file, lines in vocabularies.items():
         name = Path(file).name
-        if name in names.values():
+        if name in (*names.values(), *_WRITTEN_AS.values()):
             raise ApiValueError(
                 f"the vocabulary {file} of a feature would be overwritten; choose another name than {name}"
             )
         (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-
-
-def _name(written: str, names: Mapping[ExportFormat, str]) -> str:
-    """The name that the user gave to what an exporter wrote."""
-    for kind, exporter in _EXPORTERS.items():
-        if written == _WRITTEN_AS[exporter]:
-            return names[kind]
-    return written
-
-
-def _require_replaceable(made: Path, place: Path) -> None:
-    """Raise FolderError where something would be lost that an export of this kind does not write anew."""
-    if os.path.lexists(place) and made.is_dir() != place.is_dir():
-        kinds = ("a folder", "a file") if place.is_dir() else ("a file", "a folder")
-        raise FolderError(f"{place}: is {kinds[0]}, and the export writes {kinds[1]} of this name; move it away")
-    if not made.is_dir():
-        return
-    if place.is_symlink() or os.path.ismount(place):
-        raise FolderError(f"{place}: is a link or a mount point, and the export is put in place by renaming; remove it")
-    new = {path.relative_to(made).as_posix() for path in files_in(made)} | _OF_TENSORFLOW
-    if strangers := listed((p for p in files_in(place) if p.relative_to(place).as_posix() not in new), place):
-        raise FolderError(f"{place}: the export did not write {strangers}, which would be lost; move them away")

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from recframe.data.column_examples import ColumnExamples
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.model.encoder_probe import probe_encoders
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import ExampleBatches
 from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 from recframe.recommendation.loader import Loader
 from recframe.recommendation.metrics import History, Metrics, evaluate, lite_recall
@@ -154,7 +154,8 @@ class Recommendation:
             epochs=epochs,
         )
         model = self._build(data)
-        examples = ExampleBatches(data.examples, int(model.table.shape[0]), self.shuffle, steps_per_epoch)
+        num_labels = int(model.table.shape[0])
+        examples = ColumnExamples(data.columns, data.labels, num_labels, self.shuffle, steps_per_epoch)
         trainer = Trainer(self.experiment, self.registries, examples, model)
         measured = {"train": _spread(data, MEASURED)}
         if validation_data is not None:

@@ -24,7 +24,7 @@ from recframe.recommendation.feature_columns import (
     warn_unknown,
 )
 
-KINDS = {STRING: BYTES, INT: INTS, FLOAT: FLOATS}
+KINDS: dict[int, str] = {STRING: BYTES, INT: INTS, FLOAT: FLOATS}
 SHOWN = {BYTES: "text", INTS: "whole numbers", FLOATS: "floats"}
 logger = logging.getLogger("recframe.recommendation")
 
