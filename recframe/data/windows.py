@@ -36,6 +36,15 @@ class Windows:
     def take(self, rows: np.ndarray | slice) -> Windows:
         return Windows(self.label[rows], self.start[rows])
 
+    def leaking_into(self, train: Windows) -> int:
+        """How many labels stand in the context of `train`: before a label of the same user there."""
+        if len(train) == 0 or len(self) == 0:
+            return 0
+        starts, user = np.unique(np.concatenate([train.start, self.start]), return_inverse=True)
+        latest = np.full(len(starts), -1, np.int64)
+        np.maximum.at(latest, user[: len(train)], train.label)
+        return int(np.count_nonzero(self.label < latest[user[len(train) :]]))
+
     def steps(self, values: np.ndarray, length: int, latest: int | None = None) -> np.ndarray:
         """[examples, length]: the value of each of the latest events before the label, then zeros.
 

@@ -12,12 +12,11 @@ from recframe.errors import DataError
 from recframe.plugin.manager import load_plugins
 from recframe.plugin.types import DatasetContext
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import Vocab, label_vocab
 from recframe.recommendation.feature_columns import read_spec
 from recframe.recommendation.loader import Loader
-from recframe.recommendation.movielens import vocabularies as movielens_vocabularies
 from recframe.recommendation.movielens.arguments import Arguments
 from recframe.recommendation.tfrecords import load_examples
+from recframe.recommendation.vocab import Vocab, label_vocab, load_vocab
 
 StrPath = str | PathLike[str]
 TRAIN_FILE, TEST_FILE = "train_movielens_1m.tfrecord", "test_movielens_1m.tfrecord"
@@ -35,7 +34,7 @@ class DataLoader(Loader):
         Raises:
             DataError: There is no such file, or it is not one.
         """
-        return movielens_vocabularies.load_vocab(Path(vocab_file))
+        return load_vocab(Path(vocab_file))
 
     @classmethod
     def download_and_extract_movielens(cls, download_dir: StrPath) -> str:

@@ -15,7 +15,6 @@ from recframe.interactions.ordering import HASH
 if TYPE_CHECKING:
     import tensorflow as tf
 
-Vocab = dict[int, dict[str, Any]]
 logger = logging.getLogger("recframe.recommendation")
 
 
@@ -67,13 +66,6 @@ class ExampleColumns:
             return {**features, self.label_name: label}, label
 
         return rows
-
-
-def label_vocab(labels: np.ndarray) -> Vocab:
-    """An item for every id that is a label, for data without a list of items."""
-    ids, counts = np.unique(labels[labels > 0], return_counts=True)
-    rows = zip(ids.tolist(), counts.tolist(), strict=True)
-    return {id_: {"id": id_, "title": str(id_), "genres": [], "count": count} for id_, count in rows}
 
 
 def say_drawn_order(interactions: Interactions) -> None:

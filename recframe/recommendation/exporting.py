@@ -17,7 +17,7 @@ from recframe.files.staging import staged
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue
 from recframe.plugin.registry import Registries
-from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.api_errors import ApiValueError, require_distinct, require_file_name, require_type
 from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
 _EXPORTERS = {ExportFormat.TFLITE: "tflite", ExportFormat.SAVED_MODEL: "saved_model"}
@@ -60,11 +60,11 @@ def export_model(
     """
     spec, registries, catalogue = trained.spec, trained.registries, trained.catalogue
     chosen = _formats(formats, registries)
-    _check_names(destination.names)
-    if quantization is not None and not isinstance(quantization, QuantizationConfig):
-        raise ApiValueError(
-            f"quantization_config is a {type(quantization).__name__}; it must be a recframe.config.QuantizationConfig"
-        )
+    for role, name in destination.names.items():
+        require_file_name(name, f"{role.value}: ")
+    require_distinct(destination.names.values())
+    if quantization is not None:
+        require_type("quantization_config", quantization, QuantizationConfig, "recframe.config.QuantizationConfig")
     variant = quantization.variant if quantization is not None else "float32"
     # Of one signature, as Model Maker's files are: its users ask for the runner without naming any.
     export = attrs.evolve(spec.export, variants=(variant,), max_size_kb=None, scores_signature=False)
@@ -98,15 +98,6 @@ def _formats(wanted: Format | Sequence[Format], registries: Registries) -> list[
             raise ApiValueError(f"export_format: no {item!r}{listing(item, known, 'There are')}")
         chosen.append(item)
     return chosen
-
-
-def _check_names(names: Mapping[ExportFormat, str]) -> None:
-    """Each a name of its own, without a folder: what is there already under it is replaced."""
-    for kind, name in names.items():
-        if not name or name in (".", "..") or Path(name).name != name:
-            raise ApiValueError(f"{kind.value}: {name!r} must be the name of a file, without a folder")
-    if len(set(names.values())) < len(names):
-        raise ApiValueError(f"two of the file names are equal: {', '.join(names.values())}")
 
 
 def _titles(catalogue: Catalogue) -> list[str]:

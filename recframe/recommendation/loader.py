@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import ExampleColumns, Vocab
+from recframe.recommendation.api_errors import ApiValueError, require_positive, require_type
+from recframe.recommendation.examples import ExampleColumns
+from recframe.recommendation.vocab import Vocab
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -32,10 +33,7 @@ class Loader:
         Raises:
             ApiValueError: The vocabulary is not a dict; it is a ValueError too.
         """
-        if not isinstance(vocab, dict):
-            raise ApiValueError(
-                f"vocab is a {type(vocab).__name__}; it must be a dict of items by id, as load_vocab gives"
-            )
+        require_type("vocab", vocab, dict, "dict of items by id, as load_vocab gives")
         self.vocab = vocab
         self.max_vocab_id = max(vocab, default=0)
         self.seed = 0
@@ -121,8 +119,7 @@ class Loader:
         """
         import tensorflow as tf
 
-        if batch_size < 1:
-            raise ApiValueError(f"batch_size is {batch_size}; it must be at least 1")
+        require_positive(batch_size=batch_size)
         if drop_remainder is None:
             drop_remainder = is_training and self.size >= batch_size
         # Of examples in memory only the row numbers are shuffled, and batches are gathered by them.

@@ -52,3 +52,11 @@ def test_entries_keep_the_first_values_of_the_latest_events(monkeypatch: pytest.
     assert windows.entries(lists, 4, 2).tolist() == expected
     monkeypatch.setattr(module, "ROWS_AT_ONCE", 3)
     assert windows.entries(lists, 4, 2).tolist() == expected
+
+
+def test_a_label_leaks_that_stands_before_a_label_of_training() -> None:
+    windows = Windows.of(made((4, 3)), 1)  # the labels 1, 2, 3 and 5, 6
+    train, test = windows.take(np.array([1, 4])), windows.take(np.array([0, 2, 3]))
+    assert test.leaking_into(train) == 2  # 1 before 2, and 5 before 6; 3 is the user's last
+    assert test.leaking_into(train.take(slice(0))) == 0
+    assert test.take(slice(0)).leaking_into(train) == 0

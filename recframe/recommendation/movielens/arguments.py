@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from attrs import field, fields_dict, frozen
 from attrs.converters import optional
 
 from recframe.proto.example_files import shard_names, shard_pattern
-from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.api_errors import ApiValueError, require_distinct, require_file_name, require_positive
 
 SPLITS = ("random", "leave_one_out")
 
@@ -40,8 +39,7 @@ class Arguments:
 
     def __attrs_post_init__(self) -> None:
         for name in ("min_timeline_length", "max_context_length", "max_context_movie_genre_length", "shards"):
-            if getattr(self, name) < 1:
-                raise ApiValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+            require_positive(**{name: getattr(self, name)})
         if self.seed < 0:
             raise ApiValueError(f"seed is {self.seed}; it must not be negative")
         if not 0 <= self.train_data_fraction <= 1:
@@ -49,11 +47,9 @@ class Arguments:
         if self.split not in SPLITS:
             raise ApiValueError(f"split is {self.split!r}; it must be one of {', '.join(map(repr, SPLITS))}")
         names = [*self.parts.values(), self.vocab_filename, self.meta_filename]
-        if len(set(names)) < len(names):
-            raise ApiValueError(f"two of the file names are equal: {', '.join(names)}")
+        require_distinct(names)
         for name in names:
-            if not name or Path(name).name != name:
-                raise ApiValueError(f"{name!r} must be the name of a file, without a folder")
+            require_file_name(name)
 
     @property
     def parts(self) -> dict[str, str]:

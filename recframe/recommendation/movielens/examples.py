@@ -106,19 +106,12 @@ def _split(windows: Windows, ratings: Interactions, arguments: Arguments) -> tup
 
 
 def _say_leaks(train: Windows, test: Windows) -> None:
-    """How many test labels the model has seen: a later example of the same user in training has them as context."""
-    if len(train) == 0 or len(test) == 0:
-        return
-    starts, user = np.unique(np.concatenate([train.start, test.start]), return_inverse=True)
-    latest = np.full(len(starts), -1, np.int64)
-    np.maximum.at(latest, user[: len(train)], train.label)
-    leaked = int(np.count_nonzero(test.label < latest[user[len(train) :]]))
-    if leaked:
-        share = 100 * leaked / len(test)
+    """How many test labels the model has seen."""
+    if leaked := test.leaking_into(train):
         logger.warning(
             "%d of %d test examples (%.0f %%) have a later event of their user in training: metrics look better than "
             "in use; split='leave_one_out' has none",
-            *(leaked, len(test), share),
+            *(leaked, len(test), 100 * leaked / len(test)),
         )
 
 

@@ -7,14 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import frozen
-
-from recframe.errors import DataError
-from recframe.files.json_text import parse_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -91,23 +87,3 @@ def vocabulary_files(
 
 def _lines(words: Iterable[str]) -> str:
     return "".join(f"{word}\n" for word in words)
-
-
-def load_vocab(vocab_file: str | Path) -> dict[int, dict[str, Any]]:
-    """The items of a movie_vocab.json: id -> `{'id', 'title', 'genres', 'count'}`, in the order of the file.
-
-    Raises:
-        DataError: There is no such file, or it is not a JSON array of [id, title, genres, count].
-    """
-    try:
-        rows = parse_json(Path(vocab_file).read_text(encoding="utf-8"))
-        items = [(int(raw), str(title), str(genres), int(count)) for raw, title, genres, count in rows]
-    except OSError as error:
-        raise DataError(f"{vocab_file} cannot be read: {error.strerror}; generate it with build_vocabs=True") from None
-    except (ValueError, TypeError) as error:
-        wanted = "a JSON array of [id, title, genres, count]"
-        raise DataError(f"{vocab_file} is not {wanted}: {error}; generate it again with build_vocabs=True") from None
-    return {
-        raw: {"id": raw, "title": title, "genres": genres.split("|") if genres else [], "count": count}
-        for raw, title, genres, count in items
-    }
