@@ -7,7 +7,6 @@ from pathlib import Path
 
 import attrs
 import numpy as np
-from attrs import frozen
 
 from recframe.errors.nearest import listing
 from recframe.export.context import make_context
@@ -31,18 +30,11 @@ _WRITTEN_AS = {
 Format = ExportFormat | str
 
 
-@frozen
-class Destination:
-    """A folder, and the names that files have there."""
-
-    folder: Path
-    names: Mapping[ExportFormat, str]
-
-
 def export_model(
     trained: TrainedModel,
     histories: Mapping[str, np.ndarray],
-    destination: Destination,
+    folder: Path,
+    names: Mapping[ExportFormat, str],
     formats: Format | Sequence[Format],
     quantization: QuantizationConfig | None,
     vocabularies: Mapping[str, Sequence[str]],
@@ -51,6 +43,7 @@ def export_model(
 
     Args:
         histories: Real inputs [histories, length] by feature, on which the exports are compared.
+        names: What the files are called in the folder.
         vocabularies: Lines of the features' vocabulary files by name of the file, which VOCAB writes too.
 
     Raises:
@@ -60,28 +53,28 @@ def export_model(
     """
     spec, registries, catalogue = trained.spec, trained.registries, trained.catalogue
     chosen = _formats(formats, registries)
-    for role, name in destination.names.items():
+    for role, name in names.items():
         require_file_name(name, f"{role.value}: ")
-    require_distinct(destination.names.values())
+    require_distinct(names.values())
     if quantization is not None:
         require_type("quantization_config", quantization, QuantizationConfig, "recframe.config.QuantizationConfig")
     variant = quantization.variant if quantization is not None else "float32"
     # Of one signature, as Model Maker's files are: its users ask for the runner without naming any.
     export = attrs.evolve(spec.export, variants=(variant,), max_size_kb=None, scores_signature=False)
     spec = attrs.evolve(spec, export=export)
-    destination.folder.mkdir(parents=True, exist_ok=True)
-    with staged(destination.folder, "export") as part:
+    folder.mkdir(parents=True, exist_ok=True)
+    with staged(folder, "export") as part:
         context = make_context(attrs.evolve(trained, spec=spec), ParityHistories(histories), part)
         for item in chosen:
             if item is ExportFormat.LABEL:
                 (part / _WRITTEN_AS[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")
             elif item is ExportFormat.VOCAB:
                 (part / _WRITTEN_AS[item]).write_text(_lines(catalogue.labels), encoding="utf-8")
-                _write_vocabularies(part, vocabularies, destination.names)
+                _write_vocabularies(part, vocabularies, names)
             else:
                 kind = registries.exporters[_EXPORTERS[item] if isinstance(item, ExportFormat) else item]
                 kind.export(kind.options(), context)
-        put_exports(part, destination.folder, {_WRITTEN_AS[kind]: name for kind, name in destination.names.items()})
+        put_exports(part, folder, {_WRITTEN_AS[kind]: name for kind, name in names.items()})
 
 
 def _formats(wanted: Format | Sequence[Format], registries: Registries) -> list[ExportFormat | str]:

@@ -225,7 +225,7 @@ class Recommendation:
             ApiValueError: for a format that cannot be written, or the name of a file that is none.
             ExportError: where an exported model does not answer as the trained one does; nothing is written then.
         """
-        from recframe.recommendation.exporting import Destination, export_model
+        from recframe.recommendation.exporting import export_model
 
         model, catalogue = self._made()
         if self.examples is None:
@@ -241,7 +241,8 @@ class Recommendation:
         export_model(
             TrainedModel(self.experiment, self.registries, catalogue, model),
             _spread(self.examples, self.experiment.export.parity_histories).columns,
-            Destination(Path(export_dir), names),
+            Path(export_dir),
+            names,
             self.DEFAULT_EXPORT_FORMAT if export_format is None else export_format,
             quantization_config,
             vocabulary_files(self.experiment, self.registries, self.examples),
