@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from recframe.data.features import FeatureData, FlatFeature, PooledFeature, StepFeature, UserFeature
+from recframe.data.features import EventLists, FeatureData, FlatFeature, PooledFeature, StepFeature, UserFeature
 from recframe.data.id_continuity import keeping_ids
 from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError
@@ -92,9 +92,6 @@ def _list_feature(
     events = np.bincount(interactions.item[in_training], minlength=len(lists))
     encoded = _encode(spec, kind, flat, np.repeat(events, sizes), distinct=False)
     codes, dtype = encoded.codes, encoded.codes.dtype.name
-    offsets = np.concatenate([[0], np.cumsum(sizes)])
-    # One item more, with no values: what padding events refer to.
-    items = np.append(interactions.item, np.int32(len(lists)))
     if not kind.several:
         return FlatFeature(
             spec,
@@ -103,16 +100,16 @@ def _list_feature(
             length,
             flattened=True,
             statistics=encoded.statistics,
-            codes=codes,
-            offsets=np.append(offsets, offsets[-1]),
-            items=items,
+            lists=EventLists.of(codes, sizes, interactions.item),
         )
     width = int(min(getattr(spec.options, "values", None) or sizes.max(), sizes.max()))
     table = np.zeros((len(lists) + 1, width), codes.dtype)
     item = np.repeat(np.arange(len(lists)), sizes)
-    place = np.arange(len(flat)) - offsets[item]
+    place = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     read = place < width
     table[item[read], place[read]] = codes[read]
+    # One item more, with no values: what padding events refer to.
+    items = np.append(interactions.item, np.int32(len(lists)))
     return PooledFeature(
         spec, dtype, encoded.vocabulary, length, values=width, statistics=encoded.statistics, codes=table, items=items
     )

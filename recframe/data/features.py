@@ -25,41 +25,63 @@ class StepFeature(FeatureInfo):
 
 
 @frozen(eq=False)
+class EventLists:
+    """Several values an event, such as the genres of its item.
+
+    Attributes:
+        values, offsets: List i has the values offsets[i] to offsets[i + 1]; the last list is empty.
+        lists: int [events + 1]; the list of each event; the last entry is the empty one.
+    """
+
+    values: np.ndarray
+    offsets: np.ndarray
+    lists: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, sizes: np.ndarray, lists: np.ndarray) -> EventLists:
+        """Of lists one after another.
+
+        Args:
+            sizes: int [lists]; the length of each.
+            lists: int [events].
+        """
+        ends = np.cumsum(sizes, dtype=np.int64)
+        padding = np.asarray([len(sizes)], lists.dtype)
+        return cls(values, np.concatenate([[0], ends, ends[-1:]]), np.concatenate([lists, padding]))
+
+    def first(self, events: np.ndarray, length: int) -> np.ndarray:
+        """[rows, length]: the first values of the events of each row, int [rows, steps], one after another; then 0."""
+        lists = self.lists[events]
+        counts = self.offsets[lists + 1] - self.offsets[lists]
+        before = np.cumsum(counts, axis=1) - counts
+        cells = np.repeat(np.arange(counts.size), counts.reshape(-1))
+        nth = np.arange(len(cells)) - np.repeat(np.cumsum(counts) - counts.reshape(-1), counts.reshape(-1))
+        place = before.reshape(-1)[cells] + nth
+        kept = place < length
+        cells, nth, place = cells[kept], nth[kept], place[kept]
+        row_values = np.zeros((len(lists), length), self.values.dtype)
+        row_values[cells // lists.shape[1], place] = self.values[self.offsets[lists.reshape(-1)[cells]] + nth]
+        return row_values
+
+
+@frozen(eq=False)
 class FlatFeature(FeatureInfo):
     """Several values a step, such as an item's genres, one after another; the oldest `length` of them are kept.
 
     Attributes:
-        codes: int32 [values]; the values of all items.
-        offsets: int64 [items + 2]; item i has the values offsets[i] to offsets[i + 1]; the last item is padding.
-        items: int32 [events + 1]; the item of each event; the last entry is the item of padding.
+        lists: The values of each event, int32.
     """
 
-    codes: np.ndarray = field(kw_only=True)
-    offsets: np.ndarray = field(kw_only=True)
-    items: np.ndarray = field(kw_only=True)
+    lists: EventLists = field(kw_only=True)
+
+    @property
+    def codes(self) -> np.ndarray:
+        """int32 [values]; the values of all items."""
+        return self.lists.values
 
     def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
         """[rows, length] for events int64 [rows, steps], oldest first, padding at the end."""
-        return one_after_another(self.codes, self.offsets, self.items[events], self.length)
-
-
-def one_after_another(values: np.ndarray, offsets: np.ndarray, lists: np.ndarray, length: int) -> np.ndarray:
-    """[rows, length]: the values of each row's lists, of which the first `length` are kept; then 0.
-
-    Args:
-        values, offsets: List i has the values offsets[i] to offsets[i + 1].
-        lists: int [rows, steps].
-    """
-    counts = offsets[lists + 1] - offsets[lists]
-    before = np.cumsum(counts, axis=1) - counts
-    cells = np.repeat(np.arange(counts.size), counts.reshape(-1))
-    nth = np.arange(len(cells)) - np.repeat(np.cumsum(counts) - counts.reshape(-1), counts.reshape(-1))
-    place = before.reshape(-1)[cells] + nth
-    kept = place < length
-    cells, nth, place = cells[kept], nth[kept], place[kept]
-    row_values = np.zeros((len(lists), length), values.dtype)
-    row_values[cells // lists.shape[1], place] = values[offsets[lists.reshape(-1)[cells]] + nth]
-    return row_values
+        return self.lists.first(events, self.length)
 
 
 @frozen(eq=False)

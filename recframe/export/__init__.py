@@ -2,7 +2,8 @@
 
 `serving` makes the graph and `context` what an exporter is given. An exporter converts (`lite`, `quantize`,
 `flatbuffer`), compares (`parity`, `delivery`, `gate`), and returns what it wrote; `bundle` calls the exporters in turn,
-writes the `manifest` last, and puts the folder in place (`bundle_place`).
+writes the `manifest` last, and puts the folder in place (`bundle_place`). Without a bundle, exports get places among a
+user's own files (`own_folder`).
 
 The names below are what an exporter may use; TensorFlow is loaded when the first of them is asked for.
 """

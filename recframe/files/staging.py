@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from recframe.files.locks import LOCK, locked
-from recframe.files.whole import PART, remove
+from recframe.files.whole import PART, put_folder, remove
 
 
 @contextlib.contextmanager
@@ -28,3 +28,12 @@ def staged(folder: Path, name: str) -> Iterator[Path]:
             yield part
         finally:
             remove(part)
+
+
+def put_in_place(made: Mapping[Path, Path]) -> None:
+    """Give each finished file or folder its place, of the same file system, in the mapping's order."""
+    for path, place in made.items():
+        if path.is_dir():
+            put_folder(path, place)
+        else:
+            path.replace(place)

@@ -1,4 +1,7 @@
-"""InputConfig messages: what a model reads and predicts, as Model Maker wrote it down, and specs from and to it."""
+"""Model Maker's messages. InputConfig says what a model reads and predicts: specs are made from and to it.
+
+`example_bytes` and `example_files` write and read tf.train.Examples, which are many and so are never held as messages.
+"""
 
 from recframe.proto.composed import with_input_spec
 from recframe.proto.files import read_input_config

@@ -12,11 +12,11 @@ from recframe.errors import DataError
 from recframe.plugin.manager import load_plugins
 from recframe.plugin.types import DatasetContext
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import Vocab, label_vocab
 from recframe.recommendation.feature_columns import read_spec
 from recframe.recommendation.loader import Loader
-from recframe.recommendation.movielens import vocabularies as movielens_vocabularies
-from recframe.recommendation.tfrecords.reading import load_examples
+from recframe.recommendation.movielens.arguments import Arguments
+from recframe.recommendation.tfrecords import load_examples
+from recframe.recommendation.vocab import Vocab, label_vocab, load_vocab
 
 StrPath = str | PathLike[str]
 TRAIN_FILE, TEST_FILE = "train_movielens_1m.tfrecord", "test_movielens_1m.tfrecord"
@@ -34,7 +34,7 @@ class DataLoader(Loader):
         Raises:
             DataError: There is no such file, or it is not one.
         """
-        return movielens_vocabularies.load_vocab(Path(vocab_file))
+        return load_vocab(Path(vocab_file))
 
     @classmethod
     def download_and_extract_movielens(cls, download_dir: StrPath) -> str:
@@ -87,27 +87,7 @@ class DataLoader(Loader):
         Raises:
             DataError: The ratings cannot be used, or the folder cannot be written; nothing half-written is left.
         """
-        from recframe.recommendation.movielens.examples import generate
-        from recframe.recommendation.movielens.record import Arguments
-
-        arguments = Arguments(
-            train_filename=train_filename,
-            test_filename=test_filename,
-            vocab_filename=vocab_filename,
-            meta_filename=meta_filename,
-            min_timeline_length=min_timeline_length,
-            max_context_length=max_context_length,
-            max_context_movie_genre_length=max_context_movie_genre_length,
-            min_rating=min_rating,
-            train_data_fraction=train_data_fraction,
-            build_vocabs=build_vocabs,
-            seed=seed,
-            shards=shards,
-            split=split,
-        )
-        source = Path(data_dir).expanduser()
-        folder = Path(generated_examples_dir or source).expanduser()
-        return generate(source, folder, arguments, load_plugins())
+        return _generated(data_dir, generated_examples_dir, Arguments.among(locals()))
 
     @classmethod
     def get_num_classes(cls, meta: Mapping[str, Any]) -> int:
@@ -150,24 +130,8 @@ class DataLoader(Loader):
         if data_tag not in ("train", "test"):
             raise ApiValueError(f"data_tag is {data_tag!r}; it must be 'train' or 'test'")
         read_spec(input_spec)  # what is wrong there is said before the files are made
+        meta = _generated(data_dir, generated_examples_dir, Arguments.among(locals()))
         folder = Path(generated_examples_dir or data_dir).expanduser()
-        meta = cls.generate_movielens_dataset(
-            data_dir,
-            generated_examples_dir=folder,
-            train_filename=train_filename,
-            test_filename=test_filename,
-            vocab_filename=vocab_filename,
-            meta_filename=meta_filename,
-            min_timeline_length=min_timeline_length,
-            max_context_length=max_context_length,
-            max_context_movie_genre_length=max_context_movie_genre_length,
-            min_rating=min_rating,
-            train_data_fraction=train_data_fraction,
-            build_vocabs=build_vocabs,
-            seed=seed,
-            shards=shards,
-            split=split,
-        )
         vocab = cls.load_vocab(meta.get("vocab_file", folder / vocab_filename))
         return cls._of(load_examples(meta[f"{data_tag}_file"], input_spec, folder, {}), vocab, seed)
 
@@ -245,3 +209,9 @@ class DataLoader(Loader):
         examples = load_examples(files, input_spec, folder, mapping or {})
         vocab = label_vocab(examples.labels) if vocab_file is None else cls.load_vocab(vocab_file)
         return cls._of(examples, vocab, seed)
+
+
+def _generated(data_dir: StrPath, folder: StrPath | None, arguments: Arguments) -> dict[str, Any]:
+    from recframe.recommendation.movielens.examples import generate
+
+    return generate(Path(data_dir).expanduser(), Path(folder or data_dir).expanduser(), arguments, load_plugins())

@@ -1,17 +1,21 @@
-"""Examples in memory, and batches of them."""
+"""Examples in memory."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
-from typing import Any
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import evolve, field, frozen
 
-from recframe.data.sequences import Batch, filled_up
+from recframe.interactions.interactions import Interactions
+from recframe.interactions.ordering import HASH
 
-Vocab = dict[int, dict[str, Any]]
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+logger = logging.getLogger("recframe.recommendation")
 
 
 @frozen(eq=False)
@@ -30,48 +34,46 @@ class ExampleColumns:
     label_name: str
     vocabularies: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
+    @classmethod
+    def of_dataset(cls, dataset: tf.data.Dataset) -> ExampleColumns:
+        """Of a dataset of single (features, label) examples, its label among the features."""
+        features: dict[str, list[np.ndarray]] = {}
+        labels: list[np.ndarray] = [np.zeros(0, np.int32)]
+        for batch, label in dataset.batch(4096).as_numpy_iterator():
+            for name, values in batch.items():
+                features.setdefault(name, []).append(values.reshape(len(values), -1))
+            labels.append(np.asarray(label, np.int32).reshape(len(label), -1)[:, 0])
+        types = {"i": np.int32, "u": np.int32, "f": np.float32}
+        stacked = {name: np.concatenate(parts) for name, parts in features.items()}
+        columns = {name: values.astype(types.get(values.dtype.kind, values.dtype)) for name, values in stacked.items()}
+        return cls(columns, np.concatenate(labels), "")
+
     def take(self, rows: np.ndarray | slice) -> ExampleColumns:
         """Some of the examples."""
         columns = {name: values[rows] for name, values in self.columns.items()}
         return evolve(self, columns=columns, labels=self.labels[rows])
 
+    def look_up(self) -> Callable[[Any], tuple[dict[str, Any], Any]]:
+        """What gives, within TensorFlow, the features and the label of row numbers; the label is a feature too."""
+        import tensorflow as tf
 
-@frozen(eq=False)
-class ExampleBatches:
-    """Batches of examples, as training and evaluation take them: `recframe.data.sequences.Examples`.
+        columns = {name: tf.constant(values) for name, values in self.columns.items()}
+        labels = tf.constant(self.labels[:, None])
 
-    The last batch of a pass is filled up with rows of weight 0, and so weighs an example without a label.
+        def rows(index: Any) -> tuple[dict[str, Any], Any]:
+            features = {name: tf.gather(values, index) for name, values in columns.items()}
+            label = tf.gather(labels, index)
+            return {**features, self.label_name: label}, label
 
-    Attributes:
-        num_labels: Number of label ids.
-        shuffle: Whether each pass has an order of its own.
-        max_steps: Batches in a pass, at most; None: all.
-    """
-
-    examples: ExampleColumns
-    num_labels: int
-    shuffle: bool = False
-    max_steps: int | None = None
-
-    @property
-    def label_counts(self) -> np.ndarray:
-        return np.bincount(self.examples.labels, minlength=self.num_labels)
-
-    def batches(self, size: int, positions: bool, rng: np.random.Generator) -> Iterator[Batch]:
-        columns, labels = self.examples.columns, self.examples.labels
-        order = rng.permutation(len(labels)) if self.shuffle else np.arange(len(labels))
-        for at in itertools.islice(range(0, len(order), size), self.max_steps):
-            rows, weights = filled_up(order[at : at + size], size)
-            weights *= labels[rows] > 0
-            yield Batch({name: values[rows] for name, values in columns.items()}, labels[rows], weights)
-
-    def steps(self, size: int, positions: bool) -> int:
-        whole = -(-len(self.examples.labels) // size)
-        return whole if self.max_steps is None else min(whole, self.max_steps)
+        return rows
 
 
-def label_vocab(labels: np.ndarray) -> Vocab:
-    """An item for every id that is a label, for data without a list of items."""
-    ids, counts = np.unique(labels[labels > 0], return_counts=True)
-    rows = zip(ids.tolist(), counts.tolist(), strict=True)
-    return {id_: {"id": id_, "title": str(id_), "genres": [], "count": count} for id_, count in rows}
+def say_drawn_order(interactions: Interactions) -> None:
+    """A word in the log where the order of equal times had to be drawn."""
+    equal = interactions.equal_times
+    if equal is not None and equal.rule == HASH:
+        logger.warning(
+            "%d of %d events have the time of the user's event before, and the rows do not tell their order: it is "
+            "drawn by seed %d",
+            *(int(np.count_nonzero(equal.as_before)), interactions.num_events, equal.seed),
+        )

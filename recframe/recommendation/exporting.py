@@ -2,54 +2,48 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 import numpy as np
-from attrs import frozen
 
-from recframe.errors import FolderError
 from recframe.errors.nearest import listing
-from recframe.export.bundle_place import files_in, listed
 from recframe.export.context import make_context
+from recframe.export.own_folder import put_exports
 from recframe.export.parity_histories import ParityHistories
 from recframe.files.staging import staged
-from recframe.files.whole import put_folder, sync_tree
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue
 from recframe.plugin.registry import Registries
-from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.api_errors import ApiValueError, require_distinct, require_file_name, require_type
 from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
 _EXPORTERS = {ExportFormat.TFLITE: "tflite", ExportFormat.SAVED_MODEL: "saved_model"}
-_WRITTEN_AS = {"tflite": "model.tflite", "saved_model": "saved_model"}
-#: What other programs write into a SavedModel, and ours do not.
-_OF_TENSORFLOW = {"fingerprint.pb", "keras_metadata.pb"}
+#: What each format is called until it gets the user's name.
+_WRITTEN_AS = {
+    ExportFormat.TFLITE: "model.tflite",
+    ExportFormat.SAVED_MODEL: "saved_model",
+    ExportFormat.LABEL: "LABEL",
+    ExportFormat.VOCAB: "VOCAB",
+}
 Format = ExportFormat | str
-
-
-@frozen
-class Destination:
-    """A folder, and the names that files have there."""
-
-    folder: Path
-    names: Mapping[ExportFormat, str]
 
 
 def export_model(
     trained: TrainedModel,
     histories: Mapping[str, np.ndarray],
-    destination: Destination,
+    folder: Path,
+    names: Mapping[ExportFormat, str],
     formats: Format | Sequence[Format],
     quantization: QuantizationConfig | None,
     vocabularies: Mapping[str, Sequence[str]],
 ) -> None:
-    """Write the model in each format.
+    """Write the model in each format: beside its place, checked, and then put there.
 
     Args:
         histories: Real inputs [histories, length] by feature, on which the exports are compared.
+        names: What the files are called in the folder.
         vocabularies: Lines of the features' vocabulary files by name of the file, which VOCAB writes too.
 
     Raises:
@@ -59,36 +53,28 @@ def export_model(
     """
     spec, registries, catalogue = trained.spec, trained.registries, trained.catalogue
     chosen = _formats(formats, registries)
-    _check_names(destination.names)
-    if quantization is not None and not isinstance(quantization, QuantizationConfig):
-        raise ApiValueError(
-            f"quantization_config is a {type(quantization).__name__}; it must be a recframe.config.QuantizationConfig"
-        )
+    for role, name in names.items():
+        require_file_name(name, f"{role.value}: ")
+    require_distinct(names.values())
+    if quantization is not None:
+        require_type("quantization_config", quantization, QuantizationConfig, "recframe.config.QuantizationConfig")
     variant = quantization.variant if quantization is not None else "float32"
     # Of one signature, as Model Maker's files are: its users ask for the runner without naming any.
     export = attrs.evolve(spec.export, variants=(variant,), max_size_kb=None, scores_signature=False)
     spec = attrs.evolve(spec, export=export)
-    destination.folder.mkdir(parents=True, exist_ok=True)
-    with staged(destination.folder, "export") as part:
+    folder.mkdir(parents=True, exist_ok=True)
+    with staged(folder, "export") as part:
         context = make_context(attrs.evolve(trained, spec=spec), ParityHistories(histories), part)
         for item in chosen:
             if item is ExportFormat.LABEL:
-                (part / destination.names[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")
+                (part / _WRITTEN_AS[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")
             elif item is ExportFormat.VOCAB:
-                (part / destination.names[item]).write_text(_lines(catalogue.labels), encoding="utf-8")
-                _write_vocabularies(part, vocabularies, destination.names)
+                (part / _WRITTEN_AS[item]).write_text(_lines(catalogue.labels), encoding="utf-8")
+                _write_vocabularies(part, vocabularies, names)
             else:
                 kind = registries.exporters[_EXPORTERS[item] if isinstance(item, ExportFormat) else item]
                 kind.export(kind.options(), context)
-        made = {path: destination.folder / _name(path.name, destination.names) for path in sorted(part.iterdir())}
-        for path, place in made.items():
-            _require_replaceable(path, place)
-        sync_tree(part)
-        for path, place in made.items():
-            if path.is_dir():
-                put_folder(path, place)
-            else:
-                path.replace(place)
+        put_exports(part, folder, {_WRITTEN_AS[kind]: name for kind, name in names.items()})
 
 
 def _formats(wanted: Format | Sequence[Format], registries: Registries) -> list[ExportFormat | str]:
@@ -107,15 +93,6 @@ def _formats(wanted: Format | Sequence[Format], registries: Registries) -> list[
     return chosen
 
 
-def _check_names(names: Mapping[ExportFormat, str]) -> None:
-    """Each a name of its own, without a folder: what is there already under it is replaced."""
-    for kind, name in names.items():
-        if not name or name in (".", "..") or Path(name).name != name:
-            raise ApiValueError(f"{kind.value}: {name!r} must be the name of a file, without a folder")
-    if len(set(names.values())) < len(names):
-        raise ApiValueError(f"two of the file names are equal: {', '.join(names.values())}")
-
-
 def _titles(catalogue: Catalogue) -> list[str]:
     """The title of each label id, or its raw id where it has none."""
     titles = catalogue.shown.get("title")
@@ -132,30 +109,8 @@ def _write_vocabularies(
     """Write the features' vocabularies line by line as they were read: a line's place is its id."""
     for file, lines in vocabularies.items():
         name = Path(file).name
-        if name in names.values():
+        if name in (*names.values(), *_WRITTEN_AS.values()):
             raise ApiValueError(
                 f"the vocabulary {file} of a feature would be overwritten; choose another name than {name}"
             )
         (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-
-
-def _name(written: str, names: Mapping[ExportFormat, str]) -> str:
-    """The name that the user gave to what an exporter wrote."""
-    for kind, exporter in _EXPORTERS.items():
-        if written == _WRITTEN_AS[exporter]:
-            return names[kind]
-    return written
-
-
-def _require_replaceable(made: Path, place: Path) -> None:
-    """Raise FolderError where something would be lost that an export of this kind does not write anew."""
-    if os.path.lexists(place) and made.is_dir() != place.is_dir():
-        kinds = ("a folder", "a file") if place.is_dir() else ("a file", "a folder")
-        raise FolderError(f"{place}: is {kinds[0]}, and the export writes {kinds[1]} of this name; move it away")
-    if not made.is_dir():
-        return
-    if place.is_symlink() or os.path.ismount(place):
-        raise FolderError(f"{place}: is a link or a mount point, and the export is put in place by renaming; remove it")
-    new = {path.relative_to(made).as_posix() for path in files_in(made)} | _OF_TENSORFLOW
-    if strangers := listed((p for p in files_in(place) if p.relative_to(place).as_posix() not in new), place):
-        raise FolderError(f"{place}: the export did not write {strangers}, which would be lost; move them away")

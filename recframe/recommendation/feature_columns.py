@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from attrs import frozen
 
 from recframe.errors import DataError
+from recframe.proto import Feature, FeatureType, InputConfig, names
 from recframe.recommendation.api_errors import ApiValueError
 
-STRING, INT, FLOAT = 0, 1, 2  # numbers of FeatureType
+STRING, INT, FLOAT = FeatureType.STRING, FeatureType.INT, FeatureType.FLOAT
 logger = logging.getLogger("recframe.recommendation")
 
 
@@ -41,7 +41,7 @@ class FeatureColumn:
         return self.type, self.vocab_name, self.vocab_size
 
 
-def read_spec(input_spec: Any) -> tuple[list[FeatureColumn], FeatureColumn]:
+def read_spec(input_spec: InputConfig) -> tuple[list[FeatureColumn], FeatureColumn]:
     """The inputs and the label of an InputSpec.
 
     A list of words such as the genres of all movies seen keeps its first values, and so does a feature of the user; the
@@ -51,36 +51,34 @@ def read_spec(input_spec: Any) -> tuple[list[FeatureColumn], FeatureColumn]:
         ApiValueError: No label, or a feature without a name, a length, or the vocabulary that its type needs.
     """
     label = input_spec.label_feature
-    if label is None or not label.feature_name:
+    if not label.feature_name:
         raise ApiValueError("input_spec.label_feature: not set; the loader needs to know which feature is the label")
     inputs: dict[str, FeatureColumn] = {}
-    for groups in ("global_feature_groups", "activity_feature_groups"):
-        for g, group in enumerate(getattr(input_spec, groups)):
-            for f, feature in enumerate(group.features):
-                path = f"{groups}[{g}].features[{f}]"
-                last = groups.startswith("activity") and feature.feature_type != STRING
-                column = _column(feature, path, last)
-                if inputs.setdefault(column.name, column) != column:
-                    raise ApiValueError(f"input_spec.{path}: {column.name!r} is there twice and differs; correct one")
-    label_column = _column(label, "label_feature", True, length=1)
+    for scope, path, _, group in names.named_groups(input_spec):
+        for place, feature in enumerate(group.features):
+            where = f"{path}.features[{place}]"
+            column = _column(feature, where, keep_last=scope == "history" and feature.feature_type != STRING)
+            if inputs.setdefault(column.name, column) != column:
+                raise ApiValueError(f"input_spec.{where}: {column.name!r} is there twice and differs; correct one")
+    label_column = _column(label, "label_feature", keep_last=True, length=1)
     if label_column.type != INT:
         raise ApiValueError("input_spec.label_feature.feature_type: must be INT")
     return list(inputs.values()), label_column
 
 
-def _column(feature: Any, path: str, keep_last: bool, length: int | None = None) -> FeatureColumn:
+def _column(feature: Feature, path: str, keep_last: bool, length: int | None = None) -> FeatureColumn:
     if not feature.feature_name:
         raise ApiValueError(f"input_spec.{path}.feature_name: not set; give the name of the data's column")
-    if length is None and (feature.feature_length or 0) < 1:
+    if length is None and feature.feature_length < 1:
         raise ApiValueError(f"input_spec.{path}.feature_length: not set; give the number of values, such as 10")
     if feature.feature_type == STRING and not feature.vocab_name:
         raise ApiValueError(f"input_spec.{path}.vocab_name: not set; a STRING feature needs a vocabulary file")
     return FeatureColumn(
         name=feature.feature_name,
-        type=int(feature.feature_type or 0),
-        length=length or int(feature.feature_length),
-        vocab_name=feature.vocab_name or "",
-        vocab_size=int(feature.vocab_size or 0),
+        type=feature.feature_type,
+        length=length or feature.feature_length,
+        vocab_name=feature.vocab_name,
+        vocab_size=feature.vocab_size,
         keep_last=keep_last,
     )
 

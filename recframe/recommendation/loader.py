@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import ExampleColumns, Vocab
+from recframe.recommendation.api_errors import ApiValueError, require_positive, require_type
+from recframe.recommendation.examples import ExampleColumns
+from recframe.recommendation.vocab import Vocab
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -32,10 +33,7 @@ class Loader:
         Raises:
             ApiValueError: The vocabulary is not a dict; it is a ValueError too.
         """
-        if not isinstance(vocab, dict):
-            raise ApiValueError(
-                f"vocab is a {type(vocab).__name__}; it must be a dict of items by id, as load_vocab gives"
-            )
+        require_type("vocab", vocab, dict, "dict of items by id, as load_vocab gives")
         self.vocab = vocab
         self.max_vocab_id = max(vocab, default=0)
         self.seed = 0
@@ -68,11 +66,9 @@ class Loader:
     def examples(self) -> ExampleColumns:
         """The examples in memory."""
         if self._examples is None:
-            from recframe.recommendation.pipelines import collect
-
-            columns, labels = collect(self._dataset)
-            self._examples = ExampleColumns(columns, labels, "")
-            self._size = len(labels)
+            assert self._dataset is not None
+            self._examples = ExampleColumns.of_dataset(self._dataset)
+            self._size = len(self._examples.labels)
         return self._examples
 
     @property
@@ -121,23 +117,24 @@ class Loader:
                 another order, and never in evaluation, which counts every example. (Model Maker always did.)
             total_steps: At most so many batches. The data is never repeated.
         """
-        from recframe.recommendation.pipelines import Batching, column_batches, dataset_batches
+        import tensorflow as tf
 
-        if batch_size < 1:
-            raise ApiValueError(f"batch_size is {batch_size}; it must be at least 1")
+        require_positive(batch_size=batch_size)
+        if drop_remainder is None:
+            drop_remainder = is_training and self.size >= batch_size
+        # Of examples in memory only the row numbers are shuffled, and batches are gathered by them.
+        dataset = tf.data.Dataset.range(self.size) if self._dataset is None else self._dataset
+        look_up = self.examples.look_up() if self._dataset is None else None
         context = input_pipeline_context
-        how = Batching(
-            size=batch_size,
-            shuffle=is_training and shuffle,
-            drop_remainder=is_training and self.size >= batch_size if drop_remainder is None else drop_remainder,
-            total_steps=total_steps,
-            seed=self.seed,
-            shard=(context.num_input_pipelines, context.input_pipeline_id)
-            if context and context.num_input_pipelines > 1
-            else None,
-            preprocess=None if preprocess is None else lambda features, label: preprocess(features, label, is_training),
-        )
-        if self._dataset is not None:
-            return dataset_batches(self._dataset, self.size, how)
-        examples = self.examples
-        return column_batches(examples.columns, examples.labels, examples.label_name, how)
+        if context and context.num_input_pipelines > 1:
+            dataset = dataset.shard(context.num_input_pipelines, context.input_pipeline_id)
+        if is_training and shuffle:  # in a buffer of every example: a smaller one leaves neighbours together
+            dataset = dataset.shuffle(max(self.size, 1), seed=self.seed, reshuffle_each_iteration=True)
+        if preprocess is not None:
+            single = dataset if look_up is None else dataset.map(look_up, tf.data.AUTOTUNE)
+            dataset = single.map(lambda features, label: preprocess(features, label, is_training), tf.data.AUTOTUNE)
+            look_up = None
+        dataset = dataset.batch(batch_size, drop_remainder=drop_remainder)
+        if look_up is not None:
+            dataset = dataset.map(look_up, tf.data.AUTOTUNE)
+        return (dataset if total_steps is None else dataset.take(total_steps)).prefetch(tf.data.AUTOTUNE)

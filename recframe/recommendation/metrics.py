@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from recframe.evaluation.block_ranking import label_ranks
+from recframe.data.column_examples import ColumnExamples
+from recframe.evaluation.example_ranks import rank_examples
 from recframe.evaluation.scorers import Scorer
 from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import ExampleBatches, ExampleColumns
+from recframe.recommendation.examples import ExampleColumns
 
 
 class Metrics(list[float]):
@@ -49,29 +50,14 @@ class History(dict[str, list[float]]):
 def evaluate(
     scorer: Scorer, capacity: int, examples: ExampleColumns, known: np.ndarray, cutoffs: Sequence[int], batch: int
 ) -> Metrics:
-    """Loss, recalls and mean ranks over examples.
-
-    Args:
-        scorer: Takes up to `capacity` rows, which are at least `batch`: many batches are scored at once.
-        known: bool [labels]; ids that are no item do not compete. A label that is none is never found, and ranks last;
-            an example without a label, 0, does not count.
-    """
-    labelled = ExampleBatches(examples.take(np.flatnonzero(examples.labels > 0)), len(known))
-    losses, ranks, batch_ranks = [], [], []
-    for many in labelled.batches(capacity // batch * batch, False, np.random.default_rng(0)):
-        count = np.count_nonzero(many.weights)
-        scores, labels = scorer({name: values[:count] for name, values in many.features.items()}), many.labels[:count]
-        losses.append(_cross_entropy(scores, labels))
-        for at in range(0, count, batch):
-            rows = slice(at, at + batch)
-            ranks.append(label_ranks(scores[rows], labels[rows], known) - 1)
-            batch_ranks.append(_ranks_in_batch(scores[rows], labels[rows]))
-    everywhere, in_batch = np.concatenate(ranks), np.concatenate(batch_ranks)
-    figures = {"loss": float(np.concatenate(losses).mean())}
-    figures |= {f"Global_Recall/Recall_{k}": float((everywhere < k).mean()) for k in cutoffs}
-    figures["global_mean_rank"] = float(everywhere.mean())
-    figures |= {f"Batch_Recall/Recall_{k}": float((in_batch < k).mean()) for k in cutoffs}
-    figures["batch_mean_rank"] = float(in_batch.mean())
+    """Loss, recalls and mean ranks over the examples that have a label; the other arguments are `rank_examples`'s."""
+    labelled = examples.take(np.flatnonzero(examples.labels > 0))
+    ranked = rank_examples(
+        scorer, capacity, ColumnExamples(labelled.columns, labelled.labels, len(known)), known, batch
+    )
+    figures = {"loss": float(ranked.losses.mean())}
+    for among, ranks in (("Global", ranked.ranks), ("Batch", ranked.in_batch)):
+        figures |= _recalls(among, ranks, cutoffs) | {f"{among.lower()}_mean_rank": float(ranks.mean())}
     return Metrics(figures)
 
 
@@ -98,19 +84,8 @@ def lite_recall(path: Path, examples: ExampleColumns, cutoffs: Sequence[int]) ->
             raise ApiValueError(f"eval_top_k: {max(cutoffs)} is more than the {len(ids)} ids that {path.name} returns")
         if len(at := np.flatnonzero(ids == examples.labels[row])):
             places[place] = at[0]
-    return {f"Global_Recall/Recall_{k}": float((places < k).mean()) for k in cutoffs}
+    return _recalls("Global", places, cutoffs)
 
 
-def _ranks_in_batch(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """int64 [rows]: rank of each row's label among the other labels of the batch, from 0."""
-    own = scores[np.arange(len(labels)), labels][:, None]
-    # A score that is no number compares false, and so ranks last.
-    return np.asarray(np.count_nonzero(~(scores[:, labels] < own) & (labels != labels[:, None]), axis=1))
-
-
-def _cross_entropy(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """float64 [rows]: the softmax cross entropy over all ids but that of padding, as training has it."""
-    own, scores = scores[np.arange(len(labels)), labels].astype(np.float64), scores[:, 1:].astype(np.float64)
-    largest = scores.max(axis=1, keepdims=True)
-    total = np.exp(scores - largest).sum(axis=1, keepdims=True)
-    return np.asarray((np.log(total) + largest)[:, 0] - own)
+def _recalls(among: str, ranks: np.ndarray, cutoffs: Sequence[int]) -> dict[str, float]:
+    return {f"{among}_Recall/Recall_{k}": float((ranks < k).mean()) for k in cutoffs}

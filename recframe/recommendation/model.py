@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from recframe.data.column_examples import ColumnExamples
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.model.encoder_probe import probe_encoders
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue
-from recframe.recommendation.api_errors import ApiValueError
-from recframe.recommendation.examples import ExampleBatches
+from recframe.recommendation.api_errors import ApiValueError, require_positive, require_type
 from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 from recframe.recommendation.loader import Loader
 from recframe.recommendation.metrics import History, Metrics, evaluate, lite_recall
@@ -60,8 +60,7 @@ class Recommendation:
         learning_rate: float = 0.1,
         gradient_clip_norm: float = 1.0,
     ) -> None:
-        if not isinstance(model_spec, ModelSpec):
-            raise ApiValueError(f"model_spec is a {type(model_spec).__name__}; it must be a recommendation.ModelSpec")
+        require_type("model_spec", model_spec, ModelSpec, "recommendation.ModelSpec")
         self.model_spec = model_spec
         self.model_dir = Path(model_dir) if model_dir is not None else Path(tempfile.mkdtemp(prefix="recframe-"))
         self.shuffle = shuffle
@@ -141,9 +140,7 @@ class Recommendation:
         Raises:
             RecframeError: where the spec does not fit the examples.
         """
-        for name, number in (("batch_size", batch_size), ("epochs", epochs), ("steps_per_epoch", steps_per_epoch)):
-            if number is not None and number < 1:
-                raise ApiValueError(f"{name} is {number}; it must be at least 1")
+        require_positive(batch_size=batch_size, epochs=epochs, steps_per_epoch=steps_per_epoch)
         data = examples_for(self.experiment, self.registries, train_data, "train_data")
         if validation_data is not None:  # what is wrong there is said before training
             validation_data = examples_for(self.experiment, self.registries, validation_data, "validation_data")
@@ -154,7 +151,8 @@ class Recommendation:
             epochs=epochs,
         )
         model = self._build(data)
-        examples = ExampleBatches(data.examples, int(model.table.shape[0]), self.shuffle, steps_per_epoch)
+        num_labels = int(model.table.shape[0])
+        examples = ColumnExamples(data.columns, data.labels, num_labels, self.shuffle, steps_per_epoch)
         trainer = Trainer(self.experiment, self.registries, examples, model)
         measured = {"train": _spread(data, MEASURED)}
         if validation_data is not None:
@@ -189,8 +187,7 @@ class Recommendation:
         Raises:
             RecframeError: where the data is not what the model reads.
         """
-        if batch_size < 1:
-            raise ApiValueError(f"batch_size is {batch_size}; it must be at least 1")
+        require_positive(batch_size=batch_size)
         model, catalogue = self._made()
         examples = examples_for(self.experiment, self.registries, data, "data")
         # The batches of an export too, so that the scores are compiled once.
@@ -228,7 +225,7 @@ class Recommendation:
             ApiValueError: for a format that cannot be written, or the name of a file that is none.
             ExportError: where an exported model does not answer as the trained one does; nothing is written then.
         """
-        from recframe.recommendation.exporting import Destination, export_model
+        from recframe.recommendation.exporting import export_model
 
         model, catalogue = self._made()
         if self.examples is None:
@@ -244,7 +241,8 @@ class Recommendation:
         export_model(
             TrainedModel(self.experiment, self.registries, catalogue, model),
             _spread(self.examples, self.experiment.export.parity_histories).columns,
-            Destination(Path(export_dir), names),
+            Path(export_dir),
+            names,
             self.DEFAULT_EXPORT_FORMAT if export_format is None else export_format,
             quantization_config,
             vocabulary_files(self.experiment, self.registries, self.examples),

@@ -9,7 +9,7 @@ from recframe.errors import SpecError, UnknownNameError
 from recframe.errors.nearest import suggestion
 from recframe.plugin.manager import load_plugins
 from recframe.proto import InputConfig, names, to_mapping
-from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.api_errors import require_type
 from recframe.recommendation.spec import HParamsError, ModelHParams
 from recframe.spec.convert import structure
 from recframe.spec.experiment import ExperimentSpec
@@ -71,13 +71,8 @@ class ModelSpec:
     def __init__(
         self, input_spec: InputConfig, model_hparams: ModelHParams, seed: int = 1, original_start: bool = False
     ) -> None:
-        for name, value, kind in (
-            ("input_spec", input_spec, InputConfig),
-            ("model_hparams", model_hparams, ModelHParams),
-        ):
-            if not isinstance(value, kind):
-                wanted = "InputSpec" if kind is InputConfig else kind.__name__
-                raise ApiValueError(f"{name} is a {type(value).__name__}; it must be a recommendation.spec.{wanted}")
+        require_type("input_spec", input_spec, InputConfig, "recommendation.spec.InputSpec")
+        require_type("model_hparams", model_hparams, ModelHParams, "recommendation.spec.ModelHParams")
         self.input_spec = input_spec
         self.model_hparams = model_hparams
         self.seed = seed

@@ -13,7 +13,7 @@ from recframe.errors import SpecError
 from recframe.errors.nearest import listing
 from recframe.plugin.catalogue import Catalogue, FeatureInfo
 from recframe.plugin.registry import Registries
-from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.api_errors import ApiValueError, require_type
 from recframe.recommendation.examples import ExampleColumns
 from recframe.recommendation.loader import Loader
 from recframe.spec.experiment import ExperimentSpec, FeatureSpec
@@ -29,8 +29,7 @@ def examples_for(spec: ExperimentSpec, registries: Registries, data: Any, name: 
         ApiValueError: where the data is no loader, or has no example with a label.
         SpecError: where the data lacks a feature of the spec, or holds what it cannot be; each feature has a line.
     """
-    if not isinstance(data, Loader):
-        raise ApiValueError(f"{name} is a {type(data).__name__}; it must be a recommendation.DataLoader")
+    require_type(name, data, Loader, "recommendation.DataLoader")
     labels = data.labels
     if not (labels > 0).any():
         raise ApiValueError(f"{name} has no example" + (" with a known label" if len(labels) else "s"))

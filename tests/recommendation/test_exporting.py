@@ -37,6 +37,18 @@ def test_what_cannot_be_exported(trained: recommendation.Recommendation, tmp_pat
     assert not (tmp_path / "x").exists()
 
 
+def test_a_file_may_have_the_name_that_an_exporter_writes(
+    trained: recommendation.Recommendation, tmp_path: Path
+) -> None:
+    trained.export(
+        tmp_path, "other.tflite", label_filename="model.tflite", export_format=[ExportFormat.LABEL, ExportFormat.TFLITE]
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.tflite", "other.tflite"]
+    assert (tmp_path / "other.tflite").read_bytes()[4:8] == b"TFL3"
+    assert trained.catalogue is not None
+    assert len((tmp_path / "model.tflite").read_text().splitlines()) == len(trained.catalogue.labels)
+
+
 def test_an_exporter_of_a_plugin(
     trained: recommendation.Recommendation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

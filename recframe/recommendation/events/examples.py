@@ -9,15 +9,17 @@ import numpy as np
 from attrs import field, frozen
 from attrs.converters import optional
 
+from recframe.data.features import EventLists
+from recframe.data.windows import Windows
 from recframe.errors import DataError
 from recframe.interactions.interactions import Column, Interactions
 from recframe.plugin.registry import Registries
-from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.api_errors import require_positive
 from recframe.recommendation.events.columns import EventColumns
 from recframe.recommendation.events.word_ids import WordIds, split_words
-from recframe.recommendation.examples import ExampleColumns, Vocab
+from recframe.recommendation.examples import ExampleColumns, say_drawn_order
 from recframe.recommendation.feature_columns import FLOAT, FeatureColumn, finish, warn_unknown
-from recframe.recommendation.windows import EventLists, Windows, say_drawn_order
+from recframe.recommendation.vocab import Vocab, vocab_of
 from recframe.runtime.encoding import numbers_of
 
 
@@ -35,10 +37,7 @@ class WindowOptions:
     separator: str | None
 
     def __attrs_post_init__(self) -> None:
-        for name in ("min_timeline_length", "max_context_length"):
-            length = getattr(self, name)
-            if length is not None and length < 1:
-                raise ApiValueError(f"{name} is {length}; it must be at least 1")
+        require_positive(min_timeline_length=self.min_timeline_length, max_context_length=self.max_context_length)
 
 
 def table_examples(
@@ -102,7 +101,5 @@ def _vocab(interactions: Interactions, columns: EventColumns, ids: np.ndarray, s
         name = columns.shown["genres"]
         column = columns.values(interactions, name)
         genres = split_words(column.values[column.index[rows]], columns.separator(name, separator))
-    return {
-        int(distinct[i]): {"id": int(distinct[i]), "title": shown[i], "genres": genres[i], "count": int(counts[i])}
-        for i in np.argsort(-counts, kind="stable").tolist()
-    }
+    by_count = np.argsort(-counts, kind="stable").tolist()
+    return vocab_of((int(distinct[i]), shown[i], genres[i], int(counts[i])) for i in by_count)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from recframe.data.features import EventLists
 from recframe.errors import DataError
 from recframe.files.whole import write_text
 from recframe.interactions.interactions import Column
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import FeatureValues
 from recframe.recommendation.feature_columns import FeatureColumn, read_vocabulary
-from recframe.recommendation.windows import EventLists
 from recframe.runtime.encoding import texts_of
 
 UNKNOWN = "UNK"

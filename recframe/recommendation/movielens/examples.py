@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from recframe.errors import DataError
+from recframe.data.features import EventLists
+from recframe.data.windows import Windows
+from recframe.errors import DataError, FolderError
 from recframe.files.digests import file_sha256
+from recframe.files.staging import staged
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import DatasetContext, DatasetFiles
-from recframe.recommendation.movielens.record import Arguments, foreign_meta, forget, recorded_meta, write_record
-from recframe.recommendation.movielens.staging import staging
-from recframe.recommendation.movielens.vocabularies import Movies, write_vocabularies
-from recframe.recommendation.tfrecords.example_bytes import Words, encode_examples
-from recframe.recommendation.tfrecords.files import shard_names, shard_pattern, write_examples
-from recframe.recommendation.windows import EventLists, Windows, say_drawn_order
+from recframe.proto.example_bytes import Words, encode_examples
+from recframe.proto.example_files import write_examples
+from recframe.recommendation.examples import say_drawn_order
+from recframe.recommendation.movielens.arguments import Arguments
+from recframe.recommendation.movielens.record import ExamplesFolder
+from recframe.recommendation.movielens.vocabularies import Movies, vocabulary_files
 
-Encode = Callable[[Windows], tuple[np.ndarray, np.ndarray]]
+#: Windows, of which it is some rows -> the bytes and offsets of their Examples.
+Encode = Callable[[Windows, int, int], tuple[np.ndarray, np.ndarray]]
 logger = logging.getLogger("recframe.recommendation")
 
 
@@ -31,18 +37,18 @@ def generate(data_dir: Path, folder: Path, arguments: Arguments, registries: Reg
     Raises:
         DataError: The ratings cannot be read, or give no example; the folder cannot be written.
     """
-    dataset = registries.datasets["movielens"]
+    dataset, made = registries.datasets["movielens"], ExamplesFolder(folder, arguments)
     try:
         context = DatasetContext(arguments.seed, data_dir, logger.info, option={"path": "data_dir"}.get)
         files = dataset.files(dataset.options(path=str(data_dir)), context)
     except DataError:
-        meta = recorded_meta(folder, arguments, None) or foreign_meta(folder, arguments, None)
+        meta = made.recorded(None) or made.of_model_maker(None)
         if meta is None:
             raise
         logger.warning("%s has no ratings: the examples in %s are used as they are", data_dir, folder)
         return meta
     hashes = {path.name: file_sha256(path) for path in files.paths}
-    meta = recorded_meta(folder, arguments, hashes)
+    meta = made.recorded(hashes)
     if meta is not None:
         return meta
     ratings, movies = _read(files, arguments.min_rating, arguments.seed)
@@ -53,14 +59,14 @@ def generate(data_dir: Path, folder: Path, arguments: Arguments, registries: Reg
             "min_rating"
         )
     train, test = _split(windows, ratings, arguments)
-    meta = foreign_meta(folder, arguments, (len(train), len(test)))
+    meta = made.of_model_maker((len(train), len(test)))
     if meta is not None:
         logger.info("%s holds examples that Model Maker made with these arguments; they are used", folder)
         return meta
-    if (folder / arguments.meta_filename).exists():
+    if made.meta_path.exists():
         logger.warning("the examples in %s are of other arguments or other data: they are made again", folder)
     _say_leaks(train, test)
-    return _write(folder, ratings, movies, {"train": train, "test": test}, arguments, hashes)
+    return _write(made, ratings, movies, {"train": train, "test": test}, hashes)
 
 
 def _read(files: DatasetFiles, min_rating: float | None, seed: int) -> tuple[Interactions, Movies]:
@@ -100,49 +106,37 @@ def _split(windows: Windows, ratings: Interactions, arguments: Arguments) -> tup
 
 
 def _say_leaks(train: Windows, test: Windows) -> None:
-    """How many test labels the model has seen: a later example of the same user in training has them as context."""
-    if len(train) == 0 or len(test) == 0:
-        return
-    starts, user = np.unique(np.concatenate([train.start, test.start]), return_inverse=True)
-    latest = np.full(len(starts), -1, np.int64)
-    np.maximum.at(latest, user[: len(train)], train.label)
-    leaked = int(np.count_nonzero(test.label < latest[user[len(train) :]]))
-    if leaked:
-        share = 100 * leaked / len(test)
+    """How many test labels the model has seen."""
+    if leaked := test.leaking_into(train):
         logger.warning(
             "%d of %d test examples (%.0f %%) have a later event of their user in training: metrics look better than "
             "in use; split='leave_one_out' has none",
-            *(leaked, len(test), share),
+            *(leaked, len(test), 100 * leaked / len(test)),
         )
 
 
 def _write(
-    folder: Path,
-    ratings: Interactions,
-    movies: Movies,
-    parts: dict[str, Windows],
-    arguments: Arguments,
-    hashes: dict[str, str],
+    made: ExamplesFolder, ratings: Interactions, movies: Movies, parts: dict[str, Windows], hashes: dict[str, str]
 ) -> dict[str, Any]:
-    names = {"train": arguments.train_filename, "test": arguments.test_filename}
-    meta: dict[str, Any] = {f"{part}_size": len(windows) for part, windows in parts.items()}
-    encode = _encoder(ratings, movies, arguments)
-    with staging(folder) as files:
-        for part, windows in parts.items():
-            paths = [files.path(name) for name in shard_names(names[part], arguments.shards)]
-            _write_part(paths, windows, encode)
-            meta[f"{part}_file"] = str(folder / shard_pattern(names[part], arguments.shards))
-        if arguments.build_vocabs:
-            counts = np.bincount(ratings.item, minlength=len(movies.ids))
-            meta |= write_vocabularies(files, arguments.vocab_filename, movies, counts)
-        write_record(files, meta, arguments, hashes)
-        forget(folder, arguments)
-        files.commit()
-    return meta
-
-
-def _write_part(paths: Sequence[Path], windows: Windows, encode: Encode) -> None:
-    write_examples(paths, len(windows), lambda begin, end: encode(windows.take(slice(begin, end))))
+    arguments, encode = made.arguments, _encoder(ratings, movies, made.arguments)
+    meta: dict[str, Any] = {f"{part}_size": len(windows) for part, windows in parts.items()} | arguments.patterns
+    texts: dict[str, str] = {}
+    if arguments.build_vocabs:
+        counts = np.bincount(ratings.item, minlength=len(movies.ids))
+        texts, of_vocabularies = vocabulary_files(movies, counts, arguments.vocab_filename)
+        meta |= of_vocabularies
+    try:
+        made.path.mkdir(parents=True, exist_ok=True)
+        with staged(made.path, "examples") as folder:
+            for part, names in arguments.shard_files.items():
+                write_examples([folder / name for name in names], len(parts[part]), partial(encode, parts[part]))
+            for name, text in texts.items():
+                (folder / name).write_text(text, encoding="utf-8", newline="\n")
+            return made.put(folder, [*chain(*arguments.shard_files.values()), *texts], meta, hashes)
+    except (FolderError, PermissionError, NotADirectoryError, FileExistsError) as error:
+        raise DataError(
+            f"cannot write to {made.path}: {error}; give another folder in generated_examples_dir"
+        ) from None
 
 
 def _encoder(ratings: Interactions, movies: Movies, arguments: Arguments) -> Encode:
@@ -155,7 +149,8 @@ def _encoder(ratings: Interactions, movies: Movies, arguments: Arguments) -> Enc
     ids, years, stars = movies.ids[ratings.item], movies.years[ratings.item], ratings.events["rating"]
     length, genre_length = arguments.max_context_length, arguments.max_context_movie_genre_length
 
-    def encode(windows: Windows) -> tuple[np.ndarray, np.ndarray]:
+    def encode(every: Windows, begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+        windows = every.take(slice(begin, end))
         return encode_examples(
             {
                 "context_movie_id": windows.steps(ids, length),

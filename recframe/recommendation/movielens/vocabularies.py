@@ -7,15 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import frozen
-
-from recframe.errors import DataError
-from recframe.files.json_text import parse_json
-from recframe.recommendation.movielens.staging import Staging
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,8 +60,10 @@ def _by_count(words: Iterable[str]) -> list[str]:
     return [word for word, _ in Counter(words).most_common()]
 
 
-def write_vocabularies(files: Staging, vocab_filename: str, movies: Movies, counts: np.ndarray) -> dict[str, Any]:
-    """Write the three files; returns their part of the meta data.
+def vocabulary_files(
+    movies: Movies, counts: np.ndarray, vocab_filename: str
+) -> tuple[dict[str, str], dict[str, int | str]]:
+    """The texts of the three files by name, and their part of the meta data.
 
     Args:
         counts: int [movies] ratings of each.
@@ -75,36 +72,18 @@ def write_vocabularies(files: Staging, vocab_filename: str, movies: Movies, coun
         [int(movies.ids[i]), movies.titles[i], "|".join(movies.genres[i]), int(counts[i])]
         for i in np.argsort(-counts, kind="stable")
     ]
-    files.path(vocab_filename).write_text(json.dumps(rows, indent=2), encoding="utf-8")
     genres, years = movies.genre_words(), movies.year_words()
-    for name, words in ((GENRE_FILE, genres), (YEAR_FILE, years)):
-        files.path(name).write_text("".join(f"{word}\n" for word in words), encoding="utf-8", newline="\n")
-    return {
+    texts = {vocab_filename: json.dumps(rows, indent=2), GENRE_FILE: _lines(genres), YEAR_FILE: _lines(years)}
+    return texts, {
         "vocab_size": len(rows),
-        "vocab_file": str(files.target / vocab_filename),
+        "vocab_file": vocab_filename,
         "vocab_max_id": int(movies.ids.max()),
         "year_vocab_size": len(years),
-        "year_vocab_file": str(files.target / YEAR_FILE),
+        "year_vocab_file": YEAR_FILE,
         "genre_vocab_size": len(genres),
-        "genre_vocab_file": str(files.target / GENRE_FILE),
+        "genre_vocab_file": GENRE_FILE,
     }
 
 
-def load_vocab(vocab_file: str | Path) -> dict[int, dict[str, Any]]:
-    """The items of a movie_vocab.json: id -> `{'id', 'title', 'genres', 'count'}`, in the order of the file.
-
-    Raises:
-        DataError: There is no such file, or it is not a JSON array of [id, title, genres, count].
-    """
-    try:
-        rows = parse_json(Path(vocab_file).read_text(encoding="utf-8"))
-        items = [(int(raw), str(title), str(genres), int(count)) for raw, title, genres, count in rows]
-    except OSError as error:
-        raise DataError(f"{vocab_file} cannot be read: {error.strerror}; generate it with build_vocabs=True") from None
-    except (ValueError, TypeError) as error:
-        wanted = "a JSON array of [id, title, genres, count]"
-        raise DataError(f"{vocab_file} is not {wanted}: {error}; generate it again with build_vocabs=True") from None
-    return {
-        raw: {"id": raw, "title": title, "genres": genres.split("|") if genres else [], "count": count}
-        for raw, title, genres, count in items
-    }
+def _lines(words: Iterable[str]) -> str:
+    return "".join(f"{word}\n" for word in words)

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recframe.data.features import EventLists
 from recframe.errors import DataError
 from recframe.interactions.interactions import Column
 from recframe.plugin.manager import load_plugins
 from recframe.recommendation.events.word_ids import WordIds, split_words
 from recframe.recommendation.feature_columns import STRING, FeatureColumn
-from recframe.recommendation.windows import EventLists
 
 GENRES = FeatureColumn("genres", STRING, 4, "genres.txt")
 COLUMN = Column(np.array(["", "a|b", "b", "UNK|c"]), np.array([1, 2, 2, 0, 3]))

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from recframe.errors import DataError
 from recframe.recommendation import DataLoader
+from recframe.recommendation.movielens.record import ExamplesFolder
 from tests.recommendation.dat_layout import movielens_spec
 from tests.recommendation.example_records import META_KEYS, TEST, TRAIN, as_tuple, records
 
@@ -109,8 +110,6 @@ def test_examples_without_the_ratings(folder: Path, caplog: pytest.LogCaptureFix
 
 
 def test_nothing_is_left_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from recframe.recommendation.movielens import examples
-
     out = folder / "out"
     DataLoader.generate_movielens_dataset(folder, out)
     before = changed(out)
@@ -118,7 +117,7 @@ def test_nothing_is_left_half_written(folder: Path, monkeypatch: pytest.MonkeyPa
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(examples, "write_vocabularies", fail)
+    monkeypatch.setattr(ExamplesFolder, "put", fail)
     with pytest.raises(OSError, match="disk full"):
         DataLoader.generate_movielens_dataset(folder, out, seed=3)
     assert changed(out) == before

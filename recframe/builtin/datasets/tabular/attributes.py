@@ -32,7 +32,7 @@ def item_table(
     columns: dict[str, np.ndarray] = {"id": ids}
     if plan is None:
         return columns
-    own = Ledger(skip=ledger.skip, on_error=ledger.on_error)
+    own = Ledger(skip=ledger.skip, option=ledger.option)
     refuse = options.missing_items == "raise"
     for name, values in _attributes(plan, ids, refuse, options, own).items():
         key = name
@@ -61,7 +61,7 @@ def user_table(
     """
     if plan is None:
         return {}
-    own = Ledger(skip=ledger.skip, on_error=ledger.on_error)
+    own = Ledger(skip=ledger.skip, option=ledger.option)
     columns = _attributes(plan, ids, False, options, own)
     ledger.remarks.extend(own.notes())
     return columns

@@ -140,18 +140,15 @@ def _clean_times(batch: RowBatch, column: str, unit: str, format: str | None, le
     times = to_nanoseconds(values if format is None else parse_times(values, format), unit)
     problem = f"is no time in the format {format!r}" if format else "is no time: give seconds, a date, or ISO 8601"
     if 2 * times.null_count() > len(values):
-        problem += proposal(values.filter(times.is_null()))
+        problem += proposal(values.filter(times.is_null()), ledger.option("time_format"))
     batch = _with(batch, times, column, TIME, problem, ledger)
     batch = ledger.reject(batch, batch.frame[TIME] < 0, column, "is a time before 1970")
     limit = (int(time.time()) + DAY) * NANOSECONDS  # clocks differ, and a time without a zone may be ahead
     late = batch.frame[TIME] > limit
     problem = "lies in the future"
-    if late.any() and format is None and is_number(batch.frame[column][late.arg_max() or 0]):
-        problem += (
-            "; are these milliseconds? Then set dataset.time_unit=ms"
-            if unit == "s"
-            else f"; is dataset.time_unit={unit} right?"
-        )
+    option = ledger.option("time_unit")
+    if option and late.any() and format is None and is_number(batch.frame[column][late.arg_max() or 0]):
+        problem += f"; are these milliseconds? Then set {option}=ms" if unit == "s" else f"; is {option}={unit} right?"
     return ledger.reject(batch, late, column, problem)
 
 

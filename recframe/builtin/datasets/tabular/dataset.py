@@ -37,7 +37,7 @@ def load(options: TabularOptions, context: DatasetContext) -> Interactions:
     from recframe.builtin.datasets.tabular.formats.source import Source
     from recframe.builtin.datasets.tabular.ledger import Ledger
 
-    ledger = Ledger(skip=options.on_error == "skip", on_error=context.option("on_error"))
+    ledger = Ledger(skip=options.on_error == "skip", option=context.option)
 
     def shards(path: str | None, option: str) -> list[Source]:
         return [] if path is None else open_shards(path, options.reading(option), f"dataset.{option}", ledger)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+def _dotted(option: str) -> str:
+    return f"dataset.{option}"
+
+
 @define
 class Ledger:
     """What became of the rows.
 
     Attributes:
         skip: Whether a row that cannot be used is skipped; else it is an error.
-        on_error: The option by which the user asks for that; None where this user cannot.
+        option: How the user sets an option of the dataset; None where this user cannot.
         read: Rows met.
         skipped: Rows that cannot be used, by the reason.
         filtered: Rows that a filter left out, by the reason.
@@ -30,7 +34,7 @@ class Ledger:
     """
 
     skip: bool = False
-    on_error: str | None = "dataset.on_error"
+    option: Callable[[str], str | None] = _dotted
     read: int = 0
     skipped: dict[str, int] = field(factory=dict)
     filtered: dict[str, int] = field(factory=dict)
@@ -49,7 +53,8 @@ class Ledger:
         """
         row = f"{where}: {short(value)} {problem}"
         if not self.skip:
-            skipping = f", or set {self.on_error}=skip" if self.on_error else ""
+            on_error = self.option("on_error")
+            skipping = f", or set {on_error}=skip" if on_error else ""
             raise DataError(f"{row}; correct or remove it{skipping}")
         self.skipped[problem] = self.skipped.get(problem, 0) + count
         self._first.setdefault(problem, row)

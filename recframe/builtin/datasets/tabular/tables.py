@@ -61,7 +61,7 @@ def from_table(
 def one_table(table: Any, options: Mapping[str, Any], context: DatasetContext) -> Interactions:
     """The interactions of one table, with the options by their names. Raises as `from_table`."""
     rows = _row_options(options)
-    ledger = Ledger(skip=rows.on_error == "skip", on_error=context.option("on_error"))
+    ledger = Ledger(skip=rows.on_error == "skip", option=context.option)
     return build(rows, [(TRAIN, open_table(table, "the table"))], [], [], ledger, context.seed)
 
 

@@ -80,11 +80,15 @@ def parse_times(values: pl.Series, format: str) -> pl.Series:
     return times.set(~year.is_between(*_YEARS).fill_null(False), None)
 
 
-def proposal(values: pl.Series) -> str:
-    """What a message proposes for texts that are no times: the formats that fit a sample; empty where none does."""
+def proposal(values: pl.Series, option: str | None) -> str:
+    """What a message proposes for texts that are no times: the formats that fit a sample; empty where none does.
+
+    Args:
+        option: How the user sets the format; None where this user cannot.
+    """
     import polars as pl
 
-    if not isinstance(values.dtype, pl.String | pl.Categorical | pl.Enum):
+    if option is None or not isinstance(values.dtype, pl.String | pl.Categorical | pl.Enum):
         return ""
     texts = values.cast(pl.String()).drop_nulls().unique(maintain_order=True)
     sample = texts.gather_every(max(1, len(texts) // _SAMPLE))
@@ -95,6 +99,6 @@ def proposal(values: pl.Series) -> str:
         return ""
     exchanged = fitting[0].translate(str.maketrans("md", "dm"))
     if exchanged == fitting[0] or exchanged not in fitting:
-        return f"; set {override('dataset.time_format', fitting[0])}"
-    both = (override("dataset.time_format", format) for format in (fitting[0], exchanged))
+        return f"; set {override(option, fitting[0])}"
+    both = (override(option, format) for format in (fitting[0], exchanged))
     return f"; set {' where the month comes first, or '.join(both)} where the day does"

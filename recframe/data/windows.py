@@ -1,46 +1,18 @@
-"""Model Maker's examples out of interactions: each event of a user but the first is a label once, and the latest events
-before it are its context, oldest first, padded on the right.
+"""Every event as a label once, with the events before it: oldest first, padded on the right.
+
+The first event of a user is no label. Of interactions alone, without a split: what a split is made of afterwards.
 """
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 from attrs import frozen
 
-from recframe.data.features import one_after_another
+from recframe.data.features import EventLists
 from recframe.data.sequences import events_before
 from recframe.interactions.interactions import Interactions
-from recframe.interactions.ordering import HASH
 
 ROWS_AT_ONCE = 32_768
-logger = logging.getLogger("recframe.recommendation")
-
-
-@frozen(eq=False)
-class EventLists:
-    """Several values an event, such as the genres of its movie.
-
-    Attributes:
-        values, offsets: List i has the values offsets[i] to offsets[i + 1]; the last list is empty.
-        lists: int [events + 1]; the list of each event; the last entry is the empty one.
-    """
-
-    values: np.ndarray
-    offsets: np.ndarray
-    lists: np.ndarray
-
-    @classmethod
-    def of(cls, values: np.ndarray, sizes: np.ndarray, lists: np.ndarray) -> EventLists:
-        """Of lists one after another.
-
-        Args:
-            sizes: int [lists]; the length of each.
-            lists: int [events].
-        """
-        ends = np.cumsum(sizes, dtype=np.int64)
-        return cls(values, np.concatenate([[0], ends, ends[-1:]]), np.append(lists, len(sizes)))
 
 
 @frozen(eq=False)
@@ -64,6 +36,15 @@ class Windows:
     def take(self, rows: np.ndarray | slice) -> Windows:
         return Windows(self.label[rows], self.start[rows])
 
+    def leaking_into(self, train: Windows) -> int:
+        """How many labels stand in the context of `train`: before a label of the same user there."""
+        if len(train) == 0 or len(self) == 0:
+            return 0
+        starts, user = np.unique(np.concatenate([train.start, self.start]), return_inverse=True)
+        latest = np.full(len(starts), -1, np.int64)
+        np.maximum.at(latest, user[: len(train)], train.label)
+        return int(np.count_nonzero(self.label < latest[user[len(train) :]]))
+
     def steps(self, values: np.ndarray, length: int, latest: int | None = None) -> np.ndarray:
         """[examples, length]: the value of each of the latest events before the label, then zeros.
 
@@ -83,16 +64,5 @@ class Windows:
         for at in range(0, len(self), ROWS_AT_ONCE):
             rows = slice(at, at + ROWS_AT_ONCE)
             events = events_before(self.start[rows], self.label[rows], latest, len(lists.lists) - 1, latest)
-            gathered[rows] = one_after_another(lists.values, lists.offsets, lists.lists[events], length)
+            gathered[rows] = lists.first(events, length)
         return gathered
-
-
-def say_drawn_order(interactions: Interactions) -> None:
-    """A word in the log where the order of equal times had to be drawn."""
-    equal = interactions.equal_times
-    if equal is not None and equal.rule == HASH:
-        logger.warning(
-            "%d of %d events have the time of the user's event before, and the rows do not tell their order: it is "
-            "drawn by seed %d",
-            *(int(np.count_nonzero(equal.as_before)), interactions.num_events, equal.seed),
-        )

@@ -9,12 +9,9 @@ import pytest
 import tensorflow as tf
 
 from recframe.errors import DataError
-from recframe.recommendation.feature_columns import INT, FeatureColumn
-from recframe.recommendation.tfrecords.files import read_examples
+from recframe.proto.example_files import INTS, ListColumn, read_examples
 
-
-def column(name: str) -> FeatureColumn:
-    return FeatureColumn(name, INT, 4)
+WANTED = {"a": ListColumn("a", INTS)}
 
 
 def write(path: Path, rows: int) -> list[int]:
@@ -37,18 +34,18 @@ def test_every_cut_but_those_between_records_is_told(tmp_path: Path) -> None:
     for at in range(1, len(content)):
         path.write_bytes(content[:at])
         if at in ends:
-            assert len(read_examples([str(path)], [column("a")], {}, {})["a"]) == ends.index(at)
+            assert len(read_examples([str(path)], WANTED)["a"]) == ends.index(at)
         else:
             with pytest.raises(DataError, match=r"x\.tfrecord"):
-                read_examples([str(path)], [column("a")], {}, {})
+                read_examples([str(path)], WANTED)
 
 
 def test_the_file_of_several_that_is_cut_is_named(tmp_path: Path) -> None:
     files = [tmp_path / f"x-{shard}" for shard in range(3)]
     ends = [write(file, 2) for file in files]
-    np.testing.assert_equal(len(read_examples([str(file) for file in files], [column("a")], {}, {})["a"]), 6)
+    np.testing.assert_equal(len(read_examples([str(file) for file in files], WANTED)["a"]), 6)
     files[1].write_bytes(files[1].read_bytes()[: ends[1][1] + 5])
     with pytest.raises(
         DataError, match=rf"x-1 is cut off: its last whole record ends at byte {ends[1][1]}, .* {ends[1][1] + 5};"
     ):
-        read_examples([str(file) for file in files], [column("a")], {}, {})
+        read_examples([str(file) for file in files], WANTED)

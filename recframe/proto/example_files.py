@@ -9,16 +9,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from attrs import frozen
 
 from recframe.errors import DataError
-from recframe.recommendation.feature_columns import FLOAT, INT, STRING, FeatureColumn
 
+#: The kinds of list in a tf.train.Feature.
+BYTES, INTS, FLOATS = "bytes_list", "int64_list", "float_list"
 ROWS_AT_ONCE = 32_768  # about 10 MB of bytes under construction
 READ_AT_ONCE = 8_192
 BUFFER = 1 << 20
 FRAME = 16  # bytes around a record: its length and two checksums
-KINDS = {STRING: "bytes_list", INT: "int64_list", FLOAT: "float_list"}
-SHOWN = {"bytes_list": "text", "int64_list": "whole numbers", "float_list": "floats"}
+
+
+@frozen
+class ListColumn:
+    """The lists of one key.
+
+    Attributes:
+        kind: BYTES, INTS or FLOATS.
+        words: The vocabulary of BYTES; the ids are places in it, 0 where a word is unknown.
+    """
+
+    key: str
+    kind: str
+    words: Sequence[str] | None = None
 
 
 def shard_names(name: str, shards: int) -> list[str]:
@@ -26,7 +40,7 @@ def shard_names(name: str, shards: int) -> list[str]:
 
 
 def shard_pattern(name: str, shards: int) -> str:
-    """What stands for all shards: the name itself, or a pattern that both TensorFlow and `from_tfrecord` understand."""
+    """What stands for all shards: the name itself, or a pattern that TensorFlow and `find_files` understand."""
     return name if shards == 1 else f"{name}-?????-of-{shards:05d}"
 
 
@@ -61,31 +75,24 @@ def find_files(pattern: str | Path) -> list[str]:
     return files
 
 
-def read_examples(
-    files: Sequence[str], features: Sequence[FeatureColumn], keys: Mapping[str, str], words: Mapping[str, Sequence[str]]
-) -> dict[str, np.ndarray]:
-    """The lists of all examples by feature: int64 or float32 [examples, longest list], padded on the right.
-
-    Args:
-        keys: The key of a feature in the file, where it differs from its name.
-        words: For each feature of type STRING its vocabulary; the ids are places in it, 0 where a word is unknown.
+def read_examples(files: Sequence[str], wanted: Mapping[str, ListColumn]) -> dict[str, np.ndarray]:
+    """The lists of all examples, by the names of `wanted`: int64 or float32 [examples, longest list], then padding.
 
     Raises:
-        DataError: A damaged file, or a feature that the file does not have, or has as another type.
+        DataError: A file is damaged, or has a list of another kind.
     """
     import tensorflow as tf
 
-    _check_keys(files, features, keys)
-    types = {STRING: (tf.string, "UNK"), INT: (tf.int64, 0), FLOAT: (tf.float32, 0.0)}
+    types = {BYTES: (tf.string, "UNK"), INTS: (tf.int64, 0), FLOATS: (tf.float32, 0.0)}
     parse = {}
-    for feature in features:
-        dtype, pad = types[feature.type]
-        parse[keys.get(feature.name, feature.name)] = tf.io.FixedLenSequenceFeature([], dtype, True, pad)
-    tables = {name: _table(tf, list_) for name, list_ in words.items()}
+    for column in wanted.values():
+        dtype, pad = types[column.kind]
+        parse[column.key] = tf.io.FixedLenSequenceFeature([], dtype, True, pad)
+    tables = {name: _table(tf, column.words) for name, column in wanted.items() if column.words is not None}
 
     def columns(records: Any) -> tuple[dict[str, Any], Any]:
         parsed = tf.io.parse_example(records, parse)
-        lists = {feature.name: parsed[keys.get(feature.name, feature.name)] for feature in features}
+        lists = {name: parsed[column.key] for name, column in wanted.items()}
         columns = {name: tables[name].lookup(values) if name in tables else values for name, values in lists.items()}
         return columns, tf.reduce_sum(tf.cast(tf.strings.length(records), tf.int64) + FRAME)
 
@@ -99,7 +106,7 @@ def read_examples(
     except tf.errors.OpError as error:
         raise DataError(f"{files[0]} cannot be read as TFRecords of tf.train.Examples: {error.message}") from None
     _require_all_bytes(files, sum(int(size) for _, size in batches))
-    return {feature.name: _stack([batch[feature.name] for batch, _ in batches], feature.type) for feature in features}
+    return {name: _stack([batch[name] for batch, _ in batches], column.kind) for name, column in wanted.items()}
 
 
 def _require_all_bytes(files: Sequence[str], read: int) -> None:
@@ -127,10 +134,10 @@ def _table(tf: Any, words: Sequence[str]) -> Any:
     return tf.lookup.StaticHashTable(values, default_value=0)
 
 
-def _stack(parts: Sequence[np.ndarray], type_: int) -> np.ndarray:
+def _stack(parts: Sequence[np.ndarray], kind: str) -> np.ndarray:
     """The batches under one another; each is as wide as its own longest list."""
     rows, width = sum(map(len, parts)), max((part.shape[1] for part in parts), default=0)
-    stacked = np.zeros((rows, width), np.float32 if type_ == FLOAT else np.int64)
+    stacked = np.zeros((rows, width), np.float32 if kind == FLOATS else np.int64)
     at = 0
     for part in parts:
         stacked[at : at + len(part), : part.shape[1]] = part
@@ -138,31 +145,23 @@ def _stack(parts: Sequence[np.ndarray], type_: int) -> np.ndarray:
     return stacked
 
 
-def example_lengths(path: str) -> dict[str, tuple[str, int]]:
-    """The kind and the length of each list in the first example of a file; nothing for an empty file."""
+def first_lists(files: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """The kind and the length of each list in the first example of the files, by key; the kind of an empty one is "".
+
+    Raises:
+        DataError: A file does not hold TFRecords of tf.train.Examples.
+    """
     import tensorflow as tf
 
-    try:
-        for record in tf.data.TFRecordDataset(path, buffer_size=BUFFER).take(1).as_numpy_iterator():
-            lists = tf.train.Example.FromString(record).features.feature
-            kinds = {key: lists[key].WhichOneof("kind") or "" for key in lists}
-            return {key: (kind, len(getattr(lists[key], kind).value) if kind else 0) for key, kind in kinds.items()}
-    except Exception as error:  # protobuf's and TensorFlow's errors have no common base
-        raise DataError(f"{path} does not hold TFRecords of tf.train.Examples: {error}") from None
+    for path in files:
+        try:
+            for record in tf.data.TFRecordDataset(path, buffer_size=BUFFER).take(1).as_numpy_iterator():
+                lists = tf.train.Example.FromString(record).features.feature
+                kinds = {key: lists[key].WhichOneof("kind") or "" for key in lists}
+                if kinds:
+                    return {
+                        key: (kind, len(getattr(lists[key], kind or "bytes_list").value)) for key, kind in kinds.items()
+                    }
+        except Exception as error:  # protobuf's and TensorFlow's errors have no common base
+            raise DataError(f"{path} does not hold TFRecords of tf.train.Examples: {error}") from None
     return {}
-
-
-def _check_keys(files: Sequence[str], features: Sequence[FeatureColumn], keys: Mapping[str, str]) -> None:
-    """A feature that the first example lacks is taken for a wrong name: filling it with padding would hide that."""
-    first = next(filter(None, map(example_lengths, files)), None)
-    if first is None:
-        return
-    for feature in features:
-        key = keys.get(feature.name, feature.name)
-        if key not in first:
-            listed = ", ".join(sorted(first))
-            raise DataError(f"{files[0]}: no {key!r} in the first example, which has {listed}; name it in `mapping`")
-        kind, expected = first[key][0], KINDS[feature.type]
-        if kind not in ("", expected):
-            what = f"{key!r} holds {SHOWN[kind]}, the feature_type of {feature.name} needs {SHOWN[expected]}"
-            raise DataError(f"{files[0]}: {what}; correct the feature_type, or name another key in `mapping`")

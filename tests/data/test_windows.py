@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 import pytest
 
+from recframe.data import windows as module
+from recframe.data.features import EventLists
+from recframe.data.windows import Windows
 from recframe.interactions.interactions import Interactions
-from recframe.recommendation import windows as module
-from recframe.recommendation.windows import EventLists, Windows, say_drawn_order
 
 
 def made(events_of_user: tuple[int, ...], seed: int = 0) -> Interactions:
@@ -55,11 +54,9 @@ def test_entries_keep_the_first_values_of_the_latest_events(monkeypatch: pytest.
     assert windows.entries(lists, 4, 2).tolist() == expected
 
 
-def test_no_word_of_an_order_that_the_times_tell(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING)
-    say_drawn_order(made((5, 2)))
-    assert not caplog.records
-    same = Interactions.from_columns(np.zeros(3, int), np.arange(3), np.zeros(3, int), {"id": np.arange(3)}, seed=7)
-    say_drawn_order(same)
-    assert "2 of 3 events have the time of the user's event before" in caplog.text
-    assert "drawn by seed 7" in caplog.text
+def test_a_label_leaks_that_stands_before_a_label_of_training() -> None:
+    windows = Windows.of(made((4, 3)), 1)  # the labels 1, 2, 3 and 5, 6
+    train, test = windows.take(np.array([1, 4])), windows.take(np.array([0, 2, 3]))
+    assert test.leaking_into(train) == 2  # 1 before 2, and 5 before 6; 3 is the user's last
+    assert test.leaking_into(train.take(slice(0))) == 0
+    assert test.take(slice(0)).leaking_into(train) == 0

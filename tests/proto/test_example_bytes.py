@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings, strategies as st
 
-from recframe.recommendation.tfrecords.example_bytes import Values, Words, encode_examples
+from recframe.proto.example_bytes import Values, Words, encode_examples
 
 INT64 = st.one_of(st.integers(0, 300), st.integers(0, 2**35), st.integers(-(2**63), 2**63 - 1))
 FLOAT32 = st.floats(width=32, allow_nan=False)

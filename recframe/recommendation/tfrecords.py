@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from recframe.errors import DataError
+from recframe.proto.example_files import BYTES, FLOATS, INTS, ListColumn, find_files, first_lists, read_examples
 from recframe.recommendation.examples import ExampleColumns
 from recframe.recommendation.feature_columns import (
+    FLOAT,
+    INT,
     STRING,
     FeatureColumn,
     check_mapping,
@@ -20,8 +23,9 @@ from recframe.recommendation.feature_columns import (
     read_vocabulary,
     warn_unknown,
 )
-from recframe.recommendation.tfrecords.files import find_files, read_examples
 
+KINDS: dict[int, str] = {STRING: BYTES, INT: INTS, FLOAT: FLOATS}
+SHOWN = {BYTES: "text", INTS: "whole numbers", FLOATS: "floats"}
 logger = logging.getLogger("recframe.recommendation")
 
 
@@ -35,8 +39,13 @@ def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping
     check_mapping(mapping, {feature.name for feature in (*inputs, label)})
     files = find_files(pattern)
     lines = {feature.name: read_vocabulary(vocab_dir, feature) for feature in (*inputs, label) if feature.vocab_name}
-    words = {feature.name: lines[feature.name] for feature in inputs if feature.type == STRING}
-    raw = read_examples(files, [*inputs, label], mapping, words)
+    first, wanted = first_lists(files), {}
+    for feature in (*inputs, label):
+        words = lines[feature.name] if feature.type == STRING else None
+        wanted[feature.name] = ListColumn(mapping.get(feature.name, feature.name), KINDS[feature.type], words)
+        if first:
+            _check_key(files[0], first, feature, wanted[feature.name])
+    raw = read_examples(files, wanted)
     counts = count_steps(raw, inputs)
     columns = {}
     for feature in inputs:
@@ -45,6 +54,17 @@ def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping
     labels = finish(_ids(fit(raw[label.name], label, None)[:, 0], label, lines), label)
     warn_unknown(labels, label)
     return ExampleColumns(columns, labels, label.name, {name: tuple(words) for name, words in lines.items()})
+
+
+def _check_key(file: str, first: Mapping[str, tuple[str, int]], feature: FeatureColumn, column: ListColumn) -> None:
+    """A feature that the first example lacks is taken for a wrong name: filling it with padding would hide that."""
+    if column.key not in first:
+        listed = ", ".join(sorted(first))
+        raise DataError(f"{file}: no {column.key!r} in the first example, which has {listed}; name it in `mapping`")
+    kind, _ = first[column.key]
+    if kind not in ("", column.kind):
+        what = f"{column.key!r} holds {SHOWN[kind]}, the feature_type of {feature.name} needs {SHOWN[column.kind]}"
+        raise DataError(f"{file}: {what}; correct the feature_type, or name another key in `mapping`")
 
 
 def _ids(values: np.ndarray, feature: FeatureColumn, lines: Mapping[str, list[str]]) -> np.ndarray:

@@ -1,0 +1,57 @@
+"""The loss of examples, and the ranks of their labels among all items and among the labels of their batch."""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import frozen
+
+from recframe.data.sequences import Examples
+from recframe.evaluation.block_ranking import label_ranks
+from recframe.evaluation.scorers import Scorer
+
+
+@frozen(eq=False)
+class ExampleRanks:
+    """What the scores say of each example; ranks are from 0, and ties count against the label.
+
+    Attributes:
+        losses: float64 [examples]; the softmax cross entropy over all ids but that of padding, as training has it.
+        ranks: int64 [examples]; among the known items. A label that is none ranks last.
+        in_batch: int64 [examples]; among the other labels of its batch.
+    """
+
+    losses: np.ndarray
+    ranks: np.ndarray
+    in_batch: np.ndarray
+
+
+def rank_examples(scorer: Scorer, capacity: int, examples: Examples, known: np.ndarray, batch: int) -> ExampleRanks:
+    """The examples that have a weight, in their order.
+
+    Args:
+        scorer: Takes up to `capacity` rows, which are at least `batch`: many batches are scored at once.
+        known: bool [labels]; ids that are no item do not compete.
+    """
+    losses, ranks, in_batch = [], [], []
+    for many in examples.batches(capacity // batch * batch, False, np.random.default_rng(0)):
+        weighed = many.weights > 0
+        scores, labels = scorer({name: values[weighed] for name, values in many.features.items()}), many.labels[weighed]
+        losses.append(_cross_entropy(scores, labels))
+        for at in range(0, len(labels), batch):
+            rows = slice(at, at + batch)
+            ranks.append(label_ranks(scores[rows], labels[rows], known) - 1)
+            in_batch.append(_ranks_in_batch(scores[rows], labels[rows]))
+    return ExampleRanks(*map(np.concatenate, (losses, ranks, in_batch)))
+
+
+def _ranks_in_batch(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    own = scores[np.arange(len(labels)), labels][:, None]
+    # A score that is no number compares false, and so ranks last.
+    return np.asarray(np.count_nonzero(~(scores[:, labels] < own) & (labels != labels[:, None]), axis=1))
+
+
+def _cross_entropy(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    own, scores = scores[np.arange(len(labels)), labels].astype(np.float64), scores[:, 1:].astype(np.float64)
+    largest = scores.max(axis=1, keepdims=True)
+    total = np.exp(scores - largest).sum(axis=1, keepdims=True)
+    return np.asarray((np.log(total) + largest)[:, 0] - own)

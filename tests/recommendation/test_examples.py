@@ -1,0 +1,28 @@
+"""What is said of the order of events."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pytest
+
+from recframe.interactions.interactions import Interactions
+from recframe.recommendation.examples import say_drawn_order
+
+
+def made(times: list[int]) -> Interactions:
+    """One user's events, of a seed that the log names."""
+    events = len(times)
+    return Interactions.from_columns(
+        np.zeros(events, int), np.arange(events), np.array(times), {"id": np.arange(events)}, seed=7
+    )
+
+
+def test_no_word_of_an_order_that_the_times_tell(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    say_drawn_order(made([1, 2, 3]))
+    assert not caplog.records
+    say_drawn_order(made([0, 0, 0]))
+    assert "2 of 3 events have the time of the user's event before" in caplog.text
+    assert "drawn by seed 7" in caplog.text
