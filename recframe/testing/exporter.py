@@ -40,7 +40,7 @@ class ExporterContract:
     """Run by pytest on a subclass that sets `contribution` and, where the options are required, `options`.
 
     The tiny model reads items, ratings and genres. An exporter whose apps cannot feed all of these raises
-    ExportError with the quoted name of an input that it refuses. The suite then runs it on a model of items and their genres.
+    ExportError with the quoted name of an input that it refuses. The suite then runs it on a model of items and genres.
     """
 
     contribution: ClassVar[ExporterType]
