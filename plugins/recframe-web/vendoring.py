@@ -50,10 +50,10 @@ def _write_module(source: Path, target: Path) -> None:
 
 
 def _notice(packages: Path) -> str:
-    found = [
+    manifests = [
         json.loads((packages / name / "package.json").read_text(encoding="utf-8")) for name in ("core", "wasm-utils")
     ]
-    listed = "\n".join(f"  {package['name']} {package['version']}, {package['license']}" for package in found)
+    listed = "\n".join(f"  {package['name']} {package['version']}, {package['license']}" for package in manifests)
     return (
         f"The files of this folder come from these npm packages:\n\n{listed}\n\n"
         "The licence is in LICENSE.txt. litert.js is dist/index.js of the first and wasm-utils.js that of the second,\n"

@@ -1,11 +1,11 @@
 """From a trained model to a bundle; and the kit that exporter plugins import.
 
-`serving` makes the graph and `context` what an exporter is given. An exporter converts (`lite`, `quantize`,
-`flatbuffer`), compares (`parity`, `delivery`, `gate`), and returns what it wrote; `bundle` calls the exporters in turn,
-writes the `manifest` last, and puts the folder in place (`bundle_place`). Without a bundle, exports get places among a
-user's own files (`own_folder`).
+`serving` makes the graph, and `context` collects what an exporter reads. An exporter converts the graph (`lite`,
+`quantize`, `flatbuffer`), compares the file with the trained model (`parity`, `delivery`, `gate`), and returns what it
+wrote. `bundle` calls the exporters in turn, writes the `manifest` last, and puts the folder in place (`bundle_place`).
+Without a bundle, `own_folder` gives exports places among a user's own files.
 
-The names below are what an exporter may use; TensorFlow is loaded when the first of them is asked for.
+An exporter may use the names below. TensorFlow is loaded when the first of them is used.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from recframe.export.topological_order import needed_in_order
     from recframe.spec.experiment import MODEL_MAKER
 
-#: Where each name of the kit is.
+#: The module that defines each name of the kit.
 _PLACES = {
     "MODEL_MAKER": "recframe.spec.experiment",
     "SCORES": "recframe.export.serving",
@@ -53,7 +53,7 @@ _PLACES = {
 }
 
 
-if not TYPE_CHECKING:  # a type checker would take every name for one of the kit's
+if not TYPE_CHECKING:  # with this function, a type checker would accept any name
 
     def __getattr__(name: str) -> Any:
         if name not in _PLACES:

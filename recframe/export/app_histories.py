@@ -1,4 +1,4 @@
-"""Histories as an app has them, beside what training makes of the same events."""
+"""Histories as an app has them, with the inputs that training makes of the same events."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class AppHistories:
     """Histories as an app has them.
 
     Attributes:
-        compared: What an app must read as training did.
-        golden: Real ones for golden.json, which `export.private` leaves out.
+        compared: Histories of which an app must make the inputs that training made.
+        golden: Real histories for golden.json; `export.private` leaves them out.
     """
 
     compared: Sequence[EncodedHistories]

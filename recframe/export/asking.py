@@ -1,4 +1,4 @@
-"""A model that is not in a bundle yet, asked as `recframe.runtime` asks a bundle."""
+"""Asks a model that is not in a bundle yet, as `recframe.runtime` asks a bundle."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ def recommender_of(
     name: str,
     drops_history: bool = False,
 ) -> Recommender:
-    """What answers as the bundle will.
+    """A recommender that answers as the bundle will.
 
     Args:
-        module: What the model is made of.
-        ask: Its answers, by the signature `serving_default`.
-        ask_scores: The scores of all items; None where an app of this model has no signature `scores` to ask.
-        name: What messages call it.
-        drops_history: Whether an app of this model never shows what the history holds, whatever exclude_seen is.
+        module: The graph that the model was converted from.
+        ask: Calls the signature `serving_default`.
+        ask_scores: Calls the signature `scores`; None where an app of this model has no such signature.
+        name: The model's name in messages.
+        drops_history: Whether an app of this model never shows an item of the history, whatever exclude_seen is.
     """
     vocabularies = {name: feature.vocabulary for name, feature in catalogue.features.items() if feature.vocabulary}
     facts = model_interface(spec, catalogue, module)
     if facts["batch"] == DYNAMIC:
-        facts["batch"] = 1  # asked about one history at a time, as most apps do
+        facts["batch"] = 1  # most apps ask about one history at a time
     if drops_history:
         facts["exclude_seen"] = True
-    # As they are read again from items.json.
+    # JSON changes types, so these are the items as an app reads them from items.json.
     items = json.loads(json.dumps(item_table(catalogue)))
     return Recommender(facts, {**vocabularies, "label": catalogue.labels}, items, ask, ask_scores, name)
 
 
 def encoded(recommender: Recommender, histories: Sequence[RawHistory]) -> dict[str, np.ndarray]:
-    """What the model reads of histories, [histories, *shape] by feature."""
+    """The model's inputs for histories, [histories, *shape] by feature."""
     return recommender.encode(
         [raw.items for raw in histories], [raw.values for raw in histories], [raw.timestamps for raw in histories]
     )

@@ -1,4 +1,4 @@
-"""The bundle: written beside, checked, renamed. One that fails a check never appears."""
+"""Writes a bundle beside its place, checks it, and renames it. A bundle that fails a check never appears."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def export_bundle(
     """Export with every exporter of the spec; returns the measured figures by `exporter/variant`.
 
     Args:
-        unfinished: How far the training came, where it was stopped.
+        unfinished: How far training came, if it was stopped; else empty.
 
     Raises:
         ExportError: where a check fails; the folder is then as it was before.

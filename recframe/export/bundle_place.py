@@ -1,4 +1,4 @@
-"""The place of a bundle: the new one is made beside it, and takes it when it is whole."""
+"""The place of a bundle: a new bundle is made beside it, and moves there when it is whole."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from recframe.files.locks import LOCK, locked
 from recframe.files.whole import OLD, PART, hidden, put_folder, remove, restore, sync_tree
 from recframe.runtime.files import MANIFEST
 
-#: What file managers leave in a folder that was looked at.
+#: Files that file managers write into the folders that they show.
 _OF_FILE_MANAGERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _SHOWN = 4
 
@@ -27,10 +27,10 @@ _SHOWN = 4
 def bundle_place(folder: Path) -> Iterator[Path]:
     """A hidden folder to make a bundle in; at the end of the block it takes the place of `folder`.
 
-    Where `folder` is a link, what it leads to is replaced. An error in the block leaves all as it was.
+    If `folder` is a link, its target is replaced. After an error in the block, everything is as before.
 
     Raises:
-        FolderError: where another process exports there, or something that recframe did not write would be lost.
+        FolderError: where another process exports there, or files that recframe did not write would be lost.
     """
     require_bundle_place(folder)
     place = Path(os.path.realpath(folder))
@@ -43,7 +43,7 @@ def bundle_place(folder: Path) -> Iterator[Path]:
             part.mkdir()
             yield part
             sync_tree(part)
-            require_bundle_place(folder)  # again, since conversions take their time
+            require_bundle_place(folder)  # again: a conversion takes minutes, and files may have come meanwhile
             put_folder(part, place)
         except BaseException:  # Ctrl-C too leaves nothing half-written
             remove(part)
@@ -51,7 +51,7 @@ def bundle_place(folder: Path) -> Iterator[Path]:
 
 
 def require_bundle_place(folder: Path) -> None:
-    """Raise FolderError unless `folder` is not there, is empty, or is a bundle with nothing added to it."""
+    """Raise FolderError unless `folder` is missing, is empty, or holds a bundle and nothing else."""
     require_utf8(folder)
     if is_mount(folder):
         raise FolderError(
@@ -69,7 +69,7 @@ def require_bundle_place(folder: Path) -> None:
 
 
 def is_mount(folder: Path) -> bool:
-    """Whether a folder is a mount point, also of a folder of the same disk, which looks like any other one."""
+    """Whether a folder is a mount point. `os.path.ismount` misses a folder that is mounted from the same disk."""
     if os.path.ismount(folder):
         return True
     try:
@@ -82,7 +82,7 @@ def is_mount(folder: Path) -> bool:
 
 
 def require_utf8(folder: Path) -> None:
-    """Raise FolderError where a path cannot stand in the texts that are written, nor be given to TensorFlow."""
+    """Raise FolderError where a path is not UTF-8: files could not name it, and TensorFlow could not open it."""
     try:
         str(folder).encode()
     except UnicodeEncodeError:
@@ -109,13 +109,13 @@ def files_in(folder: Path) -> Iterator[Path]:
 
 
 def listed(paths: Iterable[Path], folder: Path) -> str:
-    """The first few of some paths in a folder, for a message; empty where there are none."""
+    """The first few paths in a folder, for a message; empty where there are none."""
     first = [str(path.relative_to(folder)) for path in islice(paths, _SHOWN + 1)]
     return ", ".join(first[:_SHOWN]) + (" and more" if len(first) > _SHOWN else "")
 
 
 def digest(folder: Path) -> str:
-    """What tells a bundle from another one: sha256 of its manifest; empty where there is none."""
+    """The sha256 of a bundle's manifest, which no other bundle has; empty where there is no manifest."""
     try:
         return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
     except OSError:
@@ -123,7 +123,7 @@ def digest(folder: Path) -> str:
 
 
 def tidy_bundle_place(folder: Path) -> None:
-    """Take away what an export that was killed has left beside a bundle; one that runs keeps its own."""
+    """Remove what a killed export left beside a bundle. The files of an export that still runs stay."""
     place = Path(os.path.realpath(folder))
     if any(os.path.lexists(hidden(place, suffix)) for suffix in (PART, OLD, LOCK)):
         with contextlib.suppress(FolderError), locked(hidden(place, LOCK), folder):
@@ -132,7 +132,7 @@ def tidy_bundle_place(folder: Path) -> None:
 
 
 def move_bundle(made: Path, folder: Path) -> None:
-    """Put a bundle that was made elsewhere in its place, also where that is a link to another disk."""
+    """Put a bundle that was made elsewhere in its place, also if the place is a link to another disk."""
     place = Path(os.path.realpath(folder))
     restore(place)
     if place != folder and made.stat().st_dev != place.parent.stat().st_dev:

@@ -1,4 +1,4 @@
-"""What an exporter is given, from a trained model: its serving graph, and what it must answer."""
+"""The context that exporters read: the serving graph of a trained model, and the answers it must give."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def make_context(trained: TrainedModel, compared: ParityHistories, folder: Path)
     """The context of exporters that write to `folder`.
 
     Raises:
-        ExportError: where an app would read other values of a history than training.
+        ExportError: where an app would make other inputs of a history than training did.
     """
     spec, catalogue, histories = trained.spec, trained.catalogue, compared.inputs
     batch = spec.evaluation.batch_size

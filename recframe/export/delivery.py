@@ -1,4 +1,4 @@
-"""What an exported model delivers: asked as an app asks, with the raw ids of whole histories."""
+"""The figures of an exported model, asked as an app asks it: with the raw ids of whole histories."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from recframe.runtime.recommender import ALL_SCORES, IDS, SCORES, Recommender
 from recframe.spec.experiment import ExportSpec
 
 Inputs = Mapping[str, np.ndarray]
-#: From the inputs of one history, or as many as the model takes at once, to its answers.
+#: Answers the inputs of one history, or of as many as the model takes at once.
 Ask = Callable[[Inputs], Answers]
-#: From the inputs of any number of histories to the scores of every label, float32 [histories, labels].
+#: Scores every label for any number of histories, float32 [histories, labels].
 AskScores = Callable[[Inputs], np.ndarray]
 Figures = dict[str, float]
 
@@ -34,19 +34,19 @@ def delivered(
     items_alone: bool = False,
     drops_history: bool = False,
 ) -> Figures:
-    """What a model that is not in a bundle yet delivers on the test targets; nothing where there are none.
+    """Measure a model that is not in a bundle yet on the test targets; empty where there are no test targets.
 
     Args:
-        module: What the model was made of.
-        ask_scores: None where an app of this model has no signature `scores` to ask.
-        name: The export's name, for messages.
-        items_alone: Whether an app of this export knows the items of a history and nothing of its events or its user,
-            so that inputs of these are 0.
-        drops_history: Whether an app of this export never shows what the history holds, whatever exclude_seen is.
+        module: The graph that the model was converted from.
+        ask_scores: None where an app of this model has no signature `scores`.
+        name: The export's name in messages.
+        items_alone: Whether an app of this export knows only the items of a history. The inputs of events and of the
+            user are then 0.
+        drops_history: Whether an app of this export never shows an item of the history, whatever exclude_seen is.
 
     Returns:
-        recall@k and ndcg@k, the share of each that is lost against the trained model as `recall@k_drop` and
-        `ndcg@k_drop`, and `overlap`, the mean share of the trained model's lists that the answers have.
+        `recall@k` and `ndcg@k`; the share of each that is lost against the trained model, as `recall@k_drop` and
+        `ndcg@k_drop`; and `overlap`, the mean share of the trained model's lists that the answers contain.
     """
     if context.held_out is None:
         return {}
@@ -61,15 +61,15 @@ def delivered(
 
 
 def too_much_lost(figures: Mapping[str, float], held_out: HeldOut, spec: ExportSpec) -> str:
-    """Why a model may not be exported: it loses more than export.max_recall_drop; empty if it may.
+    """Why a model may not be exported, if it loses more than export.max_recall_drop; else empty.
 
-    One test target may always be lost, which of few targets is more than any share.
+    One test target may always be lost: with few targets, one is already a large share.
     """
     limit = spec.max_recall_drop
     for metric, trained in held_out.trained.items():
         value, drop = figures[metric], figures[f"{metric}_drop"]
         lost = (trained - value) * len(held_out.targets)
-        # A share of the targets times their number is seldom a whole number again.
+        # Both sides are rounded: a share times the number of targets is seldom a whole number.
         if drop > limit + 1e-9 and lost > 1 + 1e-6:
             reason = (
                 f"{metric} on the test targets falls from {trained:.4f} to {value:.4f}, by {drop:.1%}, and "
@@ -85,7 +85,7 @@ def too_much_lost(figures: Mapping[str, float], held_out: HeldOut, spec: ExportS
 
 
 def require_little_lost(context: ExportContext, figures: Mapping[str, float], name: str) -> None:
-    """For an exporter that writes one file.
+    """Refuse a model that loses too much, for an exporter that writes one file.
 
     Raises:
         ExportError: where the model loses more than export.max_recall_drop.
@@ -113,7 +113,7 @@ def _figures(recommender: Recommender, held_out: HeldOut, items_alone: bool) -> 
 
 
 def _answers(recommender: Recommender, held_out: HeldOut, items_alone: bool) -> Iterator[list[str]]:
-    """The raw ids that each history is answered with."""
+    """The raw ids of the answer to each history."""
     histories = iter(held_out.histories())
     while chunk := list(itertools.islice(histories, CHUNK)):
         answers = recommender.recommend_batch(

@@ -21,18 +21,19 @@ from recframe.spec.experiment import VARIANTS, ExportSpec
 
 #: A file, and its constants alone, may exceed what parameters and scales need by this share.
 SPARE = 1.05
-#: Where the parameters are few: bytes of shapes in constants; of a graph for signatures and each operator, and at most.
+#: Bytes that a small model may have besides: for shapes among the constants, for the signatures, for each operator, and
+#: the most for the graph.
 SPARE_BYTES, SIGNATURE_BYTES, OPERATOR_BYTES, GRAPH_BYTES = 8_192, 2_048, 128, 32_768
 
 
 @frozen(eq=False)
 class Variant:
-    """A converted model that has passed every check but, perhaps, that of its quality.
+    """A converted model. It has passed every check except, if it was `refused`, that of its quality.
 
     Attributes:
         figures: Parity, quality and size.
         timings: Latency.
-        refused: Why it may not be exported; empty if it may.
+        refused: Why it may not be exported; else empty.
     """
 
     variant: str
@@ -44,7 +45,7 @@ class Variant:
 
 
 def candidates(spec: ExportSpec) -> tuple[str, ...]:
-    """The number formats to try, in the order of their files: with a largest size and no choice, all of them."""
+    """The number formats to try, in the order of their files. With a size limit and one variant named: all."""
     return VARIANTS if spec.max_size_kb is not None and len(spec.variants) == 1 else spec.variants
 
 
@@ -52,8 +53,8 @@ def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant
     """Convert, check and measure.
 
     Raises:
-        ExportError: where the file holds what a phone cannot run or more than it should, or answers otherwise than the
-            trained model where it must be exact.
+        ExportError: where a phone cannot run the file, the file is too large for its parameters, or a float32 model
+            does not answer as the trained model does.
     """
     name, spec = f"{exporter}/{variant}", context.spec.export
     content, facts, needed = checked_model(context.module, variant, name)
@@ -67,14 +68,14 @@ def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant
 
 
 def checked_model(module: ServingGraph, variant: str, name: str) -> tuple[bytes, ModelFacts, int]:
-    """A module's file, what it holds, and the bytes that its parameters and their scales need.
+    """A module's file, the facts of its content, and the bytes that its parameters and their scales need.
 
     Args:
         variant: Number format of the weights.
-        name: What messages call it.
+        name: The file's name in messages.
 
     Raises:
-        ExportError: where the file holds what a phone cannot run, or more than it should.
+        ExportError: where a phone cannot run the file, or the file is too large for its parameters.
     """
     content = convert(module, variant, name)
     require_builtin(name, read_facts(content), module.encoders)
@@ -89,10 +90,10 @@ def checked_model(module: ServingGraph, variant: str, name: str) -> tuple[bytes,
 
 
 def measured(context: ExportContext, module: ServingGraph, name: str, content: bytes) -> tuple[dict[str, float], str]:
-    """What a LiteRT file delivers on the test targets, and why it may not be exported.
+    """The figures of a LiteRT file on the test targets, and why it may not be exported; else empty.
 
     Args:
-        module: What the file was converted from.
+        module: The graph that the file was converted from.
     """
     if context.held_out is None:
         return {}, ""
@@ -102,13 +103,13 @@ def measured(context: ExportContext, module: ServingGraph, name: str, content: b
 
 
 def choose(made: Sequence[Variant], spec: ExportSpec, targets: int = 0) -> Variant:
-    """The variant that becomes model.tflite: the first, or with a largest size the best that fits.
+    """The variant that becomes model.tflite: the first, or, with a size limit, the best that fits.
 
     Args:
-        targets: Test targets that recall was measured on.
+        targets: How many test targets recall was measured on.
 
     Raises:
-        ExportError: where none may be exported, or one that was asked for may not.
+        ExportError: where no variant may be exported, or, without a size limit, any of them may not.
     """
     if spec.max_size_kb is None:
         for variant in made:
@@ -119,7 +120,7 @@ def choose(made: Sequence[Variant], spec: ExportSpec, targets: int = 0) -> Varia
     if not fitting:
         sizes = "; ".join(f"{v.variant} {len(v.content) / 1000:,.1f} KB{v.refused and ', ' + v.refused}" for v in made)
         raise ExportError(f"export.max_size_kb: nothing fits into {spec.max_size_kb:g} KB: {sizes}; nothing exported")
-    # One test target more or less is chance: of the best, the one that answers most like the trained model.
+    # One test target more or less is chance: of equals, take the variant that answers most like the trained model.
     enough = max(_recall(v.figures) for v in fitting) - (1.5 / targets if targets else 0)
     best = [v for v in fitting if _recall(v.figures) >= enough]
     return max(best, key=lambda v: (v.figures["overlap"], -len(v.content)))
@@ -130,12 +131,12 @@ def _recall(figures: Mapping[str, Any]) -> float:
 
 
 def _too_large(needed: int, mask: int, facts: ModelFacts, named: bytes) -> str:
-    """Why a file takes more than it should; empty where it does not.
+    """Why a file is too large for its parameters; else empty.
 
     Args:
         needed: Bytes of the parameters and their scales.
-        mask: Of the mask of ids without an item, which is a constant but no parameter.
-        named: The file while its tensors still have the names of their layers.
+        mask: Bytes of the mask of ids without an item, which is a constant but not a parameter.
+        named: The file before its tensors lose the names of their layers.
     """
     limit, size = SPARE * needed + mask, facts.constants + facts.graph
     if facts.constants > limit + SPARE_BYTES:

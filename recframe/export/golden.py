@@ -44,7 +44,7 @@ def golden_entries(context: ExportContext) -> list[dict[str, Any]]:
         chosen = np.arange(first, first + size) % rows
         inputs = {name: values[chosen].tolist() for name, values in golden.inputs.items()}
         for name, tensor in context.module.inputs.items():
-            if name not in inputs:  # a list of ids that is optional, and empty here
+            if name not in inputs:  # an optional list of ids, which is empty here
                 inputs[name] = np.zeros((size, tensor.shape[-1]), np.int32).tolist()
         scores = [[float(f"{score:.7g}") for score in row] for row in golden.expected.scores[chosen]]
         outputs = {"top_prediction_ids": golden.expected.ids[chosen].tolist(), "top_prediction_scores": scores}

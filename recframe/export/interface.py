@@ -1,4 +1,4 @@
-"""What the manifest says of a model's inputs and outputs: all that an app must know to call the model."""
+"""The manifest's description of a model's inputs and outputs: all that an app must know to call the model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recframe.plugin.exporting import ServingGraph
 from recframe.spec.convert import unstructure
 from recframe.spec.experiment import MODEL_MAKER, ExperimentSpec
 
-#: What an input that lists label ids says in place of a feature's facts.
+#: The facts of an input that lists label ids, in place of a feature's facts.
 _LIST_FACTS: dict[str, Any] = {
     "vocabulary": "vocab/label.txt",
     "source": None,
@@ -60,7 +60,7 @@ def model_interface(spec: ExperimentSpec, catalogue: Catalogue, module: ServingG
 
 
 def _excluded_events(catalogue: Catalogue) -> int:
-    """How many of the latest events the graph leaves out by itself: those whose label ids it reads."""
+    """How many of the latest events the graph leaves out by itself: the events whose label ids it reads."""
     lengths = [catalogue.features[name].length for name in catalogue.item_features]
     return max(lengths, default=0) if catalogue.exclude_seen else 0
 
@@ -71,13 +71,13 @@ def _shape(tensor: Any) -> list[int]:
 
 
 def _input_facts(name: str, feature: FeatureInfo, scope: str, history_length: int) -> dict[str, Any]:
-    """What makes an input's values: `recframe.data.features` gathers them so, and `recframe.runtime` too.
+    """How an input's values are made. `recframe.data.features` and `recframe.runtime` both make them this way.
 
-    `steps` is how many of the latest events are read; none of a user. `truncation` says which values are cut: of
-    events too old for `steps`, or, where their values stand one after another, also the newest beyond the length. Where
-    the `values` of a step are pooled, the shape's last number says how many of them are read, the first ones.
-    Values `of_event` are not in items.json, though a field of the source's name may be. `statistics` are what
-    `recframe.runtime.encoding` makes ids and numbers with, beside the vocabulary.
+    `steps` is how many of the latest events are read; it is null for an input of the user. `truncation` says which
+    values are cut: those of events too old for `steps`, or, if the values of all steps stand in one row, also the
+    newest beyond its length. If the `values` of a step are pooled, the shape's last number says how many are read.
+    The values of an input `of_event` are not in items.json, although a field there may have the source's name.
+    `recframe.runtime.encoding` makes ids and numbers from the `statistics` and the vocabulary.
     """
     if scope == "user":
         steps, truncation = None, None

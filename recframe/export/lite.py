@@ -22,7 +22,7 @@ from recframe.process.native_output import quiet_native_output
 
 Inputs = Mapping[str, np.ndarray]
 
-#: The float32 models by signatures: converting takes seconds, and writing them in another number format does not.
+#: The float32 models by signatures, kept because a conversion takes seconds and a change of number format does not.
 _converted: WeakKeyDictionary[ServingGraph, dict[tuple[str, ...], bytes]] = WeakKeyDictionary()
 
 
@@ -31,8 +31,8 @@ def convert(module: ServingGraph, variant: str, name: str, signatures: tuple[str
 
     Args:
         variant: The number format of the weights, one of `recframe.spec.experiment.VARIANTS`.
-        name: What messages call it.
-        signatures: Those that it has; None: all of the module.
+        name: The model's name in messages.
+        signatures: The signatures to convert; None: all of the module.
 
     Raises:
         ExportError: with the converter's reason, where an op has no builtin form.
@@ -46,8 +46,8 @@ def convert(module: ServingGraph, variant: str, name: str, signatures: tuple[str
 
 def _convert(module: ServingGraph, name: str, signatures: tuple[str, ...]) -> bytes:
     with quiet_native_output():
-        # One by one: the converter takes several signatures only in an order of its own, and an app that knows of none
-        # runs the first graph.
+        # One by one: the converter orders several signatures as it likes, and an app that asks for no signature runs
+        # the first graph.
         first, *others = (_convert_signature(module, key, name) for key in signatures)
     for other in others:
         merge(first, other)
@@ -57,9 +57,9 @@ def _convert(module: ServingGraph, name: str, signatures: tuple[str, ...]) -> by
 def _convert_signature(module: ServingGraph, signature: str, name: str) -> Any:
     """The model of one signature, as `parse` gives it.
 
-    A traced function with its variables frozen converts several times faster than a SavedModel, into the same graph.
-    The converter keeps the order of inputs and outputs, by name as `tf.nest` sorts them, but no signature: it is added
-    here.
+    A traced function with frozen variables converts several times faster than a SavedModel, into the same graph. The
+    converter keeps the order of inputs and outputs, which `tf.nest` sorts by name, but it drops the signature, so the
+    signature is added here.
     """
     traced = module.concrete(signature)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([traced])
@@ -76,7 +76,7 @@ def _convert_signature(module: ServingGraph, signature: str, name: str) -> Any:
 
 
 def _reason(message: str, traced: Any) -> str:
-    """The ops without a builtin form, each with its layer, from what the converter says; else its own first words."""
+    """The ops without a builtin form, each with its layer; if the message names none, its first line with an error."""
     missing = sorted(set(re.findall(r"'tf\.(\w+)' op is neither a custom op nor a flex op", message)))
     if not missing:
         lines = [line.strip() for line in message.splitlines()]
@@ -101,7 +101,7 @@ class _Runner:
             details = self._run.get_input_details()
             self._shapes = {name: tuple(abs(size) for size in spec["shape"]) for name, spec in details.items()}
             self._zeros = {name: np.zeros(self._shapes[name], spec["dtype"]) for name, spec in details.items()}
-            # The first call prepares the graph, and says so: let it be this one.
+            # The first call prepares the graph and prints messages, which are silenced here.
             self._run(**self._zeros)
 
     def rows(self, inputs: Inputs) -> int:
@@ -111,7 +111,7 @@ class _Runner:
         return shape[0] if len(shape) == values.ndim else 1
 
     def __call__(self, inputs: Inputs) -> dict[str, np.ndarray]:
-        """The outputs for `rows` histories or fewer. Lists of ids that are not given are empty.
+        """The outputs for `rows` histories or fewer. A list of ids that is not among the inputs is empty.
 
         Raises:
             KeyError: for an input that the model does not have, or a feature that is missing.

@@ -1,4 +1,4 @@
-"""manifest.json: what the bundle holds, and what an app must know to call the model."""
+"""manifest.json: the bundle's files, and what an app must know to call the model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recframe.runtime.files import FORMAT_VERSION, MANIFEST, MANIFEST_DIGEST, di
 def write_manifest(
     trained: TrainedModel, context: ExportContext, exported: list[ExportedFile], unfinished: str = ""
 ) -> None:
-    """Write it last: it names every other file with its hash."""
+    """Write the manifest last, since it names every other file with its hash."""
     spec, registries, catalogue, folder = trained.spec, trained.registries, trained.catalogue, context.folder
     files = {
         path.relative_to(folder).as_posix(): {

@@ -1,4 +1,4 @@
-"""Does the exported model answer what the trained one does? Compared on real held-out histories."""
+"""Compares the answers of an exported model with those of the trained model, on real held-out histories."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recframe.spec.experiment import ExperimentSpec
 def expected_scores(
     spec: ExperimentSpec, catalogue: Catalogue, scores: np.ndarray, histories: Mapping[str, np.ndarray]
 ) -> np.ndarray:
-    """The trained model's scores, float32 [histories, labels], with what must not be recommended at NEVER."""
+    """The trained model's scores, float32 [histories, labels]; NEVER for what must not be recommended."""
     scores = scores.copy()
     scores[:, ~catalogue.known] = NEVER
     for name in catalogue.item_features if catalogue.exclude_seen else ():
@@ -30,11 +30,11 @@ def expected_scores(
 def expected_answers(
     spec: ExperimentSpec, catalogue: Catalogue, scores: np.ndarray, histories: Mapping[str, np.ndarray]
 ) -> Answers:
-    """What the exported model must answer, from the trained model's scores float32 [histories, labels]."""
+    """The answers that the exported model must give, from the trained model's scores float32 [histories, labels]."""
     best = best_answers(expected_scores(spec, catalogue, scores, histories), spec.model.num_predictions)
     if spec.export.scores == "dot":
         return best
-    with np.errstate(over="ignore"):  # what must not be recommended: exp(1e30), and so 0
+    with np.errstate(over="ignore"):  # a score of NEVER makes exp(1e30), which is infinite, and so the sigmoid 0
         return Answers(best.ids, (1 / (1 + np.exp(-best.scores))).astype(np.float32))
 
 
@@ -46,15 +46,15 @@ def best_answers(scores: np.ndarray, k: int) -> Answers:
 
 
 def padded_to(values: np.ndarray | None, tensor: Any) -> np.ndarray:
-    """One history's values in the shape that a model takes, filled up with zeros; zeros alone for an optional input.
+    """One history's values in the shape of a model's input, filled up with zeros.
 
     Args:
-        values: [1, length] or, where a step has several, [1, length, values].
+        values: [1, length] or, where a step has several, [1, length, values]; None, for an optional input: zeros.
         tensor: The input's tf.TensorSpec.
     """
     result = np.zeros([1 if size is None else size for size in tensor.shape], tensor.dtype.as_numpy_dtype)
     if values is not None:
-        result.reshape(-1)[: values.size] = values.reshape(-1)  # the first row, where there are several
+        result.reshape(-1)[: values.size] = values.reshape(-1)  # the history is the first row of a batch
     return result
 
 
@@ -64,8 +64,9 @@ def compare(
     """Ask the exported model about every history, one at a time as a phone does.
 
     Returns:
-        overlap: mean share of the expected ids that come back; max_score_difference: largest difference of the scores
-        at one place, divided by the expected answers' largest absolute score; both over `histories`.
+        `overlap`, the mean share of the expected ids that the model returns; `max_score_difference`, the largest
+        difference of the scores at one place, divided by the largest absolute score expected; and `histories`, the
+        number of histories compared.
 
     Raises:
         ExportError: where a score is not a number or an id is repeated.
@@ -76,7 +77,7 @@ def compare(
     for row in range(len(expected.ids)):
         answer = ask({name: values[row : row + 1] for name, values in histories.items()})
         k = expected.ids.shape[1]
-        ids, scores = answer.ids.reshape(-1)[:k], answer.scores.reshape(-1)[:k]  # of the first history of a batch
+        ids, scores = answer.ids.reshape(-1)[:k], answer.scores.reshape(-1)[:k]  # the history is the first of a batch
         if not np.isfinite(scores).all():
             raise ExportError(f"the exported model answers {scores.tolist()} to held-out history {row}: not numbers")
         valid = ids[ids > 0]
@@ -84,17 +85,17 @@ def compare(
             raise ExportError(f"the exported model repeats an id for held-out history {row}: {ids.tolist()}")
         wanted = expected.ids[row][expected.ids[row] > 0]
         overlaps.append(share_kept(wanted.tolist(), valid.tolist()))
-        both = (scores > NEVER / 2) & (expected.scores[row] > NEVER / 2)
-        if both.any():
-            worst = max(worst, float(np.abs(scores - expected.scores[row])[both].max()) / scale)
+        comparable = (scores > NEVER / 2) & (expected.scores[row] > NEVER / 2)
+        if comparable.any():
+            worst = max(worst, float(np.abs(scores - expected.scores[row])[comparable].max()) / scale)
     return {"histories": len(overlaps), "overlap": float(np.mean(overlaps)), "max_score_difference": worst}
 
 
 def require_equal(name: str, figures: Mapping[str, float], tolerance: float) -> None:
-    """Refuse an export that should be exact and is not.
+    """Raise ExportError for an export that should be exact and is not.
 
-    Two items within the tolerance of each other may change places at the end of the list, so that scores decide; the
-    ids must agree in all but one place of a thousand.
+    Two items whose scores are within the tolerance may change places, also at the end of the list. So the scores
+    decide, and one id in a thousand may differ.
     """
     if figures["max_score_difference"] > tolerance or figures["overlap"] < 0.999:
         raise ExportError(

@@ -1,4 +1,4 @@
-"""What an export is compared on: real histories before test targets, and how well the test targets are found."""
+"""The histories that an export is compared on: real ones before test targets, with the trained model's answers."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from recframe.plugin.exporting import HeldOut
 
 @frozen(eq=False)
 class ParityHistories:
-    """What the exports of a model are compared on. What came after the histories is not looked at.
+    """The histories that the exports of a model are compared on.
 
     Attributes:
-        inputs: Real inputs, [histories, *shape of the feature] by feature; by their vectors tables are rounded too.
-        held_out: The test targets, on which the exports are measured; None: not measured.
-        of_apps: Histories in raw values, which an app must read as training did; None: not compared, and golden.json
-            holds inputs alone.
+        inputs: Real inputs, [histories, *shape of the feature] by feature. Their vectors also guide the rounding of
+            tables.
+        held_out: The test targets that the exports are measured on; None: they are not measured.
+        of_apps: Histories in raw values, of which an app must make the inputs that training made; None: these are not
+            compared, and golden.json holds inputs alone.
     """
 
     inputs: Mapping[str, np.ndarray]
@@ -36,12 +37,12 @@ class ParityHistories:
     of_apps: AppHistories | None = None
 
 
-#: Of every so many histories one is cut short, one has gaps, and of twice as many one is empty.
+#: One history in EVERY is cut short, one has gaps, and one in twice EVERY is empty.
 EVERY = 8
 
 
 def parity_histories(trained: TrainedModel, data: PreparedData) -> ParityHistories:
-    """What the exports of a model are compared on, of the data that it was trained on."""
+    """The histories that a model's exports are compared on, from the data that it was trained on."""
     spec = trained.spec
     scorer = KerasScorer(trained.model, spec.evaluation.batch_size)
     return ParityHistories(
@@ -54,8 +55,8 @@ def parity_histories(trained: TrainedModel, data: PreparedData) -> ParityHistori
 def held_out_inputs(data: PreparedData, limit: int) -> dict[str, np.ndarray]:
     """Inputs before up to `limit` test targets, spread over the users, by feature.
 
-    Most are as they are; some are cut to their last 1 to 4 events, some have unknown ids between the others, and some
-    are empty, as an app's are.
+    Most are whole. As in an app, a few are cut to their last 1 to 4 events, a few have unknown ids between the others,
+    and a few are empty.
     """
     targets = data.targets(TEST)
     chosen = targets[np.unique(np.linspace(0, len(targets) - 1, min(limit, len(targets))).astype(int))]
@@ -75,7 +76,7 @@ def held_out_inputs(data: PreparedData, limit: int) -> dict[str, np.ndarray]:
 
 
 def _held_out(data: PreparedData, trained: TargetScorer, batch: int, k: int) -> HeldOut | None:
-    """The test targets with the histories before them, and what the trained model answers; None where there are none.
+    """The test targets with the histories before them and the trained model's answers; None without test targets.
 
     Args:
         trained: The trained model's scorer.

@@ -1,6 +1,6 @@
 """`export.private`: a bundle that reveals no person and no machine.
 
-Histories are made up, and the manifest's spec loses where the data lay.
+Its histories are made up, and the manifest's spec does not say where the data was.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from recframe.plugin.exporting import RawHistory
 from recframe.runtime.encoding import TIME_SOURCES
 from recframe.spec.experiment import ExperimentSpec
 
-#: What stands in the manifest in place of a text that may be a path.
+#: Stands in the manifest in place of a text that may be a path.
 LEFT_OUT = "<left out: export.private>"
-#: Where made-up times begin, 2020-01-01, and the seconds between two of them at most.
+#: The first made-up time, 2020-01-01, and the most seconds between two made-up times.
 _FIRST_TIME, _LONGEST_GAP = 1_577_836_800, 7 * 86_400
 
 
 def made_up_histories(spec: ExperimentSpec, catalogue: Catalogue, count: int) -> list[RawHistory]:
-    """Histories of no user, from an empty one to the longest that is read. Items are drawn by how often they occur."""
+    """Made-up histories, from an empty one to the longest that the model reads. Frequent items are drawn more often."""
     rng = np.random.default_rng(spec.seed)
     labels = np.flatnonzero(catalogue.known)
     weights = catalogue.counts[labels] + 1.0
@@ -57,7 +57,7 @@ def _drawn(feature: FeatureInfo, rng: np.random.Generator) -> Any:
 
 
 def without_places(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A spec without the options of the dataset, and without any text that may be a path."""
+    """A spec without the dataset's options and without any text that may be a path."""
     kept = {name: _without_paths(value) for name, value in spec.items()}
     return kept | {"dataset": {"type": spec["dataset"]["type"]}}
 

@@ -1,12 +1,12 @@
 """Smaller number formats, written into the finished float32 model.
 
 Weights are stored as float16, int8 or int4 with a scale a row; activations, softmax and top-k stay float32. The schema
-asks for 12 bytes of scale and zero point a row. Where there are many rows, as in a table of items, the rows are first
-divided by their largest value, so that one scale serves the whole table, and the row's own factor, 4 bytes, is
-multiplied in again after the product or the lookup: width 32 then takes 36 bytes a row, not 44.
+asks for 12 bytes of scale and zero point a row. In a table of many rows, such as that of the items, 4 are enough: each
+row is divided by its largest value, so that one scale serves the whole table, and an operator multiplies the product or
+the looked-up row by the row's factor. A row of width 32 then takes 36 bytes, not 44.
 
-What another op reads, such as a table of positions that is added to the steps, is made float32 again by a DEQUANTIZE,
-which an interpreter does once, before the first answer.
+Other ops read float32, such as the one that adds a table of positions to the steps. A DEQUANTIZE makes their tables
+float32 again; an interpreter runs it once, before the first answer.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from recframe.export.flatbuffer.packing import pack
 from recframe.export.flatbuffer.reading import SMALL, parse
 from recframe.export.rounding import for_products, nearest
 
-#: Tables with at least as many rows get one scale and a factor a row.
+#: Tables with at least this many rows get one scale, and a factor for each row.
 MANY_ROWS = 256
 _BITS = {"int8": 8, "int4": 4}
 _SCALE_A_ROW = {"FULLY_CONNECTED": 12}
@@ -47,7 +47,7 @@ _OF_4_BITS = {"EMBEDDING_LOOKUP": 4}
 
 @frozen(eq=False)
 class Products:
-    """The vectors that the table of labels is multiplied with.
+    """The vectors that the model multiplies the table of labels with.
 
     Attributes:
         labels: Rows of the table.
@@ -64,7 +64,7 @@ def quantized(content: bytes, variant: str, products: Products | None = None) ->
     Args:
         content: A float32 model.
         variant: One of `recframe.spec.experiment.VARIANTS`.
-        products: What the table of labels is rounded for; None: every weight to the nearest.
+        products: The products for which the table of labels is rounded; None: every weight is rounded to the nearest.
     """
     model = parse(content)
     if variant == "float16":
@@ -76,7 +76,7 @@ def quantized(content: bytes, variant: str, products: Products | None = None) ->
 
 
 def needed_bytes(shapes: list[tuple[int, ...]], variant: str) -> int:
-    """What parameters of these shapes and their scales need, in bytes."""
+    """The bytes that parameters of these shapes and their scales need."""
     total = 0
     for shape in shapes:
         count = int(np.prod(shape, dtype=np.int64))
@@ -128,7 +128,7 @@ def _to_integers(model: Any, bits: int, products: Products | None) -> None:
         lookups = any(use.kind in ("GATHER", "EMBEDDING_LOOKUP") for use in uses)
         plain = all(_is_plain_product(use) for use in uses if use.kind == "FULLY_CONNECTED")
         many = len(shape) == 2 and plain and (lookups or shape[0] >= MANY_ROWS)
-        # Weights of the encoder and of dense layers are few, and count for much: they stay int8.
+        # The encoder and the dense layers have few weights, and each matters much: they stay int8.
         chosen = bits if many and shape[1] % 2 == 0 else 8
         top = 2 ** (chosen - 1) - 1
         of_labels = products is not None and shape == [products.labels, len(products.moments)]
@@ -157,12 +157,12 @@ def _to_integers(model: Any, bits: int, products: Products | None) -> None:
 
 
 def _is_plain_product(use: Use) -> bool:
-    """Without activation, so that a factor can follow."""
+    """Whether no activation follows the product, so that a factor can."""
     return not use.operator.builtinOptions.fusedActivationFunction
 
 
 def _packed(codes: np.ndarray, bits: int) -> np.ndarray:
-    """uint8 bytes; of 4 bits, two codes a byte, the first in the low half."""
+    """uint8 bytes; with 4 bits, two codes a byte, the first in the low half."""
     flat = codes.reshape(-1)
     if bits == 8:
         return np.asarray(flat.view(np.uint8))
@@ -177,7 +177,7 @@ def _quantization(scales: np.ndarray) -> Any:
 
 
 def _to_hybrid(model: Any, use: Use, one_scale: bool) -> None:
-    """Float activations are quantized when they meet the weights, around a zero point of their own."""
+    """Let the operator quantize its float activations itself, around a zero point of their own."""
     use.operator.opcodeIndex = op_code(model, use.kind, None if one_scale else _SCALE_A_ROW.get(use.kind))
     if use.kind == "FULLY_CONNECTED":
         use.operator.builtinOptions.asymmetricQuantizeInputs = True

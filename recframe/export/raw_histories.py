@@ -1,4 +1,4 @@
-"""Histories as an app has them: raw ids and raw values, of the data that the model was trained on."""
+"""Histories as an app has them: raw ids and raw values, from the data that the model was trained on."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from recframe.interactions.interactions import Column
 from recframe.plugin.exporting import RawHistory
 from recframe.runtime.encoding import TIME_SOURCES, numbers_of
 
-#: Most distinct values of a feature, and most histories, that an export compares.
+#: The most distinct values of a feature, and the most histories, that an export compares.
 VALUES, HISTORIES = 10_000, 200
 
 
 class RawHistories:
-    """Tells events of a user as an app would know them. It can name no items but those of the bundle."""
+    """The events of a user as an app knows them: only items of the bundle have a name."""
 
     def __init__(self, data: PreparedData) -> None:
         interactions = data.interactions
@@ -36,7 +36,7 @@ class RawHistories:
         self.of_event = {
             name: interactions.column(source) for name, source in of_steps.items() if source in interactions.events
         }
-        #: The features that follow from the time, of which a column of the data takes the place.
+        #: The features that are computed from the time, unless the data has a column of that name.
         self.of_time = {
             name: interactions.column(source)
             for name, source in of_steps.items()
@@ -44,7 +44,7 @@ class RawHistories:
         }
 
     def before(self, target: int, latest: int | None = None) -> RawHistory:
-        """The whole history before an event, or its latest events; without the items that the bundle lacks."""
+        """The whole history before an event, or its latest events, without items that the bundle does not have."""
         data = self._data
         user = data.users[target]
         events = np.arange(data.interactions.offsets[user], target)
@@ -54,7 +54,7 @@ class RawHistories:
         return self._raw_values(events, user, self.of_event, times)
 
     def alone(self, event: int) -> RawHistory:
-        """A history of one event, with what follows from its time as a value."""
+        """A history of one event, with the values that are computed from its time."""
         return self._raw_values(np.array([event]), self._data.users[event], self.of_event | self.of_time, None)
 
     def _raw_values(
@@ -66,19 +66,19 @@ class RawHistories:
 
 
 def _plain(values: np.ndarray) -> list[Any]:
-    """Python's own values; a narrow float with the digits that its text has."""
+    """Python's own values; float32 0.1 becomes 0.1, as its text is, and not 0.10000000149."""
     narrow = values.dtype.kind == "f" and values.dtype.itemsize < 8
     plain: list[Any] = (numbers_of(values) if narrow else values).tolist()
     return plain
 
 
 def app_histories(data: PreparedData, golden_examples: int) -> AppHistories:
-    """What an export compares in raw values, and what golden.json asks."""
+    """The histories in raw values that an export compares, and those of golden.json."""
     return AppHistories((encoded_values(data), encoded_histories(data)), golden_histories(data, golden_examples))
 
 
 def golden_histories(data: PreparedData, count: int) -> list[RawHistory]:
-    """Histories before test targets, spread over the users: most are whole, some short, and one of sixteen is empty."""
+    """Histories before test targets, spread over the users. Of sixteen, one is empty, and two are cut short."""
     raw, targets = RawHistories(data), data.targets(TEST)
     chosen = targets[np.unique(np.linspace(0, len(targets) - 1, min(count, len(targets))).astype(int))]
     latest = {1: 1, 5: 0, 9: 3}
@@ -86,7 +86,7 @@ def golden_histories(data: PreparedData, count: int) -> list[RawHistory]:
 
 
 def encoded_values(data: PreparedData) -> EncodedHistories:
-    """A history of one event for each distinct value of each feature, up to VALUES of each, spread over them."""
+    """A history of one event for each distinct value of each feature; of more than VALUES, evenly spread ones."""
     raw, known = RawHistories(data), np.flatnonzero(data.labels > 0)
     columns = [data.interactions.item, *(column.index for column in (raw.of_event | raw.of_time).values())]
     columns += [np.unique(column, return_inverse=True)[1][data.users] for column in raw.of_user.values()]
@@ -105,7 +105,7 @@ def encoded_values(data: PreparedData) -> EncodedHistories:
 
 
 def encoded_histories(data: PreparedData) -> EncodedHistories:
-    """Whole histories before test targets, up to HISTORIES, of which an app knows every item."""
+    """Up to HISTORIES whole histories before test targets; the bundle has all their items."""
     raw = RawHistories(data)
     targets = np.array([target for target in _spread(data.targets(TEST)) if _all_known(data, target)], np.int64)
     return EncodedHistories([raw.before(target) for target in targets.tolist()], histories(data, targets))

@@ -1,10 +1,10 @@
-"""Whole numbers and a factor for each row of a table, chosen so that its products change least, not its entries.
+"""Rounds a table to whole numbers and a factor for each row, so that its products change least, not its entries.
 
-Columns are rounded one after another, and what a column loses is made up for in those that follow, as far as the
-vectors that the table is multiplied with make the columns exchangeable.
+Columns are rounded one after another. Later columns make up for the error of a column, as far as they are correlated
+with it in the vectors that the table is multiplied with.
 
-Source: GPTQ, Frantar et al., ICLR 2023 (arXiv:2210.17323). Of few steps, the factor is searched by the same error: a
-small one rounds finely, a large one leaves the later columns room to make up in.
+Source: GPTQ, Frantar et al., ICLR 2023 (arXiv:2210.17323). With few steps, the factor with the least error of the
+products is searched too: a small factor rounds finely, a large one leaves the later columns more room.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from collections.abc import Callable
 import numpy as np
 from attrs import frozen
 
-#: Of the mean second moment, added to each: no direction is taken for one that never occurs. 0.01 as in the paper,
-#: where weights are only multiplied. Rows that are looked up too count in every direction, of few steps for more.
+#: Shares of the mean second moment that are added to each moment, so that every direction counts a little. 0.01 is the
+#: paper's, for weights that are only multiplied. Rows that are also looked up matter in every direction, so with few
+#: steps the share is larger.
 DAMPING, DAMPING_OF_ROWS = 0.01, 0.4
-#: Up to so many steps on either side of zero, factors are searched, as shares of what the largest entry asks for.
+#: With at most this many steps on either side of zero, factors are searched: these shares of the factor that the
+#: largest entry needs.
 _FEW_STEPS = 7
 _SHARES = np.linspace(0.5, 1.3, 17)
-#: Rows that are rounded at a time, which fit into the processor's cache, and columns between two matrix products.
+#: Rows rounded at a time, as many as the processor's cache holds; and columns between two matrix products.
 _ROWS, _COLUMNS = 8_192, 16
 
 
@@ -30,7 +32,7 @@ class Rounded:
 
     Attributes:
         codes: int8 [rows, columns].
-        scales: float32 [rows], what one step of the codes is worth.
+        scales: float32 [rows], the value of one step of the codes.
     """
 
     codes: np.ndarray
@@ -38,12 +40,12 @@ class Rounded:
 
     @property
     def values(self) -> np.ndarray:
-        """float32 [rows, columns], what the table has become."""
+        """float32 [rows, columns]: the rounded table."""
         return np.asarray(self.codes * self.scales[:, None])
 
 
 def nearest(values: np.ndarray, top: int) -> Rounded:
-    """Every entry to the nearest step.
+    """Round every entry to the nearest step.
 
     Args:
         values: float32 [rows, columns].
@@ -53,17 +55,17 @@ def nearest(values: np.ndarray, top: int) -> Rounded:
 
 
 def for_products(values: np.ndarray, top: int, moments: np.ndarray, looked_up: bool = False) -> Rounded:
-    """Codes with which products come out closest.
+    """Round so that products change least.
 
     Args:
         values: float32 [rows, columns].
         top: The largest code; the least is -top.
         moments: float64 [columns, columns], the mean of v v' over the vectors v that rows are multiplied with.
-        looked_up: Whether rows are read as they are, too.
+        looked_up: Whether rows are also read by themselves.
     """
     level = np.trace(moments) / len(moments)
     if not np.isfinite(level) or level <= 0:
-        return nearest(values, top)  # no vector, or none that is a number: nothing to go by
+        return nearest(values, top)  # no vectors, or not finite ones: they say nothing of the products
     damping = DAMPING_OF_ROWS if looked_up and top <= _FEW_STEPS else DAMPING
     damped = moments + damping * level * np.eye(len(moments))
     # The column that matters most comes first, so that others make up for it.
@@ -86,7 +88,7 @@ def for_products(values: np.ndarray, top: int, moments: np.ndarray, looked_up: b
 
 
 def _alone(columns: np.ndarray) -> np.ndarray:
-    """Every entry counts for itself. A unit matrix would say so too, and be too large for a long row."""
+    """Weigh every entry alike, as a unit matrix would; for a long row that matrix would be too large."""
     return columns
 
 
@@ -97,11 +99,11 @@ def _to_nearest(columns: np.ndarray, steps: np.ndarray, top: int) -> np.ndarray:
 def _rounded(
     values: np.ndarray, top: int, weigh: Callable[[np.ndarray], np.ndarray], codes_for: Callable[..., np.ndarray]
 ) -> Rounded:
-    """Round in parts. Columns are float64 [columns, rows], as the numbers of one column then stand side by side.
+    """Round in parts. Columns are float64 [columns, rows], so that the numbers of a column are adjacent in memory.
 
     Args:
-        weigh: Columns times the moments.
-        codes_for: The codes of columns for given steps and top.
+        weigh: Multiplies columns with the moments.
+        codes_for: Makes the codes of columns, for the steps of their rows and the largest code.
     """
     codes, scales = np.empty(values.shape, np.int8), np.empty(len(values), np.float32)
     for at in range(0, len(values), _ROWS):
@@ -121,7 +123,7 @@ def _rounded_columns(
     best, scales, error = np.zeros(columns.shape), steps, np.full(len(steps), np.inf)
     for share in _SHARES:
         codes = codes_for(columns, steps * share, top)
-        # Of these codes the factor with the least error, which none may be that turns the row around.
+        # The factor with the least error for these codes, but none that is negative or 0.
         weighed = weigh(codes)
         size, along = (weighed * codes).sum(axis=0), (weighed * columns).sum(axis=0)
         factors = np.where(along > 0, along / np.where(size > 0, size, 1.0), steps * share)

@@ -1,6 +1,7 @@
-"""A check before an export that apps read values as training read them: `recframe.runtime` encodes each value too.
+"""Checks before an export that apps encode values as training did.
 
-Training encodes by a feature type, which may be a plugin's; an app by the vocabulary and the statistics alone.
+Training encodes a value with its feature type, which may be a plugin's. An app has only the vocabulary and the
+statistics, so `recframe.runtime` encodes each value with these, and the codes are compared.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ TOLERANCE = 1e-6
 
 
 def require_same_codes(trained: TrainedModel, recommender: Recommender, histories: EncodedHistories) -> None:
-    """Compare what the model reads of histories in training and in an app.
+    """Compare the inputs that training and an app make of the same histories.
 
     Raises:
-        ExportError: where they differ, with the feature, its type, who provides that, and a value.
+        ExportError: where they differ, with the feature, its type, the provider of the type, and a value.
     """
     raw = histories.raw
     try:
@@ -61,7 +62,7 @@ def _worded(recommender: Recommender, name: str, raw: RawHistory) -> str:
 
 
 def _value(recommender: Recommender, name: str, raw: RawHistory) -> Any:
-    """What a feature reads of a history of one item."""
+    """The raw value of a feature in a history of one item."""
     if name in raw.values:
         return raw.values[name][0]
     source = next(spec["source"] for spec in recommender.interface["inputs"] if spec["name"] == name)

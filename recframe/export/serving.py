@@ -1,4 +1,4 @@
-"""The graph that goes on the phone, written by hand: int32 and float32, a fixed batch, top-k inside."""
+"""The graph that runs on the phone: int32 and float32 alone, and the top k inside."""
 
 from __future__ import annotations
 
@@ -16,30 +16,32 @@ from recframe.spec.experiment import DYNAMIC, MODEL_MAKER, ExperimentSpec
 
 #: Added to the score of what must not be recommended. Finite, as infinities become NaN under quantization.
 NEVER = -1e30
-#: The signatures of an exported model: the answer, and every score.
+#: The signatures of an exported model: the best items, and the scores of all.
 ANSWER, SCORES = "serving_default", "scores"
-#: The optional inputs: label ids that are left out, and the only ones to be let in.
+#: The optional inputs: label ids that must not be recommended, and the only ones that may be.
 EXCLUDE, ALLOW = "exclude_ids", "allow_ids"
-#: More absent ids than this are masked by an addition, fewer by their ids: a constant of 4 bytes an item saved.
+#: Up to this many absent ids are masked by their ids. For more, a mask is added, a constant of 4 bytes an item.
 _FEW = 64
 
 
 class ServingModule(tf.Module):  # type: ignore[misc]
-    """`serving_default`: features [batch, length] to `top_prediction_ids` and `top_prediction_scores`, [batch, k].
+    """The signatures of a model as one TensorFlow module.
 
-    `scores`: the same features to all `scores` [batch, labels]; ids without an item have NEVER, and nothing else is
-    left out. With `export.batch=model_maker` there is no batch dimension: features [length], answers [k]. A feature
-    with several values a step has one dimension more: [batch, length, values].
+    `serving_default` maps features [batch, length] to `top_prediction_ids` and `top_prediction_scores`, [batch, k].
+    `scores` maps the same features to `scores` [batch, labels]: NEVER for ids without an item, and nothing else is left
+    out. With `export.batch=model_maker` there is no batch dimension: features [length], answers [k]. A feature with
+    several values a step has one dimension more: [batch, length, values].
 
     Attributes:
         features: Shape and dtype of each feature, in the spec's order.
-        inputs: Of everything that `serving_default` takes: the features, then EXCLUDE and ALLOW where the spec asks.
-        mask_bytes: What the mask of absent ids takes in a file.
-        products: What the table of labels is multiplied with; None: not known.
+        inputs: Shape and dtype of each input of `serving_default`: the features, then EXCLUDE and ALLOW if the spec
+            has them.
+        mask_bytes: The bytes of the mask of absent ids in a file.
+        products: The vectors that the table of labels is multiplied with; None: not known.
         batch: Histories in a call, as export.batch says.
         encoders: The encoder of each group with its plugin, for messages.
-        for_spec: Gives the graph of the same model as another spec has it.
-        trained_scores: The trained model's scores of inputs by feature, float32 [rows, labels].
+        for_spec: Makes the graph of the same model for another spec.
+        trained_scores: The trained model's scores for inputs by feature, float32 [rows, labels].
     """
 
     def __init__(
@@ -59,8 +61,8 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         items = int(np.count_nonzero(catalogue.known))
         if self.k > items:
             raise SpecError(f"model.num_predictions: {self.k} is more than the {items} items of the catalogue")
-        # Without holding them itself, the module converts without an error into a file that answers NaN. Weights alone:
-        # the state of a dropout has nothing to do here, and a name that counts those of the process.
+        # If the module did not hold the weights, it would convert without an error into a file that answers NaN. It
+        # holds no other variables: a dropout's state is not used here, and its name counts those of the process.
         self.held = [variable.value for variable in model.weights]
         self.signatures = (ANSWER, SCORES) if spec.export.scores_signature else (ANSWER,)
         batch = self.batch = spec.export.batch
@@ -80,7 +82,8 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         self._sizes = {name: feature.size for name, feature in catalogue.features.items() if feature.vocabulary}
         self._left_out = catalogue.item_features if catalogue.exclude_seen else []
         self._absent = np.flatnonzero(~catalogue.known).astype(np.int32)
-        # The mask of ids without an item is a constant of no parameter, unless padding stands beside a history's ids.
+        # The mask of ids without an item is a constant besides the parameters. If padding alone is absent, and other
+        # ids are masked anyway, its id joins them.
         beside = bool(self._left_out) or EXCLUDE in self.inputs
         self.mask_bytes = 0 if len(self._absent) == 1 and beside else 4 * self.labels
         self.serve = tf.function(self._serve, autograph=False)
@@ -120,12 +123,12 @@ class ServingModule(tf.Module):  # type: ignore[misc]
             scores += self._at(ids, NEVER, rows)
         if ALLOW in inputs:
             allowed = _known_ids(inputs[ALLOW], self.labels)
-            # Ids out of range count too: a request for these alone is not a request for everything.
+            # Ids out of range count as asked for: a list that holds only such ids does not allow everything.
             asked = tf.reduce_any(tf.not_equal(inputs[ALLOW], 0), axis=1, keepdims=True)
             kept = tf.logical_or(self._at(allowed, 1.0, rows) > 0, tf.logical_not(asked))
             scores += tf.where(kept, 0.0, NEVER)
         best, ids = tf.math.top_k(scores, self.k)
-        # Where fewer than k items are left, the rest of the answer is id 0 and not an item that was ruled out.
+        # If fewer than k items are left, id 0 fills the answer up: the items there were left out.
         ids = tf.where(best > NEVER / 2, ids, 0)
         if self._scores_as == "sigmoid":
             best = tf.sigmoid(best)
@@ -135,7 +138,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
 
     def _without_absent(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
         if self._absent.tolist() == [0]:
-            # A mask would be a constant of 4 bytes an item, which padding alone is not worth.
+            # Only padding is absent. A mask would be a constant of 4 bytes an item, too much for one id.
             scores = tf.concat([tf.fill([tf.shape(scores)[0], 1], NEVER), scores[:, 1:]], axis=1)
         else:
             scores += self._never_absent()

@@ -1,4 +1,4 @@
-"""The bundle's texts for people and programs: vocabularies, items, golden inputs and outputs."""
+"""The text files of a bundle: vocabularies, items, golden inputs and outputs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recframe.plugin.exporting import ExportContext
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a value as JSON; NaN and infinities are not JSON and raise ValueError."""
+    """Write a value as JSON. Raises ValueError for NaN and infinities, which JSON does not have."""
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 

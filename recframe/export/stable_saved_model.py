@@ -1,7 +1,7 @@
-"""A SavedModel without what the process counted: the same model gives the same bytes.
+"""Makes a SavedModel's bytes depend on the model alone.
 
-TensorFlow numbers traced functions by all that the process has traced before, writes them in that order, and adds a
-fingerprint that is drawn at random.
+TensorFlow numbers a traced function by how many the process traced before, writes functions in that order, and adds a
+random fingerprint.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any
 
 from tensorflow.core.protobuf import saved_model_pb2
 
-#: Names a gradient that is registered in the process that wrote it; a served model needs none.
+#: The attribute that names a gradient. Only the process that wrote it knows the name, and serving needs no gradient.
 _GRADIENT = "_gradient_op_type"
-#: What a captured variable is called, which is its number among all that the process has made.
+#: The attribute that names a captured variable by its number among all variables of the process.
 _CAPTURED = "_user_specified_name"
-#: An argument that a loop's condition does not read is named after the function's number.
+#: The name of an argument that a loop's condition does not read, which contains the function's number.
 _UNREAD = re.compile(r"_\d+(___redundant_placeholder\d+)")
 
 
 def settle(folder: Path) -> None:
-    """Rewrite saved_model.pb with functions numbered from 0 by name, and take away the fingerprint."""
+    """Rewrite saved_model.pb with functions numbered from 0 by name, and remove the fingerprint."""
     path = folder / "saved_model.pb"
     model = saved_model_pb2.SavedModel()
     model.ParseFromString(path.read_bytes())
@@ -39,7 +39,7 @@ def settle(folder: Path) -> None:
 
 
 def _numbered_anew(names: list[str]) -> dict[str, str]:
-    """`__inference_serve_731` becomes `__inference_serve_0`, the next of that name `__inference_serve_1`."""
+    """`__inference_serve_731` becomes `__inference_serve_0`; the next function of that name, `__inference_serve_1`."""
     alike: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for name in names:
         if numbered := re.fullmatch(r"(.*)_(\d+)", name):
@@ -50,7 +50,7 @@ def _numbered_anew(names: list[str]) -> dict[str, str]:
 
 
 def _rename(message: Any, names: Mapping[str, str]) -> None:
-    """Every text of the message that is one of the names, also as the key of a map."""
+    """Replace the names in every text of the message, also in the keys of maps."""
     for field, value in message.ListFields():
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
             _rename_map(value, field.message_type.fields_by_name["value"].message_type is not None, names)
@@ -64,7 +64,7 @@ def _rename(message: Any, names: Mapping[str, str]) -> None:
 
 
 def _renamed(key: Any, names: Mapping[str, str]) -> Any:
-    """The text, or a map's key of another type as it is."""
+    """A text with its new name; a map's key of another type as it is."""
     return names.get(key) or _UNREAD.sub(r"\1", key) if isinstance(key, str) else key
 
 

@@ -13,7 +13,7 @@ def needed_in_order(last: Iterable[int], reads: Callable[[int], Iterable[int]]) 
     """
     ordered: list[int] = []
     seen: set[int] = set()
-    # By hand, not by recursion: an unrolled encoder is deeper than Python's stack.
+    # With a list and not by recursion: an unrolled encoder is deeper than Python's stack.
     waiting = [(node, False) for node in reversed(list(last))]
     while waiting:
         node, ready = waiting.pop()

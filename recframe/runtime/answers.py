@@ -1,4 +1,4 @@
-"""What a bundle answers, and the error that it raises."""
+"""The answers of a bundle, and the error that it raises."""
 
 from __future__ import annotations
 

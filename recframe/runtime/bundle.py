@@ -21,14 +21,14 @@ class Bundle(Recommender):
     Bundle("export").recommend(history=["Toy Story (1995)"], k=5)
 
     Args:
-        model: Which of the bundle's LiteRT models, by name or path: `tflite/int8`, `model_int8.tflite`; None: the one
-            that the export has chosen, which is model.tflite.
+        model: One of the bundle's LiteRT models, by name or path: `tflite/int8`, `model_int8.tflite`; None: the one
+            that the export has chosen, model.tflite.
 
     Raises:
         BundleError: where the manifest or a file cannot be used, with the reason.
 
     Attributes:
-        manifest: What manifest.json says.
+        manifest: The content of manifest.json.
         runner: The model's first signature, called with arrays by input.
     """
 
@@ -64,7 +64,7 @@ class Bundle(Recommender):
 
     def _all_scores(self) -> Signature:
         """Opened when it is first asked for: most apps never do."""
-        with self._opening:  # and not cached_property, whose own lock a fork would copy
+        with self._opening:  # not cached_property: a fork would copy its lock
             if self._scorer is None:
                 self._scorer = Signature(self._content, ALL_SCORES, self._model_path)
         return self._scorer

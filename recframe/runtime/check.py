@@ -1,4 +1,4 @@
-"""`recframe check-bundle`: is a bundle whole, and does it answer here as it did at the export?"""
+"""`recframe check-bundle`: whether a bundle is whole, and answers here as it did at the export."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from recframe.runtime.recommender import IDS, SCORES, Recommender
 
 #: Largest difference of a float32 score, relative to the largest of the answer.
 TOLERANCE = 1e-4
-#: How far below its promise the overlap of a quantized model may lie, times the root of the number of examples: the
-#: promise was measured on other histories.
+#: The overlap of a quantized model may lie below the manifest's figure by this, divided by the root of the number of
+#: examples: the figure was measured on other histories.
 MARGIN = 0.4
 
 
@@ -38,14 +38,14 @@ class BundleProblems(BundleError):
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a model answered to the golden inputs.
+    """A model's answers to the golden inputs, compared with the golden answers.
 
     Attributes:
         examples: How many inputs.
-        equal: For how many of them every id is the golden one.
-        overlap: Mean share of the golden ids that came back.
-        difference: Largest difference of a score, relative to the largest of its answer.
-        problem: Why that is not good enough; empty where it is.
+        equal: How many answers have exactly the golden ids.
+        overlap: Mean share of the golden ids that the answers contain.
+        difference: Largest difference of a score, relative to the largest score of its answer.
+        problem: Why the answers are not good enough; else empty.
     """
 
     name: str
@@ -61,7 +61,7 @@ def check_bundle(folder: Path | str) -> list[Replay]:
     """Check the manifest against its schema, every file against the manifest, and every LiteRT model by golden.json.
 
     Raises:
-        BundleProblems: with every reason, where files are not as the manifest says; the models are then not asked.
+        BundleProblems: with every reason, where files differ from the manifest; the models are then not run.
         BundleError: where the manifest itself cannot be used.
     """
     files = BundleFiles(folder)
@@ -84,7 +84,7 @@ def check_bundle(folder: Path | str) -> list[Replay]:
 
 
 def _contradictions(files: BundleFiles) -> Iterator[str]:
-    """Where the manifest contradicts its files."""
+    """A line for each place where the manifest contradicts its files."""
     manifest, path = files.manifest, files.folder / MANIFEST
     answers = (entry for signature in manifest["signatures"].values() for entry in signature["outputs"])
     entries = (*manifest["inputs"], *manifest["outputs"], *answers)
@@ -93,21 +93,21 @@ def _contradictions(files: BundleFiles) -> Iterator[str]:
             files.text(name)
         else:
             yield f"{path}: the vocabulary {name!r} is not among its files"
-    if "items.json" in manifest["files"] and len(found := files.json("items.json", dict)) != manifest["items"]:
-        yield f"{path}: items is {manifest['items']}, but items.json has {len(found)}"
+    if "items.json" in manifest["files"] and len(items := files.json("items.json", dict)) != manifest["items"]:
+        yield f"{path}: items is {manifest['items']}, but items.json has {len(items)}"
 
 
 def _other_readings(files: BundleFiles, golden: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Where a golden question, which has raw values, becomes other inputs here than it did at the export."""
+    """A line where the raw values of a golden question become other inputs here than they did at the export."""
     recommender = Recommender(files.manifest, files.vocabularies(), files.items(), dict, None, str(files.folder))
     path = files.folder / "golden.json"
     for place, example in enumerate(golden):
         try:
             asked = example["questions"]
-            histories, given, times = (
+            histories, values, times = (
                 [question[part] for question in asked] for part in ("history", "given", "timestamps")
             )
-            read = recommender.encode(histories, given, times) if asked else {}
+            read = recommender.encode(histories, values, times) if asked else {}
             expected = {
                 name: np.array(example["inputs"][name], rows.dtype).reshape(rows.shape) for name, rows in read.items()
             }
@@ -124,7 +124,7 @@ def _other_readings(files: BundleFiles, golden: Sequence[Mapping[str, Any]]) -> 
 
 
 def _other_inputs(files: BundleFiles, model: Mapping[str, Any]) -> Iterator[str]:
-    """Where a model takes other inputs, or other shapes of them, than the manifest says."""
+    """A line for each input of a model whose name, shape or dtype differs from the manifest."""
     taken = FirstGraph(files.read(model["path"]), files.manifest["signature"], str(files.folder / model["path"])).takes
     declared = {entry["name"]: (tuple(entry["shape"]), entry["dtype"]) for entry in files.manifest["inputs"]}
     for name in sorted(taken.keys() | declared.keys()):
@@ -142,11 +142,11 @@ def _replay(files: BundleFiles, model: Mapping[str, Any], golden: Sequence[Mappi
     rows: list[tuple[bool, float, float]] = []
     for example in golden:
         try:
-            given, wanted = (
+            inputs, wanted = (
                 {name: np.array(values, types[name]) for name, values in example[part].items()}
                 for part in ("inputs", "outputs")
             )
-            answer = ask(**given)
+            answer = ask(**inputs)
             rows += [
                 _compare(*row)
                 for row in zip(*(_rows(of[name]) for of in (wanted, answer) for name in (IDS, SCORES)), strict=True)
@@ -178,19 +178,19 @@ def _rows(values: np.ndarray) -> np.ndarray:
 
 
 def _compare(
-    ids: np.ndarray, scores: np.ndarray, found_ids: np.ndarray, found_scores: np.ndarray
+    ids: np.ndarray, scores: np.ndarray, answer_ids: np.ndarray, answer_scores: np.ndarray
 ) -> tuple[bool, float, float]:
-    """Whether the ids are equal, the share of them that is found, and the relative difference of the scores.
+    """Whether the ids are equal, the share of the golden ids in the answer, and the relative difference of the scores.
 
-    Two golden items with scores closer than any interpreter can be trusted with may change places.
+    Two golden items may change places if their scores are closer than interpreters agree.
     """
-    real, answered = scores > NEVER / 2, found_scores > NEVER / 2
-    if not np.isfinite(found_scores).all():
+    real, answered = scores > NEVER / 2, answer_scores > NEVER / 2
+    if not np.isfinite(answer_scores).all():
         return False, 0.0, float("inf")
     scale = max(float(np.abs(scores[real]).max(initial=0)), 1e-6)
     of_id = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-    wanted = np.array([of_id.get(label, np.inf) for label in found_ids.tolist()])
-    equal = bool(((ids == found_ids) | (np.abs(wanted - scores) <= 1e-6 * scale)).all() and (real == answered).all())
-    share = share_kept(ids[ids > 0].tolist(), found_ids[found_ids > 0].tolist())
-    both = real & answered
-    return equal, share, float(np.abs(scores - found_scores)[both].max(initial=0)) / scale
+    wanted = np.array([of_id.get(label, np.inf) for label in answer_ids.tolist()])
+    equal = bool(((ids == answer_ids) | (np.abs(wanted - scores) <= 1e-6 * scale)).all() and (real == answered).all())
+    share = share_kept(ids[ids > 0].tolist(), answer_ids[answer_ids > 0].tolist())
+    comparable = real & answered
+    return equal, share, float(np.abs(scores - answer_scores)[comparable].max(initial=0)) / scale

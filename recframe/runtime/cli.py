@@ -1,4 +1,4 @@
-"""`recframe recommend` and `recframe check-bundle`: a bundle in the terminal, with nothing but the runtime."""
+"""`recframe recommend` and `recframe check-bundle`, which need only the runtime."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def recommend(
 
 
 def _apart(items: Sequence[str], bundle: Bundle) -> list[str]:
-    """The items one by one, where some were written as 1,2,3; a title may hold a comma itself."""
+    """The items one by one. 1,2,3 is three items, unless it is a title that contains commas."""
     answers: list[str] = []
     for text in items:
         parts = text.split(",")
@@ -78,7 +78,7 @@ def _say_unfinished(manifest: Mapping[str, Any]) -> None:
 
 
 def _print_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Columns wide enough for what they hold."""
+    """Print a table with columns as wide as their content."""
     rows = [tuple(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(heading, *rows, strict=True)]
     for row in (heading, *rows):

@@ -27,12 +27,12 @@ TIME_SOURCES = ("time_since_previous", "hour", "weekday")
 #: The number of distinct values, for the sources that have few.
 TIME_SIZES: Mapping[str, int] = {"hour": 24, "weekday": 7}
 
-#: From here on a float may stand for several whole numbers.
+#: From here on a float no longer tells neighbouring whole numbers apart.
 _EXACT = 2.0**53
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _TRUTH = {"": 0.0, "true": 1.0, "false": 0.0}
 
-#: What stands for a scaled number that is exactly 0, which would be taken for padding.
+#: Replaces a scaled number that is exactly 0, which would be taken for padding.
 _NEAR_ZERO = np.float32(1e-6)
 
 
@@ -75,7 +75,7 @@ def numbers_of(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind == "f":
         wide = values.astype(np.float64)
         if values.dtype.itemsize < 8:
-            # A narrow float is the number that `text_of` writes, as the same number is written elsewhere.
+            # A narrow float counts as the number that `text_of` writes: float32 0.1 is 0.1, as it is in other columns.
             whole = (np.floor(wide) == wide) & (np.abs(wide) < _EXACT)
             return np.where(whole, wide, values.astype(str).astype(np.float64))
         return wide

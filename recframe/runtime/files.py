@@ -21,8 +21,8 @@ MANIFEST_DIGEST = "manifest.sha256"
 FORMAT_VERSION = 4
 #: Where a run folder has its bundle.
 EXPORT = "export"
-#: Most bytes of a manifest, and of a file that is read into memory: no LiteRT model can be larger, as its places in
-#: the file are signed numbers of 32 bits.
+#: Most bytes of a manifest, and of a file that is read into memory. A LiteRT file cannot be larger, since its offsets
+#: are signed numbers of 32 bits.
 MANIFEST_BYTES, FILE_BYTES = 1 << 24, (1 << 31) - 1
 
 
@@ -30,8 +30,7 @@ class BundleFiles:
     """A bundle's folder and its manifest, which has been checked.
 
     Raises:
-        BundleError: where there is no manifest, or one that this version does not read, that is not as it was written
-            or that breaks the schema.
+        BundleError: where the manifest is missing, has another format version, was changed, or breaks the schema.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -86,22 +85,22 @@ class BundleFiles:
         return path
 
     def read(self, name: str) -> bytes:
-        """A file's bytes, if they are those that the manifest names. Its size is looked at before it is read.
+        """A file's bytes, checked against the manifest: the size before the file is read, the digest after.
 
         Raises:
-            BundleError: with the reason, where they are not.
+            BundleError: with the reason, where they differ.
         """
         path, size = self._sized(name)
         if size > FILE_BYTES:
             raise BundleError(f"{self.folder / name}: takes {size:,} bytes; at most {FILE_BYTES:,} can be opened")
         with path.open("rb") as file:
-            content = file.read(size + 1)  # no more, should it grow meanwhile
+            content = file.read(size + 1)  # no more, in case the file grows meanwhile
         if sha256_of(content) != self.manifest["files"][name]["sha256"]:
             self._refuse_content(name)
         return content
 
     def require_whole(self, name: str) -> None:
-        """Compare a file of any size with what the manifest says of it, without holding it in memory.
+        """Compare a file of any size with the manifest, without holding it in memory.
 
         Raises:
             BundleError: as `read`.
@@ -111,7 +110,7 @@ class BundleFiles:
             self._refuse_content(name)
 
     def _sized(self, name: str) -> tuple[Path, int]:
-        """Where a file is, and its size, which is that of the manifest."""
+        """A file's path and its size, which the manifest confirms."""
         try:
             path = self._place(name)
             size = _size(path)
@@ -169,12 +168,12 @@ class BundleFiles:
 
 
 def digest_line(manifest: bytes) -> bytes:
-    """What manifest.sha256 holds."""
+    """The content of manifest.sha256."""
     return f"{sha256_of(manifest)}  {MANIFEST}\n".encode()
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file. Raises OSError also for a pipe and the like, which would be read for ever."""
+    """Bytes of a file. Raises OSError also for a pipe or a device, whose reading would never end."""
     facts = path.stat()
     if not stat.S_ISREG(facts.st_mode):
         raise OSError(f"{path} is not a file")

@@ -1,4 +1,4 @@
-"""Raw values to one input of the model, as training made it: ids by the vocabulary, numbers by the statistics."""
+"""Makes one input of the model from raw values, as training did: ids by the vocabulary, numbers by the statistics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FeatureInput:
 
     Attributes:
         spec: The manifest's entry.
-        shape: Of one history's values: [length], or [steps, values] where those of a step are pooled.
+        shape: Of one history's values: [length], or [steps, values] where the values of a step are pooled.
     """
 
     def __init__(
@@ -33,12 +33,12 @@ class FeatureInput:
             batched: Whether the manifest's shape begins with the batch.
             vocabulary: The text of each id, the first for padding and unknown; empty for numbers.
             labels: The raw id of each label id.
-            known: What the bundle knows of an item, by label id: a value, a list of them where a step has several,
-                None.
+            known: From a label id to the item's value in the bundle: one value, a list where a step has several, or
+                None where there is none.
         """
         self.spec = spec
         self.shape = tuple(spec["shape"][1:] if batched else spec["shape"])
-        # Line 0 stands for padding and unknown, whatever it says; a value that stands twice keeps its first id.
+        # Line 0 is padding and unknown, whatever its text; a value that occurs twice keeps its first id.
         self._ids = {text: index for index, text in reversed(list(enumerate(vocabulary))) if index}
         self._zero = vocabulary[0] if vocabulary else ""
         self._of_user = spec["scope"] == "user"
@@ -47,26 +47,26 @@ class FeatureInput:
         self.of_labels = spec["source"] == "item" and vocabulary == labels
         self._codes_are_labels = self.of_labels and "hash_from" not in spec["statistics"]
         self._length = spec["steps"] or 0  # a feature of the user has no steps
-        # An item's codes never change: each is made when it is first asked for, and kept in a table by label id.
+        # An item's codes never change: they are made when they are first needed, and kept in a table by label id.
         self._known = known
         cell = object if self._several == "flattened" else spec["dtype"]
         self._table = np.zeros((len(labels), *self.shape[1:]), cell)
         self._made = np.zeros(len(labels), bool)
 
-    def write(self, row: np.ndarray, labels: Sequence[int], given: Sequence[Any] | None = None) -> None:
-        """Fill one history's values, all 0 until then.
+    def write(self, row: np.ndarray, labels: Sequence[int], values: Sequence[Any] | None = None) -> None:
+        """Fill one history's row.
 
         Args:
-            row: Of the input's shape and dtype.
+            row: Zeros, of the input's shape and dtype.
             labels: Label ids, oldest first.
-            given: A value for each label or that of the user, in place of what the bundle knows; lists where a step
-                has several, None where nothing is known.
+            values: A value for each label, or the user's one value, in place of the bundle's; a list where a step has
+                several, None where a value is not known.
         """
         steps: Any
-        if given is not None:
-            steps = [self._step(value) for value in self._latest(self._right_many(given, len(labels)))]
+        if values is not None:
+            steps = [self._step(value) for value in self._latest(self._right_many(values, len(labels)))]
         elif self._of_user:
-            return  # of whom the bundle knows nothing
+            return  # the bundle knows nothing of a user
         else:
             steps = labels[-self._length :]
             if not self._codes_are_labels:
@@ -84,18 +84,18 @@ class FeatureInput:
         steps: np.ndarray = self._table[labels]
         return steps
 
-    def _right_many(self, given: Sequence[Any], events: int) -> Sequence[Any]:
-        given = self._listed(given)
-        if len(given) != (1 if self._of_user else events):
+    def _right_many(self, values: Sequence[Any], events: int) -> Sequence[Any]:
+        values = self._listed(values)
+        if len(values) != (1 if self._of_user else events):
             wanted = "one value, of the user" if self._of_user else f"a value for each of the {events} items"
-            raise BundleError(f"input {self.spec['name']!r}: expected {wanted}, got {len(given)}")
-        return given
+            raise BundleError(f"input {self.spec['name']!r}: expected {wanted}, got {len(values)}")
+        return values
 
     def _latest(self, steps: Any) -> Any:
         return steps if self._of_user else steps[-self._length :]
 
     def _step(self, value: Any) -> Any:
-        """A step's code, or its list of them, as many as the input takes where they are pooled."""
+        """A step's code; or the list of its codes, which is as long as the input needs if they are pooled."""
         if self._several == "one":
             return self._code(value)
         codes = [] if value is None else [self._code(one) for one in self._listed(value)]
@@ -110,7 +110,7 @@ class FeatureInput:
         return list(values)
 
     def _code(self, value: Any) -> float:
-        """0 for what is not known."""
+        """The code of a value; 0 for one that is not known."""
         statistics = self.spec["statistics"]
         if value is None:
             return 0

@@ -1,7 +1,7 @@
-"""The one place that knows the LiteRT interpreter, by whichever name it is installed.
+"""The only module that knows the LiteRT interpreter, which is installed under one of two names.
 
-An interpreter runs one call at a time, and either by signature or by tensor: so each of the two below has its own, and
-a lock, which a fork leaves free.
+An interpreter runs one call at a time, either by signature or by tensor. So each of the classes below has its own
+interpreter, and a lock that is free after a fork.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from recframe.runtime.answers import BundleError
 
 
 class FirstGraph:
-    """A model's first graph, which is that of its first signature, called by the names of its inputs and outputs.
+    """A model's first graph, that of its first signature, called by the names of its inputs and outputs.
 
-    Calls go by tensor index: `Signature` would take some 10 us more, of 100.
+    It sets tensors by index: a call of 100 us would take about 10 us more through `Signature`.
 
     Args:
         content: The .tflite file.
-        path: What messages call it.
+        path: The model's path in messages.
 
     Raises:
-        BundleError: where no interpreter is installed, or not one that can run the model.
+        BundleError: where no interpreter is installed, or the interpreter cannot run the model.
 
     Attributes:
-        takes: By input: its shape, -1 for any size, and the name of its dtype.
+        takes: The shape of each input, -1 for any size, and the name of its dtype.
     """
 
     def __init__(self, content: bytes, signature: str, path: str) -> None:
@@ -39,7 +39,7 @@ class FirstGraph:
             self._interpreter = _open(content)
             runner = self._interpreter.get_signature_runner(signature)
             inputs, outputs = runner.get_input_details(), runner.get_output_details()
-            # It holds on to the interpreter, which then refuses to be called by tensor.
+            # While the runner exists, the interpreter refuses to be called by tensor.
             del runner
             self._inputs: dict[str, int] = {name: details["index"] for name, details in inputs.items()}
             self._outputs: dict[str, int] = {name: details["index"] for name, details in outputs.items()}
@@ -50,11 +50,11 @@ class FirstGraph:
             }
             self._any_size = any(-1 in details["shape_signature"] for details in inputs.values())
             self._interpreter.allocate_tensors()
-            # The first call prepares the graph, and says so: let it be this one.
+            # The first call prepares the graph and prints messages, which are silenced here.
             self(**{name: np.zeros(self._shapes[name], details["dtype"]) for name, details in inputs.items()})
 
     def __call__(self, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        """All the inputs by name to the outputs by name."""
+        """The outputs by name, for all the inputs by name."""
         if inputs.keys() != self._inputs.keys():
             raise BundleError(f"the model takes {', '.join(self._inputs)}, and was given {', '.join(inputs)}")
         interpreter = self._interpreter
@@ -76,7 +76,7 @@ class FirstGraph:
 
 
 class Signature:
-    """Any signature of a model, called as FirstGraph is, and with the same errors."""
+    """Any signature of a model. It is called as FirstGraph is, and raises the same errors."""
 
     def __init__(self, content: bytes, name: str, path: str) -> None:
         self._lock = fork_safe_lock()

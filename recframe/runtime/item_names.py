@@ -1,4 +1,4 @@
-"""What people and apps call items: raw ids and titles, and the label ids behind them."""
+"""Finds the label ids of items by the names that people and apps use: raw ids and titles."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ class ItemNames:
 
     Args:
         labels: The raw id of each label id; the first stands for padding and unknown.
-        items: Display fields by label id as text, of those that have an item; empty: every label id has one.
-        bundle: What messages call the bundle.
+        items: Display fields by label id as text, for ids with an item; empty: every label id has an item.
+        bundle: The bundle's name in messages.
 
     Attributes:
-        titles: By label id; None where an item has none.
-        id_of: Label id by raw id, of what can be asked for and recommended.
-        id_of_title: Label id by a title that one item alone has.
+        titles: By label id; None where an item has no title.
+        id_of: Label id by raw id, for the items that can be recommended.
+        id_of_title: Label id by title, for titles that only one item has.
     """
 
     def __init__(self, labels: Sequence[str], items: Mapping[str, Mapping[str, Any]], bundle: str) -> None:
         self._labels, self._bundle = labels, bundle
         self.titles: list[str | None] = [items.get(str(label), {}).get("title") for label in range(len(labels))]
-        # A declared vocabulary has ids without an item, which the items leave out.
+        # In a declared vocabulary, an id may have no item; `items` then leaves it out.
         self.id_of = {
             raw: label
             for label, raw in reversed(list(enumerate(labels)))
@@ -58,7 +58,7 @@ class ItemNames:
         if several := self._labels_by_title.get(text):
             ids = ", ".join(repr(self._labels[one]) for one in several)
             raise BundleError(f"item {text!r} is the title of {len(several)} items: ask by id, one of {ids}")
-        # The nearest number is another item altogether.
+        # Ids that are numbers get no suggestion: the nearest number is an unrelated item.
         hint = "" if text.isdecimal() else suggestion(text, [*self.id_of_title, *self.id_of])
         raise BundleError(f"item {text!r} is not in {self._bundle}{hint}")
 

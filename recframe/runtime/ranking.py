@@ -1,4 +1,4 @@
-"""The best items of a row of scores, as the model's own top-k finds them."""
+"""The best items of a row of scores, in the order of the model's own top k."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def best(scores: np.ndarray, k: int, left_out: Sequence[int], allowed: Sequence[
 
     Args:
         scores: float32 [labels]; NEVER where there is no item.
-        left_out: Ids that may not be recommended; 0 is none.
-        allowed: The only ones that may; None: all.
+        left_out: Ids that may not be recommended; a 0, which is padding, changes nothing.
+        allowed: The only ids that may be recommended; None: all.
     """
     scores = scores.copy()
     scores[list(left_out)] = NEVER
@@ -33,14 +33,14 @@ def best(scores: np.ndarray, k: int, left_out: Sequence[int], allowed: Sequence[
 
 
 def share_kept(expected: Collection[Any], answered: Collection[Any]) -> float:
-    """The share of the expected items that are among the answered; where none is expected, 1 if none is answered."""
+    """The share of the expected items that the answer has. If no item is expected: 1 for an empty answer, else 0."""
     if not expected:
         return float(not answered)
     return len(set(expected).intersection(answered)) / len(set(expected))
 
 
 def require_numbers(scores: np.ndarray, model: str) -> None:
-    """Raise BundleError where a score is not a finite number: its item would be missing from an answer in silence."""
+    """Raise BundleError where a score is not a finite number: the answer would silently lack its item."""
     if not np.isfinite(scores).all():
         raise BundleError(
             f"{model}: the model's scores are not finite: the given values are far outside those of training"

@@ -1,4 +1,4 @@
-"""Raw item ids or titles in, recommendations out, whatever runs the model."""
+"""Recommends from raw item ids or titles, with any function that runs the model."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class Recommender:
     """Asks a model as an app does.
 
     Args:
-        interface: What the manifest says of the model: inputs, outputs, signatures, what it leaves out.
+        interface: The manifest's entries on the model: inputs, outputs, signatures, and which items it leaves out.
         vocabularies: The text of each id by feature; under `label` the raw id of each label id. The first of each
             stands for padding and unknown.
-        items: Display fields by label id as text, of those that have an item; empty: every label id has one.
-        ask: The model's answers, by the signature `serving_default`.
-        ask_scores: The scores of all items, by the signature `scores`; None where the model has none.
-        name: What messages call it.
+        items: Display fields by label id as text, for ids with an item; empty: every label id has an item.
+        ask: Calls the signature `serving_default`.
+        ask_scores: Calls the signature `scores`, which scores all items; None where the model has no such signature.
+        name: The model's name in messages.
 
     Attributes:
         labels: The raw id of each label id; the first stands for padding and unknown.
-        id_of: Label id by raw id, and `id_of_title` by a title that one item alone has, of what can be asked for and
-            recommended.
+        id_of: Label id by raw id, for the items that can be recommended.
+        id_of_title: Label id by title, for titles that only one item has.
         k: How many items the model itself returns.
     """
 
@@ -66,7 +66,7 @@ class Recommender:
         def known(label: int) -> Any:
             """An item's id or attribute; None for values that only an event has."""
             if spec.get("of_event"):
-                return None  # the items may have a field of the name, such as the title that people are shown
+                return None  # a display field of the same name, such as the title, is not the event's value
             return self.labels[label] if source == "item" else self.items.get(str(label), {}).get(source)
 
         batched, vocabulary = self.interface["batch"] != "model_maker", self.vocabularies.get(spec["name"], ())
@@ -74,7 +74,7 @@ class Recommender:
 
     @property
     def unknown_inputs(self) -> list[str]:
-        """The inputs that are 0 unless a request gives them: those of events and of users."""
+        """The inputs that are 0 unless a request gives their values: those of events and of users."""
         attributes = {"item", *(name for item in self.items.values() for name in item)}
         specs = [feature.spec for feature in self._inputs.features.values()]
         return [
@@ -88,7 +88,7 @@ class Recommender:
         return item in self._names
 
     def label_of(self, item: object) -> int:
-        """The label id of an item given by raw id or title. Raises BundleError if no item, or more than one, has it."""
+        """The label id of a raw id or title. Raises BundleError unless exactly one item has it."""
         return self._names.label_of(item)
 
     def inputs(
@@ -96,12 +96,12 @@ class Recommender:
     ) -> dict[str, np.ndarray]:
         """The model's inputs by name, in the shapes of the manifest, for one history of label ids, oldest first.
 
-        The lists of ids that the model may take besides are empty, and so are further histories of a batch.
+        The lists of ids that the model may also take are empty, and so are the other histories of a batch.
 
         Args:
-            given: Values by input in place of what the bundle knows: one for each of `labels` (a list of them where a
-                step has several), or the one of the user. Inputs that neither gives, such as a rating, are 0.
-            timestamps: Unix seconds of each event, for the inputs that follow from the time; none: these are 0.
+            given: Values by input, in place of the bundle's: one for each of `labels` (a list where a step has
+                several), or the user's one value. Inputs that neither knows, such as a rating, are 0.
+            timestamps: Unix seconds of each event, for the inputs that are computed from the time; None: these are 0.
 
         Raises:
             BundleError: for anything but label ids, for an input that the model does not have, and for values that are
@@ -117,10 +117,10 @@ class Recommender:
         given: Sequence[InputValues | None],
         timestamps: Sequence[Sequence[int] | None],
     ) -> dict[str, np.ndarray]:
-        """What the model reads of histories of raw ids or titles: [histories, *shape] by feature, whatever its batch.
+        """The features of histories of raw ids or titles, [histories, *shape] by name, whatever the model's batch is.
 
         Args:
-            given: For each history what `inputs` takes.
+            given: For each history, the values that `inputs` takes.
             timestamps: For each history Unix seconds of each event, or None.
 
         Raises:
@@ -141,15 +141,15 @@ class Recommender:
     ) -> list[Recommendation]:
         """The k best items for a history of raw ids or titles, oldest first; fewer where no more may be recommended.
 
-        Where the export says `exclude_seen`, no item of the history is recommended, however long the history is. The
-        model itself leaves out the items that it reads. What else must be left out goes to the model where it takes
-        such a list and the list fits; else all scores are asked for and ranked here. A model that has neither gives
-        its own best items without those of the history, and so perhaps fewer than k.
+        If the export says `exclude_seen`, no item of the history is recommended, however long the history is. The model
+        itself leaves out the items that it reads. Other items go into the model's list of excluded ids, if it has one
+        and they fit; else all scores are asked for and ranked here. A model with neither gives its own best items, from
+        which those of the history are removed, so there may be fewer than k.
 
         Args:
-            k: The model's own by default; more where the bundle has the signature `scores`.
-            exclude: Raw ids or titles that are not recommended. `item in bundle` says whether it knows one.
-            allow: The only ones that are; None: all.
+            k: By default the model's own k; it may be larger if the bundle has the signature `scores`.
+            exclude: Raw ids or titles that are not recommended. `item in bundle` says whether the bundle knows one.
+            allow: The only raw ids or titles that may be recommended; None: all.
             given: Values by input that the bundle cannot know, as `inputs` takes them: `{"rating": [4.0, 5.0]}`.
             timestamps: Unix seconds of each event, for inputs such as `hour`.
 
@@ -169,7 +169,7 @@ class Recommender:
         given: Sequence[InputValues | None] | None = None,
         timestamps: Sequence[Sequence[int] | None] | None = None,
     ) -> list[list[Recommendation]]:
-        """`recommend` for several histories, of each argument one for each; as many at once as the model takes."""
+        """`recommend` for several histories, as many at once as the model takes; each argument has one for each."""
         require_one_each(len(histories), exclude=exclude, allow=allow, given=given, timestamps=timestamps)
         requests = [
             self._request(
@@ -199,7 +199,7 @@ class Recommender:
         )
 
     def _older(self, labels: list[int]) -> list[int]:
-        """The items of the history that must be left out and that the graph does not read."""
+        """The items of the history that must be left out but that the graph does not read."""
         if not self.interface["exclude_seen"]:
             return []
         read: int = self.interface["excluded_events"]
@@ -229,12 +229,12 @@ class Recommender:
         return answers
 
     def _way(self, request: Request, k: int) -> _Way:
-        """Choose what answers: the model's own top-k if it can.
+        """Choose how a request is answered: by the model's own top k, if that is possible.
 
         Raises:
-            BundleError: if neither the top-k nor all scores can answer.
+            BundleError: if neither the top k nor all scores can answer.
         """
-        if request.allow == []:  # which would stand for all in the graph
+        if request.allow == []:  # the graph takes an empty list for all items
             return _nothing
         if not request.exclude and not request.older and request.allow is None:
             return self._by_graph if k <= self.k else self._by_scores
@@ -275,7 +275,7 @@ class Recommender:
         return answers
 
     def _shown(self, scores: np.ndarray) -> np.ndarray:
-        """float32: as the model's top-k shows scores."""
+        """float32: scores in the form in which the model's top k gives them."""
         if self.interface["spec"].get("export", {}).get("scores") != "sigmoid":
             return scores
         with np.errstate(over="ignore"):
@@ -285,7 +285,7 @@ class Recommender:
     def _recommendations(
         self, ids: Sequence[int], scores: Sequence[float], request: Request, k: int
     ) -> list[Recommendation]:
-        # Id 0 fills up the end of an answer of fewer than k items.
+        # Id 0 fills up an answer of fewer than k items.
         if 0 in ids:
             ids = ids[: ids.index(0)]
         pairs: Iterable[tuple[int, float]] = zip(ids, scores, strict=False)

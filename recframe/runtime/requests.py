@@ -1,4 +1,4 @@
-"""Requests to a model, and the arrays that they become: by name, with or without a batch dimension."""
+"""Turns requests into the arrays of a model's inputs, by name, with or without a batch dimension."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from recframe.runtime.answers import BundleError
 from recframe.runtime.encoding import TIME_SOURCES, time_values
 from recframe.runtime.inputs import FeatureInput
 
-#: Histories in one call of a model that takes any number: more cost memory, and save nothing.
+#: Histories in one call of a model that takes any number: more would cost memory and save no time.
 _AT_ONCE = 64
-#: Values by input: one for each event or that of the user, lists of them where a step has several.
+#: Values by input: one for each event, or the user's one value; a list where a step has several.
 InputValues = Mapping[str, Sequence[object]]
 
 
 class Request(NamedTuple):
-    """One history, oldest first, and what may be recommended: label ids all.
+    """One history and what may be recommended after it, as label ids.
 
     Attributes:
-        values: By input, in place of what the bundle knows of the items.
+        labels: The history, oldest first.
+        values: Values by input, in place of the bundle's.
         exclude: Ids that the caller leaves out.
-        older: Ids of the history that the graph does not leave out by itself, and that must not be recommended.
+        older: Ids of the history that must not be recommended, but that the graph does not leave out by itself.
         allow: The only ids that may be recommended; None: all.
     """
 
@@ -62,12 +63,12 @@ class ModelInputs:
         return self._lists[role]["shape"][-1] if role in self._lists else 0
 
     def excluded(self, request: Request) -> Sequence[int]:
-        """What the model's list of excluded ids holds: older items of the history too, where they fit."""
-        both = list(dict.fromkeys((*request.exclude, *request.older)))
-        return both if len(both) <= self.room("exclude") else request.exclude
+        """The model's list of excluded ids, with the older items of the history if they fit."""
+        with_older = list(dict.fromkeys((*request.exclude, *request.older)))
+        return with_older if len(with_older) <= self.room("exclude") else request.exclude
 
     def values(self, events: int, given: InputValues | None, timestamps: Sequence[int] | None) -> InputValues:
-        """The given values, and those of the inputs whose source is the time.
+        """The values of a request, with those of the inputs that are computed from the time.
 
         Args:
             events: How many the history has.
@@ -97,7 +98,7 @@ class ModelInputs:
         return arrays if self._batched else {name: array[0] for name, array in arrays.items()}
 
     def rows(self, asked: Sequence[Request], count: int | None = None) -> dict[str, np.ndarray]:
-        """The same whatever the model's batch is: `count` rows, by default as many as there are requests."""
+        """The features as `count` rows, by default one for each request, whatever the model's batch is."""
         arrays = {}
         for name, feature in self.features.items():
             array = np.zeros((count or len(asked), *feature.shape), feature.spec["dtype"])
@@ -119,10 +120,10 @@ class ModelInputs:
 
 
 def count_of(k: object, most: int, why: str) -> int:
-    """How many items are asked for.
+    """`k` as an int.
 
     Raises:
-        BundleError: where `k` is not a whole number from 1 to `most`; `why` says where the limit comes from.
+        BundleError: where `k` is not a whole number from 1 to `most`; `why` is the reason of the limit.
     """
     try:
         count = operator.index(k)  # type: ignore[arg-type]

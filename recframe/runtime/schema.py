@@ -1,6 +1,6 @@
-"""manifest.schema.json, which says what a manifest holds, and a check against it that needs no library.
+"""Checks a manifest against manifest.schema.json, without a library.
 
-The check knows the words of JSON Schema that this schema uses, and no others; the tests hold it to the `jsonschema`
+The check knows only the keywords of JSON Schema that this schema uses. The tests compare it with the `jsonschema`
 library.
 """
 
@@ -33,7 +33,7 @@ def manifest_schema() -> dict[str, Any]:
 
 
 def problems(value: Any, schema: Mapping[str, Any] | None = None, where: str = "") -> Iterator[str]:
-    """What is wrong with a manifest, a line for each place: `inputs.0.dtype: 'int64' is not one of ...`.
+    """The mistakes of a manifest, a line for each place: `inputs.0.dtype: 'int64' is not one of ...`.
 
     Args:
         value: The manifest, or a part of it.
@@ -80,7 +80,7 @@ def problems(value: Any, schema: Mapping[str, Any] | None = None, where: str = "
 
 
 def _is(value: Any, kind: str) -> bool:
-    """Python takes true for a number, and JSON does not."""
+    """Whether a value has a type of JSON, where true is not a number, as it is in Python."""
     return isinstance(value, _TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def contradictions(manifest: Mapping[str, Any]) -> Iterator[str]:
-    """Entries of a manifest that fit the schema and still cannot be right, a line for each.
+    """The entries of a manifest that fit the schema but cannot be right, a line for each.
 
     A reader that used such entries would give wrong answers without an error.
     """

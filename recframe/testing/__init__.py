@@ -4,9 +4,9 @@ from recframe.testing import EncoderContract
 
 class TestMine(EncoderContract):
     contribution = mine
-    options = MineOptions(units=8)  # where the defaults will not do
+    options = MineOptions(units=8)  # only if the defaults do not work here
 
-`recframe check DISTRIBUTION` runs them, with default options, on all that a distribution contributes.
+`recframe check DISTRIBUTION` runs the suites, with default options, on everything that a distribution contributes.
 """
 
 from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""A layer as a phone would run it."""
+"""Converts a layer to the form in which a phone runs it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from recframe.process.native_output import quiet_native_output
 def convert_layer(
     layer: keras.Layer, call: Callable[..., tf.Tensor], inputs: Mapping[str, tf.TensorSpec]
 ) -> Callable[..., np.ndarray]:
-    """Convert `call` to LiteRT with builtin ops; returns a function of the same inputs, by name, that asks the result.
+    """Convert `call` to LiteRT with builtin ops; returns a function of the same inputs, by name, that runs the result.
 
     Args:
-        layer: Whose weights `call` uses.
+        layer: The layer whose weights `call` uses.
         inputs: Fixed shape and dtype by name.
     """
     from ai_edge_litert.interpreter import Interpreter
@@ -26,7 +26,7 @@ def convert_layer(
     class Serving(tf.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
-            # Without holding them itself, the module converts without an error into a model that answers NaN.
+            # If the module did not hold the weights, it would convert without an error into a model that answers NaN.
             self.held = [variable.value for variable in layer.variables]
             self.serve = tf.function(lambda **tensors: {"answer": call(**tensors)})
 

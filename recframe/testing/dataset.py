@@ -26,7 +26,7 @@ NONSENSE = "no-such-place/nor-name"
 class DatasetContract:
     """Run by pytest on a subclass that sets `contribution` and, where the defaults need a file or network, `options`.
 
-    With options of the author's the dataset may use the network; with its defaults the tests are skipped if it does.
+    With `options` the dataset may use the network. With its defaults, the tests are skipped if it does.
     """
 
     contribution: ClassVar[DatasetType]
@@ -38,7 +38,7 @@ class DatasetContract:
 
     def load(self, context: DatasetContext) -> Interactions:
         options = chosen_options(self.contribution, self.options)
-        # What a dataset must not draw from; other numbers each time.
+        # A dataset must not draw from these generators, so they give other numbers each time.
         np.random.seed()
         random.seed()
         if self.options is not None:
@@ -138,7 +138,7 @@ class DatasetContract:
                 self.require_no_traceback(options, context, f"with {name}={NONSENSE!r}")
 
     def nonsense_options(self) -> Iterator[tuple[str, Any]]:
-        """Options in which a text or path, one at a time, means nothing; what the options class refuses is left out."""
+        """Options with one text or path that means nothing, for each in turn, unless the options class refuses it."""
         kind = attrs.resolve_types(self.contribution.options)
         fields = {field.name: field for field in attrs.fields(kind)}
         sorts = {name: Path if Path in (f.type, *get_args(f.type)) else str for name, f in fields.items()}

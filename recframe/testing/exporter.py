@@ -26,7 +26,7 @@ from recframe.testing.writes import strays, watch_writes
 
 @frozen(eq=False)
 class Outcome:
-    """One run of the exporter: what it was given, what it returned, and the paths written outside of its folder."""
+    """One run of the exporter: its context, the files that it returned, and the paths written outside of its folder."""
 
     context: ExportContext
     files: Any
@@ -39,8 +39,8 @@ _outcomes: dict[tuple[int, str], Outcome] = {}
 class ExporterContract:
     """Run by pytest on a subclass that sets `contribution` and, where the options are required, `options`.
 
-    The tiny model reads items, ratings and genres. An exporter for an app that cannot feed all of these raises
-    ExportError with the quoted name of an input that it refuses, and is then given a model of items and their genres.
+    The tiny model reads items, ratings and genres. An exporter whose apps cannot feed all of these raises
+    ExportError with the quoted name of an input that it refuses. The suite then runs it on a model of items and genres.
     """
 
     contribution: ClassVar[ExporterType]
@@ -61,7 +61,7 @@ class ExporterContract:
 
     @pytest.fixture
     def outcome(self, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-        """One run for all the tests that only look at it."""
+        """One run, shared by all tests that only read its result."""
         # Kept here, as pytest 10 lets no method be a fixture of its class.
         key = id(self.contribution), repr(self.options)
         if key not in _outcomes:
@@ -122,7 +122,7 @@ class ExporterContract:
                 assert _agrees(file.figures, outcome.context), f"{file.name}: its own figures are {dict(file.figures)}"
 
     def test_the_file_answers_as_the_model_does(self, outcome: Outcome) -> None:
-        """Asked by the suite itself, where it knows the format: the figures may be wrong."""
+        """The exporter's figures may be wrong, so the suite asks the file itself, if it knows the format."""
         context = outcome.context
         for file in outcome.files:
             ask = _asking(context.folder / file.path)

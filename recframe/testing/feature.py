@@ -20,13 +20,13 @@ BATCH, LENGTH, WIDTH = 3, 8, 4
 #: Values of a step, for a type that reads several.
 VALUES = 5
 
-#: What a column of a dataset may hold. A type takes the sorts that it can read, and refuses the others.
+#: Values that a dataset's column may hold. A type takes the sorts that it can read, and refuses the others.
 SAMPLES: Mapping[str, np.ndarray] = {
     "whole numbers": np.array([-3, 0, 7, 12]),
     "numbers": np.array([-2.25, 0.5, 3.0, 1000.0]),
     "texts": np.array(["a", "b", "two words", "Ünïcode"]),
 }
-#: What a column may hold by mistake. A type may refuse these too; if it takes them, its codes are as good as ever.
+#: Values that a column may hold by mistake. A type may refuse these; if it takes them, its codes must be sound.
 ODD_SAMPLES: Mapping[str, np.ndarray] = {
     "the largest whole numbers": np.array([np.iinfo(np.int64).min, 1, np.iinfo(np.int64).max]),
     "the largest numbers": np.array([-1e308, 5e-324, 1e308]),
@@ -39,7 +39,7 @@ class FeatureContract:
     """Run by pytest on a subclass that sets `contribution` and, where the options are required, `options`.
 
     Attributes:
-        values: Distinct values that the type takes; left empty, those of SAMPLES that it takes are used.
+        values: Distinct values that the type takes; if empty, the suite uses those of SAMPLES that the type takes.
     """
 
     contribution: ClassVar[FeatureType]
@@ -51,7 +51,7 @@ class FeatureContract:
         return self.contribution.encode(options, FeatureValues(values, counts.astype(np.int64)))
 
     def counts(self, values: np.ndarray) -> np.ndarray:
-        """Different for each value, so that no tie decides, and in no order."""
+        """A different count for each value, so that there are no ties, in random order."""
         return 50 + np.random.default_rng(0).permutation(len(values))
 
     def samples(self) -> Mapping[str, np.ndarray]:
@@ -59,16 +59,16 @@ class FeatureContract:
 
     def taken(self) -> dict[str, tuple[np.ndarray, EncodedFeature]]:
         """The samples that the type takes, with their encoding; the test is skipped where it takes none."""
-        failures = {}
+        taken = {}
         for sort, values in self.samples().items():
             try:
-                failures[sort] = values, self.encode(values, self.counts(values))
-            except Exception:  # test_takes_or_refuses says what is wrong with it
+                taken[sort] = values, self.encode(values, self.counts(values))
+            except Exception:  # test_takes_or_refuses reports it
                 if len(self.values):
                     raise
-        if not failures:
+        if not taken:
             pytest.skip("set values = (...) in a test of your own: the type takes none of those that the suite has")
-        return failures
+        return taken
 
     def require_sound(self, sort: str, count: int, encoded: EncodedFeature) -> None:
         """One finite code of the declared dtype for each value, and ids that the vocabulary has."""

@@ -1,4 +1,4 @@
-"""No network for a while."""
+"""Refuses connections while a test runs."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from recframe.plugin.types import Contribution
 
 
 def chosen_options(contribution: Contribution, own: Any) -> Any:
-    """What the author gave, or the defaults; the test is skipped where an option has no default."""
+    """The author's options, or else the defaults; the test is skipped where an option has no default."""
     if own is not None:
         return own
     missing = [field.name for field in attrs.fields(contribution.options) if field.default is attrs.NOTHING]

@@ -1,4 +1,4 @@
-"""What `recframe check` prints: a line for each contribution, then the reasons of what failed."""
+"""Prints the results of `recframe check`: a line for each contribution, then each failure with its reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from attrs import define, field
 
 @define
 class _Result:
-    """How one contribution fared: tests left to run, counts by outcome, reasons."""
+    """The result of one contribution: tests left to run, counts by outcome, reasons."""
 
     left: int = 0
     counts: Counter[str] = field(factory=Counter)
@@ -85,7 +85,7 @@ class Report:
             print(f"  {'':{self.width}}  {reason}", flush=True)
 
     def print_failures(self) -> None:
-        """Each failure with its traceback; one that many tests meet, as a layer that cannot be built, once."""
+        """Print each failure with its traceback; a failure that many tests share is printed once."""
         for subject, result in self.results.items():
             shown = set()
             for demand, message, text in result.failures:

@@ -26,7 +26,7 @@ globals().update(make_suites(load_plugins().of(kind)[name] for kind, name in {na
 
 
 def check(distribution: str) -> int:
-    """Run the suites, print how each contribution fared, and return 0 if no test failed, else 1.
+    """Run the suites, print the result of each contribution, and return 0 if no test failed, else 1.
 
     Raises:
         RecframeError: for a distribution that is not installed, failed to load, or contributes nothing.

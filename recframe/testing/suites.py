@@ -1,4 +1,4 @@
-"""Which suite a kind of contribution has, and the test classes for what is installed."""
+"""The suite of each kind of contribution, and the test classes for installed contributions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def make_suite(contribution: Contribution, title: str | None = None, **attribute
     """A subclass of the suite for one contribution, called `TestCnnEncoder` or as `title` says.
 
     Args:
-        attributes: Such as `options`.
+        attributes: Further attributes of the class, such as `options`.
     """
     # The underscores stay: `a1` and `a_1` are two names.
     name = title or f"Test{contribution.name.title()}{contribution.kind.title()}"

@@ -1,4 +1,4 @@
-"""A model in miniature, untrained, with all that an exporter is given."""
+"""A tiny model, untrained, as the context of an exporter."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ITEMS_ALONE = "item:{type:int,source:item},genres:{type:string,source:genres,len
 
 
 def tiny_export(folder: Path, exporter: Component, features: str = ALL_KINDS) -> ExportContext:
-    """What an exporter is given, to write to `folder`. The model is the same each time, and so are its answers."""
+    """The context of an exporter that writes to `folder`. The model and its answers are the same each time."""
     made = _make(features)
     return attrs.evolve(made, folder=folder, spec=attrs.evolve(made.spec, exporters=(exporter,)))
 

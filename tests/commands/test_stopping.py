@@ -43,17 +43,17 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, str]:
     folder = tmp_path_factory.mktemp("stopped")
     longer = ["dataset.users=1000", "train.epochs=500", "train.patience=500"]
     variants = "export.variants=[float32,float16,int8]"  # an export long enough to be stopped half-way
-    code, told = _stop(signal.SIGINT, [*SMOKE, *longer, variants], "run/checkpoints/state.json", folder)
-    return folder / "run", code, told
+    code, output = _stop(signal.SIGINT, [*SMOKE, *longer, variants], "run/checkpoints/state.json", folder)
+    return folder / "run", code, output
 
 
 @pytest.mark.slow
 def test_ctrl_c_in_training_keeps_the_best_weights(stopped: tuple[Path, int, str], recframe: Recframe) -> None:
-    run, code, told = stopped
+    run, code, output = stopped
     assert code == 130
-    assert "stopped\n  the best weights so far (epoch " in told
-    assert "`recframe evaluate run` measures them, and `recframe export run` exports them" in told
-    assert "Traceback" not in told
+    assert "stopped\n  the best weights so far (epoch " in output
+    assert "`recframe evaluate run` measures them, and `recframe export run` exports them" in output
+    assert "Traceback" not in output
     assert not (run / "export").exists()
     evaluated = recframe("evaluate", "run", folder=run.parent)
     assert evaluated.returncode == 0, evaluated.stderr
@@ -62,10 +62,10 @@ def test_ctrl_c_in_training_keeps_the_best_weights(stopped: tuple[Path, int, str
 
 @pytest.mark.slow
 def test_ctrl_c_before_anything_is_kept(tmp_path: Path, recframe: Recframe) -> None:
-    code, told = _stop(signal.SIGINT, [*SMOKE, "dataset.users=3000"], "run/config.yaml", tmp_path)
+    code, output = _stop(signal.SIGINT, [*SMOKE, "dataset.users=3000"], "run/config.yaml", tmp_path)
     assert code == 130
-    assert told.endswith("stopped\n  no epoch was done: no weights are kept\n")
-    assert all(line.startswith("· ") for line in told.splitlines()[:-2])  # notes of the data
+    assert output.endswith("stopped\n  no epoch was done: no weights are kept\n")
+    assert all(line.startswith("· ") for line in output.splitlines()[:-2])  # notes of the data
     done = recframe("evaluate", "run", folder=tmp_path)
     assert done.returncode == 2
     assert "stopped before its first checkpoint" in done.stderr
@@ -78,9 +78,9 @@ def test_stopped_while_it_exports(
 ) -> None:
     run = tmp_path / "run"
     shutil.copytree(stopped[0], run)
-    code, told = _stop(signum, ["export", "run"], "run/.export.recframe-part/model.tflite", tmp_path)
-    assert code == {signal.SIGINT: 130, signal.SIGTERM: 143}.get(signum, -signum), told
-    assert "Traceback" not in told
+    code, output = _stop(signum, ["export", "run"], "run/.export.recframe-part/model.tflite", tmp_path)
+    assert code == {signal.SIGINT: 130, signal.SIGTERM: 143}.get(signum, -signum), output
+    assert "Traceback" not in output
     assert not (run / "export").exists()
     left = list(run.glob(".export.recframe-part"))
     assert bool(left) == (signum == signal.SIGKILL)
@@ -95,9 +95,9 @@ def test_stopped_while_it_exports(
 
 @pytest.mark.slow
 def test_ctrl_c_in_the_export_of_a_training_run(tmp_path: Path) -> None:
-    code, told = _stop(signal.SIGINT, SMOKE, "run/.export.recframe-part", tmp_path)
+    code, output = _stop(signal.SIGINT, SMOKE, "run/.export.recframe-part", tmp_path)
     assert code == 130
-    assert "`recframe export run`" in told
+    assert "`recframe export run`" in output
     assert not list((tmp_path / "run").glob("*export*"))
 
 
@@ -116,10 +116,10 @@ def test_sigterm_is_obeyed_within_seconds_in_a_long_native_call(tmp_path: Path, 
     time.sleep(4)  # until the batches are made
     process.terminate()
     began = time.monotonic()
-    told = process.communicate(timeout=60)[1]
-    assert process.returncode == 143, told
+    output = process.communicate(timeout=60)[1]
+    assert process.returncode == 143, output
     assert time.monotonic() - began < 12
-    assert "stopped" in told
+    assert "stopped" in output
     # Nothing of the folder is in the way of the next run.
     small = ["dataset.users=60", "dataset.items=40", "train.epochs=1", "exporters=[]", "hydra.run.dir=run"]
     done = recframe(*small, folder=tmp_path)

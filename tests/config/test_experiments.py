@@ -55,6 +55,13 @@ def test_each_opens_with_commands_that_compose(path: Path) -> None:
         package.compose(overrides)
 
 
+@pytest.mark.parametrize("encoder", package.load_plugins().encoders.names())
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_each_takes_every_encoder(path: Path, encoder: str) -> None:
+    overrides = [f"+experiment={path.stem}", f"encoder={encoder}"]
+    assert package.compose(overrides).encoder.type == encoder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_each_runs(path: Path, tmp_path: Path, recframe: Recframe) -> None:

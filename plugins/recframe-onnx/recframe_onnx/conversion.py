@@ -77,7 +77,7 @@ def convert(module: ServingGraph, opset: int, name: str, encoders: str = "") -> 
 
 
 def _require_known(model: onnx.ModelProto, opset: int, name: str, said: list[str]) -> None:
-    """Refuse what tf2onnx left as it was: it takes an unknown operator over under its old name."""
+    """Raise ExportError for operators that tf2onnx does not know, which it copies under their old names."""
     unknown = {
         f"{node.domain}:{node.op_type}" if node.domain else node.op_type
         for node in nodes_of(model.graph)

@@ -9,12 +9,12 @@ import onnx
 
 def subgraphs(node: onnx.NodeProto) -> list[onnx.GraphProto]:
     """The graphs that a Loop or an If holds, by attribute name."""
-    found = []
+    graphs: list[onnx.GraphProto] = []
     for attribute in sorted(node.attribute, key=lambda attribute: attribute.name):
         if attribute.type == onnx.AttributeProto.GRAPH:
-            found.append(attribute.g)
-        found.extend(attribute.graphs)
-    return found
+            graphs.append(attribute.g)
+        graphs.extend(attribute.graphs)
+    return graphs
 
 
 def nodes_of(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:

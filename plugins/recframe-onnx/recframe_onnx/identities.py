@@ -1,6 +1,6 @@
-"""Takes out Identity nodes, and puts in those that must be, always at the same place.
+"""Removes Identity nodes, and adds the necessary ones, always at the same place.
 
-Where two outputs of a loop's body are one value, the converter copies it to the one or to the other as it happens.
+If two outputs of a loop's body are one value, the converter makes either of them a copy of the other, at random.
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ from recframe_onnx.graphs import subgraphs
 
 
 def settle_identities(graph: onnx.GraphProto) -> None:
-    """Of several outputs that are one value, the first is the value and the others are copies."""
+    """If several outputs are one value, make the first the value and the others copies of it."""
     for node in graph.node:
         for inner in subgraphs(node):
             settle_identities(inner)
     copied = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity"}
     nodes = [onnx.NodeProto.FromString(n.SerializeToString()) for n in graph.node if n.op_type != "Identity"]
     made = {name for node in nodes for name in node.output}
-    given: dict[str, str] = {}
+    new_names: dict[str, str] = {}
     copies = []
     for output in graph.output:
         source = _source(output.name, copied)
-        if source in made and source not in given:
-            given[source] = output.name
-        elif source in made or source != output.name:  # what a loop passes through as it came needs no copy
+        if source in made and source not in new_names:
+            new_names[source] = output.name
+        elif source in made or source != output.name:  # a value that a loop passes through needs no copy
             copies.append((source, output.name))
     for node in nodes:
-        _read_sources(node, copied, given)
-        node.output[:] = [given.get(name, name) for name in node.output]
+        _read_sources(node, copied, new_names)
+        node.output[:] = [new_names.get(name, name) for name in node.output]
     del graph.node[:]
     graph.node.extend(nodes)
-    graph.node.extend(helper.make_node("Identity", [given.get(source, source)], [name]) for source, name in copies)
+    graph.node.extend(helper.make_node("Identity", [new_names.get(source, source)], [name]) for source, name in copies)
 
 
 def _source(name: str, copied: dict[str, str]) -> str:
@@ -41,15 +41,15 @@ def _source(name: str, copied: dict[str, str]) -> str:
     return name
 
 
-def _read_sources(node: onnx.NodeProto, copied: dict[str, str], given: dict[str, str]) -> None:
+def _read_sources(node: onnx.NodeProto, copied: dict[str, str], new_names: dict[str, str]) -> None:
     def read(name: str) -> str:
         source = _source(name, copied)
-        return given.get(source, source)
+        return new_names.get(source, source)
 
     node.input[:] = [read(name) for name in node.input]
     for inner in subgraphs(node):
         for deeper in inner.node:
-            _read_sources(deeper, copied, given)
+            _read_sources(deeper, copied, new_names)
         made = {name for deeper in inner.node for name in deeper.output}
         for output in inner.output:
             # An output that the body makes keeps its name; one from outside is read under its new one.

@@ -1,6 +1,6 @@
 """One order and one set of names for a graph, so that the same model gives the same bytes.
 
-tf2onnx counts its names over the life of the process, and its order hangs on Python's hashes.
+tf2onnx numbers its names over the life of the process, and its order depends on Python's hashes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def put_in_order(model: onnx.ModelProto) -> None:
 
 
 def _sort(graph: onnx.GraphProto) -> None:
-    """Each node after what it reads; of two that may stand either way, the one that is needed first."""
+    """Put each node after the nodes that it reads; of two nodes in any order, first the one that is needed first."""
     for node in graph.node:
         for inner in subgraphs(node):
             _sort(inner)

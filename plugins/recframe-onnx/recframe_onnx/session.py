@@ -1,4 +1,4 @@
-"""Asking an ONNX model, as an app does."""
+"""Asks an ONNX model, as an app does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class OnnxSession:
     """A model in ONNX Runtime, on one thread of the CPU, asked as an app does.
 
     Args:
-        inputs: Shape and dtype that each input must have. One that is not given when the model is asked is all 0.
+        inputs: Shape and dtype that each input must have. An input that a call leaves out is all 0.
         name: The export's name, for messages.
 
     Raises:

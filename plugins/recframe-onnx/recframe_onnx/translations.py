@@ -1,4 +1,4 @@
-"""Operators that tf2onnx translates less exactly than ONNX can say them. Each gets its graph and the node to change."""
+"""Exact translations of operators that tf2onnx translates less exactly. Each changes a node of a graph."""
 
 from __future__ import annotations
 

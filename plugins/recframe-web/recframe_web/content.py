@@ -1,4 +1,4 @@
-"""data.json: what the page must know to make the model's inputs, and to show items."""
+"""data.json: the data from which the page makes the model's inputs and shows items."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def page_data(
     module: ServingGraph,
     ask: Callable[[Mapping[str, np.ndarray]], Answers],
 ) -> dict[str, Any]:
-    """All that data.json holds, by column, so that thousands of items stay small.
+    """The content of data.json. Items are stored by column, so that thousands of them stay small.
 
     Args:
         fields: Columns shown below a title; None: chosen here.
-        module: What the page's model was converted from.
+        module: The graph that the page's model was converted from.
         ask: The model, in Python.
 
     Raises:
@@ -71,10 +71,10 @@ def write_data(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def _input(name: str, tensor: Any, context: ExportContext, columns: dict[str, list[Any]]) -> dict[str, Any]:
-    """An input as the manifest describes it, with the column of its values in place of their source.
+    """An input as the manifest describes it, with the column of its values.
 
-    `column` is null where the page knows nothing, which is then 0: of a user, of an event, of a list of ids. `steps` is
-    null where all values are of the user.
+    `column` is null where the page knows no values, those of users, of events and of lists of ids: such an input is 0.
+    `steps` is null where all values are of the user.
     """
     feature = context.catalogue.features.get(name)
     entry: dict[str, Any] = {"name": name, "shape": list(tensor.shape), "dtype": tensor.dtype.name, "column": None}
@@ -109,7 +109,7 @@ def _column(source: str, columns: dict[str, list[Any]], texts: bool) -> str:
 
 
 def _text(value: Any) -> Any:
-    """As training reads it. Whole numbers and texts are the same in JavaScript, other numbers not always."""
+    """The text that training reads. JavaScript writes whole numbers alike, but other numbers not always."""
     if isinstance(value, list):
         return [_text(item) for item in value]
     return text_of(value) if isinstance(value, float | bool) else value
@@ -128,7 +128,7 @@ def _plain(value: Any) -> Any:
 
 
 def _fields(fields: Sequence[str] | None, columns: Mapping[str, list[Any]]) -> list[str]:
-    """Columns for people: those that were asked for, or two that do not repeat each other."""
+    """The columns to show: those that were asked for, or two that do not repeat each other."""
     if fields is not None:
         if missing := next((name for name in fields if name not in columns), None):
             raise ExportError(f"web: fields: the items have no column {missing!r}; there are: {', '.join(columns)}")
@@ -162,7 +162,7 @@ def _golden(
     """Inputs, flat, and the ids that Python gets from this model, which if quantized are not always the trained's."""
     examples = []
     for row in range(len(context.golden.expected.ids)):
-        given = {name: values[row : row + 1] for name, values in context.golden.inputs.items()}
-        inputs = {name: padded_to(given.get(name), tensor).reshape(-1).tolist() for name, tensor in tensors.items()}
-        examples.append({"inputs": inputs, "ids": ask(given).ids.reshape(-1).tolist()})
+        one = {name: values[row : row + 1] for name, values in context.golden.inputs.items()}
+        inputs = {name: padded_to(one.get(name), tensor).reshape(-1).tolist() for name, tensor in tensors.items()}
+        examples.append({"inputs": inputs, "ids": ask(one).ids.reshape(-1).tolist()})
     return examples

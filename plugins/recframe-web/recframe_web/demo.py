@@ -71,7 +71,7 @@ def page_of(folder: Path) -> Path:
 class _Handler(http.server.SimpleHTTPRequestHandler):
     """Files of one folder, and no listing of any."""
 
-    # Of their own, as a machine's table may say otherwise, and a browser runs no script that comes as text.
+    # Fixed types: a machine's own table may differ, and a browser runs no script that is served as plain text.
     extensions_map = {  # noqa: RUF012
         "": "application/octet-stream",
         ".css": "text/css; charset=utf-8",
@@ -91,7 +91,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         super().end_headers()
 
     def parse_request(self) -> bool:
-        """Also refuse what was sent to another name: a foreign page can give its own name the loopback address, and
+        """Also refuse requests to another host name: a foreign page can give its own name the loopback address, and
         would then read the histories that are served here (DNS rebinding)."""
         if not super().parse_request():
             return False

@@ -99,20 +99,19 @@ def serving() -> Callable[[Path], AbstractContextManager[str]]:
 
 @pytest.fixture(scope="session")
 def address(bundle: Path) -> Iterator[str]:
-    with served(bundle) as found:
-        yield found
+    with served(bundle) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Headless Chromium."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
-    )
-    if not found:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
+    if chromium is None:
         pytest.skip("no chromium is installed (Debian: apt-get install chromium)")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found)
+        browser = playwright.chromium.launch(executable_path=chromium)
         yield browser
         browser.close()

@@ -71,8 +71,8 @@ def get(server: Server, path: str) -> tuple[int, str, bytes]:
     ],
 )
 def test_files_have_the_types_that_a_browser_wants(served: Server, path: str, kind: str) -> None:
-    status, found, body = get(served, path)
-    assert (status, found) == (200, kind)
+    status, content_type, body = get(served, path)
+    assert (status, content_type) == (200, kind)
     assert body
 
 
@@ -214,8 +214,8 @@ def test_mistakes_give_one_message(
     write_page(tmp_path / "page")
     write_page(tmp_path / "taken")
     (tmp_path / "empty").mkdir()
-    given = [word.replace("TAKEN", str(served.server_port)) for word in arguments]
-    assert cli.main(["demo", "--no-browser", *given]) == 2
+    arguments_with_port = [word.replace("TAKEN", str(served.server_port)) for word in arguments]
+    assert cli.main(["demo", "--no-browser", *arguments_with_port]) == 2
     text = capsys.readouterr().err
     assert text.startswith("recframe: ")
     assert words in text

@@ -76,12 +76,27 @@ def context(browser: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def watched(context: Any, address: str) -> Iterator[Watched]:
-    found = watch(context.new_page(), address)
-    yield found
-    found.page.close()
-    assert not found.complaints
-    away = [url for url in found.requests if not url.startswith(address)]
+    opened = watch(context.new_page(), address)
+    yield opened
+    opened.page.close()
+    assert not opened.complaints
+    away = [url for url in opened.requests if not url.startswith(address)]
     assert not away, f"requests off the page's origin: {away}"
+
+
+#: Compiles the page's model once more, as `compiled`; the page lets go of LiteRT first, which loads only once.
+COMPILE = """
+        const { Model, fetchAll } = await import("./model.js");
+        const { data, model, wasm } = await fetchAll(() => {});
+        const { unloadLiteRt } = await import("./litert/litert.js");
+        unloadLiteRt();
+        const compiled = await Model.compile(model, wasm, data);
+"""
+
+
+def ask_model(watched: Watched, script: str, asked: Any) -> Any:
+    """What a script returns that reads `asked`, the page's `data`, and the `compiled` model."""
+    return watched.page.evaluate(f"async (asked) => {{{COMPILE}{script}}}", asked)
 
 
 def title_of(bundle: Bundle, label: int) -> str:
@@ -95,26 +110,20 @@ def python(bundle: Path) -> Bundle:
 
 def recommended(python: Bundle, history: list[str]) -> list[str]:
     """What Python recommends; clicks have a time, which the inputs of this model follow from."""
-    return [str(found.title) for found in python.recommend(history)]
+    return [str(item.title) for item in python.recommend(history)]
 
 
 def test_golden_examples_have_the_ids_of_python(watched: Watched, bundle: Path) -> None:
     golden = json.loads((bundle / "golden.json").read_text(encoding="utf-8"))
-    asked = """async (golden) => {
-        const { Model, fetchAll } = await import("./model.js");
-        const { data, model, wasm } = await fetchAll(() => {});
-        const { unloadLiteRt } = await import("./litert/litert.js");
-        unloadLiteRt();
-        const compiled = await Model.compile(model, wasm, data);
+    script = """
         const answers = [];
-        for (const { inputs } of golden) {
+        for (const { inputs } of asked) {
             const typed = data.inputs.map(({ name, dtype }) => [
                 name, (dtype === "int32" ? Int32Array : Float32Array).from(inputs[name].flat(3))]);
             answers.push((await compiled.run(Object.fromEntries(typed))).ids);
         }
-        return answers;
-    }"""
-    answers = watched.page.evaluate(asked, golden)
+        return answers;"""
+    answers = ask_model(watched, script, golden)
     assert answers == [example["outputs"]["top_prediction_ids"][0] for example in golden]
     count = len(golden)
     expect(watched.page.locator("#self-check")).to_have_text(f"{count} of {count} test histories answered as in Python")
@@ -136,7 +145,7 @@ def test_clicks_build_a_history_and_change_the_list(watched: Watched) -> None:
     assert watched.shown != before
     expect(page.locator("#milliseconds")).to_have_text(re.compile(r"^(less than 0\.1|\d+\.\d) ms$"))
     page.fill("#search", "lantern")
-    page.locator("#found li").first.click()
+    page.locator("#matches li").first.click()
     expect(page.locator("#history button")).to_have_count(2)
     assert "Lantern" in watched.history[1]
     page.get_by_role("button", name=f"Remove {before[2]}").click()
@@ -149,20 +158,14 @@ def test_clicks_build_a_history_and_change_the_list(watched: Watched) -> None:
 def test_a_history_longer_than_the_model_reads_is_left_out_whole(watched: Watched, python: Bundle) -> None:
     rng = np.random.default_rng(4)
     histories = [rng.permutation(np.arange(1, len(python.labels)))[:length].tolist() for length in (5, 6, 12, 35)]
-    asked = """async (histories) => {
-        const { Model, fetchAll } = await import("./model.js");
+    script = """
         const { InputMaker } = await import("./inputs.js");
-        const { data, model, wasm } = await fetchAll(() => {});
-        const { unloadLiteRt } = await import("./litert/litert.js");
-        unloadLiteRt();
-        const compiled = await Model.compile(model, wasm, data);
         const maker = new InputMaker(data);
         const answers = [];
-        for (const labels of histories)
+        for (const labels of asked)
             answers.push(await compiled.recommend(maker.make(labels, labels.map(() => null)), labels));
-        return answers.map(({ ids, scores }) => [ids.filter((id) => id > 0), scores]);
-    }"""
-    for labels, (ids, scores) in zip(histories, watched.page.evaluate(asked, histories), strict=True):
+        return answers.map(({ ids, scores }) => [ids.filter((id) => id > 0), scores]);"""
+    for labels, (ids, scores) in zip(histories, ask_model(watched, script, histories), strict=True):
         wanted = python.recommend([python.labels[label] for label in labels])
         assert [python.labels[label] for label in ids] == [item.id for item in wanted]
         assert scores[: len(ids)] == pytest.approx([item.score for item in wanted], rel=1e-4, abs=1e-5)
@@ -190,14 +193,14 @@ def test_the_keyboard_alone_is_enough(watched: Watched) -> None:
     expect(box).to_have_attribute("aria-expanded", "true")
     second = options.nth(1).locator("span").inner_text()
     keyboard.press("ArrowDown")
-    expect(box).to_have_attribute("aria-activedescendant", "found-1")
+    expect(box).to_have_attribute("aria-activedescendant", "match-1")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     keyboard.press("Enter")
     expect(page.locator("#history button")).to_have_count(1)
     assert watched.history == [second]
     expect(box).to_be_focused()
     keyboard.type("no such thing")
-    expect(page.locator("#none-found")).to_have_text("No title matches “no such thing”.")
+    expect(page.locator("#no-match")).to_have_text("No title matches “no such thing”.")
     keyboard.press("Escape")
     expect(box).to_have_value("")
     keyboard.type("the")

@@ -83,16 +83,16 @@ def test_the_inputs_are_described_as_in_the_manifest(bundle: Path, data: Any) ->
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))["inputs"]
     assert list(described) == [entry["name"] for entry in manifest]
     for entry in manifest:
-        found = described[entry["name"]]
-        assert {key: found[key] for key in ("shape", "dtype", "values", "steps", "statistics")} == {
+        described_input = described[entry["name"]]
+        assert {key: described_input[key] for key in ("shape", "dtype", "values", "steps", "statistics")} == {
             key: entry[key] for key in ("shape", "dtype", "values", "steps", "statistics")
         }
         if entry["vocabulary"]:
             lines = (bundle / entry["vocabulary"]).read_text(encoding="utf-8").split("\n")[:-1]
-            name = found["vocabulary"]
+            name = described_input["vocabulary"]
             assert (data["labels"] if name == "labels" else data["vocabularies"][name]) == lines
         else:
-            assert found["vocabulary"] is None
+            assert described_input["vocabulary"] is None
     assert data["fields"] == ["tags", "sizes"]
 
 

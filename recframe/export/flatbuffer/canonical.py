@@ -1,4 +1,4 @@
-"""One order for the operators and tensors of a graph, so that what two graphs compute alike is written alike."""
+"""One order for the operators and tensors of a graph, so that graphs that compute the same are written the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recframe.export.topological_order import needed_in_order
 def canonical(model: Any) -> None:
     """Give equal operator codes one number; order operators by the outputs that need them, tensors by their first use.
 
-    What no output needs is dropped: a graph for phones has no state that an operator could change.
+    Operators that no output needs are dropped: a graph for phones has no state that they could change.
     """
     _share_codes(model)
     for place, graph in enumerate(model.subgraphs):
@@ -50,7 +50,7 @@ def _needed(graph: Any) -> list[Any]:
 
 def _renumber(graph: Any, named: list[Any]) -> None:
     met = [index for operator in graph.operators for index in (*operator.inputs, *operator.outputs) if index >= 0]
-    # An input that nothing reads, or an output that is one, is met at the ends of the graph only.
+    # No operator names an input that nothing reads, or an input that is itself an output.
     order = list(dict.fromkeys([*met, *map(int, graph.inputs), *map(int, graph.outputs)]))
     new = {old: place for place, old in enumerate(order)} | {-1: -1}
     graph.tensors = [graph.tensors[old] for old in order]

@@ -35,8 +35,8 @@ class Constants:
     """The operators that read each float32 constant of at least SMALL elements, by buffer.
 
     Attributes:
-        tables: Of those that are read as weights alone.
-        others: Of the others, but vectors: biases and masks stay as they are.
+        tables: For constants that are read as weights alone.
+        others: For the other constants. Vectors, such as biases and masks, are in neither.
     """
 
     tables: Mapping[int, list[Use]]
@@ -70,14 +70,14 @@ def _by_rows(operator: Any, tensor: Any) -> bool:
 
 
 def float_weights(content: bytes) -> list[str]:
-    """The tables of a model that are float32, each by its layer and shape."""
+    """The float32 tables of a model, each by its layer and shape."""
     readers = find_constants(parse(content))
     tensors = [use.tensor for uses in [*readers.tables.values(), *readers.others.values()] for use in uses]
     return sorted({f"{layer_of(tensor)} {[int(size) for size in tensor.shape]}" for tensor in tensors})
 
 
 def largest_constants(content: bytes, count: int = 3) -> str:
-    """The constants of most bytes, for messages: each by its layer, its shape and the ops that read it."""
+    """The largest constants, for messages: each by its layer, its shape and the ops that read it."""
     model = parse(content)
     readers: dict[int, tuple[int, str, set[str]]] = {}
     for graph in model.subgraphs:
@@ -93,7 +93,7 @@ def largest_constants(content: bytes, count: int = 3) -> str:
 
 
 def commonest_op(content: bytes) -> str:
-    """The op that one layer of a model has most of, for messages: how many, and the layer."""
+    """The most frequent op of one layer, for messages: how many there are, and the layer."""
     model = parse(content)
     readers: Counter[tuple[str, str]] = Counter()
     for graph in model.subgraphs:

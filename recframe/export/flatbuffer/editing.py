@@ -1,4 +1,4 @@
-"""Tensors, buffers and operators put into a parsed flatbuffer."""
+"""Adds tensors, buffers and operators to a parsed flatbuffer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-#: The first version of each op that reads such weights, so that an older runtime refuses the file and answers nothing.
+#: The first version of each op that reads quantized weights. An older runtime refuses it, and so gives no wrong answer.
 _VERSIONS = {
     "FULLY_CONNECTED": 9,
     "CONV_2D": 5,
@@ -20,7 +20,7 @@ _VERSIONS = {
 
 
 def tidy_buffers(model: Any) -> None:
-    """Store equal constants once, and drop what nothing refers to."""
+    """Store equal constants once, and drop buffers that nothing refers to."""
     first: dict[bytes, int] = {}
     same = list(range(len(model.buffers)))
     for index, buffer in enumerate(model.buffers):
@@ -28,7 +28,7 @@ def tidy_buffers(model: Any) -> None:
             same[index] = first.setdefault(np.asarray(buffer.data, np.uint8).tobytes(), index)
     tensors = [tensor for graph in model.subgraphs for tensor in graph.tensors]
     holders = [*tensors, *(model.metadata or [])]
-    # A tensor that is computed has a buffer of its own, which is empty.
+    # A computed tensor has an empty buffer of its own.
     used = sorted({0} | {same[holder.buffer] for holder in holders})
     place = {old: new for new, old in enumerate(used)}
     for holder in holders:
@@ -37,7 +37,7 @@ def tidy_buffers(model: Any) -> None:
 
 
 def out_shape(tensor: Any) -> list[int]:
-    """The shape to restore, -1 for the one size that is not known beforehand."""
+    """The shape to restore; -1 for a size that is only known when the model runs."""
     signature = (
         tensor.shapeSignature if tensor.shapeSignature is not None and len(tensor.shapeSignature) else tensor.shape
     )

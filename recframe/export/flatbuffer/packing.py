@@ -1,7 +1,7 @@
-"""Writing a .tflite file in which equal parts are stored once.
+"""Writes a .tflite file in which equal parts are stored once.
 
 A flatbuffer refers to its parts by their place, so any two may refer to the same bytes. Both signatures compute the
-scores by the same operators, which differ in nothing once they stand in the same order.
+scores with the same operators, which are equal once they stand in the same order.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ class _Table:
 
 
 def pack(model: Any) -> bytes:
-    """The file of a tree of the schema's objects, which is left as it is."""
+    """The file of a tree of the schema's objects; the tree is not changed."""
     builder = _Builder()
     builder.Finish(_shared(model, {})[0].Pack(builder), b"TFL3")
     return bytes(builder.Output())
 
 
 def _shared(value: Any, tables: dict[Hashable, _Table]) -> tuple[Any, Hashable]:
-    """The value with equal tables being one, and what tells it from others."""
+    """The value, in which equal tables are one object, and a key that equal values have."""
     if isinstance(value, np.ndarray):
         return value, (value.dtype.str, value.tobytes())
     if isinstance(value, list) and (not value or isinstance(value[0], int)):

@@ -1,4 +1,4 @@
-"""Reading a .tflite file: which ops and types it needs from the phone, and what its bytes are spent on."""
+"""Reads a .tflite file: the ops and types that it needs, and how many bytes its parts take."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from attrs import frozen
 
 from recframe.errors import ExportError
 
-#: Types that a phone's plain runtime has no kernels for, or that need state.
+#: Types that need state, or for which a phone's plain runtime has no kernels.
 _REFUSED_TYPES = frozenset({"INT64", "FLOAT64", "STRING", "RESOURCE", "VARIANT"})
 #: Builtin ops that hold state between calls.
 _STATEFUL_OPS = frozenset({"VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE", "CALL_ONCE"})
-#: Constants with fewer elements stay float32 whatever the variant: nothing to gain.
+#: Constants with fewer elements stay float32 in every variant, as a smaller format would save little.
 SMALL = 1024
 
 
 @frozen
 class ModelFacts:
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
         ops: Builtin op names with how often each occurs.
-        custom: Names of ops that are not builtins, each with the layer that it comes from.
+        custom: Names of ops that are not builtin, each with its layer.
         types: Names of the tensor types.
         refused: What a phone cannot run: tensors of a refused type and stateful ops, each with its layer.
         constants: Bytes of all constants, each counted once.
@@ -53,7 +53,7 @@ def parse(content: bytes) -> Any:
 
 
 def add_signature(model: Any, key: str, inputs: list[str], outputs: list[str]) -> None:
-    """Name the inputs and outputs of the first graph, in its order; tensors are named as the converter would."""
+    """Name the inputs and outputs of the first graph, in its order; tensors get the names that the converter gives."""
     graph, signature = model.subgraphs[0], schema.SignatureDefT()
     signature.signatureKey, signature.subgraphIndex = key.encode(), 0
     signature.inputs = [_tensor_map(*named) for named in zip(inputs, graph.inputs, strict=True)]
@@ -122,7 +122,7 @@ def constant(model: Any, tensor: Any) -> np.ndarray | None:
 
 
 def layer_of(tensor: Any) -> str:
-    """Where in the model a tensor comes from, as far as the converter has kept it."""
+    """The layer that made a tensor, as far as the converter has kept its name."""
     name = (tensor.name or b"").decode(errors="replace").split(";")[0]
     return name or "a tensor without a name"
 
@@ -134,7 +134,7 @@ def _operators(model: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def read_facts(content: bytes) -> ModelFacts:
-    """Parse the flatbuffer."""
+    """Parse a file and list its content."""
     model = parse(content)
     ops: Counter[str] = Counter()
     custom, refused, types = set(), set(), set()
@@ -165,10 +165,10 @@ def read_facts(content: bytes) -> ModelFacts:
 
 
 def require_builtin(name: str, facts: ModelFacts, encoders: str) -> None:
-    """Refuse a model that a phone's plain runtime cannot run.
+    """Raise ExportError for a model that a phone's plain runtime cannot run.
 
     Args:
-        encoders: What the user should look at: the encoders of the groups, with the plugins that they are of.
+        encoders: The groups' encoders with their plugins, which the message tells the user to look at.
     """
     if facts.custom:
         raise ExportError(f"{name} needs {', '.join(facts.custom)}: no builtin ops; look at the encoders ({encoders})")

@@ -1,4 +1,4 @@
-"""Bypasses operators that only pass on what they read: each takes bytes, and time in every step of a loop.
+"""Bypasses operators that only pass on their input: each takes bytes, and time in every step of a loop.
 
 A new axis (`x[:, None]`) becomes a reshape and a slice of everything, and gathered rows are reshaped twice.
 """
@@ -13,9 +13,9 @@ from recframe.export.flatbuffer.reading import constant, op_name
 
 
 def pass_copies(model: Any) -> None:
-    """Let operators read what stands before a slice of everything, and reshapes what stands before another reshape.
+    """Let operators read the input of a slice that keeps everything, and a reshape the input of the reshape before it.
 
-    What nothing reads then stays, and `canonical` drops it.
+    The bypassed operators stay; `canonical` drops them.
     """
     for graph in model.subgraphs:
         makers: dict[int, tuple[str, Any]] = {}

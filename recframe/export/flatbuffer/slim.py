@@ -1,4 +1,4 @@
-"""A finished model without what no interpreter reads: some kilobytes, which count beside small tables."""
+"""Removes what no interpreter reads from a finished model: some kilobytes, which matter in a small model."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from recframe.export.flatbuffer.simplify import pass_copies
 
 
 def slim(content: bytes) -> bytes:
-    """The same answers from fewer bytes: nothing twice, no operator that changes nothing, no names of inner tensors.
+    """The same model in fewer bytes: equal parts once, no operator that only copies, no names of inner tensors.
 
-    Inputs and outputs of signatures keep their names. Messages that name an op by its layer are made before this.
+    The inputs and outputs of signatures keep their names. Messages that name an op by its layer need the original file.
     """
     model = parse(content)
     pass_copies(model)

@@ -1,173 +1,43 @@
-/** The page: search, history, recommendations. Nothing here knows how the model's inputs are made. */
+/** The page: a history, and the model's recommendations after it. */
 
+import { byId, element } from "./elements.js";
 import { InputMaker } from "./inputs.js";
+import { Items } from "./items.js";
 import { Model, fetchAll, runtimeName } from "./model.js";
-import { TitleSearch } from "./search.js";
-
-const FOUND = 8; // titles shown below the search box, as many as a phone shows above its keyboard
-const byId = (id) => document.getElementById(id);
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-function megabytes(bytes) {
-  return (bytes / 1e6).toFixed(1);
-}
-
-function sizeText(bytes) {
-  return bytes < 1e6 ? `${Math.round(bytes / 1e3).toLocaleString("en")} KB` : `${megabytes(bytes)} MB`;
-}
-
-function timeText(milliseconds) {
-  // Browsers blur their clock to a tenth of a millisecond.
-  return milliseconds < 0.1 ? "less than 0.1 ms" : `${milliseconds.toFixed(1)} ms`;
-}
-
-/** Items as people read them. */
-class Items {
-  constructor(data) {
-    this.data = data;
-    this.absent = new Set(data.absent);
-    this.labels = data.labels.map((_, label) => label).filter((label) => !this.absent.has(label));
-    this.withTitle = new Map(); // how many items have a title
-    for (const label of this.labels) {
-      this.withTitle.set(this.#own(label), (this.withTitle.get(this.#own(label)) ?? 0) + 1);
-    }
-  }
-
-  #own(label) {
-    return String(this.data.columns.title?.[label] || this.data.labels[label]);
-  }
-
-  /** The title, with the id behind it where another item has the same. */
-  title(label) {
-    const title = this.#own(label);
-    return this.withTitle.get(title) > 1 ? `${title} (${this.data.labels[label]})` : title;
-  }
-
-  details(label) {
-    const shown = this.data.fields.map((name) => this.data.columns[name]?.[label]).flat();
-    return shown.filter((value) => value !== null && value !== undefined && value !== "").join(" · ");
-  }
-}
+import { showRecommendations } from "./recommendations.js";
+import { SearchBox } from "./search_box.js";
+import { megabytes, sizeText, timeText } from "./units.js";
 
 class Page {
   #asked = 0;
   #example = 0;
   /** {label, time}, oldest first. */
   #history = [];
-  #found = [];
-  #active = -1;
 
   constructor(data, model, modelBytes) {
     this.data = data;
     this.model = model;
     this.items = new Items(data);
     this.inputs = new InputMaker(data);
-    this.search = new TitleSearch(this.items.labels.map((label) => ({ label, title: this.items.title(label) })));
+    this.search = new SearchBox(this.items, () => this.#labels(), (label) => this.#add(label));
     byId("size").textContent = sizeText(modelBytes);
     byId("items").textContent = this.items.labels.length.toLocaleString("en");
-    this.#listen();
-  }
-
-  #listen() {
-    const box = byId("search");
-    box.addEventListener("input", () => this.#showFound());
-    box.addEventListener("keydown", (event) => this.#searchKey(event));
-    box.addEventListener("focus", () => this.#showFound());
-    document.addEventListener("pointerdown", (event) => {
-      if (!event.target.closest(".search")) this.#closeFound();
-    });
-    document.querySelector(".search").addEventListener("focusout", (event) => {
-      if (!event.currentTarget.contains(event.relatedTarget)) this.#closeFound();
-    });
-    document.addEventListener("keydown", (event) => {
-      const typing = event.target.closest("input, textarea, select, [contenteditable]");
-      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      box.focus();
-      box.select();
-    });
     byId("example").addEventListener("click", () => this.#tryExample());
     byId("clear").addEventListener("click", () => {
       this.#history = [];
       this.#show();
-      box.focus();
+      this.search.focus();
     });
   }
 
-  // Search
-
-  #showFound() {
-    const query = byId("search").value;
-    const left = new Set(this.#history.map(({ label }) => label));
-    this.#found = this.search.find(query, FOUND, left);
-    this.#active = this.#found.length ? 0 : -1;
-    const options = this.#found.map((label, place) => {
-      const option = element("li", { id: `found-${place}`, role: "option" }, element("span", {}, this.items.title(label)));
-      const details = this.items.details(label);
-      if (details) option.append(element("small", {}, details));
-      // Before the box loses the focus, which closes the list.
-      option.addEventListener("pointerdown", (event) => event.preventDefault());
-      option.addEventListener("click", () => this.#choose(label));
-      return option;
-    });
-    byId("found").replaceChildren(...options);
-    byId("none-found").textContent = query.trim() && !options.length ? `No title matches “${query.trim()}”.` : "";
-    this.#markActive();
+  async start() {
+    await this.#show();
+    await this.#check();
   }
 
-  #markActive() {
-    const box = byId("search");
-    const open = this.#found.length > 0;
-    byId("found").hidden = !open;
-    box.setAttribute("aria-expanded", String(open));
-    [...byId("found").children].forEach((option, place) => {
-      option.setAttribute("aria-selected", String(place === this.#active));
-      if (place === this.#active) option.scrollIntoView({ block: "nearest" });
-    });
-    if (open) box.setAttribute("aria-activedescendant", `found-${this.#active}`);
-    else box.removeAttribute("aria-activedescendant");
+  #labels() {
+    return this.#history.map(({ label }) => label);
   }
-
-  #closeFound() {
-    this.#found = [];
-    byId("none-found").textContent = "";
-    this.#markActive();
-  }
-
-  #searchKey(event) {
-    const count = this.#found.length;
-    if (event.isComposing) return;
-    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && count) {
-      event.preventDefault();
-      this.#active = (this.#active + (event.key === "ArrowDown" ? 1 : count - 1)) % count;
-      this.#markActive();
-    } else if (event.key === "ArrowDown") {
-      this.#showFound();
-    } else if (event.key === "Enter" && count) {
-      event.preventDefault();
-      this.#choose(this.#found[this.#active]);
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      if (count) this.#closeFound();
-      else if (event.target.value) event.target.value = "";
-      else event.target.blur();
-      byId("none-found").textContent = "";
-    }
-  }
-
-  #choose(label) {
-    byId("search").value = "";
-    this.#closeFound();
-    this.#add(label);
-  }
-
-  // History
 
   #add(label) {
     this.#history.push({ label, time: Math.floor(Date.now() / 1000) });
@@ -185,7 +55,7 @@ class Page {
     this.#show();
     const chips = byId("history").querySelectorAll("button");
     // The list shows the latest first.
-    (chips[Math.min(this.#history.length - place, chips.length - 1)] ?? byId("search")).focus();
+    (chips[Math.min(this.#history.length - place, chips.length - 1)] ?? this.search).focus();
   }
 
   #showHistory() {
@@ -200,19 +70,17 @@ class Page {
     byId("history").replaceChildren(...chips.reverse());
     byId("history-empty").hidden = this.#history.length > 0;
     byId("clear").hidden = this.#history.length === 0;
-    // It would take the place of what was chosen.
+    // An example would replace what the user chose.
     byId("example").hidden = this.#history.length > 0 || this.data.examples.length === 0;
     byId("history-older").hidden = this.#history.length <= read;
     byId("history-older").textContent = `The model reads the latest ${read}.`;
   }
 
-  // Recommendations
-
   /** Show the history, ask the model, and show its answer. */
   async #show() {
     this.#showHistory();
     const asked = ++this.#asked;
-    const labels = this.#history.map(({ label }) => label);
+    const labels = this.#labels();
     const times = this.#history.map(({ time }) => time);
     try {
       const answer = await this.model.recommend(this.inputs.make(labels, times), labels);
@@ -223,27 +91,9 @@ class Page {
   }
 
   #showAnswer({ ids, scores, milliseconds }) {
-    const list = byId("recommendations");
-    const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement);
     // Id 0 fills the answer up where too few items are left.
     const best = ids.map((label, place) => ({ label, score: scores[place] })).filter(({ label }) => label > 0);
-    const top = best.length ? best[0].score : 0;
-    const range = best.length ? top - best.at(-1).score : 0;
-    const rows = best.map(({ label, score }) => {
-      const bar = element("span", { class: "bar", "aria-hidden": "true" }, element("span"));
-      // The last item keeps a stub: it is the least of these, and not nothing.
-      bar.firstChild.style.setProperty("--share", range > 0 ? 0.12 + (0.88 * (score - top + range)) / range : 1);
-      const text = element("span", { class: "text" }, element("span", { class: "title" }, this.items.title(label)));
-      const details = this.items.details(label);
-      if (details) text.append(element("small", {}, details));
-      const value = element("span", { class: "score" }, element("span", { class: "hidden" }, "score "), score.toFixed(2));
-      const button = element("button", { type: "button" }, text, element("span", { class: "rating" }, value, bar));
-      button.dataset.label = label;
-      button.addEventListener("click", () => this.#add(label));
-      return element("li", {}, button);
-    });
-    list.replaceChildren(...rows);
-    if (focused >= 0) (list.querySelectorAll("button")[Math.min(focused, rows.length - 1)] ?? byId("search")).focus();
+    showRecommendations(best, this.items, (label) => this.#add(label));
     const count = this.#history.length;
     byId("list-heading").textContent = count ? "Recommended next" : "Popular to start with";
     const after = count === 0 ? "" : ` after ${count} ${count === 1 ? "choice" : "choices"}`;
@@ -251,12 +101,7 @@ class Page {
     byId("milliseconds").textContent = timeText(milliseconds);
   }
 
-  async start() {
-    await this.#show();
-    await this.#check();
-  }
-
-  /** Ask what Python was asked when the page was written. */
+  /** Compare the model's answers with those that Python got from it when the page was written. */
   async #check() {
     let same = 0;
     for (const { inputs, ids } of this.data.golden) {

@@ -29,7 +29,7 @@ export class InputMaker {
     this.ids = {};
     for (const [name, lines] of Object.entries(vocabularies)) {
       this.zeros[name] = lines[0];
-      // Line 0 stands for padding and unknown, whatever it says; a value that stands twice keeps its first id.
+      // Line 0 is padding and unknown, whatever its text; a value that occurs twice keeps its first id.
       this.ids[name] = new Map();
       lines.forEach((line, id) => {
         if (id > 0 && !this.ids[name].has(line)) this.ids[name].set(line, id);
@@ -49,7 +49,7 @@ export class InputMaker {
   #one(input, labels, times) {
     const size = input.shape.reduce((product, length) => product * length, 1);
     const result = input.dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
-    // Of the user, and of lists of ids, the page knows nothing.
+    // The page knows nothing of the user, and gives no lists of ids.
     if (input.steps === null) return result;
     const first = Math.max(0, labels.length - input.steps);
     const timed = TIME_SOURCES.includes(input.source);
@@ -77,10 +77,10 @@ export class InputMaker {
     if (statistics.edges) return bucket(finite(input, value), statistics.edges);
     if (!input.vocabulary) return scaled(finite(input, value), statistics);
     const text = String(value);
-    const found = this.ids[input.vocabulary].get(text) ?? 0;
-    const outside = !found && text !== "" && text !== this.zeros[input.vocabulary];
-    const hashed = outside || found >= (statistics.hash_from ?? Infinity);
-    return hashed && statistics.hash_buckets ? statistics.hash_from + (crc32(text) % statistics.hash_buckets) : found;
+    const id = this.ids[input.vocabulary].get(text) ?? 0;
+    const outside = !id && text !== "" && text !== this.zeros[input.vocabulary];
+    const hashed = outside || id >= (statistics.hash_from ?? Infinity);
+    return hashed && statistics.hash_buckets ? statistics.hash_from + (crc32(text) % statistics.hash_buckets) : id;
   }
 }
 

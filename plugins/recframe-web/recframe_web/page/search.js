@@ -16,14 +16,14 @@ export class TitleSearch {
     const whole = plain(query).trim();
     if (!whole) return [];
     const words = whole.split(/\s+/);
-    const found = [[], [], []]; // the title begins so; words begin so; somewhere inside
+    const matches = [[], [], []]; // the title begins so; words begin so; somewhere inside
     for (const { label, text } of this.items) {
       if (leftOut.has(label) || !words.every((word) => text.includes(word))) continue;
       const begins = text.startsWith(whole);
       const atWords = words.every((word) => ` ${text.replace(/[^\p{L}\p{N}]+/gu, " ")}`.includes(` ${word}`));
-      found[begins ? 0 : atWords ? 1 : 2].push(label);
-      if (found[0].length === limit) break;
+      matches[begins ? 0 : atWords ? 1 : 2].push(label);
+      if (matches[0].length === limit) break;
     }
-    return found.flat().slice(0, limit);
+    return matches.flat().slice(0, limit);
   }
 }
