@@ -16,8 +16,9 @@ from functools import partial
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import recframe
-from recframe.data.sequences import SequenceExamples, histories
+from recframe.data.sequences import histories
 from recframe.data.splits import TEST, TRAIN
+from recframe.data.training_examples import SequenceExamples
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.block_ranking import Block, BlockRanking
 from recframe.evaluation.keras_scorer import KerasScorer

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from attrs import frozen
 
-from recframe.data.sequences import Batch, filled_up
+from recframe.data.sequences import Batch, Layout, filled_up
 
 
 @frozen(eq=False)
@@ -35,13 +35,13 @@ class ColumnExamples:
     def label_counts(self) -> np.ndarray:
         return np.bincount(self.labels, minlength=self.num_labels)
 
-    def batches(self, size: int, positions: bool, rng: np.random.Generator) -> Iterator[Batch]:
+    def batches(self, size: int, layout: Layout, rng: np.random.Generator) -> Iterator[Batch]:
         order = rng.permutation(len(self.labels)) if self.shuffle else np.arange(len(self.labels))
         for at in itertools.islice(range(0, len(order), size), self.max_steps):
             rows, weights = filled_up(order[at : at + size], size)
             weights *= self.labels[rows] > 0
             yield Batch({name: values[rows] for name, values in self.columns.items()}, self.labels[rows], weights)
 
-    def steps(self, size: int, positions: bool) -> int:
+    def steps(self, size: int, layout: Layout) -> int:
         whole = -(-len(self.labels) // size)
         return whole if self.max_steps is None else min(whole, self.max_steps)

@@ -1,9 +1,9 @@
-"""Histories and batches, gathered when they are needed. Padding is on the right; the latest events are kept."""
+"""Histories and windows, gathered when they are needed. Padding is on the right; the latest events are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from attrs import frozen
@@ -12,6 +12,10 @@ from recframe.data.features import UserFeature, steps_read
 from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
 
+#: How the targets stand in rows: `windows`, one target and its history a row; `positions`, a piece of a user's events,
+#: each of which predicts the next; `packed`, several such pieces a row.
+Layout = Literal["windows", "positions", "packed"]
+
 
 @frozen(eq=False)
 class Batch:
@@ -19,13 +23,18 @@ class Batch:
 
     Attributes:
         features: int32 or float32 [rows, length] by feature; [rows, length, values] where a step has several.
-        labels: int32 [rows] (windows) or [rows, length] (positions).
-        weights: float32 like labels; 0 is padding.
+        labels: int32 [targets]; windows have a target a row.
+        weights: float32 [targets]; 0 is padding, which comes last.
+        places: int32 [targets], the step that predicts each target, counted through all rows; None for windows.
+        segments: int32 [rows, length], which of the row's histories a step is of, from 1; 0 is padding. None unless
+            packed.
     """
 
     features: Mapping[str, np.ndarray]
     labels: np.ndarray
     weights: np.ndarray
+    places: np.ndarray | None = None
+    segments: np.ndarray | None = None
 
 
 class Examples(Protocol):
@@ -35,31 +44,11 @@ class Examples(Protocol):
     def label_counts(self) -> np.ndarray:
         """int64 [labels]: how often each label is a target."""
 
-    def batches(self, size: int, positions: bool, rng: np.random.Generator) -> Iterator[Batch]:
-        """Every target once, in an order drawn from `rng`."""
+    def batches(self, size: int, layout: Layout, rng: np.random.Generator) -> Iterator[Batch]:
+        """Every target once, in an order drawn from `rng`; about `size` targets a batch, all batches of one shape."""
 
-    def steps(self, size: int, positions: bool) -> int:
-        """About how many batches that makes (exact without positions)."""
-
-
-@frozen(eq=False)
-class SequenceExamples:
-    """The training targets of prepared data, with their histories gathered batch by batch."""
-
-    data: PreparedData
-
-    @property
-    def label_counts(self) -> np.ndarray:
-        return self.data.label_counts
-
-    def batches(self, size: int, positions: bool, rng: np.random.Generator) -> Iterator[Batch]:
-        return (position_batches if positions else window_batches)(self.data, size, rng)
-
-    def steps(self, size: int, positions: bool) -> int:
-        if not positions:
-            return -(-len(self.data.targets(TRAIN)) // size)
-        length = self.data.history_length
-        return -(-len(cut_pieces(self.data, length, np.random.default_rng(0)).first) // max(1, size // length))
+    def steps(self, size: int, layout: Layout) -> int:
+        """About how many batches that makes (exact for windows)."""
 
 
 def history_events(data: PreparedData, targets: np.ndarray, length: int, latest: int | None = None) -> np.ndarray:
@@ -120,54 +109,3 @@ def filled_up(rows: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """The rows of a batch, and their weights float32 [size]: what is missing is the first row with weight 0."""
     weights = (np.arange(size) < len(rows)).astype(np.float32)
     return np.concatenate([rows, np.repeat(rows[:1], size - len(rows))]), weights
-
-
-@frozen(eq=False)
-class Pieces:
-    """Runs of consecutive events: int64 [pieces] first input event, and how many inputs follow it."""
-
-    first: np.ndarray
-    count: np.ndarray
-
-
-def cut_pieces(data: PreparedData, length: int, rng: np.random.Generator) -> Pieces:
-    """Cut each user's training events into runs of `length` inputs, at a phase drawn anew for each call.
-
-    The drawn phase lets each event appear with short and with long histories over the epochs. The first and
-    the last piece of a user may be shorter. Every training target stands in exactly one piece.
-    """
-    offsets = data.interactions.offsets
-    ends = offsets[1:]
-    if not data.split.leaky:
-        kept = np.concatenate([[0], np.cumsum(data.split.parts == TRAIN)])
-        ends = offsets[:-1] + kept[offsets[1:]] - kept[offsets[:-1]]
-    inputs = np.maximum(ends - offsets[:-1] - 1, 0)
-    phase = rng.integers(0, length, len(inputs))
-    pieces = np.where(inputs > 0, -(-(inputs + phase) // length), 0)
-    user = np.repeat(np.arange(len(inputs)), pieces)
-    number = np.arange(len(user)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    begin = np.maximum(number * length - phase[user], 0)
-    end = np.minimum((number + 1) * length - phase[user], inputs[user])
-    return Pieces(offsets[:-1][user] + begin, end - begin)
-
-
-def position_batches(data: PreparedData, size: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """Every next item of a run of events, `size // length` runs a batch, shuffled; padding has weight 0."""
-    length = data.history_length
-    pieces = cut_pieces(data, length, rng)
-    order = rng.permutation(len(pieces.first))
-    rows = max(1, size // length)
-    events_end = data.interactions.num_events
-    steps = np.arange(length)
-    labels = np.concatenate([data.labels, [0]]).astype(np.int32)
-    is_target = np.concatenate([data.split.parts == TRAIN, [False]])
-    for at in range(0, len(order), rows):
-        chosen = order[at : at + rows]
-        count = np.zeros(rows, np.int64)
-        first = np.zeros(rows, np.int64)
-        count[: len(chosen)], first[: len(chosen)] = pieces.count[chosen], pieces.first[chosen]
-        inside = steps < count[:, None]
-        events = np.where(inside, first[:, None] + steps, events_end)
-        following = np.where(inside, events + 1, events_end)
-        weights = (is_target[following] & (labels[following] > 0)).astype(np.float32)
-        yield Batch({n: f.gather(events, events[:, 0]) for n, f in data.features.items()}, labels[following], weights)

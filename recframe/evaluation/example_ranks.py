@@ -33,7 +33,7 @@ def rank_examples(scorer: Scorer, capacity: int, examples: Examples, known: np.n
         known: bool [labels]; ids that are no item do not compete.
     """
     losses, ranks, in_batch = [], [], []
-    for many in examples.batches(capacity // batch * batch, False, np.random.default_rng(0)):
+    for many in examples.batches(capacity // batch * batch, "windows", np.random.default_rng(0)):
         weighed = many.weights > 0
         scores, labels = scorer({name: values[weighed] for name, values in many.features.items()}), many.labels[weighed]
         losses.append(_cross_entropy(scores, labels))

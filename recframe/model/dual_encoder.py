@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from recframe.model.dropout import dropout
 from recframe.model.last_vector import last_vector
+from recframe.model.packed_vectors import can_pack, packed_vectors
 from recframe.plugin.catalogue import FeatureInfo
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncoderContext, FeatureContext
@@ -33,6 +34,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             events: 1, then what `recframe.training.popularity_prior` has learnt, then 0. Added to every score, the
             bias drew the answers to the popular items and cost recall. None where there is no bias.
         causal: Whether every encoder can give a vector at each position.
+        can_pack: Whether every encoder can read several histories in one row.
         step_shapes: Of each group, how many steps its encoder reads and of how many values; known once it was called.
     """
 
@@ -83,6 +85,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         same_steps = len(set(lengths.values())) == 1 and not any(f.flattened for f in features.values())
         aligned = same_steps and all(group.scope == "history" for group in spec.groups.values())
         self.causal = all(self.group_causal.values()) and aligned
+        self.can_pack = self.causal and all(map(can_pack, self.encoder_layers.values()))
         self.hidden = [
             keras.layers.Dense(dim, activation=spec.model.activation, name=f"hidden_{i}")
             for i, dim in enumerate(spec.model.hidden_layer_dims)
@@ -115,12 +118,20 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         self.step_shapes[group] = steps.shape[1], steps.shape[2]
         return self._drop(steps, seed, salt=group), mask
 
-    def position_vectors(self, features: Features, seed: tf.Tensor | None = None) -> tf.Tensor:
-        """float32 [batch, length, width]: the vector of the history up to and with each step. Causal encoders only."""
+    def position_vectors(
+        self, features: Features, segments: tf.Tensor | None = None, seed: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """float32 [batch, length, width]: the vector of the history up to and with each step. Causal encoders only.
+
+        Args:
+            segments: int32 [batch, length], which of the row's histories a step is of; None: a row is one history.
+        """
         encoded = []
         for name, layer in self.encoder_layers.items():
             steps, mask = self.steps(name, features, seed)
-            encoded.append(layer(steps, mask=mask))
+            encoded.append(
+                layer(steps, mask=mask) if segments is None else packed_vectors(layer, steps, mask, segments)
+            )
         return self._project(encoded, seed)
 
     def call(self, features: Features, seed: tf.Tensor | None = None) -> tf.Tensor:

@@ -18,6 +18,7 @@ from attrs import frozen
 from recframe.errors import PluginError
 from recframe.model.dual_encoder import DualEncoder
 from recframe.model.last_vector import last_vector
+from recframe.model.packed_vectors import can_pack, packed_vectors
 from recframe.plugin.registry import Registries
 
 #: Longest history in the test: faults show in short histories too.
@@ -109,6 +110,8 @@ class _Probe:
             "is declared causal, but its vector at a step is not that of the history up to there: a padded step must "
             "repeat the vector before it",
         )
+        if can_pack(self.layer):
+            self._ask_of_packing(rows, masks, answers, count)
         if hasattr(self.layer, "last"):
             last = self._called(lambda: last_vector(self.layer, tf.constant(rows), tf.constant(masks)))
             self._equal(
@@ -116,6 +119,20 @@ class _Probe:
                 self._checked(last, masks.shape[:1]),
                 "has a method `last` that gives another vector than its call gives last",
             )
+
+    def _ask_of_packing(self, rows: np.ndarray, masks: np.ndarray, answers: np.ndarray, count: int) -> None:
+        """Training puts several histories into a row; here the first half of one and the whole of another."""
+        steps = np.concatenate([rows[2, :count], rows[1]])[None]
+        mask = np.concatenate([masks[2, :count], masks[1]])[None]
+        segments = np.repeat([1, 2], [count, len(rows[1])]).astype(np.int32)[None]
+        together = self._called(
+            lambda: packed_vectors(self.layer, tf.constant(steps), tf.constant(mask), tf.constant(segments))
+        )
+        self._equal(
+            np.concatenate([answers[2, :count], answers[1]])[None],
+            self._checked(together, mask.shape),
+            "has a method `packed` that gives other vectors to histories that share a row than each gets alone",
+        )
 
     def _answers(self, rows: np.ndarray, masks: np.ndarray) -> np.ndarray:
         answer = self._called(lambda: self.layer(tf.constant(rows), mask=tf.constant(masks)))

@@ -21,10 +21,11 @@ def last_vector(layer: Any, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     """
     if hasattr(layer, "last"):
         return layer.last(steps, mask)
-    return _last_state(layer, steps, mask) if _is_recurrent(layer) else layer(steps, mask=mask)[:, -1]
+    return _last_state(layer, steps, mask) if is_recurrent(layer) else layer(steps, mask=mask)[:, -1]
 
 
-def _is_recurrent(layer: object) -> bool:
+def is_recurrent(layer: object) -> bool:
+    """Whether it is a recurrent layer of Keras that gives its output at each step and keeps nothing between calls."""
     if not isinstance(layer, keras.layers.RNN) or not layer.return_sequences:
         return False
     return not (layer.go_backwards or layer.stateful or layer.return_state or layer.zero_output_for_mask)

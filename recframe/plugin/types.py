@@ -87,7 +87,9 @@ class EncoderType(Contribution):
     An encoder is causal where `causal` is true, or is a function that is true of the options. It returns
     [batch, length, units] instead: the vector at a step depends on no later step, and a padded step repeats the vector
     before it. A causal layer may have a method `last(steps, mask)` that gives the vector of the whole history,
-    [batch, units], at less cost.
+    [batch, units], at less cost. It may have a method `packed(steps, mask, segments)`, segments int32 [batch, length],
+    that reads rows of several histories: the steps of one have the same number, and the vectors are those of each
+    history alone. Training then has no padding; recurrent layers of Keras need no such method.
     """
 
     kind: ClassVar[str] = "encoder"

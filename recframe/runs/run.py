@@ -12,7 +12,8 @@ import numpy as np
 from attrs import define, field
 
 from recframe.data.prepare import PreparedData
-from recframe.data.sequences import SequenceExamples, inputs_of
+from recframe.data.training_examples import SequenceExamples
+from recframe.data.sequences import inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.evaluation.measure import measure_all, ranked_by, require_measurable

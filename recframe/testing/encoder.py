@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from recframe.model.last_vector import last_vector
+from recframe.model.packed_vectors import can_pack, packed_vectors
 from recframe.plugin.types import EncoderContext, EncoderType
 from recframe.testing.conversion import convert_layer
 from recframe.testing.options import chosen_options
@@ -75,6 +76,17 @@ class EncoderContract:
         for count in range(1, LENGTH + 1):
             prefix = self.vector(steps, np.arange(LENGTH + 4)[None].repeat(3, 0) < count)
             np.testing.assert_allclose(positions[:, count - 1], prefix, rtol=1e-5, atol=1e-5)
+
+    def test_histories_that_share_a_row_do_not_meet(self) -> None:
+        kind, options, layer = self.make()
+        if not kind.causal(options) or not can_pack(layer):
+            return
+        steps, mask = self.steps(LENGTH, 4)
+        apart = np.asarray(layer(tf.constant(steps), mask=tf.constant(mask)))
+        row, kept = steps.reshape(1, -1, steps.shape[-1]), mask.reshape(1, -1)
+        segments = np.repeat(np.arange(1, len(steps) + 1), steps.shape[1]).astype(np.int32)[None]
+        together = packed_vectors(layer, tf.constant(row), tf.constant(kept), tf.constant(segments))
+        np.testing.assert_allclose(together, apart.reshape(1, row.shape[1], -1), rtol=1e-5, atol=1e-5)
 
     def test_gradients_reach_every_weight(self) -> None:
         _, _, layer = self.make()

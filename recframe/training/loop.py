@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
+import attrs
 import numpy as np
 import tensorflow as tf
 from attrs import frozen
 
-from recframe.data.sequences import Batch, Examples
+from recframe.data.sequences import Batch, Examples, Layout
 from recframe.errors import SpecError
 from recframe.model.dual_encoder import DualEncoder
 from recframe.plugin.registry import Registries
@@ -54,9 +56,10 @@ class Trainer:
     def __init__(self, spec: ExperimentSpec, registries: Registries, examples: Examples, model: DualEncoder) -> None:
         self.spec, self.examples, self.model = spec, examples, model
         self.positions = uses_positions(spec, model)
+        self.layout: Layout = "windows" if not self.positions else "packed" if model.can_pack else "positions"
         self.loss = registries.losses[spec.loss.type].build(spec.loss.options, LossContext(examples.label_counts))
         self.optimizer = build_optimizer(spec.train, model)
-        self.steps = examples.steps(spec.train.batch_size, self.positions)
+        self.steps = examples.steps(spec.train.batch_size, self.layout)
         # A short epoch must not wait for a long call's compilation, and nobody for a call that takes minutes.
         self.per_call = min(spec.train.steps_per_call, self.steps, max(1, int(CALL_OPERATIONS / self.operations)))
         # Without AutoGraph: it reads all of Keras's source, which takes longer than an epoch on little data.
@@ -75,7 +78,7 @@ class Trainer:
     def batches(self, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch, the same for the same seed."""
         rng = np.random.default_rng((self.spec.seed, epoch))
-        return self.examples.batches(self.spec.train.batch_size, self.positions, rng)
+        return self.examples.batches(self.spec.train.batch_size, self.layout, rng)
 
     def run_epoch(self, epoch: int, tell: Callable[[Progress], None] = lambda progress: None) -> tuple[float, int]:
         """Train on every target once; returns the mean loss and the number of targets.
@@ -88,35 +91,43 @@ class Trainer:
         while group := list(itertools.islice(batches, self.per_call)):
             count = len(group)
             group += [group[-1]] * (self.per_call - count)  # never run: the compiled loop stops at `count`
-            features = {name: np.stack([batch.features[name] for batch in group]) for name in group[0].features}
-            labels, weights = np.stack([b.labels for b in group]), np.stack([b.weights for b in group])
-            loss = float(self._call(features, labels, weights, tf.constant(count)))
+            loss = float(self._call(_stacked(group), tf.constant(count)))
             if not np.isfinite(loss):
                 raise FloatingPointError(f"the loss is {loss} in epoch {epoch}: lower train.learning_rate")
             step += count
-            total, examples = total + loss, examples + int(weights[:count].sum())
+            total, examples = total + loss, examples + sum(int(batch.weights.sum()) for batch in group[:count])
             tell(Progress(epoch, step, self.steps, total / max(examples, 1), examples, time.perf_counter() - start))
         return total / max(examples, 1), examples
 
-    def _many_steps(
-        self, features: dict[str, tf.Tensor], labels: tf.Tensor, weights: tf.Tensor, count: tf.Tensor
-    ) -> tf.Tensor:
+    def _many_steps(self, batches: dict[str, Any], count: tf.Tensor) -> tf.Tensor:
         """`count` optimizer steps over stacked batches; returns the sum of the losses of all targets."""
 
         def step(i: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            inputs = {name: values[i] for name, values in features.items()}
-            flat_labels, flat_weights = tf.reshape(labels[i], [-1]), tf.reshape(weights[i], [-1])
+            batch = Batch(**tf.nest.map_structure(lambda values: values[i], batches))
             variables = self.model.trainable_variables
             # The optimizer's count of steps gives each step its own pattern, and goes on over calls and epochs.
             step_number = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.uint32)
             seed = step_number * 2_654_435_761 + tf.constant(self.spec.seed % 2**32, tf.uint32)
             with tf.GradientTape() as tape:
-                encode = self.model.position_vectors if self.positions else self.model
-                vectors = tf.reshape(encode(inputs, seed=seed), [-1, self.spec.model.width])
+                vectors = self._vectors(batch, seed)
                 table = tf.convert_to_tensor(self.model.table)
-                loss = self.loss(vectors, table, flat_labels, flat_weights)
+                loss = self.loss(vectors, table, batch.labels, batch.weights)
             gradients = tape.gradient(loss, [variable.value for variable in variables])
             self.optimizer.apply(gradients, variables)
-            return i + 1, total + loss * tf.reduce_sum(flat_weights)
+            return i + 1, total + loss * tf.reduce_sum(batch.weights)
 
         return tf.while_loop(lambda i, total: i < count, step, (tf.constant(0), tf.constant(0.0)))[1]
+
+    def _vectors(self, batch: Batch, seed: tf.Tensor) -> tf.Tensor:
+        """float32 [targets, width]: what predicts each target."""
+        if not self.positions:
+            return self.model(batch.features, seed=seed)
+        vectors = self.model.position_vectors(batch.features, batch.segments, seed)
+        return tf.gather(tf.reshape(vectors, [-1, self.spec.model.width]), batch.places)
+
+
+def _stacked(batches: Sequence[Batch]) -> dict[str, Any]:
+    """The arrays of batches by name, with one more dimension."""
+    arrays = [attrs.asdict(batch, recurse=False, filter=lambda _, value: value is not None) for batch in batches]
+    stacked: dict[str, Any] = tf.nest.map_structure(lambda *values: np.stack(values), *arrays)
+    return stacked

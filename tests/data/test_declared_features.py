@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import recframe
+from recframe.data.pieces import position_batches
 from recframe.data.prepare import PreparedData, prepare
-from recframe.data.sequences import histories, history_events, position_batches
+from recframe.data.sequences import histories, history_events
 from recframe.data.splits import TEST, TRAIN
 from recframe.errors import DataError
 from recframe.interactions.interactions import Interactions
@@ -91,8 +92,8 @@ def test_the_values_of_a_step_stand_side_by_side(seed: int, values: int | None) 
             assert not step[len(expected) :].any()
         assert not row[len(events) :].any()
     assert prepared.aligned
-    batch = next(position_batches(prepared, 16, np.random.default_rng(0)))
-    assert batch.features["tag"].shape == (*batch.labels.shape, width)
+    batch = next(position_batches(prepared, 16, np.random.default_rng(0), pack=False))
+    assert batch.features["tag"].shape == (*batch.features["item"].shape, width)
 
 
 @given(st.integers(0, 999))

@@ -4,13 +4,17 @@ import numpy as np
 from hypothesis import given, reject, settings, strategies as st
 
 import recframe
+from recframe.data.pieces import position_batches
 from recframe.data.prepare import PreparedData, prepare
-from recframe.data.sequences import histories, position_batches, window_batches
+from recframe.data.sequences import Layout, histories
 from recframe.data.splits import TEST, TRAIN
+from recframe.data.training_examples import SequenceExamples
 from recframe.errors import DataError
 from recframe.interactions.interactions import Interactions
 from tests.composed import spec_of
 from tests.data.strategies import interactions
+
+LAYOUTS: tuple[Layout, ...] = ("windows", "positions", "packed")
 
 
 def _prepare(data: Interactions, length: int = 50) -> PreparedData:
@@ -35,13 +39,11 @@ def test_a_history_is_the_latest_events_before_the_target_padded_on_the_right(da
 
 @given(interactions(), st.integers(1, 12), st.integers(1, 40), st.integers(0, 99))
 @settings(deadline=None, max_examples=40)
-def test_both_ways_of_batching_train_on_every_target_once(
-    data: Interactions, length: int, size: int, seed: int
-) -> None:
+def test_every_layout_trains_on_every_target_once(data: Interactions, length: int, size: int, seed: int) -> None:
     prepared = _prepare(data, length)
     expected = np.sort(prepared.labels[prepared.targets(TRAIN)])
-    for make in (window_batches, position_batches):
-        batches = list(make(prepared, size, np.random.default_rng(seed)))
+    for layout in LAYOUTS:
+        batches = list(SequenceExamples(prepared).batches(size, layout, np.random.default_rng(seed)))
         labels = np.concatenate([batch.labels[batch.weights > 0] for batch in batches])
         assert np.sort(labels).tolist() == expected.tolist()
 
@@ -52,6 +54,7 @@ def test_positions_never_read_an_evaluation_event(data: Interactions, seed: int)
     prepared = _prepare(data, 4)
     # Give each event an id of its own, so that an input names its event.
     object.__setattr__(prepared.features["item"], "codes", np.r_[np.arange(1, data.num_events + 1), 0].astype(np.int32))
-    for batch in position_batches(prepared, 16, np.random.default_rng(seed)):
-        used = batch.features["item"][batch.features["item"] > 0] - 1
-        assert (prepared.split.parts[used] == TRAIN).all()
+    for pack in (False, True):
+        for batch in position_batches(prepared, 16, np.random.default_rng(seed), pack):
+            used = batch.features["item"][batch.features["item"] > 0] - 1
+            assert (prepared.split.parts[used] == TRAIN).all()

@@ -9,8 +9,9 @@ from hypothesis import assume, given, reject, settings, strategies as st
 
 import recframe
 from recframe.data.prepare import PreparedData, prepare
-from recframe.data.sequences import position_batches, window_batches
+from recframe.data.sequences import Layout
 from recframe.data.splits import CONTEXT, TEST, TRAIN, VALIDATION, Split, split_events
+from recframe.data.training_examples import SequenceExamples
 from recframe.errors import DataError, SpecError
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.registry import Registries
@@ -25,6 +26,7 @@ SPECS = {
     "users": SplitSpec(type="users", validation_fraction=0.3, test_fraction=0.3),
     "random": SplitSpec(type="random", validation_fraction=0.2, test_fraction=0.2),
 }
+LAYOUTS: tuple[Layout, ...] = ("windows", "positions", "packed")
 SAFE = [name for name in SPECS if name != "random"]
 
 
@@ -53,11 +55,11 @@ def _prepared(data: Interactions, split: SplitSpec, length: int) -> PreparedData
 
 
 def _events_trained_on(prepared: PreparedData) -> set[int]:
-    """The events that stand in an input of some step, of either way of batching, over a few epochs."""
+    """The events that stand in an input of some step, of any layout, over a few epochs."""
     used: set[int] = set()
     for seed in range(4):
-        for make in (window_batches, position_batches):
-            for batch in make(prepared, 16, np.random.default_rng(seed)):
+        for layout in LAYOUTS:
+            for batch in SequenceExamples(prepared).batches(16, layout, np.random.default_rng(seed)):
                 used |= set((batch.features["item"][batch.features["item"] > 0] - 1).tolist())
     return used
 

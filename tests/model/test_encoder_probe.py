@@ -111,6 +111,11 @@ class OtherLast(RunningMean):
         return self(steps, mask=mask)[:, 0]
 
 
+class PacksWithoutBorders(RunningMean):
+    def packed(self, steps: tf.Tensor, mask: tf.Tensor, segments: tf.Tensor) -> tf.Tensor:
+        return self(steps, mask=mask)
+
+
 class FutureByABias(RunningMean):
     """Leaks the future through a weight that starts at 0, and so hides it until it has learnt."""
 
@@ -135,6 +140,7 @@ WRONG = [
     (FutureByABias, True, "declared causal and looks ahead"),
     (PaddingIsZero, True, "a padded step must repeat the vector before it"),
     (OtherLast, True, "a method `last` that gives another vector"),
+    (PacksWithoutBorders, True, "a method `packed` that gives other vectors"),
 ]
 
 

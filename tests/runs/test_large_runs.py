@@ -150,7 +150,7 @@ def test_a_long_epoch_is_foretold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_call_takes_some_seconds_at_most_however_large_the_catalogue() -> None:
     from recframe.data.prepare import prepare
-    from recframe.data.sequences import SequenceExamples
+    from recframe.data.training_examples import SequenceExamples
     from recframe.model.dual_encoder import build_model
     from recframe.training.loop import Trainer
 

@@ -5,8 +5,9 @@ import pytest
 
 import recframe
 from recframe import train
-from recframe.data.sequences import SequenceExamples, history_events
+from recframe.data.sequences import history_events
 from recframe.data.splits import TRAIN
+from recframe.data.training_examples import SequenceExamples
 from recframe.errors import SpecError
 from recframe.model.dual_encoder import build_model
 from recframe.runs.data import load_data

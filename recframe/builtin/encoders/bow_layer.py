@@ -29,3 +29,15 @@ class BowEncoder(keras.layers.Layer):  # type: ignore[misc]
         """The mean of the whole history, float32 [batch, features]."""
         kept = tf.cast(mask, steps.dtype)[..., None]
         return tf.reduce_sum(steps * kept, axis=1) / tf.maximum(tf.reduce_sum(kept, axis=1), 1.0)
+
+    def packed(self, steps: tf.Tensor, mask: tf.Tensor, segments: tf.Tensor) -> tf.Tensor:
+        """The running mean of each history of a row, float32 [batch, length, features]."""
+        kept = tf.cast(mask, steps.dtype)[..., None]
+        sums, length, shift = tf.concat([steps * kept, kept], axis=-1), steps.shape[1], 1
+        # Doubling shifts: after shift i each position holds the sum of the 2^i positions up to it, of its history.
+        while shift < length:
+            before = tf.pad(sums, [[0, 0], [shift, 0], [0, 0]])[:, :length]
+            same = tf.pad(segments, [[0, 0], [shift, 0]])[:, :length] == segments
+            sums += tf.where(same[..., None], before, 0.0)
+            shift *= 2
+        return sums[..., :-1] / tf.maximum(sums[..., -1:], 1.0)

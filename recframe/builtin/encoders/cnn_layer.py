@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -59,10 +60,20 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
         Returns:
             float32 [batch, length, filters], the maximum up to each step; with a longer stride [batch, filters].
         """
-        steps = self._convolve(steps, mask)
         if self.stride > 1:
-            return tf.reduce_max(steps, axis=1)
-        return _fading_max(steps, mask, tf.sigmoid(self.fade)) if self.fades else _running_max(steps)
+            return tf.reduce_max(self._convolve(steps, mask), axis=1)
+        return self.packed(steps, mask, None)
+
+    def packed(self, steps: tf.Tensor, mask: tf.Tensor, segments: tf.Tensor | None) -> tf.Tensor:
+        """The maximum up to each step over the step's own history, float32 [batch, length, filters].
+
+        Args:
+            segments: int32 [batch, length], which of the row's histories a step is of; None: a row is one history.
+        """
+        steps = self._convolve(steps, mask, segments)
+        if self.fades:
+            return _fading_max(steps, mask, segments, tf.sigmoid(self.fade))
+        return _running_max(steps, segments)
 
     def last(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """The maximum over the whole history, float32 [batch, filters]."""
@@ -73,48 +84,85 @@ class CnnEncoder(keras.layers.Layer):  # type: ignore[misc]
             steps = steps * tf.exp(since[..., None] * tf.math.log_sigmoid(self.fade))
         return tf.reduce_max(steps, axis=1)
 
-    def _convolve(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    def _convolve(self, steps: tf.Tensor, mask: tf.Tensor, segments: tf.Tensor | None = None) -> tf.Tensor:
         kept = tf.cast(mask, steps.dtype)[..., None]
         steps = steps * kept
         around = [[0, 0], [self.kernel - 1, 0 if self.stride == 1 else self.kernel - 1], [0, 0]]
         for convolution in self.convolutions:
             steps = tf.pad(steps, around)
-            steps = self._as_one_product(steps, convolution)
+            steps = self._as_one_product(steps, convolution, segments)
             if self.stride > 1:
                 kept = tf.nn.max_pool1d(tf.pad(kept, around), self.kernel, self.stride, "VALID")
             # ReLU makes every value at least 0, so a padded step of 0 never wins the maximum over a real one.
             steps = steps * kept
         return steps
 
-    def _as_one_product(self, steps: tf.Tensor, convolution: keras.layers.Conv1D) -> tf.Tensor:
+    def _as_one_product(
+        self, steps: tf.Tensor, convolution: keras.layers.Conv1D, segments: tf.Tensor | None
+    ) -> tf.Tensor:
         """The convolution as a matrix product over shifted copies.
 
         It trains as one dense layer does. So it is served too: LiteRT 1.1.2 to 1.3.0 answered NaN where a
         convolution has float16 weights.
         """
         last = (steps.shape[1] - self.kernel) // self.stride * self.stride
-        shifted = tf.concat([steps[:, shift : shift + last + 1 : self.stride] for shift in range(self.kernel)], axis=-1)
+        copies = [steps[:, shift : shift + last + 1 : self.stride] for shift in range(self.kernel)]
+        if segments is not None:
+            # What a filter sees of the history before in the row is nothing, as at the beginning of a row.
+            copies = [
+                tf.where(_same_before(segments, self.kernel - 1 - shift), copy, 0.0)
+                for shift, copy in enumerate(copies)
+            ]
         weights = tf.reshape(convolution.kernel, [-1, convolution.filters])
-        return tf.nn.relu(tf.matmul(shifted, weights) + convolution.bias)
+        return tf.nn.relu(tf.matmul(tf.concat(copies, axis=-1), weights) + convolution.bias)
 
 
-def _fading_max(steps: tf.Tensor, mask: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
-    """y[t] = max(x[t], rates * y[t-1]) at the real steps, else y[t-1]; rates float32 [filters]."""
+def _same_before(segments: tf.Tensor, shift: int) -> tf.Tensor:
+    """bool [batch, length, 1]: whether the step `shift` before is of the same history."""
+    return (tf.pad(segments, [[0, 0], [shift, 0]])[:, : segments.shape[1]] == segments)[..., None]
 
-    def step(last: tf.Tensor, inputs: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        values, real = inputs
-        return tf.where(real, tf.maximum(values, rates * last), last)
 
+def _fading_max(steps: tf.Tensor, mask: tf.Tensor, segments: tf.Tensor | None, rates: tf.Tensor) -> tf.Tensor:
+    """y[t] = max(x[t], rates * y[t-1]) at the real steps, else y[t-1]; 0 before a history; rates float32 [filters]."""
     # By time: under XLA fifty small steps train faster than doubling shifts, which copy everything six times.
-    by_time = tf.transpose(steps, [1, 0, 2]), tf.transpose(mask)[..., None]
-    return tf.transpose(tf.scan(step, by_time, tf.zeros_like(steps[:, 0])), [1, 0, 2])
+    real = tf.transpose(mask)[..., None]
+    goes_on = tf.ones_like(real) if segments is None else tf.transpose(_same_before(segments, 1), [1, 0, 2])
+    zero = tf.zeros_like(steps[:, 0])
+
+    # With a gradient of its own, which keeps one list and not one of each operation of a step.
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def by_time(values: tf.Tensor, rates: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
+        def step(before: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
+            before = tf.where(goes_on[t], before, 0.0)
+            return tf.where(real[t], tf.maximum(values[t], rates * before), before)
+
+        maxima = tf.scan(step, tf.range(values.shape[0]), zero)
+        before = tf.where(goes_on, tf.concat([zero[None], maxima[:-1]], axis=0), 0.0)
+        is_new = tf.logical_and(real, values >= rates * before)
+        faded = tf.cast(tf.logical_and(real, tf.logical_not(is_new)), values.dtype)
+        passed_on = tf.where(goes_on, tf.where(is_new, 0.0, 1.0 + faded * (rates - 1.0)), 0.0)
+
+        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            # From the last step to the first: what a step receives, and what the steps after it pass on to it.
+            def step_back(later: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
+                following = tf.minimum(t + 1, values.shape[0] - 1)
+                return upstream[t] + tf.where(t + 1 < values.shape[0], later * passed_on[following], 0.0)
+
+            received = tf.scan(step_back, tf.range(values.shape[0]), zero, reverse=True)
+            to_rates = tf.reduce_sum(received * faded * before, axis=[0, 1])
+            return tf.where(is_new, received, 0.0), to_rates
+
+        return maxima, gradient
+
+    return tf.transpose(by_time(tf.transpose(steps, [1, 0, 2]), rates), [1, 0, 2])
 
 
-def _running_max(steps: tf.Tensor) -> tf.Tensor:
+def _running_max(steps: tf.Tensor, segments: tf.Tensor | None) -> tf.Tensor:
     # Doubling shifts: after shift i each position holds the maximum of the 2^i positions up to it.
     length, shift = steps.shape[1], 1
     while shift < length:
-        steps = tf.maximum(steps, tf.pad(steps, [[0, 0], [shift, 0], [0, 0]])[:, :length])
+        before = tf.pad(steps, [[0, 0], [shift, 0], [0, 0]])[:, :length]
+        steps = tf.maximum(steps, before if segments is None else tf.where(_same_before(segments, shift), before, 0.0))
         shift *= 2
     return steps
 
