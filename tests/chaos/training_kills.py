@@ -1,7 +1,7 @@
 """`recframe` that kills itself at a chosen moment; the state of training is kept after each call and epoch.
 
 `python -m tests.chaos.training_kills MOMENT WORDS...`. The moment is `never`; `count`, which counts the changes on the
-disk; `change N`, before the Nth of them; or `MODULE:NAME N before`, before the Nth call of that function, or `after` it.
+disk; `change N`, before the Nth of them; or `MODULE:NAME N before` (or `after`) the Nth call of that function.
 """
 
 from __future__ import annotations
