@@ -112,18 +112,19 @@ def export_changes(overrides: list[str]) -> dict[str, Any]:
     Raises:
         SpecError: For any other override, since the rest of a run is settled.
     """
+    wanted = "exporters=[NAME,...] or export.KEY=VALUE"
     for text in overrides:
         key = text.partition("=")[0]
         if key != "exporters" and not key.startswith("export."):
-            raise SpecError(
-                f"{text}: only exporters=[NAME,...] and export.KEY=VALUE can be given here; the rest is as in the "
-                "run's config.yaml"
-            )
-    return changes(overrides)
+            raise SpecError(f"{text}: only {wanted} can be given here; the rest is as in the run's config.yaml")
+    return changes(overrides, wanted)
 
 
-def changes(overrides: list[str]) -> dict[str, Any]:
+def changes(overrides: list[str], wanted: str = "KEY=VALUE") -> dict[str, Any]:
     """What overrides of a run's own spec change, as keys of a config: `train.epochs=30` is {"train": {"epochs": 30}}.
+
+    Args:
+        wanted: How one is written, for the message.
 
     Raises:
         SpecError: where one cannot be read.
@@ -134,7 +135,7 @@ def changes(overrides: list[str]) -> dict[str, Any]:
             parsed = OverridesParser.create().parse_override(*with_plain_values([text]))
             value, *path = parsed.value(), *parsed.key_or_group.split(".")
         except CONFIG_ERRORS as error:
-            raise SpecError(f"{text}: cannot be read; write KEY=VALUE") from error
+            raise SpecError(f"{text}: cannot be read; write {wanted}") from error
         if path == ["exporters"] and not isinstance(value, list):
             value = [value]
         node = changed

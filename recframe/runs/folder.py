@@ -84,7 +84,8 @@ def what_is_kept(folder: Path) -> str:
         shown = shown.relative_to(Path.cwd())
     return (
         f"the best weights so far{epoch} are kept: `{command('recframe', 'evaluate', shown)}` measures them, and "
-        f"`{command('recframe', 'export', shown)}` exports them, with other limits as export.KEY=VALUE"
+        f"`{command('recframe', 'export', shown)}` exports them, with other limits as export.KEY=VALUE; "
+        f"`{command('recframe', 'train', f'resume={shown}')}` goes on"
     )
 
 
