@@ -28,7 +28,7 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 demo: $(INSTALLED)
-	$(VENV)/bin/recframe hydra.run.dir=runs/demo
+	$(VENV)/bin/recframe hydra.run.dir=runs/demo overwrite=true
 	$(VENV)/bin/recframe recommend runs/demo/export --history 1 2 3
 
 test: lint

@@ -85,6 +85,7 @@ def page(registries: Registries) -> str:
     chosen = ", ".join(f"`{kind}={name}`" for kind, name in specs.DEFAULT_COMPONENTS.items())
     lines += ["", f"Where nothing is chosen: {chosen}, `exporters=[{','.join(specs.DEFAULT_EXPORTERS)}]`."]
     lines += ["", "`input_spec=FILE` takes the features from a message of Model Maker ([migrating](migrating.md))."]
+    lines += ["", "`overwrite=true` lets the run replace another one in its folder ([start](start.md))."]
     types: dict[str, Any] = {f.name: f.type for f in attrs.fields(attrs.resolve_types(specs.ExperimentSpec))}
     for name, title in SECTIONS.items():
         note = " `split=NAME` is short for `split.type=NAME`." if name == "split" else ""

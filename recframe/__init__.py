@@ -41,7 +41,7 @@ from recframe.errors import (
 )
 
 if TYPE_CHECKING:
-    from recframe.commands.in_python import compose, evaluate_run, export_run, load_run, run_spec, train
+    from recframe.commands.in_python import compose, evaluate_run, export_run, load_run, resume, run_spec, train
     from recframe.errors.nearest import nearest
     from recframe.errors.pasting import override
     from recframe.files.json_text import parse_json
@@ -105,7 +105,7 @@ if TYPE_CHECKING:
 _PLACES = {
     name: module
     for module, names in {
-        "recframe.commands.in_python": "compose evaluate_run export_run load_run run_spec train",
+        "recframe.commands.in_python": "compose evaluate_run export_run load_run resume run_spec train",
         "recframe.errors.nearest": "nearest",
         "recframe.errors.pasting": "override",
         "recframe.files.json_text": "parse_json",
@@ -235,6 +235,7 @@ __all__ = [
     "override",
     "parse_json",
     "quiet_native_output",
+    "resume",
     "run_spec",
     "scaled",
     "sorted_by_item_note",

@@ -32,8 +32,11 @@ def train(
     listener: Listener | None = None,
     data: Interactions | None = None,
     exports: bool = False,
+    overwrite: bool = False,
 ) -> Run:
     """Prepare, train and evaluate; needs TensorFlow, which is imported here and not before.
+
+    Where the folder holds a run of the same spec that was stopped, that run goes on, to the same bits.
 
     Args:
         folder: The run folder; None: nothing is written.
@@ -41,13 +44,37 @@ def train(
         data: Interactions to train on in place of the spec's dataset. `recframe evaluate` and `recframe export` refuse
             such a folder, which does not hold them.
         exports: Whether `Run.export` will follow: a plugin's encoder that does not convert is then refused at once.
+        overwrite: Whether the run may replace another one in the folder, which stays whole until this one is complete.
 
     Raises:
         RecframeError: where the spec, the data or the folder cannot be used. An earlier run in the folder stays whole.
     """
-    from recframe.runs.run import train as train_run
+    from recframe.runs.training import train as train_run
 
-    return train_run(spec, load_plugins(), folder, listener, data, exports)
+    return train_run(spec, load_plugins(), folder, listener, data, exports, overwrite)
+
+
+def resume(
+    folder: Path | str,
+    changes: Mapping[str, Any] | None = None,
+    listener: Listener | None = None,
+    data: Interactions | None = None,
+    exports: bool = False,
+) -> Run:
+    """Go on with a run that was stopped, to the same bits as if it had not been, and evaluate.
+
+    Args:
+        changes: What shall be otherwise: {"train": {"epochs": 30}}. Only `train.epochs`, `train.patience`,
+            `train.tensorboard` and what is under `evaluation`, `export` and `exporters` may change.
+        listener, data, exports: As for `train`; the data that was given in Python must be given again.
+
+    Raises:
+        FolderError: where the folder holds no run that was stopped, or another process writes to it.
+        SpecError: where the data, the versions or a value is not as it was, with the reason.
+    """
+    from recframe.runs.training import resume as resume_run
+
+    return resume_run(Path(folder), load_plugins(), changes or {}, listener, data, exports)
 
 
 def load_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:

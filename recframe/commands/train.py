@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from attrs import define, field
 from recframe.commands.failures import ReportedError, report
 from recframe.commands.remarks import say
 from recframe.commands.stopping import notes_of, stop_behind
+from recframe.commands.table import RESUME
 
 #: Hydra's flags that show something and run nothing.
 _SHOWING = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--version", "-sc", "--shell-completion"}
@@ -25,6 +27,10 @@ def run(words: list[str], traced: bool) -> int:
     Args:
         traced: Whether errors are shown with their traceback.
     """
+    if any(word.startswith(RESUME) for word in words):
+        from recframe.commands.resume import run as resume
+
+        return resume(words)
     import hydra
 
     from recframe.config import (
@@ -111,21 +117,23 @@ class _Jobs:
 
 
 def _train(config: Any, folder: Path, overrides: list[str]) -> None:
-    from recframe.config import to_spec
+    from recframe.config import overwrites, to_spec
     from recframe.plugin.manager import load_plugins
+    from recframe.runs.going_on import place_to_go_on
     from recframe.runs.place import require_run_place, writing
     from recframe.runs.start import start_for
 
     registries = load_plugins()
-    spec = to_spec(config, registries, overrides=overrides, say=say)
+    spec, overwrite = to_spec(config, registries, overrides=overrides, say=say), overwrites(config)
+    going_on = functools.partial(place_to_go_on, folder, spec, registries, overwrite)
     # Reported at once, before TensorFlow is loaded.
     require_run_place(folder)
     with writing(folder):
-        pass
+        going_on()
     start_for(spec, registries)
     from recframe.commands.train_and_report import train_and_report
 
-    train_and_report(spec, registries, folder)
+    train_and_report(spec, registries, folder, going_on)
 
 
 def _remove_if_empty(folder: Path, before: set[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from recframe.errors import ExportError, RecframeError
@@ -10,26 +11,42 @@ from recframe.reporting.console import ConsoleListener, print_results
 from recframe.reporting.report import write_report
 from recframe.runs.folder import what_is_kept
 from recframe.runs.place import renewed, replaces
-from recframe.runs.run import Run, train_in
+from recframe.runs.run import Run
+from recframe.runs.training import train_in
 from recframe.runtime.files import EXPORT
 from recframe.spec.experiment import ExperimentSpec
+from recframe.training.training_state import forget_state
 
 
-def train_and_report(spec: ExperimentSpec, registries: Registries, folder: Path) -> None:
-    """The main job of the command line: train, evaluate, export, and show what came of it."""
+def train_and_report(
+    spec: ExperimentSpec,
+    registries: Registries,
+    folder: Path,
+    going_on: Callable[[], Path | None],
+    origin: Path | None = None,
+) -> None:
+    """The main job of the command line: train, evaluate, export, and show what came of it.
+
+    Args:
+        going_on: As `renewed` takes it.
+        origin: Where the relative paths of the spec begin; None: here.
+    """
     listener = ConsoleListener()
     try:
-        with renewed(folder) as place:
-            run = _trained_and_exported(spec, registries, place, listener)
+        with renewed(folder, going_on) as place:
+            run = _trained_and_exported(spec, registries, place, listener, origin)
+            forget_state(place)
         run.folder = folder
     finally:
         listener.close()
     print_results(run)
 
 
-def _trained_and_exported(spec: ExperimentSpec, registries: Registries, folder: Path, listener: ConsoleListener) -> Run:
+def _trained_and_exported(
+    spec: ExperimentSpec, registries: Registries, folder: Path, listener: ConsoleListener, origin: Path | None
+) -> Run:
     try:
-        run = train_in(folder, spec, registries, listener, exports=True)
+        run = train_in(folder, spec, registries, listener, exports=True, origin=origin)
         if spec.exporters:
             run.write_bundle(folder / EXPORT)
         write_report(run, folder)

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recframe.config.composition import compose, export_changes, overview, to_spec
+    from recframe.config.composition import changes, compose, export_changes, overview, overwrites, to_spec
     from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
     from recframe.config.nodes import CONFIG_MODULE, CONFIG_NAME, register
     from recframe.config.own_files import require_readable
@@ -26,10 +26,12 @@ _HOMES = {
     "CONFIG_ERRORS": "recframe.config.explanations",
     "CONFIG_MODULE": "recframe.config.nodes",
     "CONFIG_NAME": "recframe.config.nodes",
+    "changes": "recframe.config.composition",
     "compose": "recframe.config.composition",
     "explain": "recframe.config.explanations",
     "export_changes": "recframe.config.composition",
     "overview": "recframe.config.composition",
+    "overwrites": "recframe.config.composition",
     "own_folders": "recframe.config.run_folders",
     "register": "recframe.config.nodes",
     "require_names": "recframe.config.explanations",
@@ -51,10 +53,12 @@ __all__ = [
     "CONFIG_NAME",
     "ExportFormat",
     "QuantizationConfig",
+    "changes",
     "compose",
     "explain",
     "export_changes",
     "overview",
+    "overwrites",
     "own_folders",
     "register",
     "require_names",

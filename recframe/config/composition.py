@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
-from recframe.config.nodes import CHOSEN, CONFIG_MODULE, composed
+from recframe.config.nodes import CHOSEN, CONFIG_MODULE, composed, spec_values
 from recframe.config.plain_values import with_plain_values
 from recframe.errors import SpecError
 from recframe.plugin.manager import load_plugins
@@ -46,8 +46,7 @@ def to_spec(
     if not isinstance(plain, Mapping):
         raise SpecError("the config must be a mapping")
     registries = registries or load_plugins()
-    values = {str(key): value for key, value in plain.items()}
-    path = values.pop("input_spec", None)
+    values, path = spec_values(plain), plain.get("input_spec")
     if path is not None:
         from recframe.proto import with_input_spec
 
@@ -95,26 +94,52 @@ def compose(overrides: list[str], say: Callable[[str], None] = warnings.warn) ->
         raise SpecError(explain(error, overrides)) from error
 
 
+def overwrites(config: DictConfig) -> bool:
+    """Whether `overwrite=true` is given.
+
+    Raises:
+        SpecError: where it is neither true nor false.
+    """
+    value = config.overwrite
+    if not isinstance(value, bool):
+        raise SpecError(f"overwrite: {value!r} is not allowed: must be true or false")
+    return value
+
+
 def export_changes(overrides: list[str]) -> dict[str, Any]:
     """What `recframe export RUN exporters=[tflite] export.variants=[int8]` changes, as keys of a config.
 
     Raises:
         SpecError: For any other override, since the rest of a run is settled.
     """
-    changes: dict[str, Any] = {}
+    wanted = "exporters=[NAME,...] or export.KEY=VALUE"
     for text in overrides:
         key = text.partition("=")[0]
         if key != "exporters" and not key.startswith("export."):
-            raise SpecError(
-                f"{text}: only exporters=[NAME,...] and export.KEY=VALUE can be given here; the rest is as in the "
-                "run's config.yaml"
-            )
+            raise SpecError(f"{text}: only {wanted} can be given here; the rest is as in the run's config.yaml")
+    return changes(overrides, wanted)
+
+
+def changes(overrides: list[str], wanted: str = "KEY=VALUE") -> dict[str, Any]:
+    """What overrides of a run's own spec change, as keys of a config: `train.epochs=30` is {"train": {"epochs": 30}}.
+
+    Args:
+        wanted: How one is written, for the message.
+
+    Raises:
+        SpecError: where one cannot be read.
+    """
+    changed: dict[str, Any] = {}
+    for text in overrides:
         try:
-            value = OverridesParser.create().parse_override(*with_plain_values([text])).value()
+            parsed = OverridesParser.create().parse_override(*with_plain_values([text]))
+            value, *path = parsed.value(), *parsed.key_or_group.split(".")
         except CONFIG_ERRORS as error:
-            raise SpecError(f"{text}: not a value; write exporters=[NAME,...] or export.KEY=VALUE") from error
-        if key == "exporters":
-            changes["exporters"] = value if isinstance(value, list) else [value]
-        else:
-            changes.setdefault("export", {})[key.partition(".")[2]] = value
-    return changes
+            raise SpecError(f"{text}: cannot be read; write {wanted}") from error
+        if path == ["exporters"] and not isinstance(value, list):
+            value = [value]
+        node = changed
+        for name in path[:-1]:
+            node = node.setdefault(name, {})
+        node[path[-1]] = value
+    return changed

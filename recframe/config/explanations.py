@@ -10,7 +10,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from recframe.config.nodes import CHOSEN, composed
+from recframe.config.nodes import BESIDE, CHOSEN, composed, spec_values
 from recframe.errors import Problem, RecframeError, SpecError, UnknownNameError
 from recframe.errors.nearest import listing, nearest, suggestion
 from recframe.errors.pasting import override
@@ -45,10 +45,9 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem
             break
         except CONFIG_ERRORS as further:
             error = further
-    values = {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
     try:
-        if values.pop("input_spec", None) is None:
-            structure(values, load_plugins())
+        if isinstance(plain, Mapping) and plain.get("input_spec") is None:
+            structure(spec_values(plain), load_plugins())
     except SpecError as further:
         problems += [problem for problem in further.mistakes if problem not in problems]
     return problems
@@ -117,7 +116,7 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
         kind, _, option = key.partition(".")
         if kind in CHOSEN and f"{kind}.type" in values:
             return f"{key}: {_no_option(kind, str(values[f'{kind}.type']), option)}"
-        return f"{key}: unknown key{suggestion(key, [*values, 'input_spec'])}"
+        return f"{key}: unknown key{suggestion(key, [*values, *BESIDE])}"
     return text.split("\nSee https://")[0].strip()
 
 
@@ -140,8 +139,7 @@ def _values(overrides: Sequence[str]) -> dict[str, Any]:
     groups = [text for text in overrides if text.partition("=")[0] in (*CHOSEN, "split", "+experiment")]
     try:
         plain = OmegaConf.to_container(composed(groups), resolve=True)
-        values = {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
-        values.pop("input_spec", None)
+        values = spec_values(plain)
     except (RecframeError, *CONFIG_ERRORS):
         return {}
     try:

@@ -6,6 +6,7 @@ users get without Hydra; a test holds the two equal.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -23,6 +24,8 @@ from recframe.spec.convert import options_of
 CONFIG_MODULE = "recframe.conf"
 CONFIG_NAME = "config"
 
+#: What a command takes besides the spec: a file of Model Maker's, and whether a run may replace another.
+BESIDE = {"input_spec": None, "overwrite": False}
 #: The config groups that the registries fill.
 CHOSEN = ("dataset", "encoder", "loss")
 
@@ -55,7 +58,7 @@ def _rest() -> Any:
         source = attrs.fields_dict(specs.FeatureSpec)["source"].default
         feature.setdefault("source", source)
     values["groups"] = OmegaConf.create(groups)
-    values["input_spec"] = None
+    values |= BESIDE
     node = OmegaConf.create(values)
     # Groups and features are named by the user: keys may be added without a +. The converter refuses wrong ones.
     OmegaConf.set_struct(node.groups, False)
@@ -74,3 +77,9 @@ def composed(overrides: list[str]) -> DictConfig:
     finally:
         GlobalHydra.instance().hydra = callers
         VersionBase.instance().version_base = base
+
+
+def spec_values(plain: object) -> dict[str, Any]:
+    """Of a composed config, what the spec is made of."""
+    values = plain.items() if isinstance(plain, Mapping) else ()
+    return {str(key): value for key, value in values if key not in BESIDE}

@@ -9,8 +9,9 @@ import functools
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 #: Suffix of what is being written.
 PART = ".recframe-part"
@@ -23,12 +24,13 @@ def hidden(path: Path, suffix: str) -> Path:
     return path.with_name(f".{path.name}{suffix}")
 
 
-def write_whole(path: Path, content: bytes | memoryview) -> None:
-    """Write a file: a full disk, Ctrl-C or a power cut leaves the one before, or none."""
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write within the block: a full disk, Ctrl-C or a power cut leaves the one before, or none."""
     part = hidden(path, PART)
     try:
         with part.open("wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -39,6 +41,12 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
             part.unlink()
         raise
     sync_folder(path.parent)
+
+
+def write_whole(path: Path, content: bytes | memoryview) -> None:
+    """`whole_file` for content that is in memory."""
+    with whole_file(path) as file:
+        file.write(content)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -18,7 +18,7 @@ from recframe.reporting.figures import EXPORT_HEADINGS, export_rows, half_interv
 from recframe.runs.folder import read_metrics
 from recframe.runs.listener import Listener
 from recframe.runs.run import Run
-from recframe.training.loop import Progress
+from recframe.training.progress import Progress
 
 #: Of the metrics, what fits into a terminal; the report has all of them.
 SHOWN = ("recall", "ndcg", "mrr", "coverage", "mean_rank")

@@ -14,7 +14,7 @@ from recframe.files.json_text import parse_json
 from recframe.files.whole import write_text
 from recframe.files.yaml_text import parse_yaml
 from recframe.plugin.registry import Registries
-from recframe.runs.place import CONFIG, MARK, METRICS, clear, settle
+from recframe.runs.place import CONFIG, MARK, METRICS, settle
 from recframe.spec.convert import structure, unstructure
 from recframe.spec.experiment import ExperimentSpec
 from recframe.training.checkpoints import state_of
@@ -30,8 +30,7 @@ _EXPORT = ("bytes", "overlap", "histories")
 
 
 def write_config(spec: ExperimentSpec, folder: Path) -> None:
-    """Write config.yaml: enough to repeat the run. What an earlier run without any result left is removed."""
-    clear(folder)
+    """Write config.yaml: enough to repeat the run."""
     write_text(folder / CONFIG, MARK + yaml.safe_dump(unstructure(spec), sort_keys=False))
 
 
@@ -85,7 +84,8 @@ def what_is_kept(folder: Path) -> str:
         shown = shown.relative_to(Path.cwd())
     return (
         f"the best weights so far{epoch} are kept: `{command('recframe', 'evaluate', shown)}` measures them, and "
-        f"`{command('recframe', 'export', shown)}` exports them, with other limits as export.KEY=VALUE"
+        f"`{command('recframe', 'export', shown)}` exports them, with other limits as export.KEY=VALUE; "
+        f"`{command('recframe', 'train', f'resume={shown}')}` goes on"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from recframe.training.loop import Progress
+from recframe.training.progress import Progress
 
 _log = logging.getLogger("recframe")
 

@@ -14,10 +14,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from recframe.errors import FolderError
+from recframe.errors import FolderError, SpecError
 from recframe.export.bundle_place import (
     digest,
     files_in,
@@ -33,8 +33,9 @@ from recframe.files.whole import PART, remove, sync_folder, sync_tree, write_tex
 from recframe.files.locks import LOCK, locked
 from recframe.data.vocabularies import VOCABULARIES
 from recframe.runtime.files import EXPORT
-from recframe.training.checkpoints import CHECKPOINTS, STATE
+from recframe.training.checkpoints import CHECKPOINTS, STATE, TRAINING
 from recframe.training.tensorboard import TENSORBOARD
+from recframe.training.training_state import read_state
 
 CONFIG, METRICS, REPORT = "config.yaml", "metrics.json", "report.html"
 #: All that a run writes; and what is worth keeping until the next run is complete.
@@ -56,17 +57,45 @@ def writing(folder: Path) -> Iterator[None]:
     """
     with locked(folder / LOCK, folder):
         _finish(folder)
-        tidy_bundle_place(folder / EXPORT)
-        for name in (_NEXT, *(f".{name}{PART}" for name in NAMES if name != EXPORT)):
-            remove(folder / name)
-        for left in (folder / CHECKPOINTS).glob(f".*{PART}"):
-            remove(left)
+        _tidy(folder)
+        if (folder / _NEXT / TRAINING).exists():  # a later run can go on with it
+            _tidy(folder / _NEXT)
+        else:
+            _drop(folder / _NEXT)
         yield
 
 
+def _drop(part: Path) -> None:
+    """Take away a run that has not ended, its state first: nobody goes on with what is left where this is killed."""
+    remove(part / TRAINING)
+    remove(part)
+
+
+def _has_begun(place: Path) -> bool:
+    try:
+        state = read_state(place)
+    except SpecError:
+        return False
+    return state is not None and state.begun
+
+
+def _tidy(folder: Path) -> None:
+    """Take away what was being written in a run folder."""
+    tidy_bundle_place(folder / EXPORT)
+    for name in NAMES:
+        if name != EXPORT:
+            remove(folder / f".{name}{PART}")
+    for left in (folder / CHECKPOINTS).glob(f".*{PART}"):
+        remove(left)
+
+
 @contextlib.contextmanager
-def renewed(folder: Path) -> Iterator[Path]:
-    """Where to write a new run: `folder`, or if it holds a run, a hidden folder that takes its place at the end.
+def renewed(folder: Path, going_on: Callable[[], Path | None] = lambda: None) -> Iterator[Path]:
+    """Where to write a run: `folder`, or if it holds a run, a hidden folder that takes its place at the end.
+
+    Args:
+        going_on: Tells in the block that holds the folder which of `unfinished_places` the run goes on in; None: it
+            begins anew.
 
     Raises:
         FolderError: where something that recframe did not write would be lost, or another process writes there.
@@ -77,11 +106,14 @@ def renewed(folder: Path) -> Iterator[Path]:
     try:
         require_run_place(folder)
         with writing(folder):
-            if any(os.path.lexists(folder / name) for name in _RESULTS):
+            place = going_on()
+            if place is None:
+                _drop(folder / _NEXT)
+            if place == folder or (place is None and not has_results(folder)):
+                yield folder
+            else:
                 with _replacing(folder) as part:
                     yield part
-            else:
-                yield folder
     except BaseException:
         if made:
             with contextlib.suppress(OSError):  # not empty: something is kept
@@ -94,11 +126,21 @@ def replaces(place: Path) -> bool:
     return place.name == _NEXT
 
 
+def has_results(folder: Path) -> bool:
+    """Whether a folder holds what is worth keeping of a run."""
+    return any(os.path.lexists(folder / name) for name in _RESULTS)
+
+
+def unfinished_places(folder: Path) -> list[Path]:
+    """Where in a run folder runs have not ended: the hidden folder of one that replaces it, and the folder itself."""
+    return [place for place in (folder / _NEXT, folder) if (place / TRAINING).exists()]
+
+
 @contextlib.contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
     part = folder / _NEXT
     try:
-        part.mkdir()
+        part.mkdir(exist_ok=True)  # it is there where a run goes on
         yield part
         require_run_place(folder)  # again, since training takes its time
         names = [name for name in NAMES if (part / name).exists()]
@@ -108,8 +150,11 @@ def _replacing(folder: Path) -> Iterator[Path]:
         sync_folder(folder)
     except BaseException as error:
         if part.exists():
-            remove(part)
             error.add_note(f"the earlier run in {folder} is as it was")
+            if isinstance(error, KeyboardInterrupt) and _has_begun(part):
+                error.add_note("the same command goes on with the new one")
+            else:
+                _drop(part)
         raise
     finally:
         _finish(folder)  # what is complete is put in place, also after Ctrl-C in the last moment
@@ -203,7 +248,7 @@ def _foreign(folder: Path) -> Iterator[Path]:
 def _known(folder: Path, name: str) -> set[str]:
     """The names that a run's files have in one of its folders."""
     if name == CHECKPOINTS:
-        return {path.name for path in (folder / name).glob("best*.weights.h5")} | {"state.json"}
+        return {path.name for path in (folder / name).glob("best*.weights.h5")} | {Path(STATE).name, Path(TRAINING).name}
     if name != VOCABULARIES:
         return set()
     try:

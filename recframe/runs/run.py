@@ -1,4 +1,4 @@
-"""A run: prepare, train, evaluate, export, and keep what happened in a folder."""
+"""A run: a trained model with its data, which is measured and exported."""
 
 from __future__ import annotations
 
@@ -114,112 +114,6 @@ class Run:
     def trained(self) -> TrainedModel:
         """What an export and an evaluation must know."""
         return TrainedModel(self.spec, self.registries, self.data.catalogue(), self.model)
-
-
-def train(
-    spec: ExperimentSpec,
-    registries: Registries,
-    folder: Path | str | None = None,
-    listener: Listener | None = None,
-    data: Interactions | None = None,
-    exports: bool = False,
-) -> Run:
-    """Prepare the data, train, and evaluate, as `recframe.train` says, which loads the plugins first."""
-    if folder is None:
-        return train_in(None, spec, registries, listener, data, exports)
-    with renewed(Path(folder)) as place:
-        run = train_in(place, spec, registries, listener, data, exports)
-    run.folder = Path(folder)
-    return run
-
-
-def train_in(
-    folder: Path | None,
-    spec: ExperimentSpec,
-    registries: Registries,
-    listener: Listener | None = None,
-    data: Interactions | None = None,
-    exports: bool = False,
-) -> Run:
-    """`train`, in a folder that `renewed` has given."""
-    listener = listener or Listener()
-    _tell_warnings(spec, registries, listener)
-    # Before the model is built, so that its first weights are the same with and without.
-    earlier = earlier_model(spec, registries)
-    start = time.perf_counter()
-    if data is None:
-        prepared = load_data(spec, registries, listener.say)
-    else:
-        prepared = data_of(spec, registries, data, listener.say)
-    timings = {"prepare_s": time.perf_counter() - start}
-    spec = within_catalogue(spec, prepared.num_items, listener.say)
-    require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
-    trained = build(spec, registries, prepared)
-    run = Run(spec, registries, prepared, trained.model, folder)
-    probe_encoders(run.model, registries)
-    if exports:
-        require_convertible(trained)
-    uses_positions(spec, run.model)  # so does the trainer, but only once the folder is written
-    if earlier is not None:
-        for message in warm_start(earlier, spec, prepared, run.model):
-            listener.say(message)
-    if folder is not None:
-        run_folder.write_config(spec, folder)
-        prepared.vocabularies.write(folder)
-    timings |= _fit(run, listener)
-    start = time.perf_counter()
-    run.metrics = evaluate(run, listener.say)
-    seconds = time.perf_counter() - start
-    timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked_by(prepared, spec.evaluation) / seconds}
-    run.metrics["timings"] = {**timings, "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-    run_folder.write_metrics(run.folder, run.metrics)
-    return run
-
-
-def _tell_warnings(spec: ExperimentSpec, registries: Registries, listener: Listener) -> None:
-    for name, group in spec.groups.items():
-        context = EncoderContext(spec.model.width, spec.model.history_length)
-        if warning := registries.encoders[group.encoder.type].warn(group.encoder.options, context):
-            listener.say(f"group {name!r}: {warning}")
-
-
-def _fit(run: Run, listener: Listener) -> dict[str, float]:
-    """Train with early stopping on validation ndcg@10; the model ends with its best weights."""
-    spec, data = run.spec, run.data
-    cutoffs = (min(10, data.num_items),)
-    watched = f"ndcg@{cutoffs[0]}"
-    trainer = Trainer(spec, run.registries, SequenceExamples(data), run.model)
-    tell_forecast(trainer, listener.say)
-    board = open_board(run.folder / TENSORBOARD if run.folder and spec.train.tensorboard else None)
-    sha256 = data.sha256()
-    best, targets, seconds = BestWeights(run.model.get_weights()), 0, 0.0
-    for epoch in epochs(trainer, spec.train.epochs, listener.progress):
-        seconds, targets = seconds + epoch.seconds, targets + epoch.targets
-        figures = _validation(run, cutoffs, listener.say)
-        improved = best.offer(epoch.number, figures[watched], run.model.get_weights)
-        run.history.append({"epoch": epoch.number, "loss": epoch.loss, watched: figures[watched]})
-        board(epoch.number, {"loss": epoch.loss, **figures})
-        listener.epoch(epoch.number, epoch.loss, figures, improved)
-        if improved:
-            save_checkpoint(run.folder, run.model, epoch.number, sha256)
-        if best.waited >= spec.train.patience:
-            listener.say(
-                f"stopped after epoch {epoch.number}: no better validation {watched} in {best.waited} epochs"
-            )
-            break
-    run.model.set_weights(best.weights)
-    learn_prior(run.model, data, spec.evaluation.batch_size, listener.say)
-    run.weights_id = save_checkpoint(run.folder, run.model, best.epoch, sha256, finished=True)
-    return {"train_s": seconds, "train_examples_per_s": targets / seconds if seconds else 0.0}
-
-
-def _validation(run: Run, cutoffs: tuple[int, ...], say: Callable[[str], None]) -> dict[str, float]:
-    """What the epochs are compared by."""
-    data, batch = run.data, run.spec.evaluation.batch_size
-    scorer = KerasScorer(run.model, batch).by_target(data)
-    ranked = rank_targets(scorer, data, data.targets(VALIDATION), cutoffs, batch, say=say)
-    ranks = ranked[data.exclude_seen].ranks
-    return {**main_metrics(ranks, cutoffs), "mean_rank": float(ranks.mean())}
 
 
 def evaluate(run: Run, say: Callable[[str], None] = lambda message: None) -> dict[str, Any]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = "checkpoints"
 STATE = f"{CHECKPOINTS}/state.json"
+#: Of a run that has not ended: see recframe.training.training_state.
+TRAINING = f"{CHECKPOINTS}/training.npz"
 _DIGEST_OF_WEIGHTS = "weights_sha256"
 
 
@@ -44,13 +46,19 @@ def write_weights(path: Path, model: DualEncoder) -> memoryview:
 
 
 def save_checkpoint(
-    folder: Path | None, model: DualEncoder, epoch: int, data: str | None = None, finished: bool = False
+    folder: Path | None,
+    model: DualEncoder,
+    epoch: int,
+    data: str | None = None,
+    finished: bool = False,
+    origin: Path | None = None,
 ) -> str:
     """Keep the weights; returns a name that no other weights have, or an empty one without a folder.
 
     Args:
         data: sha256 of the data that they were trained on; None: not from a dataset.
         finished: Whether training has ended; else the run goes on and these are its best weights so far.
+        origin: Where the relative paths of the run's config.yaml begin; None: here.
     """
     if folder is None:
         return ""
@@ -58,7 +66,7 @@ def save_checkpoint(
     name = "best.weights.h5" if finished else f"best-{epoch}.weights.h5"
     weights = write_weights(folder / CHECKPOINTS / name, model)
     state = {"id": unique, "epoch": epoch, "finished": finished, "weights": name}
-    state |= {"started_in": str(Path.cwd()), "data_sha256": data}
+    state |= {"started_in": str(origin or Path.cwd()), "data_sha256": data}
     write_text(folder / STATE, json.dumps(_with_digests(state, weights)) + "\n")
     for earlier in (folder / CHECKPOINTS).glob("best*.weights.h5"):
         if earlier.name != name:

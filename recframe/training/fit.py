@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
-from recframe.training.loop import Progress, Trainer
+from recframe.training.loop import Trainer
+from recframe.training.progress import Progress
 
 
 @frozen
@@ -27,15 +28,26 @@ class Epoch:
     seconds: float
 
 
-def epochs(trainer: Trainer, count: int, tell: Callable[[Progress], None] = lambda progress: None) -> Iterator[Epoch]:
+def epochs(
+    trainer: Trainer,
+    count: int,
+    tell: Callable[[Progress], None] = lambda progress: None,
+    done: int = 0,
+    last: Progress | None = None,
+) -> Iterator[Epoch]:
     """Train epoch after epoch; the caller measures in between, and may stop.
+
+    Args:
+        done: Epochs that were trained before.
+        last: Where the next epoch goes on; None: at its start.
 
     Raises:
         FloatingPointError: where the loss is no longer finite.
     """
-    for number in range(1, count + 1):
-        start = time.perf_counter()
-        loss, targets = trainer.run_epoch(number, tell)
+    for number in range(done + 1, count + 1):
+        start = time.perf_counter() - (last.seconds if last else 0.0)
+        loss, targets = trainer.run_epoch(number, tell, last)
+        last = None
         yield Epoch(number, loss, targets, time.perf_counter() - start)
 
 
@@ -46,7 +58,7 @@ class BestWeights:
     weights: list[Any]
     epoch: int = 0
     figure: float = -1.0
-    waited: int = field(default=0, init=False)
+    waited: int = 0
 
     def offer(self, epoch: int, figure: float, weights: Callable[[], list[Any]]) -> bool:
         """Take an epoch's weights where its figure is the best so far; returns whether it is."""

@@ -10,7 +10,6 @@ from typing import Any
 import attrs
 import numpy as np
 import tensorflow as tf
-from attrs import frozen
 
 from recframe.data.sequences import Batch, Examples, Layout
 from recframe.errors import SpecError
@@ -19,23 +18,12 @@ from recframe.plugin.registry import Registries
 from recframe.plugin.types import LossContext
 from recframe.spec.experiment import ExperimentSpec
 from recframe.training.optimizers import build_optimizer
+from recframe.training.progress import Progress
 
 #: Operations for each weight and position, there and back.
 OPERATIONS = 6
 #: Operations of a compiled call, some seconds on a laptop: the progress is reported after each call.
 CALL_OPERATIONS = 1e11
-
-
-@frozen
-class Progress:
-    """What the loop reports after each call: its position, the loss, the speed."""
-
-    epoch: int
-    step: int
-    steps: int
-    loss: float
-    examples: int
-    seconds: float
 
 
 def uses_positions(spec: ExperimentSpec, model: DualEncoder) -> bool:
@@ -80,14 +68,20 @@ class Trainer:
         rng = np.random.default_rng((self.spec.seed, epoch))
         return self.examples.batches(self.spec.train.batch_size, self.layout, rng)
 
-    def run_epoch(self, epoch: int, tell: Callable[[Progress], None] = lambda progress: None) -> tuple[float, int]:
+    def run_epoch(
+        self, epoch: int, tell: Callable[[Progress], None] = lambda progress: None, last: Progress | None = None
+    ) -> tuple[float, int]:
         """Train on every target once; returns the mean loss and the number of targets.
+
+        Args:
+            last: Where the epoch goes on, with the variables that the model and the optimizer had then.
 
         Raises:
             FloatingPointError: where the loss is no longer finite.
         """
-        total, examples, step, start = 0.0, 0, 0, time.perf_counter()
-        batches = self.batches(epoch)
+        start = time.perf_counter() - (last.seconds if last else 0.0)
+        total, examples, step = (last.total, last.examples, last.step) if last else (0.0, 0, 0)
+        batches = itertools.islice(self.batches(epoch), step, None)
         while group := list(itertools.islice(batches, self.per_call)):
             count = len(group)
             group += [group[-1]] * (self.per_call - count)  # never run: the compiled loop stops at `count`
@@ -96,7 +90,8 @@ class Trainer:
                 raise FloatingPointError(f"the loss is {loss} in epoch {epoch}: lower train.learning_rate")
             step += count
             total, examples = total + loss, examples + sum(int(batch.weights.sum()) for batch in group[:count])
-            tell(Progress(epoch, step, self.steps, total / max(examples, 1), examples, time.perf_counter() - start))
+            seconds = time.perf_counter() - start
+            tell(Progress(epoch, step, self.steps, total / max(examples, 1), total, examples, seconds))
         return total / max(examples, 1), examples
 
     def _many_steps(self, batches: dict[str, Any], count: tf.Tensor) -> tf.Tensor:

@@ -22,18 +22,27 @@ _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "re
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
+def at_change(number: int, act: Callable[[], None]) -> Callable[[], int]:
+    """Act before this process's change on the disk of that number; what is returned tells how many there were."""
+    done = 0
+
+    def count(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal done
+        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES
+        if event in _CHANGES or writes:
+            done += 1
+            if done == number:
+                act()
+
+    sys.addaudithook(count)
+    return lambda: done
+
+
 def killed_at(number: int, work: Callable[[], None]) -> bool:
     """Whether a child that does the work was killed at its change of that number; else it ended before."""
     child = os.fork()
     if child == 0:
-        changes = iter(range(1, number))
-
-        def count(event: str, arguments: tuple[object, ...]) -> None:
-            writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES
-            if (event in _CHANGES or writes) and next(changes, None) is None:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(count)
+        at_change(number, lambda: os.kill(os.getpid(), signal.SIGKILL))
         code = 1
         try:
             work()

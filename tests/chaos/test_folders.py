@@ -29,7 +29,8 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 RECFRAME = [sys.executable, "-m", "recframe"]
 TINY = ["dataset.users=60", "dataset.items=40", "dataset.events_per_user=12", "model.history_length=6", "model.width=8"]
-TINY += ["train.epochs=2", "evaluation.baselines=[]", "export.parity_histories=20", "hydra.run.dir=run"]
+TINY += ["train.epochs=2", "evaluation.baselines=[]", "export.parity_histories=20"]
+TINY += ["overwrite=true", "hydra.run.dir=run"]
 TIMES = 20
 
 

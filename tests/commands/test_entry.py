@@ -35,12 +35,12 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def training(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stands for the training module, so that no TensorFlow is loaded."""
     calls: Any = types.SimpleNamespace(calls=[])
-    calls.train_and_report = lambda spec, registries, folder: calls.calls.append((spec, folder))
+    calls.train_and_report = lambda spec, registries, folder, going_on: calls.calls.append((spec, folder))
     again: Any = types.ModuleType("recframe.reporting.again")
     again.evaluate_run = lambda folder, registries, say: calls.calls.append(folder)
     again.export_run = lambda folder, registries, changes, say: calls.calls.append((folder, changes))
     main_job: Any = types.ModuleType("recframe.commands.train_and_report")
-    main_job.train_and_report = lambda spec, registries, folder: calls.train_and_report(spec, registries, folder)
+    main_job.train_and_report = lambda *arguments: calls.train_and_report(*arguments)
     console: Any = types.ModuleType("recframe.reporting.console")
     console.print_results = lambda run: None
     console.ConsoleListener = lambda: types.SimpleNamespace(say=print)
@@ -98,7 +98,7 @@ def test_evaluate_and_export_take_a_run_folder(training: Any, tmp_path: Path) ->
 def test_an_error_of_the_run_gives_its_code(
     training: Any, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, words: str
 ) -> None:
-    def fail(spec: Any, registries: Any, folder: Path) -> None:
+    def fail(*arguments: Any) -> None:
         raise error
 
     training.train_and_report = fail
@@ -112,7 +112,7 @@ def test_an_error_of_the_run_gives_its_code(
 def test_ctrl_c_while_a_native_module_loads(
     training: Any, capsys: pytest.CaptureFixture[str], several: list[str]
 ) -> None:
-    def fail(spec: Any, registries: Any, folder: Path) -> None:
+    def fail(*arguments: Any) -> None:
         raise ImportError("initialization failed") from KeyboardInterrupt()
 
     training.train_and_report = fail

@@ -62,7 +62,7 @@ def test_what_is_named_in_the_text_is_there(page: Path) -> None:
             script = words[2].replace(".", "/") + ".py" if words[1] == "-m" else words[1]
             assert (ROOT / script).exists(), f"{page.name}: {' '.join(words)}"
         if words[0] == "recframe" and len(words) > 1 and "=" not in words[1] and not words[1].startswith("-"):
-            assert words[1] in (*COMMANDS, SERVES, "plan"), f"{page.name}: {' '.join(words)}"
+            assert words[1] in (*COMMANDS, SERVES, "plan", "train"), f"{page.name}: {' '.join(words)}"
 
 
 def test_the_apps_code_and_the_schema_are_of_the_present_format() -> None:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from recframe.reporting.console import ConsoleListener
-from recframe.training.loop import Progress
+from recframe.training.progress import Progress
 
 
 @pytest.fixture
@@ -25,7 +25,10 @@ def plain(text: str) -> str:
 def test_a_bar_shows_the_loss_the_speed_and_the_time_left(shown: tuple[ConsoleListener, io.StringIO]) -> None:
     listener, written = shown
     for step in (16, 32):
-        listener.progress(Progress(epoch=3, step=step, steps=64, loss=6.5, examples=1000 * step, seconds=step / 4))
+        seconds = step / 4
+        listener.progress(
+            Progress(epoch=3, step=step, steps=64, loss=6.5, total=6.5, examples=1000 * step, seconds=seconds)
+        )
     listener.close()
     text = plain(written.getvalue())
     assert "epoch 3" in text
@@ -36,7 +39,7 @@ def test_a_bar_shows_the_loss_the_speed_and_the_time_left(shown: tuple[ConsoleLi
 
 def test_an_epoch_takes_the_bar_away_and_leaves_a_line(shown: tuple[ConsoleListener, io.StringIO]) -> None:
     listener, written = shown
-    listener.progress(Progress(epoch=1, step=1, steps=2, loss=7.0, examples=10, seconds=1))
+    listener.progress(Progress(epoch=1, step=1, steps=2, loss=7.0, total=7.0, examples=10, seconds=1))
     listener.epoch(1, 6.9, {"recall@10": 0.1, "ndcg@10": 0.05, "mean_rank": 3.0}, best=True)
     assert listener.bar is None
     assert (
@@ -48,6 +51,6 @@ def test_an_epoch_takes_the_bar_away_and_leaves_a_line(shown: tuple[ConsoleListe
 
 def test_there_is_no_bar_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
     listener = ConsoleListener()
-    listener.progress(Progress(epoch=1, step=1, steps=2, loss=7.0, examples=10, seconds=1))
+    listener.progress(Progress(epoch=1, step=1, steps=2, loss=7.0, total=7.0, examples=10, seconds=1))
     listener.close()
     assert capsys.readouterr().err == ""

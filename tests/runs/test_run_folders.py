@@ -80,7 +80,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_a_mistake_leaves_the_finished_run(wrong: list[str], run: Path, recframe: Recframe) -> None:
     before = _content(run)
-    done = recframe(*TINY, *wrong, "hydra.run.dir=run", folder=run.parent)
+    done = recframe(*TINY, *wrong, "hydra.run.dir=run", "overwrite=true", folder=run.parent)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert _content(run) == before
@@ -90,13 +90,13 @@ def test_a_mistake_leaves_the_finished_run(wrong: list[str], run: Path, recframe
 def test_ctrl_c_leaves_the_finished_run(run: Path) -> None:
     before = _content(run)
     with pytest.raises(KeyboardInterrupt) as raised:
-        train(package.compose([*TINY]), run, StopAfter(1))
+        train(package.compose([*TINY]), run, StopAfter(1), overwrite=True)
     assert raised.value.__notes__ == [f"the earlier run in {run} is as it was"]
     assert _content(run) == before
 
 
 def test_the_nightly_retrain_goes_on_in_its_own_folder(run: Path, recframe: Recframe) -> None:
-    ids = ["dataset.vocabulary_from=run", "train.warm_start=run", "hydra.run.dir=run", "seed=2"]
+    ids = ["dataset.vocabulary_from=run", "train.warm_start=run", "hydra.run.dir=run", "seed=2", "overwrite=true"]
     done = recframe(*TINY, *ids, folder=run.parent)
     assert done.returncode == 0, done.stderr
     assert "warm start from run: items: " in done.stderr
@@ -124,7 +124,7 @@ def test_a_folder_that_another_process_writes_to_is_refused(run: Path, recframe:
 def test_the_working_directory_can_be_the_run_folder(tmp_path: Path, recframe: Recframe) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     for _ in range(2):
-        done = recframe(*TINY, "train.epochs=1", "exporters=[]", "hydra.run.dir=.", folder=tmp_path)
+        done = recframe(*TINY, "train.epochs=1", "exporters=[]", "hydra.run.dir=.", "overwrite=true", folder=tmp_path)
         assert done.returncode == 0, done.stderr
         assert (tmp_path / "notes.txt").read_text() == "mine"
         assert not list(tmp_path.glob(".*"))
@@ -146,7 +146,7 @@ def test_an_export_takes_no_place_but_a_bundle_s(finished: Path, tmp_path: Path)
 
 def test_a_run_does_not_export_into_the_folder_of_the_next(run: Path) -> None:
     earlier = load_run(run)
-    train(package.compose([*TINY, "seed=2", "train.epochs=1"]), run)
+    train(package.compose([*TINY, "seed=2", "train.epochs=1"]), run, overwrite=True)
     with pytest.raises(FolderError, match="another run has taken this folder"):
         earlier.export()
     assert not (run / "export").exists()
@@ -185,9 +185,9 @@ def test_a_run_that_was_stopped_is_kept_until_the_next_has_ended(stopped: Path, 
     shutil.copytree(stopped, tmp_path / "run")
     before = _content(tmp_path / "run")
     with pytest.raises(KeyboardInterrupt):
-        train(package.compose([*TINY]), tmp_path / "run", StopAfter(0))
+        train(package.compose([*TINY]), tmp_path / "run", StopAfter(0), overwrite=True)
     assert _content(tmp_path / "run") == before
-    train(package.compose([*TINY, "train.epochs=1"]), tmp_path / "run")
+    train(package.compose([*TINY, "train.epochs=1"]), tmp_path / "run", overwrite=True)
     assert load_run(tmp_path / "run").unfinished == ""
 
 

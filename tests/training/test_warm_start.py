@@ -210,7 +210,13 @@ def test_the_command_line_goes_on_in_the_same_folder(
 ) -> None:
     monkeypatch.chdir(folder)
     shutil.copytree(folder / "run", folder / "same")
-    more = ["dataset.vocabulary_from=same", "train.warm_start=same", "train.epochs=0", "hydra.run.dir=same"]
+    more = [
+        "dataset.vocabulary_from=same",
+        "train.warm_start=same",
+        "train.epochs=0",
+        "hydra.run.dir=same",
+        "overwrite=true",
+    ]
     assert cli.main(_arguments(folder, "grown", *more)) == 0
     assert "warm start from same: items: 30 rows kept, 4 new by their neighbours" in capsys.readouterr().err
     lines = (folder / "same" / "vocab" / "label.txt").read_text().splitlines()

@@ -1,0 +1,31 @@
+"""`recframe train resume=RUN [OVERRIDES]`: go on with a run that was stopped."""
+
+from __future__ import annotations
+
+from recframe.commands.table import RESUME
+from recframe.commands.words import folder
+from recframe.errors import RecframeError
+
+
+def run(words: list[str]) -> int:
+    """Train from where the run was stopped, and then measure, export and report, as it would have done."""
+    named = [word for word in words if word.startswith(RESUME)]
+    overrides = [word for word in words if word not in named]
+    if len(named) > 1 or any(word.startswith("-") for word in overrides):
+        raise RecframeError(f"{named[-1]}: names one run, and goes with KEY=VALUE alone, not with flags of Hydra")
+    place = folder(named[0].removeprefix(RESUME)).absolute()
+    from recframe.config import changes
+    from recframe.plugin.manager import load_plugins
+    from recframe.runs.going_on import place_to_resume, spec_to_resume
+    from recframe.runs.place import writing
+    from recframe.runs.start import start_for
+
+    registries = load_plugins()
+    changed = changes(overrides)
+    with writing(place):  # a second process is refused at once
+        spec, origin = spec_to_resume(place, registries, changed)
+    start_for(spec, registries, origin)
+    from recframe.commands.train_and_report import train_and_report
+
+    train_and_report(spec, registries, place, lambda: place_to_resume(place)[0], origin)
+    return 0

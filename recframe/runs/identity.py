@@ -1,0 +1,118 @@
+"""What a run must have in common with the one that it goes on with: the spec, the versions, and the data."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from recframe.data.prepare import PreparedData
+from recframe.data.splits import TRAIN
+from recframe.plugin.registry import Registries
+from recframe.process.version import own_version
+from recframe.spec.convert import unstructure
+from recframe.spec.experiment import ExperimentSpec
+from recframe.training.training_state import TrainingState
+
+#: What has no influence on the epochs before: it may change when a run goes on.
+_FREE = ("evaluation", "export", "exporters", "train.tensorboard")
+#: The same while training goes on.
+_FREE_IN_TRAINING = ("train.epochs", "train.patience")
+_LIBRARIES = ("tensorflow", "keras", "numpy")
+_NOWHERE = "nothing"
+
+
+def identity_of(spec: ExperimentSpec, registries: Registries, data: PreparedData, origin: Path) -> dict[str, Any]:
+    """As a training state keeps it.
+
+    Args:
+        origin: Where the spec's relative paths begin.
+    """
+    return {
+        "spec": unstructure(spec),
+        "versions": versions(spec, registries),
+        "data": data_figures(data),
+        "started_in": str(origin),
+    }
+
+
+def versions(spec: ExperimentSpec, registries: Registries) -> dict[str, str]:
+    """Of recframe, of the libraries that compute, and of the plugins that the spec's training uses."""
+    used = {("dataset", spec.dataset.type), ("loss", spec.loss.type)}
+    for group in spec.groups.values():
+        used |= {("encoder", group.encoder.type)} | {("feature", one.type) for one in group.features.values()}
+    sources = {f"the plugin of {kind} {name!r}": registries.of(kind).source(name) for kind, name in sorted(used)}
+    libraries = {name: importlib.metadata.version(name) for name in _LIBRARIES}
+    return {"recframe": own_version(), **libraries, **sources}
+
+
+def data_figures(data: PreparedData) -> dict[str, int | str]:
+    """Counts, and a digest of all that the model reads."""
+    events = data.sha256()
+    digest = hashlib.sha256(events.encode())
+    for name, feature in data.features.items():
+        digest.update(name.encode())
+        for field in attrs.fields(type(feature)):
+            if isinstance(values := getattr(feature, field.name), np.ndarray):
+                digest.update(np.ascontiguousarray(values).tobytes())
+    return {
+        "users": data.interactions.num_users,
+        "items": data.num_items,
+        "events": data.interactions.num_events,
+        "training targets": len(data.targets(TRAIN)),
+        "events_sha256": events,
+        "sha256": digest.hexdigest(),
+    }
+
+
+def differences(state: TrainingState, spec: ExperimentSpec, registries: Registries) -> list[str]:
+    """Why a run of this spec cannot go on from a state, as far as it can be told without the data; none if it can."""
+    before, now = state.identity["versions"], versions(spec, registries)
+    reasons = [
+        f"{name} is {now.get(name, _NOWHERE)}, and it was {before.get(name, _NOWHERE)}"
+        for name in sorted({*before, *now})
+        if before.get(name) != now.get(name)
+    ]
+    free = _FREE if state.trained else (*_FREE, *_FREE_IN_TRAINING)
+    plain = json.loads(json.dumps(unstructure(spec)))  # as the state has it
+    old, new = dict(_flat(state.identity["spec"])), dict(_flat(plain))
+    for key in sorted({*old, *new}):
+        if old.get(key, _NOWHERE) != new.get(key, _NOWHERE) and not _within(key, free):
+            reasons.append(f"{key} is {_shown(new, key)}, and it was {_shown(old, key)}")
+    if not state.trained and spec.train.epochs < state.epochs:
+        reasons.append(f"train.epochs is {spec.train.epochs}, and it is in epoch {state.epochs} already")
+    return reasons
+
+
+def data_differences(state: TrainingState, data: Mapping[str, Any]) -> list[str]:
+    """What of the data is not as a state was trained on; none if all is."""
+    before = state.identity["data"]
+    counts = [name for name, value in data.items() if isinstance(value, int)]
+    reasons = [f"{data[name]:,} {name} instead of {before[name]:,}" for name in counts if data[name] != before[name]]
+    if not reasons and data["sha256"] != before["sha256"]:
+        part = "events" if data["events_sha256"] != before["events_sha256"] else "features"
+        return [f"as many events, but other {part} (sha256)"]
+    return reasons
+
+
+def _within(key: str, parts: tuple[str, ...]) -> bool:
+    return any(key == part or key.startswith((f"{part}.", f"{part}[")) for part in parts)
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The dotted key and the value of everything that is no mapping."""
+    if isinstance(value, Mapping) and value:
+        for key, part in value.items():
+            yield from _flat(part, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, value
+
+
+def _shown(values: Mapping[str, Any], key: str) -> str:
+    return repr(values[key]) if key in values else _NOWHERE
