@@ -46,14 +46,14 @@ class KerasScorer:
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """Inputs by feature, each [rows, length] -> scores float32 [rows, labels]."""
-        queries, table, bias = self.queries(inputs), *self._items()
+        queries, table, bias = self.queries(inputs), *self.items()
         scores = np.empty((len(queries.vectors), len(table)), np.float32)
         queries.score(table, bias, scores)
         return scores
 
     def by_target(self, data: PreparedData) -> TargetScorer:
         """The scorer of the histories before targets, by the weights that the model has now."""
-        table, bias = self._items()
+        table, bias = self.items()
 
         def scorer(targets: np.ndarray) -> RowScorer:
             queries = self.queries(histories(data, targets))
@@ -79,6 +79,6 @@ class KerasScorer:
         vectors, strength = self.model.compiled_queries(filled)
         return Queries(np.asarray(vectors)[:rows], np.asarray(strength)[:rows])
 
-    def _items(self) -> tuple[np.ndarray, np.ndarray | None]:
+    def items(self) -> tuple[np.ndarray, np.ndarray | None]:
         """The label table, float32 [labels, width], and the item bias, float32 [labels], where there is one."""
         return np.asarray(self.model.table), None if self.model.bias is None else np.asarray(self.model.bias)
