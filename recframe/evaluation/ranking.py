@@ -83,42 +83,64 @@ def rank_targets(
         say: Receives the progress, if it takes long.
     """
     require_items(data, cutoffs)
-    tile = tile_of(min(batch, len(targets)), data.num_labels)
-    if tile.columns < data.num_labels:
-        batch = min(batch, -(-len(targets) // THREADS))  # few targets of a large catalogue are work for every thread
     ranks = {excluded: np.empty(len(targets), np.int64) for excluded in (False, True)}
     lists = {excluded: ListFigures(facts, len(targets), cutoffs) for excluded in ranks} if facts else {}
     pace = Pace(f"ranking {len(targets):,} targets over {data.num_items:,} items", say)
-    done = itertools.count(1)  # of blocks, which all threads count
-    blocks = max(1, -(-len(targets) // tile.rows))
 
-    def work(first: int) -> None:
-        starts = range(first, len(targets), THREADS * batch)
-        for at, ranked in _ranked(scorer, data, targets, tile, starts, batch, max(cutoffs) if lists else 0):
-            for excluded, of_block, best in zip(ranks, ranked.ranks, ranked.best, strict=True):
-                ranks[excluded][at] = of_block
-                if lists:
-                    lists[excluded].add(at, best)
-            pace(min(next(done), blocks), blocks)
+    def take(places: np.ndarray, ranked: Ranked) -> None:
+        for excluded, of_rows, best in zip(ranks, ranked.ranks, ranked.best, strict=True):
+            ranks[excluded][places] = of_rows
+            if lists:
+                lists[excluded].add(places, best)
 
-    # BLAS would start threads of its own in each of these threads, and they would wait for one another.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(work, range(0, min(THREADS * batch, len(targets)), batch)))
+    _rank_all(scorer, data, targets, batch, max(cutoffs) if lists else 0, take, pace)
     before = mean_history_popularity(data, targets) if lists else 0.0
     return {
         excluded: Ranks(values, lists[excluded].metrics(before) if lists else {}) for excluded, values in ranks.items()
     }
 
 
-def best_items(scorer: TargetScorer, data: PreparedData, targets: np.ndarray, k: int, batch: int) -> np.ndarray:
-    """int64 [targets, k]: label ids of the best items before each target, best first; 0 where there are fewer.
+def ranks_and_lists(
+    scorer: TargetScorer, data: PreparedData, targets: np.ndarray, k: int, batch: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ranks of the labels, int64 [targets], and label ids of the best items, best first, int64 [targets, k].
 
-    Items that the user had are left out as `data.exclude_seen` says.
+    Items that the user had are left out as `data.exclude_seen` says. A list is filled up with 0.
     """
-    tile, lists = tile_of(min(batch, len(targets)), data.num_labels), np.zeros((len(targets), k), np.int64)
-    for at, ranked in _ranked(scorer, data, targets, tile, range(0, len(targets), batch), batch, k):
-        lists[at] = ranked.best[data.exclude_seen]
-    return lists
+    ranks, lists = np.empty(len(targets), np.int64), np.zeros((len(targets), k), np.int64)
+
+    def take(places: np.ndarray, ranked: Ranked) -> None:
+        ranks[places], lists[places] = ranked.ranks[data.exclude_seen], ranked.best[data.exclude_seen]
+
+    _rank_all(scorer, data, targets, batch, k, take, lambda done, of: None)
+    return ranks, lists
+
+
+def _rank_all(
+    scorer: TargetScorer,
+    data: PreparedData,
+    targets: np.ndarray,
+    batch: int,
+    k: int,
+    take: Callable[[np.ndarray, Ranked], None],
+    pace: Callable[[int, int], None],
+) -> None:
+    """Rank the targets on every core; `take` is given the places of some targets, int64 [rows], by any thread."""
+    tile = tile_of(min(batch, len(targets)), data.num_labels)
+    if tile.columns < data.num_labels:
+        batch = min(batch, -(-len(targets) // THREADS))  # few targets of a large catalogue are work for every thread
+    done = itertools.count(1)  # of blocks, which all threads count
+    blocks = max(1, -(-len(targets) // tile.rows))
+
+    def work(first: int) -> None:
+        starts = range(first, len(targets), THREADS * batch)
+        for places, ranked in _ranked(scorer, data, targets, tile, starts, batch, k):
+            take(places, ranked)
+            pace(min(next(done), blocks), blocks)
+
+    # BLAS would start threads of its own in each of these threads, and they would wait for one another.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(work, range(0, min(THREADS * batch, len(targets)), batch)))
 
 
 def _ranked(

@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 from recframe.data.splits import TEST
 from recframe.evaluation.block_ranking import BlockRanking, Rows
 from recframe.evaluation.list_metrics import ItemFacts
-from recframe.evaluation.ranking import best_items, rank_targets
+from recframe.evaluation.ranking import rank_targets, ranks_and_lists
 from recframe.evaluation.scorers import BLOCK_BYTES, COLUMNS, MOST_COLUMNS, Tile, by_rows, by_target, of_table, tile_of
 from tests.evaluation.data import prepared, prepared_of
 
@@ -62,7 +62,8 @@ def test_a_catalogue_of_many_blocks_is_ranked_as_one_sort_ranks_it() -> None:
     model = _Products(rng.normal(size=(data.interactions.num_events, width)).astype(np.float32), table)
     facts = ItemFacts.of(data, None)
     ranks = rank_targets(model.by_target, data, targets, (10,), 256, facts)
-    lists = best_items(model.by_target, data, targets, 10, 256)
+    same, lists = ranks_and_lists(model.by_target, data, targets, 10, 256)
+    np.testing.assert_array_equal(same, ranks[data.exclude_seen].ranks)
     for place in range(0, len(targets), 7):
         target = targets[place]
         scores = (table @ model.vectors[target]).astype(np.float64)
