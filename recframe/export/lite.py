@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from recframe.errors import ExportError
 from recframe.export.flatbuffer.packing import pack
-from recframe.export.flatbuffer.reading import add_signature, merge, parse
+from recframe.export.flatbuffer.reading import add_signature, hold_inputs, merge, parse
 from recframe.export.quantize import quantized
 from recframe.export.serving import ALLOW, ANSWER, EXCLUDE, SCORES
 from recframe.plugin.exporting import Answers, ServingGraph
@@ -22,6 +22,8 @@ from recframe.process.native_output import quiet_native_output
 
 Inputs = Mapping[str, np.ndarray]
 
+#: Rows from which a table is kept from the converter, and what its input is called.
+MANY_ROWS, _TABLE = 100_000, "large_table_"
 #: The float32 models by signatures: converting takes seconds, and writing them in another number format does not.
 _converted: WeakKeyDictionary[ServingGraph, dict[tuple[str, ...], bytes]] = WeakKeyDictionary()
 
@@ -59,9 +61,11 @@ def _convert_signature(module: ServingGraph, signature: str, name: str) -> Any:
 
     A traced function with its variables frozen converts several times faster than a SavedModel, into the same graph.
     The converter keeps the order of inputs and outputs, by name as `tf.nest` sorts them, but no signature: it is added
-    here.
+    here. Of each constant it makes ten copies, so it is not shown the large tables: they are inputs of the traced
+    function, and become constants here.
     """
-    traced = module.concrete(signature)
+    tables = {f"{_TABLE}{place}": table for place, table in enumerate(module.tables_of(MANY_ROWS))}
+    traced = module.concrete_on(tables, signature) if tables else module.concrete(signature)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([traced])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     try:
@@ -71,7 +75,9 @@ def _convert_signature(module: ServingGraph, signature: str, name: str) -> Any:
             f"{name}: the model does not convert to builtin ops: {_reason(str(error), traced)}; look at the encoders "
             f"({module.encoders})"
         ) from error
-    add_signature(model, signature, sorted(traced.structured_input_signature[1]), sorted(traced.structured_outputs))
+    inputs = sorted(traced.structured_input_signature[1])
+    hold_inputs(model, {inputs.index(name): np.asarray(table) for name, table in tables.items()})
+    add_signature(model, signature, [name for name in inputs if name not in tables], sorted(traced.structured_outputs))
     return model
 
 
