@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from recframe.export.flatbuffer.slim import slim
     from recframe.export.gate import candidates, checked_model, choose, make_variant, measured
     from recframe.export.interface import model_interface
-    from recframe.export.lite import ask_lite, convert, lite_scorer
+    from recframe.export.lite import LiteModel, ask_lite, convert
     from recframe.export.parity import compare, padded_to, require_equal
     from recframe.export.serving import SCORES
     from recframe.export.sidecar_files import write_json
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 #: Where each name of the kit is.
 _PLACES = {
+    "LiteModel": "recframe.export.lite",
     "MODEL_MAKER": "recframe.spec.experiment",
     "SCORES": "recframe.export.serving",
     "ask_lite": "recframe.export.lite",
@@ -37,7 +38,6 @@ _PLACES = {
     "compare": "recframe.export.parity",
     "convert": "recframe.export.lite",
     "delivered": "recframe.export.delivery",
-    "lite_scorer": "recframe.export.lite",
     "make_variant": "recframe.export.gate",
     "measured": "recframe.export.gate",
     "model_interface": "recframe.export.interface",
@@ -63,6 +63,7 @@ if not TYPE_CHECKING:  # a type checker would take every name for one of the kit
 __all__ = [
     "MODEL_MAKER",
     "SCORES",
+    "LiteModel",
     "ask_lite",
     "candidates",
     "checked_model",
@@ -70,7 +71,6 @@ __all__ = [
     "compare",
     "convert",
     "delivered",
-    "lite_scorer",
     "make_variant",
     "measured",
     "model_interface",
