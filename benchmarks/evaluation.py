@@ -1,10 +1,11 @@
-"""How many users a second are ranked over a large catalogue: 100,000 users of 27,000 items, as in MovieLens-20M.
+"""How many histories a second are ranked over catalogues of three sizes, against what a matrix product alone takes.
 
-python -m benchmarks.evaluation [--users N] [--items N] [--widths 8,32]
+python -m benchmarks.evaluation [--items 3416,100000,1000000] [--widths 8,64] [--events 2000000] [--baselines]
 
-The events are made up, 144 of a user at the mean; the model is a BOW with its first weights. Every label is ranked
-among all items and among those that its user has not had. The whole is over all users, a stage alone over some of them
-in one Python thread; TensorFlow scores with as many threads as there are cores. It asserts nothing.
+The events are made up, about 30 of a user; the model is a BOW with its first weights. Every test label is ranked among
+all items, with and without those that its user has had, and the best 10 items are found. The bound is the CPU time that
+BLAS needs for the same scores, in blocks of the same size and on one thread: it is measured in the same run. Figures
+are CPU time of this process, since another process on the machine changes what the clock says. It asserts nothing.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import resource
+import statistics
 import time
 from collections.abc import Callable
-from typing import TypeVar
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -25,86 +27,87 @@ import recframe
 from benchmarks.large import draw
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.splits import TEST
-from recframe.evaluation.block_ranking import Block, BlockRanking
+from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.keras_scorer import KerasScorer
-from recframe.evaluation.list_metrics import ItemFacts, ListFigures
-from recframe.evaluation.ranking import rank_targets, seen_labels
-from recframe.evaluation.scorers import rows_at_once
+from recframe.evaluation.list_metrics import ItemFacts
+from recframe.evaluation.ranking import rank_targets
+from recframe.evaluation.scorers import TargetScorer, tile_of
 from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
 from recframe.spec.experiment import ExperimentSpec
 
-T = TypeVar("T")
-EVENTS_PER_USER = 144
-#: Users on whom each stage is measured alone.
-SOME = 8_192
+EVENTS_PER_USER = 30
+REPEATS = 3
+#: Scores that a measurement makes at least, and histories that it ranks at most.
+SCORES, MOST = 4_000_000_000, 60_000
 
 
-class Stages:
-    """Seconds on the clock and of the processor by stage."""
-
-    def __init__(self) -> None:
-        self.taken: dict[str, tuple[float, float, int]] = {}
-
-    def run(self, name: str, users: int, work: Callable[..., T], *arguments: object) -> T:
-        """Do the work on the arguments, and add what it took to its stage."""
-        wall, cpu = time.perf_counter(), time.process_time()
-        result = work(*arguments)
-        before = self.taken.get(name, (0.0, 0.0, 0))
-        taken = (time.perf_counter() - wall, time.process_time() - cpu, users)
-        self.taken[name] = (before[0] + taken[0], before[1] + taken[1], before[2] + taken[2])
-        return result
-
-    def print(self, width: int) -> None:
-        for name, (wall, cpu, users) in self.taken.items():
-            print(f"| {width} | {name} | {users / wall:,.0f} | {wall / users * 1e6:.1f} | {cpu / users * 1e6:.1f} |")
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """The median of some repeats; one before them compiles."""
+    work()
+    taken = []
+    for _ in range(REPEATS):
+        start = time.process_time()
+        work()
+        taken.append(time.process_time() - start)
+    return statistics.median(taken)
 
 
-def prepared(spec: ExperimentSpec, users: int, items: int) -> PreparedData:
-    user, item, seconds = draw(users * EVENTS_PER_USER, users, items)
+def prepared(spec: ExperimentSpec, events: int, items: int) -> PreparedData:
+    user, item, seconds = draw(events, events // EVENTS_PER_USER, items)
     data = Interactions.from_columns(user, item, seconds, {"id": np.arange(items)})
     return prepare(spec, recframe.load_plugins(), data)
 
 
-def stages(spec: ExperimentSpec, data: PreparedData) -> Stages:
-    """Rank all test targets, and measure the stages on some."""
-    cutoffs, targets = spec.evaluation.top_k, data.targets(TEST)
-    batch = spec.evaluation.batch_size
-    size = rows_at_once(batch, data.num_labels)
-    model = build_model(spec, recframe.load_plugins(), data.features, data.num_labels)
-    scores, facts, done = KerasScorer(model, batch).by_target(data), ItemFacts.of(data, None), Stages()
-    scores(targets[:batch])  # compiles
-    for name, of_lists in (("ranks", None), ("ranks and lists", facts)):
-        done.run(f"all users: {name}", len(targets), rank_targets, scores, data, targets, cutoffs, batch, of_lists)
-    ranking, figures = BlockRanking(size, data.known), ListFigures(facts, size, cutoffs)
+def bound(batch: int, labels: int, width: int) -> float:
+    """CPU seconds of a history's scores: products of the blocks that evaluation makes, and nothing else."""
+    tile = tile_of(batch, labels)
+    rng = np.random.default_rng(0)
+    vectors, table = (rng.normal(size=(n, width)).astype(np.float32) for n in (tile.rows, labels))
+    out = np.empty(tile.rows * tile.columns, np.float32)
+
+    def products() -> None:
+        for at in range(0, labels, tile.columns):
+            block = table[at : at + tile.columns]
+            np.matmul(vectors, block.T, out=out[: tile.rows * len(block)].reshape(tile.rows, -1))
+
+    times = max(1, SCORES // 8 // (labels * tile.rows))
     with threadpool_limits(1, user_api="blas"):
-        for start in range(0, min(SOME, len(targets)) // batch * batch, batch):
-            read = targets[start : start + batch]
-            score = done.run("  histories and their vectors", batch, scores, read)
-            for at in range(0, batch // size * size, size):
-                chosen = read[at : at + size]
-                found = done.run("  scores", size, score, slice(at, at + size))
-                seen = done.run("  seen items", size, seen_labels, data, chosen)
-                block = Block(found, data.labels[chosen], *seen)
-                done.run("  ranks", size, ranking.ranks, block)
-                best, _ = done.run("  best items", size, ranking.best, block, max(cutoffs))
-                done.run("  figures of lists", size, figures.add, 0, size, best)
-    return done
+        return cpu_seconds(lambda: [products() for _ in range(times)]) / times / tile.rows
+
+
+def measure(items: int, width: int, events: int, with_baselines: bool) -> None:
+    spec = recframe.compose(["encoder=bow", f"model.width={width}", "evaluation.top_k=[10]"])
+    data, batch = prepared(spec, events, items), spec.evaluation.batch_size
+    targets = data.targets(TEST)[: min(MOST, max(2 * batch, SCORES // items))]
+    model, facts = build_model(spec, recframe.load_plugins(), data.features, data.num_labels), ItemFacts.of(data, None)
+    limit = bound(batch, data.num_labels, width)
+    scorers: dict[str, TargetScorer] = {"model": KerasScorer(model, batch).by_target(data)}
+    if with_baselines:
+        scorers |= {name: build(data, spec.evaluation) for name, build in BASELINES.items()}
+    for name, scorer in scorers.items():
+        for what, of_lists in (("ranks", None), ("ranks and lists", facts)):
+            row = cpu_seconds(lambda: rank_targets(scorer, data, targets, (10,), batch, of_lists)) / len(targets)  # noqa: B023
+            against = f"{limit * 1e6:.1f} | {row / limit:.2f}" if name == "model" else "- | -"
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+            speed = (os.cpu_count() or 1) / row
+            print(f"| {items:,} | {width} | {name}: {what} | {row * 1e6:.1f} | {against} | {speed:,.0f} | {peak:,} |")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--users", type=int, default=100_000)
-    parser.add_argument("--items", type=int, default=27_000)
-    parser.add_argument("--widths", default="8,32")
-    given = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
-    data = prepared(recframe.compose(["encoder=bow"]), given.users, given.items)
-    print(f"{data.interactions.num_events:,} events, {data.interactions.num_users:,} users, {data.num_items:,} items")
-    print("| width | stage | users/s | us a user | us of CPU |")
-    print("|---|---|---|---|---|")
-    for width in map(int, given.widths.split(",")):
-        stages(recframe.compose(["encoder=bow", f"model.width={width}"]), data).print(width)
+    parser.add_argument("--items", default="3416,100000,1000000")
+    parser.add_argument("--widths", default="8,64")
+    parser.add_argument("--events", type=int, default=2_000_000)
+    parser.add_argument("--baselines", action="store_true", help="measure the comparators too")
+    chosen = parser.parse_args()
+    cores = os.cpu_count()
+    print(f"{platform.machine()}, {cores} cores, load average {os.getloadavg()[0]:.1f}, medians of {REPEATS}")
+    print(f"| items | width | work | us of CPU a history | bound | ratio | histories/s on {cores} cores | peak MB |")
+    print("|---|---|---|---|---|---|---|---|")
+    for items in map(int, chosen.items.split(",")):
+        for width in map(int, chosen.widths.split(",")):
+            measure(items, width, chosen.events, chosen.baselines)
 
 
 if __name__ == "__main__":

@@ -20,9 +20,8 @@ from recframe.data.sequences import histories
 from recframe.data.splits import TEST, TRAIN
 from recframe.data.training_examples import SequenceExamples
 from recframe.evaluation.baselines import BASELINES
-from recframe.evaluation.block_ranking import Block, BlockRanking
 from recframe.evaluation.keras_scorer import KerasScorer
-from recframe.evaluation.list_metrics import ItemFacts, ListFigures
+from recframe.evaluation.list_metrics import ItemFacts
 from recframe.evaluation.measure import measure
 from recframe.evaluation.ranking import rank_targets, seen_labels
 from recframe.model.dual_encoder import build_model
@@ -92,14 +91,8 @@ def main() -> None:
     print("what stands in the way, one thread for Python and NumPy:")
     print(f"  gathering histories: {speed(lambda: [histories(data, chunk) for chunk in chunks])}")
     print(f"  scores: {speed(lambda: [scorer(rows) for rows in inputs])}")
-    blocks = [Block(scorer(i), data.labels[c], *seen_labels(data, c)) for i, c in zip(inputs, chunks, strict=True)]
-    ranking = BlockRanking(batch, data.known)
     print(f"  seen items: {speed(lambda: [seen_labels(data, chunk) for chunk in chunks])}")
-    print(f"  ranks: {speed(lambda: [ranking.ranks(block) for block in blocks])}")
-    print(f"  best items: {speed(lambda: [ranking.best(block, 10) for block in blocks])}")
-    best, rows = [ranking.best(block, 10)[0] for block in blocks], len(chunks[0])
-    figures = ListFigures(facts, rows, (10,))
-    print(f"  figures of lists: {speed(lambda: [figures.add(0, rows, found) for found in best])}")
+    print("  the rest by stage: python -m benchmarks.evaluation")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from recframe.data.splits import Split
 from recframe.interactions.interactions import TEST, TRAIN, VALIDATION, Interactions
+from recframe.interactions.sorting import first_of_pairs
 from recframe.spec.experiment import AUTO
 
 #: Share of the training targets from which on `exclude_seen=auto` lets seen items be recommended. Leaving seen items
@@ -87,8 +88,4 @@ def seen_items(setting: bool | str, interactions: Interactions, split: Split, la
 
 def repeated(interactions: Interactions) -> np.ndarray:
     """bool [events]: whether an earlier event of the user is of the same item."""
-    import polars as pl
-
-    pairs = interactions.user_of_event().astype(np.int64) * interactions.num_items + interactions.item
-    repeat: np.ndarray = ~pl.Series(pairs).is_first_distinct().to_numpy()
-    return repeat
+    return ~first_of_pairs(interactions.offsets, interactions.item)

@@ -5,14 +5,14 @@ Equal scores would count against them, so each falls back on popularity where it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
-from recframe.evaluation.scorers import TargetScorer, by_rows
-from recframe.evaluation.sparse_rows import SparseRows
+from recframe.evaluation.scorers import ColumnScorer, TargetScorer, by_rows
+from recframe.evaluation.sparse_rows import SparseCells, SparseRows
 from recframe.spec.experiment import EvaluationSpec
 
 DAY = 86_400
@@ -40,10 +40,8 @@ def markov(data: PreparedData, spec: EvaluationSpec | None = None) -> TargetScor
     follows = SparseRows.of_pairs(data.num_labels, _pairs(data, 1))
     prior = 0.5 * _levels(data.label_counts)  # below any count
 
-    def score(targets: np.ndarray) -> np.ndarray:
-        scores = np.tile(prior, (len(targets), 1))
-        follows.add_to(scores, np.arange(len(targets)), data.labels[targets - 1])
-        return scores
+    def score(targets: np.ndarray) -> ColumnScorer:
+        return _above(prior, [follows.cells(np.arange(len(targets)), data.labels[targets - 1])])
 
     return by_rows(score)
 
@@ -59,13 +57,13 @@ def cooccurrence(data: PreparedData, spec: EvaluationSpec | None = None) -> Targ
     prior = np.float32(1e-6) * _levels(data.label_counts)  # below any vote
     starts = data.interactions.offsets[:-1]
 
-    def score(targets: np.ndarray) -> np.ndarray:
-        scores = np.tile(prior, (len(targets), 1))
+    def score(targets: np.ndarray) -> ColumnScorer:
+        votes = []
         for age in range(VOTES):
             events = targets - 1 - age
             at = np.flatnonzero(events >= starts[data.users[targets]])
-            near.add_to(scores, at, data.labels[events[at]], DECAY**age)
-        return scores
+            votes.append(near.cells(at, data.labels[events[at]], DECAY**age))
+        return _above(prior, votes)
 
     return by_rows(score)
 
@@ -87,7 +85,18 @@ def _levels(counts: np.ndarray) -> np.ndarray:
 
 def _constant(counts: np.ndarray) -> TargetScorer:
     scores = _levels(counts)
-    return by_rows(lambda targets: np.tile(scores, (len(targets), 1)))
+    return by_rows(lambda targets: _above(scores, []))
+
+
+def _above(prior: np.ndarray, votes: Sequence[SparseCells]) -> ColumnScorer:
+    """The prior float32 [labels], the same for every row, and what the votes add to it, one after another."""
+
+    def score(columns: slice, out: np.ndarray) -> None:
+        out[:] = prior[columns]
+        for cells in votes:
+            cells.add_to(out, columns, len(prior))
+
+    return score
 
 
 def _pairs(data: PreparedData, window: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -1,97 +1,139 @@
-"""Ranks and best items of a block of histories, in few passes over its scores.
+"""Ranks and best items of some histories, in few passes over their scores, block by block of the catalogue.
 
-Evaluation time goes into passes over [rows, columns] arrays, so each pass here serves both protocols, with seen items
-and without, and the arrays are made once.
+Evaluation time goes into the products that make the scores and into passes over [rows, columns] arrays. So each pass
+serves both protocols, with seen items and without, and the arrays are made once. None has more columns than a block.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import numpy as np
 from attrs import frozen
 
+from recframe.evaluation.best_columns import BestColumns, block_floors
+from recframe.evaluation.scorers import ColumnScorer, Tile
+
 
 @frozen(eq=False)
-class Block:
-    """Scores to rank.
+class Rows:
+    """Histories to rank items for.
 
     Attributes:
-        scores: float32 [rows, columns]; the seen ones are hidden for a moment.
+        score: Scores some columns for these rows.
         labels: int [rows] each row's label.
         seen_row: int64 [seen] row of each seen column; repeats do no harm.
         seen: int64 [seen] seen columns.
     """
 
-    scores: np.ndarray
+    score: ColumnScorer
     labels: np.ndarray
     seen_row: np.ndarray
     seen: np.ndarray
 
 
 @frozen(eq=False)
-class Best:
-    """The best columns of the rows.
+class Ranked:
+    """Each pair: among all columns, and among those that are not seen.
 
     Attributes:
-        columns: int64 [found] columns, row by row.
-        places: int64 [found] the place of each in its row, from 0; equal scores stand by rising column.
-        rows: int64 [found] the row of each, rising.
+        ranks: int64 [rows] rank of the label, from 1.
+        best: int64 [rows, k] the best columns, best first, equal scores by rising column; 0 where a row has fewer.
     """
 
-    columns: np.ndarray
-    places: np.ndarray
-    rows: np.ndarray
+    ranks: tuple[np.ndarray, np.ndarray]
+    best: tuple[np.ndarray, np.ndarray]
 
-    def table(self, rows: int, k: int) -> np.ndarray:
-        """int64 [rows, k]: the columns by row and place; 0 where a row has fewer."""
-        table = np.zeros((rows, k), np.int64)
-        table[self.rows, self.places] = self.columns
-        return table
+
+@frozen(eq=False)
+class _Block:
+    """A block's scores float32 and flags bool, [rows, columns], and what is flat in them: the cells that are seen."""
+
+    columns: slice
+    scores: np.ndarray
+    flags: np.ndarray
+    absent: np.ndarray
+    seen: np.ndarray
 
 
 class BlockRanking:
-    """Ranks blocks of up to `rows` rows; holds the arrays that this needs.
+    """Ranks up to `tile.rows` rows at a time; holds the arrays that this needs.
 
     Args:
         known: bool [columns]; the others, such as padding, never count.
     """
 
-    def __init__(self, rows: int, known: np.ndarray) -> None:
-        columns = len(known)
-        self._absent, self._known = np.flatnonzero(~known), known
-        self._behind_all = int(np.count_nonzero(known)) + 1
-        self._flags = np.empty((rows, columns), bool)
+    def __init__(self, tile: Tile, known: np.ndarray) -> None:
+        self._known, self._behind_all = known, int(np.count_nonzero(known)) + 1
+        self._blocks = [slice(at, min(at + tile.columns, len(known))) for at in range(0, len(known), tile.columns)]
+        self._width = tile.columns
+        self._scores = np.empty(tile.rows * tile.columns, np.float32)
+        self._flags = np.empty(tile.rows * tile.columns, bool)
 
-    def ranks(self, block: Block) -> tuple[np.ndarray, np.ndarray]:
-        """int64 [rows] each: rank of the label among all columns, and among those that are not seen.
+    def rank(self, rows: Rows, k: int = 0) -> Ranked:
+        """Rank the labels; with `k` find the best columns too.
 
-        A label that is seen itself stands behind everything there: no list without seen columns holds it.
+        A label that is seen itself stands behind everything unseen: no list without seen columns holds it.
         """
-        rows, columns = block.scores.shape
-        flags, own = self._flags[:rows], block.scores[np.arange(rows), block.labels]
-        # A score that is not a number must not give a good rank: NaN compares false, so count what is below.
-        np.less(block.scores, own[:, None], out=flags)
-        flags[:, self._absent] = True
-        among_all = columns - count_true(flags)
-        _set_seen(flags, block, True)
-        among_unseen = columns - count_true(flags)
-        among_unseen[block.seen_row[block.seen == block.labels[block.seen_row]]] = self._behind_all
-        return among_all, among_unseen
+        count = len(rows.labels)
+        own = self._own(rows)
+        below_all, below_unseen, seen_self = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, bool)
+        best = BestColumns(count, k)
+        for block in self._scored(rows):
+            here = np.flatnonzero((rows.labels >= block.columns.start) & (rows.labels < block.columns.stop))
+            columns = rows.labels[here] - block.columns.start
+            if own is None:
+                own = block.scores[here, columns]
+            # A score that is not a number must not give a good rank: NaN compares false, so count what is below.
+            np.less(block.scores, own[:, None], out=block.flags)
+            block.flags[:, block.absent] = True
+            below_all += count_true(block.flags)
+            block.flags.reshape(-1)[block.seen] = True
+            below_unseen += count_true(block.flags)
+            seen_self[here] = block.flags[here, columns]  # the own score is not below itself
+            if k:
+                _add_best(best, block)
+        among_all, among_unseen = len(self._known) - below_all, len(self._known) - below_unseen
+        among_unseen[seen_self] = self._behind_all
+        return Ranked((among_all, among_unseen), best.tables())
 
-    def best(self, block: Block, k: int) -> tuple[Best, Best]:
-        """The k best columns of each row, among all and among those that are not seen."""
-        rows, columns = block.scores.shape
-        flags, seen = self._flags[:rows], block.seen_row * columns + block.seen
-        hidden, absent = block.scores.reshape(-1)[seen], block.scores[:, self._absent]
-        _set_seen(block.scores, block, -np.inf)
-        block.scores[:, self._absent] = -np.inf
-        # A seen column among the best of all scores at least as high as the k-th best unseen one: one floor will do.
-        floor = floors(block.scores, k)
-        block.scores.reshape(-1)[seen], block.scores[:, self._absent] = hidden, absent
-        reaching = np.flatnonzero(np.greater_equal(block.scores, floor[:, None], out=flags))
-        reaching = reaching[self._known[reaching % columns]]
-        _set_seen(flags, block, False)
-        unseen = reaching[flags.reshape(-1)[reaching]]
-        return best_places(block.scores, reaching, k), best_places(block.scores, unseen, k)
+    def _own(self, rows: Rows) -> np.ndarray | None:
+        """float32 [rows]: the label's score, to the bit as it will be compared; None where one block has all labels."""
+        if len(self._blocks) == 1:
+            return None
+        own, of_block = np.empty(len(rows.labels), np.float32), rows.labels // self._width
+        for number in np.unique(of_block):
+            columns, here = self._blocks[number], np.flatnonzero(of_block == number)
+            own[here] = self._score(rows, columns)[here, rows.labels[here] - columns.start]
+        return own
+
+    def _score(self, rows: Rows, columns: slice) -> np.ndarray:
+        scores = self._view(self._scores, len(rows.labels), columns)
+        rows.score(columns, scores)
+        return scores
+
+    def _scored(self, rows: Rows) -> Iterator[_Block]:
+        for columns, (seen_row, seen) in zip(self._blocks, self._seen_of_blocks(rows), strict=True):
+            width = columns.stop - columns.start
+            scores, flags = self._score(rows, columns), self._view(self._flags, len(rows.labels), columns)
+            absent = np.flatnonzero(~self._known[columns])
+            yield _Block(columns, scores, flags, absent, seen_row * width + (seen - columns.start))
+
+    def _seen_of_blocks(self, rows: Rows) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Row and column of what is seen in each block."""
+        if len(self._blocks) == 1:
+            yield rows.seen_row, rows.seen
+            return
+        order = np.argsort(rows.seen)
+        seen_row, seen = rows.seen_row[order], rows.seen[order]
+        ends = np.searchsorted(seen, [columns.stop for columns in self._blocks])
+        for start, end in itertools.pairwise([0, *ends.tolist()]):
+            yield seen_row[start:end], seen[start:end]
+
+    def _view(self, array: np.ndarray, rows: int, columns: slice) -> np.ndarray:
+        width = columns.stop - columns.start
+        return array[: rows * width].reshape(rows, width)
 
 
 def label_ranks(scores: np.ndarray, labels: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -101,14 +143,9 @@ def label_ranks(scores: np.ndarray, labels: np.ndarray, known: np.ndarray) -> np
         scores: float32 [rows, columns].
         known: bool [columns].
     """
-    nothing_seen = np.zeros(0, np.int64)
-    among_all, _ = BlockRanking(len(scores), known).ranks(Block(scores, labels, nothing_seen, nothing_seen))
-    return np.where(known[labels], among_all, np.count_nonzero(known) + 1)
-
-
-def _set_seen(array: np.ndarray, block: Block, value: object) -> None:
-    """Set what is seen to a value: a few cells of each row, so no pass over all of them."""
-    array.reshape(-1)[block.seen_row * array.shape[1] + block.seen] = value
+    below = scores < scores[np.arange(len(labels)), labels][:, None]
+    below[:, ~known] = True
+    return np.where(known[labels], len(known) - count_true(below), np.count_nonzero(known) + 1)
 
 
 def count_true(flags: np.ndarray) -> np.ndarray:
@@ -118,35 +155,22 @@ def count_true(flags: np.ndarray) -> np.ndarray:
     return np.asarray(flags.view(np.uint8).sum(axis=1, dtype=narrow), np.int64)
 
 
-def floors(scores: np.ndarray, k: int) -> np.ndarray:
-    """A floor under the k-th best score of each row, float32 [rows].
-
-    Columns fall into groups by `column % groups`; the k-th best of the groups' maxima is at most the k-th best score.
-    So no partition of whole rows is needed, and the maxima are a sweep over contiguous memory. Of a large catalogue a
-    quarter of the columns is enough: the floor is lower, and some more columns are found above it.
-    """
-    rows, columns = scores.shape
-    groups = min(columns, 1 << (8 * k - 1).bit_length())
-    stretches = scores[:, : columns // groups * groups].reshape(rows, -1, groups)
-    best = stretches[:, :: 4 if stretches.shape[1] >= 8 else 1].max(axis=1)
-    at: np.ndarray = np.partition(best, groups - k, axis=1)[:, groups - k]
-    return at
-
-
-def best_places(scores: np.ndarray, reaching: np.ndarray, k: int) -> Best:
-    """The k best of each row, of the scores that may be among them.
-
-    Args:
-        scores: float32 [rows, columns].
-        reaching: int64 [n] flat positions in scores, rising.
-    """
-    rows, columns = scores.shape
-    row, column = np.divmod(reaching, columns)
-    starts = np.searchsorted(row, np.arange(rows + 1))
-    place = np.arange(len(row)) - starts[row]
-    table = np.full((rows, int(np.diff(starts).max(initial=1))), np.inf, np.float32)
-    table[row, place] = -scores.reshape(-1)[reaching]
-    order = np.argsort(table, axis=1, kind="stable")[:, :k]
-    kept = np.arange(order.shape[1]) < np.diff(starts)[:, None]
-    rows_of, places = np.nonzero(kept)
-    return Best(column[(starts[:-1, None] + order)[kept]], places, rows_of)
+def _add_best(best: BestColumns, block: _Block) -> None:
+    """Pass on what may be among the best. The scores of what is no item are lost, and the flags."""
+    scores, cells = block.scores.reshape(-1), block.seen
+    block.scores[:, block.absent] = -np.inf
+    floor = best.floor
+    if not best.full:
+        hidden = scores[cells]
+        scores[cells] = -np.inf
+        # A seen column among the best of all scores at least as high as the k-th best unseen one: one floor will do.
+        floor = np.maximum(floor, block_floors(block.scores, best.k))
+        scores[cells] = hidden
+    reaching = np.flatnonzero(np.greater_equal(block.scores, floor[:, None], out=block.flags))
+    block.flags.reshape(-1)[cells] = False
+    row, column = np.divmod(reaching, block.scores.shape[1])
+    unseen, value = block.flags.reshape(-1)[reaching], scores[reaching]
+    if len(block.absent) and (value == -np.inf).any():
+        kept = np.isin(column, block.absent, invert=True)
+        row, column, unseen, value = row[kept], column[kept], unseen[kept], value[kept]
+    best.add(row, column + block.columns.start, value, unseen)

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import histories
-from recframe.evaluation.scorers import RowScorer, TargetScorer
+from recframe.evaluation.scorers import ColumnScorer, RowScorer, TargetScorer
 from recframe.model.dual_encoder import DualEncoder
 
 
@@ -28,6 +28,15 @@ class Queries:
     vectors: np.ndarray
     strength: np.ndarray
 
+    def rows(self, rows: slice) -> Queries:
+        return Queries(self.vectors[rows], self.strength[rows])
+
+    def score(self, table: np.ndarray, bias: np.ndarray | None, out: np.ndarray) -> None:
+        """Write the scores of some labels to `out`, float32 [rows, labels], from their rows of the table and bias."""
+        np.matmul(self.vectors, table.T, out=out)
+        if bias is not None and (short := np.flatnonzero(self.strength)).size:
+            out[short] += self.strength[short, None] * bias
+
 
 class KerasScorer:
     """Scores of every label, for inputs of up to `batch` rows."""
@@ -37,13 +46,32 @@ class KerasScorer:
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """Inputs by feature, each [rows, length] -> scores float32 [rows, labels]."""
-        return self._scores(self._queries(inputs))(slice(None))
+        queries, table, bias = self.queries(inputs), *self.items()
+        scores = np.empty((len(queries.vectors), len(table)), np.float32)
+        queries.score(table, bias, scores)
+        return scores
 
     def by_target(self, data: PreparedData) -> TargetScorer:
-        """The scorer of the histories before targets."""
-        return lambda targets: self._scores(self._queries(histories(data, targets)))
+        """The scorer of the histories before targets, by the weights that the model has now."""
+        table, bias = self.items()
 
-    def _queries(self, inputs: Mapping[str, np.ndarray]) -> Queries:
+        def scorer(targets: np.ndarray) -> RowScorer:
+            queries = self.queries(histories(data, targets))
+
+            def score_rows(rows: slice) -> ColumnScorer:
+                chosen = queries.rows(rows)
+
+                def score_columns(columns: slice, out: np.ndarray) -> None:
+                    chosen.score(table[columns], None if bias is None else bias[columns], out)
+
+                return score_columns
+
+            return score_rows
+
+        return scorer
+
+    def queries(self, inputs: Mapping[str, np.ndarray]) -> Queries:
+        """What the model makes of the inputs by feature, each [rows, length]."""
         rows = len(next(iter(inputs.values())))
         # One shape means one compilation: what is short is filled up with empty histories.
         missing = self.batch - rows
@@ -51,13 +79,6 @@ class KerasScorer:
         vectors, strength = self.model.compiled_queries(filled)
         return Queries(np.asarray(vectors)[:rows], np.asarray(strength)[:rows])
 
-    def _scores(self, queries: Queries) -> RowScorer:
-        table, bias = np.asarray(self.model.table), self.model.bias
-
-        def score(rows: slice) -> np.ndarray:
-            scores: np.ndarray = queries.vectors[rows] @ table.T
-            if bias is not None and (short := np.flatnonzero(queries.strength[rows])).size:
-                scores[short] += queries.strength[rows][short, None] * np.asarray(bias)
-            return scores
-
-        return score
+    def items(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The label table, float32 [labels, width], and the item bias, float32 [labels], where there is one."""
+        return np.asarray(self.model.table), None if self.model.bias is None else np.asarray(self.model.bias)

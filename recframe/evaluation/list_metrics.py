@@ -12,7 +12,6 @@ import numpy as np
 from attrs import frozen
 
 from recframe.data.prepare import PreparedData
-from recframe.evaluation.block_ranking import Best
 from recframe.evaluation.categories import Categories
 
 
@@ -54,18 +53,16 @@ class ListFigures:
         names = ("novelty", "popularity", *(("diversity",) if facts.categories else ()))
         self._values = {name: np.zeros((rows, len(self.cutoffs))) for name in names}
 
-    def add(self, first: int, rows: int, best: Best) -> None:
-        """The best items of rows `first` to `first + rows`."""
-        table = best.table(rows, max(self.cutoffs))
-        at, lengths = slice(first, first + rows), (table > 0).cumsum(axis=1)
-        last = np.array(self.cutoffs) - 1
+    def add(self, rows: np.ndarray, table: np.ndarray) -> None:
+        """The best items of some rows, int64 [n], best first: int64 [n, largest cutoff]; 0 where a row has fewer."""
+        lengths, last = (table > 0).cumsum(axis=1), np.array(self.cutoffs) - 1
         count = np.maximum(lengths[:, last], 1)
         for k in self.cutoffs:
-            self._shown[k][best.columns[best.places < k]] = True
+            self._shown[k][table[:, :k]] = True
         for name, fact in (("novelty", self.facts.information), ("popularity", self.facts.popularity)):
-            self._values[name][at] = fact[table].cumsum(axis=1)[:, last] / count
+            self._values[name][rows] = fact[table].cumsum(axis=1)[:, last] / count
         if self.facts.categories:
-            self._values["diversity"][at] = self.facts.categories.diversity(table, last)
+            self._values["diversity"][rows] = self.facts.categories.diversity(table, last)
 
     def metrics(self, history_popularity: float) -> dict[str, float]:
         """coverage@K, novelty@K, popularity_bias@K, and diversity@K where items have categories and K is above 1.
@@ -76,7 +73,7 @@ class ListFigures:
         figures: dict[str, float] = {}
         for at, k in enumerate(self.cutoffs):
             means = {name: float(values[:, at].mean()) for name, values in self._values.items()}
-            figures[f"coverage@{k}"] = int(np.count_nonzero(self._shown[k])) / self.facts.items
+            figures[f"coverage@{k}"] = int(np.count_nonzero(self._shown[k][1:])) / self.facts.items
             figures[f"novelty@{k}"] = means["novelty"]
             if "diversity" in means and k > 1:
                 figures[f"diversity@{k}"] = means["diversity"]

@@ -17,10 +17,10 @@ from threadpoolctl import threadpool_limits
 
 from recframe.data.prepare import PreparedData
 from recframe.errors import SpecError
-from recframe.evaluation.block_ranking import Block, BlockRanking
+from recframe.evaluation.block_ranking import BlockRanking, Ranked, Rows
 from recframe.evaluation.list_metrics import ItemFacts, ListFigures
 from recframe.evaluation.rank_metrics import all_metrics
-from recframe.evaluation.scorers import TargetScorer, rows_at_once
+from recframe.evaluation.scorers import TargetScorer, Tile, tile_of
 from recframe.process.pace import Pace
 
 #: Each scores and ranks batches of its own: NumPy leaves Python's lock for most of the time.
@@ -75,65 +75,91 @@ def rank_targets(
 
     The figures that count are those at `data.exclude_seen`.
 
-    Without `facts` the best items of each history are not looked for, which takes over half of the time.
+    Without `facts` the best items of each history are not looked for, which takes about half of the time over a small
+    catalogue.
 
     Args:
         batch: Targets whose histories are read at once. They are scored and ranked in smaller blocks.
         say: Receives the progress, if it takes long.
     """
     require_items(data, cutoffs)
-    size = rows_at_once(min(batch, len(targets)), data.num_labels)
     ranks = {excluded: np.empty(len(targets), np.int64) for excluded in (False, True)}
     lists = {excluded: ListFigures(facts, len(targets), cutoffs) for excluded in ranks} if facts else {}
-
     pace = Pace(f"ranking {len(targets):,} targets over {data.num_items:,} items", say)
-    done = itertools.count(1)  # of blocks, which all threads count
-    blocks = max(1, -(-len(targets) // size))
 
-    def work(first: int) -> None:
-        ranking = BlockRanking(size, data.known)
-        for at, block in _blocks(scorer, data, targets, size, range(first, len(targets), THREADS * batch), batch):
-            rows = len(block.labels)
-            for excluded, of_block in zip(ranks, ranking.ranks(block), strict=True):
-                ranks[excluded][at : at + rows] = of_block
+    def take(places: np.ndarray, ranked: Ranked) -> None:
+        for excluded, of_rows, best in zip(ranks, ranked.ranks, ranked.best, strict=True):
+            ranks[excluded][places] = of_rows
             if lists:
-                for excluded, best in zip(ranks, ranking.best(block, max(cutoffs)), strict=True):
-                    lists[excluded].add(at, rows, best)
-            pace(min(next(done), blocks), blocks)
+                lists[excluded].add(places, best)
 
-    # BLAS would start threads of its own in each of these threads, and they would wait for one another.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(work, range(0, THREADS * batch, batch)))
+    _rank_all(scorer, data, targets, batch, max(cutoffs) if lists else 0, take, pace)
     before = mean_history_popularity(data, targets) if lists else 0.0
     return {
         excluded: Ranks(values, lists[excluded].metrics(before) if lists else {}) for excluded, values in ranks.items()
     }
 
 
-def best_items(scorer: TargetScorer, data: PreparedData, targets: np.ndarray, k: int, batch: int) -> np.ndarray:
-    """int64 [targets, k]: label ids of the best items before each target, best first; 0 where there are fewer.
+def ranks_and_lists(
+    scorer: TargetScorer, data: PreparedData, targets: np.ndarray, k: int, batch: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ranks of the labels, int64 [targets], and label ids of the best items, best first, int64 [targets, k].
 
-    Items that the user had are left out as `data.exclude_seen` says.
+    Items that the user had are left out as `data.exclude_seen` says. A list is filled up with 0.
     """
-    size = rows_at_once(min(batch, len(targets)), data.num_labels)
-    ranking, lists = BlockRanking(size, data.known), np.zeros((len(targets), k), np.int64)
-    for at, block in _blocks(scorer, data, targets, size, range(0, len(targets), batch), batch):
-        rows = len(block.labels)
-        lists[at : at + rows] = ranking.best(block, k)[data.exclude_seen].table(rows, k)
-    return lists
+    ranks, lists = np.empty(len(targets), np.int64), np.zeros((len(targets), k), np.int64)
+
+    def take(places: np.ndarray, ranked: Ranked) -> None:
+        ranks[places], lists[places] = ranked.ranks[data.exclude_seen], ranked.best[data.exclude_seen]
+
+    _rank_all(scorer, data, targets, batch, k, take, lambda done, of: None)
+    return ranks, lists
 
 
-def _blocks(
-    scorer: TargetScorer, data: PreparedData, targets: np.ndarray, size: int, starts: range, batch: int
-) -> Iterator[tuple[int, Block]]:
-    """The batches that begin at `starts`, in blocks of `size` rows; before each, the place of its first target."""
+def _rank_all(
+    scorer: TargetScorer,
+    data: PreparedData,
+    targets: np.ndarray,
+    batch: int,
+    k: int,
+    take: Callable[[np.ndarray, Ranked], None],
+    pace: Callable[[int, int], None],
+) -> None:
+    """Rank the targets on every core; `take` is given the places of some targets, int64 [rows], by any thread."""
+    tile = tile_of(min(batch, len(targets)), data.num_labels)
+    if tile.columns < data.num_labels:
+        batch = min(batch, -(-len(targets) // THREADS))  # few targets of a large catalogue are work for every thread
+    done = itertools.count(1)  # of blocks, which all threads count
+    blocks = max(1, -(-len(targets) // tile.rows))
+
+    def work(first: int) -> None:
+        starts = range(first, len(targets), THREADS * batch)
+        for places, ranked in _ranked(scorer, data, targets, tile, starts, batch, k):
+            take(places, ranked)
+            pace(min(next(done), blocks), blocks)
+
+    # BLAS would start threads of its own in each of these threads, and they would wait for one another.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(work, range(0, min(THREADS * batch, len(targets)), batch)))
+
+
+def _ranked(
+    scorer: TargetScorer, data: PreparedData, targets: np.ndarray, tile: Tile, starts: range, batch: int, k: int
+) -> Iterator[tuple[np.ndarray, Ranked]]:
+    """The batches that begin at `starts`, some rows at a time; before each, the places of its targets, int64 [rows]."""
+    order = np.arange(len(targets))
+    if tile.columns < data.num_labels:
+        # Rows with near labels are ranked together, so that their own scores are in few blocks of the catalogue.
+        order = np.argsort(data.labels[targets], kind="stable")
+    ranking = BlockRanking(tile, data.known)
     for start in starts:
-        read = targets[start : start + batch]
-        score = scorer(read)
-        for at in range(0, len(read), size):
-            chosen = read[at : at + size]
-            scores = score(slice(at, at + size))
-            yield start + at, Block(scores, data.labels[chosen], *seen_labels(data, chosen))
+        read = order[start : start + batch]
+        score = scorer(targets[read])
+        for at in range(0, len(read), tile.rows):
+            places = read[at : at + tile.rows]
+            chosen = targets[places]
+            rows = Rows(score(slice(at, at + tile.rows)), data.labels[chosen], *seen_labels(data, chosen))
+            yield places, ranking.rank(rows, k)
 
 
 def mean_history_popularity(data: PreparedData, targets: np.ndarray) -> float:

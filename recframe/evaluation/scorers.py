@@ -1,33 +1,37 @@
-"""What evaluation asks of a model or a comparator: scores of every item for what a user had."""
+"""What evaluation asks of a model or a comparator: scores of the items for what a user had, block by block."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from attrs import frozen
 
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import histories
 
 #: Inputs by feature, each [rows, length] -> scores float32 [rows, labels].
 Scorer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
-#: Some of the rows of a batch -> scores float32 [rows, labels].
-RowScorer = Callable[[slice], np.ndarray]
+#: Some of the labels, and an array float32 [rows, those labels] that is filled with their scores. The same call fills
+#: in the same bits: ranks compare a score with one of an earlier call.
+ColumnScorer = Callable[[slice, np.ndarray], None]
+#: Some of the rows of a batch -> what scores labels for these.
+RowScorer = Callable[[slice], ColumnScorer]
 #: Targets, int64 [rows] events -> what scores these rows from the events before each. Called by several threads.
-#: In two steps, as many histories are read at once, but only so many scored as fit into the processor's cache.
+#: In steps, as many histories are read at once, but only so much is scored as fits into the processor's cache.
 TargetScorer = Callable[[np.ndarray], RowScorer]
 
 
 def by_target(scorer: Scorer, data: PreparedData) -> TargetScorer:
-    """The scorer of inputs as one that takes targets."""
-    return by_rows(lambda targets: scorer(histories(data, targets)))
+    """The scorer of inputs as one that takes targets; it scores all labels of the rows at once."""
+    return by_rows(lambda targets: of_table(scorer(histories(data, targets))))
 
 
-def by_rows(score: Callable[[np.ndarray], np.ndarray]) -> TargetScorer:
-    """A function from targets to scores float32 [rows, labels] as one that is asked for some of them at a time."""
+def by_rows(score: Callable[[np.ndarray], ColumnScorer]) -> TargetScorer:
+    """A function of targets as a scorer that is asked for some of them at a time."""
 
     def scorer(targets: np.ndarray) -> RowScorer:
-        def score_rows(rows: slice) -> np.ndarray:
+        def score_rows(rows: slice) -> ColumnScorer:
             return score(targets[rows])
 
         return score_rows
@@ -35,16 +39,38 @@ def by_rows(score: Callable[[np.ndarray], np.ndarray]) -> TargetScorer:
     return scorer
 
 
+def of_table(scores: np.ndarray) -> ColumnScorer:
+    """The scorer of scores that are there already, float32 [rows, labels]."""
+
+    def score_columns(columns: slice, out: np.ndarray) -> None:
+        out[:] = scores[:, columns]
+
+    return score_columns
+
+
+@frozen
+class Tile:
+    """How many rows and how many labels are scored and ranked at once."""
+
+    rows: int
+    columns: int
+
+
 #: Of the scores of a block: what a core's share of the cache holds beside the arrays that rank them.
 BLOCK_BYTES = 3 << 20
-#: Rows below which the cost of a call shows, whatever the size of the catalogue.
-LEAST_ROWS = 16
+#: Rows below which the cost of a call shows, and a product that reads the label table so often.
+LEAST_ROWS = 64
+#: Labels up to which a block holds all of them, and how many it holds of more, for how many rows. With a power of two
+#: the rows of a block would fall on the same places of the cache, and a product takes up to three times as long.
+MOST_COLUMNS, COLUMNS, ROWS = 32_000, 4_104, 256
 
 
-def rows_at_once(batch: int, labels: int) -> int:
-    """Rows to score and rank at once: `batch`, or fewer where a block of their float32 scores would be too large.
+def tile_of(batch: int, labels: int) -> Tile:
+    """The block for batches of that many rows.
 
-    >>> rows_at_once(512, 3_417), rows_at_once(512, 27_001), rows_at_once(8, 10_000_000)
-    (230, 29, 8)
+    >>> tile_of(512, 3_417), tile_of(512, 1_000_001), tile_of(8, 1_000_001)
+    (Tile(rows=230, columns=3417), Tile(rows=256, columns=4104), Tile(rows=8, columns=4104))
     """
-    return min(batch, max(LEAST_ROWS, BLOCK_BYTES // (4 * labels)))
+    if labels <= MOST_COLUMNS:
+        return Tile(min(batch, max(LEAST_ROWS, BLOCK_BYTES // (4 * labels))), labels)
+    return Tile(min(batch, ROWS), COLUMNS)

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 from attrs import evolve, frozen
 
+#: Columns that are put into one bin where only some are asked for at a time.
+BIN = 512
+
 
 @frozen(eq=False)
 class SparseRows:
@@ -52,14 +55,51 @@ class SparseRows:
         """Each value over its column's divisor, float [columns]."""
         return evolve(self, values=(self.values / divisor[self.columns]).astype(np.float32))
 
-    def add_to(self, scores: np.ndarray, at: np.ndarray, rows: np.ndarray, weight: float = 1.0) -> None:
-        """Add `weight` times row rows[i] to scores[at[i]]; `at` int [n] has no repeats, scores is [any, columns]."""
+    def cells(self, at: np.ndarray, rows: np.ndarray, weight: float = 1.0) -> SparseCells:
+        """What adds `weight` times row rows[i] to the scores at[i]; `at` int [n] has no repeats."""
         counts = self.offsets[rows + 1] - self.offsets[rows]
         starts = np.repeat(self.offsets[rows] - (np.cumsum(counts) - counts), counts)
         values = starts + np.arange(len(starts))
-        # No cell comes twice, as a row has each column once: a plain indexed sum is right.
-        cells = np.repeat(at * scores.shape[1], counts) + self.columns[values]
-        scores.reshape(-1)[cells] += np.float32(weight) * self.values[values]
+        return SparseCells(np.repeat(at, counts), self.columns[values], np.float32(weight) * self.values[values])
+
+
+class SparseCells:
+    """Values to add to scores, no cell twice.
+
+    Args:
+        rows: int [n].
+        columns: int32 [n].
+        values: float32 [n].
+    """
+
+    def __init__(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> None:
+        self.rows, self.columns, self.values = rows, columns, values
+        self._in_bins: SparseCells | None = None
+        self._ends = np.zeros(1, np.int64)
+
+    def add_to(self, scores: np.ndarray, columns: slice, labels: int) -> None:
+        """Add to the scores of some of the labels, float32 [rows, those columns]."""
+        width = columns.stop - columns.start
+        if width == labels:
+            # No cell comes twice: a plain indexed sum is right.
+            scores.reshape(-1)[self.rows * labels + self.columns] += self.values
+            return
+        cells = self._binned(labels)
+        part = slice(self._ends[columns.start // BIN], self._ends[(columns.stop - 1) // BIN + 1])
+        column = cells.columns[part] - columns.start
+        here = np.flatnonzero((column >= 0) & (column < width))
+        scores.reshape(-1)[cells.rows[part][here] * width + column[here]] += cells.values[part][here]
+
+    def _binned(self, labels: int) -> SparseCells:
+        """The cells by bins of their columns, sorted once, so that a block of columns reads only a few."""
+        if self._in_bins is None:
+            bins = self.columns // BIN
+            counts = np.bincount(bins, minlength=-(-labels // BIN))
+            # NumPy sorts numbers of 16 bits without comparing them.
+            order = np.argsort(bins.astype(np.min_scalar_type(len(counts))), kind="stable")
+            self._ends = np.concatenate([[0], np.cumsum(counts)])
+            self._in_bins = SparseCells(self.rows[order], self.columns[order], self.values[order])
+        return self._in_bins
 
 
 def _summed(keys: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

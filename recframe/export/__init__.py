@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from recframe.export.flatbuffer.slim import slim
     from recframe.export.gate import candidates, checked_model, choose, make_variant, measured
     from recframe.export.interface import model_interface
-    from recframe.export.lite import ask_lite, convert, lite_scorer
+    from recframe.export.lite import LiteModel, ask_lite, convert
     from recframe.export.parity import compare, padded_to, require_equal
     from recframe.export.serving import SCORES
     from recframe.export.sidecar_files import write_json
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 #: The module that defines each name of the kit.
 _PLACES = {
+    "LiteModel": "recframe.export.lite",
     "MODEL_MAKER": "recframe.spec.experiment",
     "SCORES": "recframe.export.serving",
     "ask_lite": "recframe.export.lite",
@@ -38,7 +39,6 @@ _PLACES = {
     "compare": "recframe.export.parity",
     "convert": "recframe.export.lite",
     "delivered": "recframe.export.delivery",
-    "lite_scorer": "recframe.export.lite",
     "make_variant": "recframe.export.gate",
     "measured": "recframe.export.gate",
     "model_interface": "recframe.export.interface",
@@ -64,6 +64,7 @@ if not TYPE_CHECKING:  # with this function, a type checker would accept any nam
 __all__ = [
     "MODEL_MAKER",
     "SCORES",
+    "LiteModel",
     "ask_lite",
     "candidates",
     "checked_model",
@@ -71,7 +72,6 @@ __all__ = [
     "compare",
     "convert",
     "delivered",
-    "lite_scorer",
     "make_variant",
     "measured",
     "model_interface",

@@ -11,7 +11,7 @@ import numpy as np
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.export.asking import recommender_of
 from recframe.export.golden import golden_of
-from recframe.export.parity import expected_answers
+from recframe.export.parity import trained_answers
 from recframe.export.parity_histories import ParityHistories
 from recframe.export.private import made_up_histories
 from recframe.export.quantize import Products
@@ -31,7 +31,7 @@ def make_context(trained: TrainedModel, compared: ParityHistories, folder: Path)
     spec, catalogue, histories = trained.spec, trained.catalogue, compared.inputs
     batch = spec.evaluation.batch_size
     scorer = KerasScorer(trained.model, batch)
-    expected = expected_answers(spec, catalogue, np.concatenate([*map(scorer, batches(histories, batch))]), histories)
+    expected = trained_answers(spec, catalogue, scorer, histories)
     products = Products(len(catalogue.labels), _moments(trained.model, histories, batch))
     module = ServingModule(spec, catalogue, trained.model, products, trained.encoders)
     recommender = recommender_of(spec, catalogue, module, _not_asked, None, "the export")

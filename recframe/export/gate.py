@@ -12,7 +12,7 @@ from recframe.export.delivery import delivered, too_much_lost
 from recframe.export.flatbuffer.constants import commonest_op, float_weights, largest_constants
 from recframe.export.flatbuffer.reading import ModelFacts, read_facts, require_builtin
 from recframe.export.flatbuffer.slim import slim
-from recframe.export.lite import ask_lite, convert, latency, lite_scorer
+from recframe.export.lite import LiteModel, convert, latency
 from recframe.export.parity import compare, require_equal
 from recframe.export.quantize import needed_bytes
 from recframe.export.serving import SCORES
@@ -58,10 +58,12 @@ def make_variant(context: ExportContext, variant: str, exporter: str) -> Variant
     """
     name, spec = f"{exporter}/{variant}", context.spec.export
     content, facts, needed = checked_model(context.module, variant, name)
-    figures: dict[str, Any] = compare(context.expected, ask_lite(content), context.histories)
+    model = LiteModel(content)
+    figures: dict[str, Any] = compare(context.expected, model.ask, context.histories)
     if variant == "float32":
         require_equal(name, figures, spec.parity_tolerance)
-    delivery, refused = measured(context, context.module, name, content)
+    delivery, refused = measured(context, context.module, name, model)
+    del model  # its memory is needed to measure the latency
     figures |= delivery
     figures |= {"bytes": len(content), "needed_bytes": needed}
     return Variant(variant, content, facts, figures, latency(content, context.histories), refused)
@@ -89,16 +91,16 @@ def checked_model(module: ServingGraph, variant: str, name: str) -> tuple[bytes,
     return small, facts, needed
 
 
-def measured(context: ExportContext, module: ServingGraph, name: str, content: bytes) -> tuple[dict[str, float], str]:
+def measured(context: ExportContext, module: ServingGraph, name: str, model: LiteModel) -> tuple[dict[str, float], str]:
     """The figures of a LiteRT file on the test targets, and why it may not be exported; else empty.
 
     Args:
-        module: The graph that the file was converted from.
+        module: The graph that the model was converted from.
     """
     if context.held_out is None:
         return {}, ""
-    scores = lite_scorer(content) if SCORES in module.signatures else None
-    figures = delivered(context, module, ask_lite(content), scores, name)
+    scores = model.score if SCORES in module.signatures else None
+    figures = delivered(context, module, model.ask, scores, name)
     return figures, too_much_lost(figures, context.held_out, context.spec.export)
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from recframe.export.asking import encoded
-from recframe.export.parity import expected_answers
+from recframe.export.parity import Scorer, trained_answers
 from recframe.plugin.catalogue import Catalogue
 from recframe.plugin.exporting import ExportContext, Golden, RawHistory
 from recframe.runtime.recommender import Recommender
 from recframe.spec.experiment import MODEL_MAKER, ExperimentSpec
-
-Scorer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
 
 def golden_of(
@@ -29,10 +27,8 @@ def golden_of(
     Args:
         scorer: The trained model's scores of every label, for up to `evaluation.batch_size` rows.
     """
-    inputs, batch = encoded(recommender, questions), spec.evaluation.batch_size
-    steps = range(0, len(questions), batch)
-    scores = np.concatenate([scorer({name: rows[at : at + batch] for name, rows in inputs.items()}) for at in steps])
-    return Golden(questions, inputs, expected_answers(spec, catalogue, scores, inputs))
+    inputs = encoded(recommender, questions)
+    return Golden(questions, inputs, trained_answers(spec, catalogue, scorer, inputs))
 
 
 def golden_entries(context: ExportContext) -> list[dict[str, Any]]:

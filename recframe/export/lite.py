@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from recframe.errors import ExportError
 from recframe.export.flatbuffer.packing import pack
-from recframe.export.flatbuffer.reading import add_signature, merge, parse
+from recframe.export.flatbuffer.reading import add_signature, hold_inputs, merge, parse
 from recframe.export.quantize import quantized
 from recframe.export.serving import ALLOW, ANSWER, EXCLUDE, SCORES
 from recframe.plugin.exporting import Answers, ServingGraph
@@ -22,6 +22,10 @@ from recframe.process.native_output import quiet_native_output
 
 Inputs = Mapping[str, np.ndarray]
 
+#: Tables of at least so many rows are kept from the converter.
+MANY_ROWS = 100_000
+#: What such a table is called as an input.
+_TABLE = "large_table_"
 #: The float32 models by signatures, kept because a conversion takes seconds and a change of number format does not.
 _converted: WeakKeyDictionary[ServingGraph, dict[tuple[str, ...], bytes]] = WeakKeyDictionary()
 
@@ -59,9 +63,11 @@ def _convert_signature(module: ServingGraph, signature: str, name: str) -> Any:
 
     A traced function with frozen variables converts several times faster than a SavedModel, into the same graph. The
     converter keeps the order of inputs and outputs, which `tf.nest` sorts by name, but it drops the signature, so the
-    signature is added here.
+    signature is added here. The converter copies each constant ten times. So large tables are inputs of the traced
+    function, and become constants here.
     """
-    traced = module.concrete(signature)
+    tables = {f"{_TABLE}{place}": table for place, table in enumerate(module.tables_of(MANY_ROWS))}
+    traced = module.concrete_on(tables, signature) if tables else module.concrete(signature)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([traced])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     try:
@@ -71,7 +77,9 @@ def _convert_signature(module: ServingGraph, signature: str, name: str) -> Any:
             f"{name}: the model does not convert to builtin ops: {_reason(str(error), traced)}; look at the encoders "
             f"({module.encoders})"
         ) from error
-    add_signature(model, signature, sorted(traced.structured_input_signature[1]), sorted(traced.structured_outputs))
+    inputs = sorted(traced.structured_input_signature[1])
+    hold_inputs(model, {inputs.index(name): np.asarray(table) for name, table in tables.items()})
+    add_signature(model, signature, [name for name in inputs if name not in tables], sorted(traced.structured_outputs))
     return model
 
 
@@ -95,9 +103,9 @@ def _interpreter(content: bytes) -> Any:
 class _Runner:
     """One signature of a model, called with any number of rows up to its batch."""
 
-    def __init__(self, content: bytes, signature: str) -> None:
+    def __init__(self, interpreter: Any, signature: str) -> None:
         with quiet_native_output():
-            self._run = _interpreter(content).get_signature_runner(signature)
+            self._run = interpreter.get_signature_runner(signature)
             details = self._run.get_input_details()
             self._shapes = {name: tuple(abs(size) for size in spec["shape"]) for name, spec in details.items()}
             self._zeros = {name: np.zeros(self._shapes[name], spec["dtype"]) for name, spec in details.items()}
@@ -129,33 +137,48 @@ class _Runner:
         return outputs
 
 
-def ask_lite(content: bytes) -> Callable[[Inputs], Answers]:
-    """A function from one history's inputs, or as many as the model takes at once, to the model's answers."""
-    run = _Runner(content, ANSWER)
+class LiteModel:
+    """A converted model, asked by any thread. Of a large one an interpreter takes several times the file's size, so the
+    signatures share the one that each thread has."""
 
-    def ask(inputs: Inputs) -> Answers:
-        answer = run(inputs)
+    def __init__(self, content: bytes) -> None:
+        self._content, self._own = content, threading.local()
+
+    def runner(self, signature: str) -> _Runner:
+        """What runs a signature in this thread."""
+        if not hasattr(self._own, "interpreter"):
+            self._own.interpreter, self._own.runners = _interpreter(self._content), {}
+        runners: dict[str, _Runner] = self._own.runners
+        if signature not in runners:
+            runners[signature] = _Runner(self._own.interpreter, signature)
+        return runners[signature]
+
+    def ask(self, inputs: Inputs) -> Answers:
+        """The model's answers to one history's inputs, or as many as the model takes at once."""
+        answer = self.runner(ANSWER)(inputs)
         return Answers(answer["top_prediction_ids"], answer["top_prediction_scores"])
 
-    return ask
-
-
-def lite_scorer(content: bytes) -> Callable[[Inputs], np.ndarray]:
-    """All scores by the `scores` signature, float32 [rows, labels], for any number of rows; called by any thread."""
-    own = threading.local()  # an interpreter runs in one thread at a time
-
-    def score(inputs: Inputs) -> np.ndarray:
-        if not hasattr(own, "run"):
-            own.run = _Runner(content, SCORES)
-        count, step = len(next(iter(inputs.values()))), own.run.rows(inputs)
+    def score(self, inputs: Inputs) -> np.ndarray:
+        """All scores by the `scores` signature, float32 [rows, labels], for any number of rows."""
+        run = self.runner(SCORES)
+        count, step = len(next(iter(inputs.values()))), run.rows(inputs)
         parts = []
         for at in range(0, count, step):
             part = {name: values[at : at + step] for name, values in inputs.items()}
-            scores = own.run(part)["scores"]
+            scores = run(part)["scores"]
             parts.append(scores.reshape(-1, scores.shape[-1])[: min(step, count - at)])
         return np.concatenate(parts)
 
-    return score
+
+def ask_lite(content: bytes) -> Callable[[Inputs], Answers]:
+    """`LiteModel.ask` of a file, which is opened now.
+
+    Raises:
+        ValueError: where it is no model, or has no such signature.
+    """
+    model = LiteModel(content)
+    model.runner(ANSWER)
+    return model.ask
 
 
 def latency(content: bytes, histories: Inputs, calls: int = 300) -> dict[str, float]:

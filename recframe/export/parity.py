@@ -15,6 +15,8 @@ from recframe.runtime.ranking import share_kept
 from recframe.runtime.top_k import top_k
 from recframe.spec.experiment import ExperimentSpec
 
+Scorer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
+
 
 def expected_scores(
     spec: ExperimentSpec, catalogue: Catalogue, scores: np.ndarray, histories: Mapping[str, np.ndarray]
@@ -36,6 +38,27 @@ def expected_answers(
         return best
     with np.errstate(over="ignore"):  # a score of NEVER makes exp(1e30), which is infinite, and so the sigmoid 0
         return Answers(best.ids, (1 / (1 + np.exp(-best.scores))).astype(np.float32))
+
+
+#: Scores that are held at once while answers are looked for.
+SCORES_AT_ONCE = 32_000_000
+
+
+def trained_answers(
+    spec: ExperimentSpec, catalogue: Catalogue, scorer: Scorer, histories: Mapping[str, np.ndarray]
+) -> Answers:
+    """What the exported model must answer to any number of histories.
+
+    Args:
+        scorer: The trained model's scores of every label, for up to `evaluation.batch_size` rows.
+    """
+    size = max(1, min(spec.evaluation.batch_size, SCORES_AT_ONCE // len(catalogue.labels)))
+    rows = len(next(iter(histories.values())))
+    answers = []
+    for at in range(0, rows, size):
+        part = {name: values[at : at + size] for name, values in histories.items()}
+        answers.append(expected_answers(spec, catalogue, scorer(part), part))
+    return Answers(np.concatenate([a.ids for a in answers]), np.concatenate([a.scores for a in answers]))
 
 
 def best_answers(scores: np.ndarray, k: int) -> Answers:

@@ -12,7 +12,7 @@ from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.evaluation.rank_metrics import main_metrics
-from recframe.evaluation.ranking import best_items, rank_targets
+from recframe.evaluation.ranking import ranks_and_lists
 from recframe.evaluation.scorers import TargetScorer
 from recframe.export.app_histories import AppHistories
 from recframe.export.raw_histories import RawHistories, app_histories
@@ -87,11 +87,11 @@ def _held_out(data: PreparedData, trained: TargetScorer, batch: int, k: int) -> 
     if not len(targets):
         return None
     raw = RawHistories(data)
-    ranks = rank_targets(trained, data, targets, (k,), batch)[data.exclude_seen].ranks
+    ranks, lists = ranks_and_lists(trained, data, targets, k, batch)
     metrics = main_metrics(ranks, (k,))
     return HeldOut(
         histories=lambda: map(raw.before, targets.tolist()),
         targets=data.labels[targets],
-        lists=best_items(trained, data, targets, k, batch),
+        lists=lists,
         trained={name: metrics[name] for name in (f"recall@{k}", f"ndcg@{k}")},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -40,6 +41,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         products: The vectors that the table of labels is multiplied with; None: not known.
         batch: Histories in a call, as export.batch says.
         encoders: The encoder of each group with its plugin, for messages.
+        tables_of: Returns the weights of two dimensions with at least so many rows.
         for_spec: Makes the graph of the same model for another spec.
         trained_scores: The trained model's scores for inputs by feature, float32 [rows, labels].
     """
@@ -64,6 +66,8 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         # If the module did not hold the weights, it would convert without an error into a file that answers NaN. It
         # holds no other variables: a dropout's state is not used here, and its name counts those of the process.
         self.held = [variable.value for variable in model.weights]
+        # A function, as of for_spec.
+        self.tables_of = lambda rows: [w for w in model.weights if len(w.shape) == 2 and w.shape[0] >= rows]
         self.signatures = (ANSWER, SCORES) if spec.export.scores_signature else (ANSWER,)
         batch = self.batch = spec.export.batch
         self.batched = batch != MODEL_MAKER
@@ -171,6 +175,17 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         """The traced function of a signature, inputs named as the features are."""
         function, inputs = (self.serve, self.inputs) if signature == ANSWER else (self.score, self.features)
         return function.get_concrete_function(**inputs)
+
+    def concrete_on(self, tables: Mapping[str, keras.Variable], signature: str = ANSWER) -> Any:
+        """The traced function of a signature with some of the weights as further inputs, by their names here."""
+        function, inputs = (self._serve, self.inputs) if signature == ANSWER else (self._score, self.features)
+        tensors = {name: tf.TensorSpec(table.shape, table.dtype, name=name) for name, table in tables.items()}
+
+        def on_tables(**values: tf.Tensor) -> dict[str, tf.Tensor]:
+            with keras.StatelessScope([(table, values.pop(name)) for name, table in tables.items()]):
+                return function(**values)
+
+        return tf.function(on_tables, autograph=False).get_concrete_function(**inputs, **tensors)
 
     def concrete_of_all(self) -> Any:
         """The traced function of every output of every signature, for formats that know no signatures."""

@@ -30,16 +30,24 @@ def direction_of_time(user: np.ndarray, times: np.ndarray, row: np.ndarray, part
     for part in (None,) if parts is None else np.unique(parts):
         of_part = slice(None) if part is None else parts == part
         users, moments, rows = user[of_part], times[of_part], row[of_part]
-        begins = np.append(True, (users[1:] != users[:-1]) | (moments[1:] != moments[:-1]))
-        first = np.flatnonzero(begins)
-        last = np.append(first[1:], len(rows)) - 1
-        same_user = users[first[1:]] == users[first[:-1]]
-        steps += int(np.count_nonzero(same_user))
-        rising += int(np.count_nonzero(same_user & (rows[first[1:]] > rows[last[:-1]])))
-        falling += int(np.count_nonzero(same_user & (rows[last[1:]] < rows[first[:-1]])))
+        # A step is from the last row of one time of a user to the first row of the next.
+        same_user = users[1:] == users[:-1]
+        step = same_user & (moments[1:] != moments[:-1])
+        steps += int(np.count_nonzero(step))
+        rose = int(np.count_nonzero(step & (rows[1:] > rows[:-1])))
+        rising += rose
+        if rose == 0:  # where one step rises, not all fall
+            falling += _falling(np.append(True, ~same_user | step), same_user, rows)
     if not one_sided(steps, steps):
         return 0
     return 1 if rising == steps else -1 if falling == steps else 0
+
+
+def _falling(begins: np.ndarray, same_user: np.ndarray, rows: np.ndarray) -> int:
+    """How many steps lead to rows that all stand before those of the time before."""
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(rows)) - 1
+    return int(np.count_nonzero(same_user[first[1:] - 1] & (rows[last[1:]] < rows[first[:-1]])))
 
 
 @frozen(eq=False)

@@ -8,6 +8,8 @@ import numpy as np
 
 _UNITS = (10**9, 10**6, 10**3)  # that large numbers, such as nanoseconds, may all be multiples of
 _LARGE = 10**9
+_MOST = 1 << 63  # what a number of 64 bits with a sign holds
+_CHUNK = 20  # bits of the rows that are looked at together, which fit into the processor's cache
 
 
 def order_by(*columns: np.ndarray) -> np.ndarray | None:
@@ -15,19 +17,62 @@ def order_by(*columns: np.ndarray) -> np.ndarray | None:
 
     Rows that are equal in all stay as they stand. None where all stand in order already.
     """
+    # As equal rows stay as they stand, a last column that rises already says nothing new: often time does.
+    while len(columns) > 1 and _rises(columns[-1]):
+        columns = columns[:-1]
     units = [_unit(values) for values in columns]
     lows = [int(values.min()) // unit for values, unit in zip(columns, units, strict=True)]
     highs = [int(values.max()) // unit for values, unit in zip(columns, units, strict=True)]
     spans = [high - low + 1 for low, high in zip(lows, highs, strict=True)]
-    if prod(spans) >= 1 << 63:
+    rows = len(columns[0])
+    if prod(spans) >= _MOST:
         return np.lexsort(columns[::-1])
     # One number for all: one sort instead of several.
-    key = np.zeros(len(columns[0]), np.int64)
+    key = np.zeros(rows, np.int64)
     for values, unit, low, span in zip(columns, units, lows, spans, strict=True):
         key *= span
         key += values if unit == 1 else values // unit
         key -= low
-    return None if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
+    if _rises(key):
+        return None
+    if prod(spans) * rows >= _MOST:
+        return np.argsort(key, kind="stable")
+    # With its place in the number, a row needs no sort that keeps the order of equals, or that moves places too.
+    key *= rows
+    key += np.arange(rows)
+    key.sort()
+    key %= rows
+    return key
+
+
+def first_of_pairs(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """bool [rows]: whether no earlier row of its group has the same value. Memory does not grow but for the answer.
+
+    Args:
+        groups: int64 [groups + 1]; the rows of group i are groups[i] to groups[i + 1].
+        values: int [rows], none negative.
+    """
+    first = np.ones(len(values), bool)
+    span = int(values.max(initial=0)) + 1
+    size = 1 << min(_CHUNK, (63 - span.bit_length()) // 2)
+    start = 0
+    while start < len(groups) - 1:
+        # Whole groups, one at least: a number holds the group, the value and the place of a row.
+        end = max(start + 1, int(np.searchsorted(groups, groups[start] + size, side="right")) - 1)
+        end = min(end, start + size)
+        at, rows = int(groups[start]), int(groups[end] - groups[start])
+        if rows > 1:
+            group = np.repeat(np.arange(end - start), np.diff(groups[start : end + 1]))
+            key = (group * span + values[at : at + rows]) * rows + np.arange(rows)
+            key.sort()
+            pair, place = np.divmod(key, rows)
+            first[at + place[1:][pair[1:] == pair[:-1]]] = False
+        start = end
+    return first
+
+
+def _rises(values: np.ndarray) -> bool:
+    return bool((values[1:] >= values[:-1]).all())
 
 
 def _unit(values: np.ndarray) -> int:

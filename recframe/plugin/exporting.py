@@ -96,6 +96,7 @@ class ServingGraph(Protocol):
         products: What the table of labels is multiplied with, for quantization; None: not known.
         encoders: The encoder of each group with its plugin, for messages.
         held: The weights.
+        tables_of: Gives the weights, keras.Variable, of two dimensions with at least so many rows.
         for_spec: Gives the graph of the same model as another spec has it.
         trained_scores: The trained model's scores of inputs by feature, float32 [rows, labels].
     """
@@ -110,11 +111,15 @@ class ServingGraph(Protocol):
     products: Any
     encoders: str
     held: list[Any]
+    tables_of: Callable[[int], list[Any]]
     for_spec: Callable[[ExperimentSpec], ServingGraph]
     trained_scores: Callable[[Mapping[str, tf.Tensor]], tf.Tensor]
 
     def concrete(self, signature: str = "serving_default") -> Any:
         """The traced function of a signature, inputs named as the features are."""
+
+    def concrete_on(self, tables: Mapping[str, Any], signature: str = "serving_default") -> Any:
+        """The traced function of a signature with some of the weights as further inputs, by their names here."""
 
     def concrete_of_all(self) -> Any:
         """The traced function of every output of every signature, for formats that know no signatures."""

@@ -14,7 +14,6 @@ from recframe.errors import SpecError
 from recframe.process.memory import free_memory, gigabytes
 from recframe.plugin.registry import Registries
 from recframe.spec.experiment import ExperimentSpec, FeatureSpec
-from recframe.training.popularity_prior import TARGETS
 
 FLOAT = 4  # bytes
 #: Copies of each weight while it is trained: itself, its gradient, and the best of all epochs in memory and on the way
@@ -26,8 +25,6 @@ LABEL = 150
 ACTIVATIONS = 4
 #: The same where a model is only asked.
 ARRAYS_ASKED = 2
-#: Arrays of [targets, labels] where the prior is learnt.
-PRIOR_ARRAYS = 3
 #: Rows of scores that the softmax makes at once, and how many arrays of them there are.
 SOFTMAX_ROWS, SOFTMAX_ARRAYS = 128, 2
 #: A need of at least so many bytes is reported even if there is enough.
@@ -42,7 +39,7 @@ def require_memory(
     Raises:
         SpecError: where that is more than there is, with what it is for.
     """
-    parts = memory_needed(spec, registries, data.num_items + 1, data.num_users)
+    parts = memory_needed(spec, registries, data.num_items + 1)
     need, free = sum(parts.values()), free_memory()
     if free is not None and need > free:
         listed = ", ".join(f"{gigabytes(size)} for {name}" for name, size in _by_size(parts) if size > need / 20)
@@ -55,12 +52,11 @@ def require_memory(
         say(f"this run needs at least {gigabytes(need)} of memory{there}")
 
 
-def memory_needed(spec: ExperimentSpec, registries: Registries, items: int, users: int) -> dict[str, int]:
+def memory_needed(spec: ExperimentSpec, registries: Registries, items: int) -> dict[str, int]:
     """Bytes by what they are for.
 
     Args:
         items: Items of the data, and one for padding.
-        users: Users of the data.
     """
     labels, width = spec.label.vocab_size or items, spec.model.width
     copies = COPIES + OPTIMIZER_COPIES.get(spec.train.optimizer, 1) if spec.train.epochs else 1
@@ -74,11 +70,6 @@ def memory_needed(spec: ExperimentSpec, registries: Registries, items: int, user
     return {
         f"the weights ({asked}, model.width, hidden_layer_dims)": weights * copies * FLOAT,
         f"the vocabulary ({asked})": labels * LABEL,
-        f"learning how far popularity counts ({asked}, model.item_bias)": spec.model.item_bias
-        * min(TARGETS, users)
-        * labels
-        * PRIOR_ARRAYS
-        * FLOAT,
         "a step of training (train.batch_size, model.history_length, model.width)": trained
         * (steps * width * ACTIVATIONS + logits.get(spec.loss.type, 0))
         * FLOAT,

@@ -8,6 +8,7 @@ import numpy as np
 
 import recframe
 from recframe.data.prepare import PreparedData, prepare
+from recframe.evaluation.scorers import ColumnScorer
 from recframe.interactions.interactions import Interactions
 from tests.composed import spec_of
 
@@ -25,3 +26,16 @@ def prepared(*overrides: str, seed: int = 0, users: int = 40, items: int = 60, e
     table = {"id": np.arange(items), "genres": genres, "kind": np.array(["a", "b", ""])[rng.integers(0, 3, items)]}
     data = Interactions.from_columns(user, item, rng.permutation(events) * 3600, table)
     return prepare(spec_of(*overrides), recframe.load_plugins(), data)
+
+
+def prepared_of(user: np.ndarray, item: np.ndarray, items: int) -> PreparedData:
+    """Events in this order, int [events] each; every item of the table has a label, with or without events."""
+    data = Interactions.from_columns(user, item, np.arange(len(user)), {"id": np.arange(items)})
+    return prepare(spec_of("encoder=bow"), recframe.load_plugins(), data)
+
+
+def all_scores(score: ColumnScorer, rows: int, labels: int) -> np.ndarray:
+    """float32 [rows, labels]: every score at once."""
+    scores = np.empty((rows, labels), np.float32)
+    score(slice(0, labels), scores)
+    return scores

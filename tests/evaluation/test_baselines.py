@@ -15,13 +15,13 @@ from hypothesis import given, settings, strategies as st
 import recframe
 from recframe.data.prepare import PreparedData
 from recframe.data.splits import TEST, TRAIN
-from recframe.evaluation import baselines
+from recframe.evaluation import baselines, sparse_rows
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.ranking import rank_targets
 from recframe.evaluation.sparse_rows import SparseRows
 from recframe.runs.data import load_data
 from recframe.spec.experiment import EvaluationSpec
-from tests.evaluation.data import prepared
+from tests.evaluation.data import all_scores, prepared
 
 SPLITS = ["leave_one_out", "temporal", "random"]
 
@@ -52,8 +52,7 @@ def test_the_spec_takes_the_names_that_there_are() -> None:
 def test_popularity_counts_training_events_alone(split: str) -> None:
     data = prepared(f"split={split}")
     counted = Counter(label for user in _training(data) for label in user)
-    scores = baselines.popularity(data)(data.targets(TEST)[:2])(slice(None))
-    assert scores.shape == (2, data.num_labels)
+    scores = all_scores(baselines.popularity(data)(data.targets(TEST)[:2])(slice(None)), 2, data.num_labels)
     by_score = np.argsort(-scores[0], kind="stable")
     counts = [counted[int(label)] for label in by_score]
     assert counts == sorted(counts, reverse=True)
@@ -66,7 +65,8 @@ def test_recent_popularity_counts_the_last_days_of_training(split: str) -> None:
     training = np.flatnonzero(data.split.parts == TRAIN)
     times = data.interactions.timestamp[training]
     late = Counter(data.labels[training[times > times.max() - 5 * 86_400]].tolist())
-    scores = baselines.recent_popularity(data, EvaluationSpec(recent_days=5.0))(data.targets(TEST))(slice(0, 1))[0]
+    scorer = baselines.recent_popularity(data, EvaluationSpec(recent_days=5.0))(data.targets(TEST))
+    scores = all_scores(scorer(slice(0, 1)), 1, data.num_labels)[0]
     order = sorted(range(data.num_labels), key=lambda label: scores[label])
     keys = [(late[label], data.label_counts[label]) for label in order]
     assert 0 < late.total() < len(training)
@@ -81,7 +81,7 @@ def test_markov_counts_what_came_right_after(split: str, seed: int) -> None:
     follows = Counter(pair for user in _training(data) for pair in pairwise(user))
     targets = data.targets(TEST)
     wanted = [[follows[_history(data, t)[-1], label] for label in range(data.num_labels)] for t in targets]
-    found = baselines.markov(data)(targets)(slice(None))
+    found = all_scores(baselines.markov(data)(targets)(slice(None)), len(targets), data.num_labels)
     np.testing.assert_array_equal(np.floor(found), wanted)
     tail = found - np.floor(found)
     assert ((tail >= 0) & (tail < 0.5)).all()
@@ -104,7 +104,8 @@ def test_cooccurrence_counts_what_stood_near(split: str, seed: int) -> None:
         for age, item in enumerate(reversed(_history(data, target)[-10:])):
             for label in range(1, data.num_labels):
                 wanted[row, label] += 0.8**age * near[item, label] / np.sqrt(max(data.label_counts[label], 1))
-    _assert_scores(baselines.cooccurrence(data)(targets)(slice(None)), wanted)
+    found = all_scores(baselines.cooccurrence(data)(targets)(slice(None)), len(targets), data.num_labels)
+    _assert_scores(found, wanted)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6))
@@ -114,15 +115,30 @@ def test_the_largest_of_each_row_are_kept(seed: int, limit: int) -> None:
     pairs = rng.integers(0, 9, (2, 60))
     every = SparseRows.of_pairs(9, [(pairs[0], pairs[1])])
     dense = np.zeros((9, 9), np.float32)
-    every.add_to(dense, np.arange(9), np.arange(9))
+    every.cells(np.arange(9), np.arange(9)).add_to(dense, slice(0, 9), 9)
     counted = np.zeros((9, 9))
     np.add.at(counted, tuple(pairs), 1)
     np.testing.assert_array_equal(dense, counted)
     kept = np.zeros((9, 9), np.float32)
-    every.largest(limit).add_to(kept, np.arange(9), np.arange(9), weight=2.0)
+    every.largest(limit).cells(np.arange(9), np.arange(9), weight=2.0).add_to(kept, slice(0, 9), 9)
     for row, all_of_it in zip(kept, counted, strict=True):
         best = sorted(range(9), key=lambda c: (-all_of_it[c], c))[:limit]
         assert row.tolist() == [2 * all_of_it[c] if c in best else 0 for c in range(9)]
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_scores_of_some_columns_are_those_of_all(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparse_rows, "BIN", 4)
+    data = prepared()
+    targets = data.targets(TEST)
+    scorer = BASELINES[name](data, EvaluationSpec())(targets)(slice(3, 20))
+    whole = all_scores(scorer, 17, data.num_labels)
+    for width in (1, 5, 16):
+        for at in range(0, data.num_labels, width):
+            columns = slice(at, min(at + width, data.num_labels))
+            part = np.empty((17, columns.stop - columns.start), np.float32)
+            scorer(columns, part)
+            np.testing.assert_array_equal(part, whole[:, columns])
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from recframe.errors import SpecError
 from recframe.evaluation.categories import Categories
 from recframe.evaluation.list_metrics import ItemFacts
 from recframe.evaluation.ranking import rank_targets
-from recframe.evaluation.scorers import by_rows
+from recframe.evaluation.scorers import by_rows, of_table
 from tests.evaluation.data import prepared
 
 
@@ -43,7 +43,7 @@ def test_figures_of_lists_are_those_of_a_loop(seed: int, category: str | None, t
     scores = np.round(scores) if ties else scores
     cutoffs = (1, 3, 8)
     facts = ItemFacts.of(data, category)
-    found = rank_targets(by_rows(lambda chosen: scores[chosen]), data, targets, cutoffs, 7, facts)
+    found = rank_targets(by_rows(lambda chosen: of_table(scores[chosen])), data, targets, cutoffs, 7, facts)
     sets, counts = _category_sets(data, category or "genres"), data.label_counts
     for excluded in found:
         for k in cutoffs:

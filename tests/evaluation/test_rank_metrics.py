@@ -7,9 +7,10 @@ import numpy as np
 from hypothesis import given, settings, strategies as st
 from ir_measures import AP, RR, P, R, Success, nDCG
 
-from recframe.evaluation.block_ranking import Block, BlockRanking
+from recframe.evaluation.block_ranking import BlockRanking, Rows
 from recframe.evaluation.rank_metrics import all_metrics, gain_columns, main_metrics
 from recframe.evaluation.ranking import Ranks
+from recframe.evaluation.scorers import Tile, of_table
 
 THEIRS = {"recall": R, "precision": P, "ndcg": nDCG, "map": AP, "mrr": RR, "hit_rate": Success}
 
@@ -39,7 +40,8 @@ def test_an_independent_library_finds_the_same(seed: int, rows: int, items: int)
     scores = np.stack([rng.permutation(items + 1) for _ in range(rows)]).astype(np.float32)
     labels = rng.integers(1, items + 1, rows)
     none = np.empty(0, np.int64)
-    ranks, _ = BlockRanking(rows, np.arange(items + 1) > 0).ranks(Block(scores, labels, none, none))
+    ranking = BlockRanking(Tile(rows, items + 1), np.arange(items + 1) > 0)
+    ranks, _ = ranking.rank(Rows(of_table(scores), labels, none, none)).ranks
     relevant = {f"q{row}": {f"d{label}": 1} for row, label in enumerate(labels)}
     run = {f"q{row}": {f"d{item}": float(scores[row, item]) for item in range(1, items + 1)} for row in range(rows)}
     cutoffs = sorted({1, 2, 5, 10, items})

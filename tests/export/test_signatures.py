@@ -10,7 +10,7 @@ from hypothesis import example, given, settings, strategies as st
 
 import recframe
 from recframe.errors import SpecError
-from recframe.export.lite import ask_lite, convert, lite_scorer
+from recframe.export.lite import LiteModel, ask_lite, convert
 from recframe.export.serving import ANSWER, SCORES
 from recframe.plugin.exporting import ExportContext
 from tests.export.untrained import untrained
@@ -39,7 +39,7 @@ def test_lists_and_history_rule_items_out(
     content: bytes, context: ExportContext, history: list[int], exclude: list[int], allow: list[int]
 ) -> None:
     inputs = {"item": _row(history, 8), "exclude_ids": _row(exclude, 5), "allow_ids": _row(allow, 12)}
-    answer, scores = ask_lite(content)(inputs), lite_scorer(content)({"item": inputs["item"]})[0].copy()
+    answer, scores = ask_lite(content)(inputs), LiteModel(content).score({"item": inputs["item"]})[0].copy()
     labels = len(context.catalogue.labels)
     known = [{value for value in values if 0 < value < labels} for values in (history, exclude, allow)]
     ruled_out = {0} | known[0] | known[1] | (set(range(labels)) - known[2] if any(allow) else set())
@@ -68,7 +68,7 @@ def test_every_batch_answers_as_one_does(encoder: str, batch: str) -> None:
         chosen = slice(first, first + size)
         answer = ask({name: values[chosen] for name, values in context.histories.items()})
         np.testing.assert_array_equal(answer.ids.reshape(size, -1), context.expected.ids[chosen])
-    scores = lite_scorer(content)({name: values[:7] for name, values in context.histories.items()})
+    scores = LiteModel(content).score({name: values[:7] for name, values in context.histories.items()})
     assert scores.shape == (7, len(context.catalogue.labels))
 
 

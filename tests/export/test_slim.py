@@ -18,7 +18,7 @@ from recframe.export.flatbuffer.packing import pack
 from recframe.export.flatbuffer.reading import parse, read_facts
 from recframe.export.flatbuffer.simplify import pass_copies
 from recframe.export.flatbuffer.slim import slim
-from recframe.export.lite import ask_lite, convert, lite_scorer
+from recframe.export.lite import LiteModel, ask_lite, convert
 from recframe.plugin.exporting import ExportContext
 from recframe.spec.experiment import VARIANTS
 from tests.export.untrained import untrained
@@ -44,7 +44,7 @@ def test_the_answers_of_a_slim_file_are_the_same_and_its_graph_is_half(context: 
     assert places[0] == places[1]
     for row in range(8):
         inputs = {name: values[row : row + 1] for name, values in context.histories.items()}
-        for ask in (ask_lite, lite_scorer):
+        for ask in (ask_lite, lambda content: LiteModel(content).score):
             one, other = ask(content)(inputs), ask(small)(inputs)
             np.testing.assert_array_equal(getattr(one, "scores", one), getattr(other, "scores", other))
 

@@ -16,7 +16,7 @@ from recframe.export.delivery import too_much_lost
 from recframe.export.flatbuffer.constants import float_weights
 from recframe.export.flatbuffer.reading import ModelFacts, constant, op_name, parse, read_facts
 from recframe.export.gate import Variant, candidates, choose, make_variant
-from recframe.export.lite import ask_lite, convert, lite_scorer
+from recframe.export.lite import LiteModel, ask_lite, convert
 from recframe.export.parity import compare
 from recframe.export.quantize import quantized
 from recframe.export.serving import ANSWER
@@ -80,7 +80,7 @@ def test_the_same_weights_give_the_same_bytes(context: ExportContext) -> None:
 
 def test_the_scores_of_all_items_are_those_of_the_model(context: ExportContext) -> None:
     content = convert(context.module, "float32", "test")
-    scores = lite_scorer(content)(context.histories)
+    scores = LiteModel(content).score(context.histories)
     answers = compare(
         context.expected,
         lambda inputs: _best(context, scores, inputs),

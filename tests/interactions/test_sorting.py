@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from recframe.interactions.sorting import distinct_integers, order_by
+from recframe.interactions import sorting
+from recframe.interactions.sorting import distinct_integers, first_of_pairs, order_by
 
 SCALES = {"small": 1, "seconds as nanoseconds": 10**9, "no common unit": 10**9 + 7, "too large for one key": 2**61 + 1}
 
@@ -45,3 +46,32 @@ def test_distinct_integers_are_numpys(values: list[int]) -> None:
     assert numbers.tolist() == expected.tolist()
     assert codes.tolist() == inverse.tolist()
     assert codes.dtype == np.int32
+
+
+@given(
+    st.lists(st.integers(0, 6), max_size=60),
+    st.sampled_from((2, 40, 2**31 - 1)),
+    st.sampled_from((1, 3, 20)),
+    st.integers(0, 2**32 - 1),
+)
+def test_the_first_of_equal_pairs_is_that_of_a_loop(groups: list[int], span: int, chunk: int, seed: int) -> None:
+    group = np.sort(np.array(groups, np.int64))
+    values = np.random.default_rng(seed).choice([0, 1, span - 1], len(group)).astype(np.int32)
+    offsets = np.searchsorted(group, np.arange(8))  # some groups have no rows
+    wanted, met = [], set()
+    for pair in zip(group.tolist(), values.tolist(), strict=True):
+        wanted.append(pair not in met)
+        met.add(pair)
+    before, sorting._CHUNK = sorting._CHUNK, chunk
+    try:
+        assert first_of_pairs(offsets, values).tolist() == wanted
+    finally:
+        sorting._CHUNK = before
+
+
+@pytest.mark.parametrize("spread", [1, 2**20, 2**40])
+def test_equal_rows_stay_as_they_are_however_far_numbers_are_spread(spread: int) -> None:
+    rng = np.random.default_rng(1)
+    first, second = (spread * rng.integers(0, 5, 4_000) + rng.integers(0, 2, 4_000) for _ in range(2))
+    for columns in ((first, second), (first, np.sort(second)), (first,)):
+        np.testing.assert_array_equal(order_by(*columns), np.lexsort(columns[::-1]))

@@ -31,7 +31,7 @@ QUICK = ["evaluation.top_k=[5]", "evaluation.baselines=[popularity]", "exporters
 
 
 def needed(*overrides: str, items: int = 41) -> dict[str, int]:
-    return memory_needed.memory_needed(recframe.compose([*SMALL, *overrides]), load_plugins(), items, 60)
+    return memory_needed.memory_needed(recframe.compose([*SMALL, *overrides]), load_plugins(), items)
 
 
 def test_the_weights_are_counted_as_often_as_training_keeps_them() -> None:

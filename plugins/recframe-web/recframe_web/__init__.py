@@ -29,10 +29,9 @@ def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile
     from recframe import ExportedFile
     from recframe.export import (
         SCORES,
-        ask_lite,
+        LiteModel,
         compare,
         delivered,
-        lite_scorer,
         measured,
         read_facts,
         require_equal,
@@ -44,18 +43,18 @@ def export(options: WebOptions, context: ExportContext) -> Sequence[ExportedFile
 
     require_vendored()
     model = served_model(context)
-    name, ask = f"web/{model.variant}", ask_lite(model.content)
-    figures: dict[str, Any] = compare(context.expected, ask, context.histories)
+    name, asked = f"web/{model.variant}", LiteModel(model.content)
+    figures: dict[str, Any] = compare(context.expected, asked.ask, context.histories)
     if model.variant == "float32":
         require_equal(name, figures, context.spec.export.parity_tolerance)
     # What the model itself loses, and what the page delivers: it knows nothing of events and users.
-    require_little_lost(context, measured(context, model.module, name, model.content)[0], name)
-    scores = lite_scorer(model.content) if SCORES in model.module.signatures else None
-    figures |= delivered(context, model.module, ask, scores, name, items_alone=True)
+    require_little_lost(context, measured(context, model.module, name, asked)[0], name)
+    scores = asked.score if SCORES in model.module.signatures else None
+    figures |= delivered(context, model.module, asked.ask, scores, name, items_alone=True)
     folder = context.folder / FOLDER
     folder.mkdir()
     (folder / "model.tflite").write_bytes(model.content)
-    write_data(folder / "data.json", page_data(options.title, options.fields, context, model.module, ask))
+    write_data(folder / "data.json", page_data(options.title, options.fields, context, model.module, asked.ask))
     write_site(folder, options.title)
     details = {"ops": read_facts(model.content).ops, "quantization": model.variant}
     return [ExportedFile(name, FOLDER, {**figures, "bytes": len(model.content)}, details)]

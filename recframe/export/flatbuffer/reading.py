@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,17 @@ def _tensor_map(name: str, index: int) -> Any:
     entry = schema.TensorMapT()
     entry.name, entry.tensorIndex = name.encode(), int(index)
     return entry
+
+
+def hold_inputs(model: Any, values: Mapping[int, np.ndarray]) -> None:
+    """Make constants of some inputs of the first graph, by their places."""
+    graph = model.subgraphs[0]
+    for place, value in values.items():
+        buffer = schema.BufferT()
+        buffer.data = value.reshape(-1).view(np.uint8)
+        graph.tensors[graph.inputs[place]].buffer = len(model.buffers)
+        model.buffers.append(buffer)
+    graph.inputs = [index for place, index in enumerate(graph.inputs) if place not in values]
 
 
 def merge(one: Any, other: Any) -> None:

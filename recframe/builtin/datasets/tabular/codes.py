@@ -74,20 +74,29 @@ class Coder:
         if len(numbers) == len(parts):
             whole = np.unique(np.concatenate(numbers))
             self._check(len(whole))
-            codes = [np.searchsorted(whole, values)[part.codes] for values, part in zip(numbers, parts, strict=True)]
-            return Column(whole, np.concatenate(codes).astype(np.int32))
+            return Column(whole, _joined(parts, [np.searchsorted(whole, values) for values in numbers]))
         series = [pl.Series(part.values).cast(pl.String()) for part in parts]
         texts = pl.concat(series).unique()
         self._check(len(texts))
         texts, values, self.note = texts_in_order(texts, self._typed, self._decimals, self._what)
         if self._odd is not None and mostly_numbers(texts, self._decimals):
             self.note = text_note(self._what, *self._odd, self._decimals)
-        codes = [_places(own, texts)[part.codes] for own, part in zip(series, parts, strict=True)]
-        return Column(values, np.concatenate(codes))
+        return Column(values, _joined(parts, [_places(own, texts) for own in series]))
 
     def _check(self, count: int) -> None:
         if count > LIMIT:
             raise DataError(f"{self._what}: {count:,} different values; at most {LIMIT:,} can be told apart (int32)")
+
+
+def _joined(parts: list[_Part], places: list[np.ndarray]) -> np.ndarray:
+    """int32: the codes of all parts by the places of each part's values; uses the parts up, to hold no codes twice."""
+    joined, end = np.empty(sum(len(part.codes) for part in parts), np.int32), 0
+    parts.reverse()
+    for place in places:
+        codes = parts.pop().codes
+        joined[end : end + len(codes)] = place.astype(np.int32)[codes]
+        end += len(codes)
+    return joined
 
 
 def _places(values: pl.Series, among: pl.Series) -> np.ndarray:

@@ -181,7 +181,7 @@ class _Reader:
         rows, timed = len(user.index), self.plan.timed
         parts = [np.full(count, part, np.int8) for part, count in self.lengths] if self.plan.split else []
         extras = self._extra_values(rows)
-        times = np.concatenate(self.times) if timed else np.arange(rows, dtype=np.int64)
+        times = _used_up(self.times) if timed else np.arange(rows, dtype=np.int64)
         row = np.concatenate(self.rows) if self.rows else None
         if row is not None:
             self.ledger.tell_events(f"column {self.plan.columns.item!r}", rows)
@@ -200,5 +200,16 @@ class _Reader:
             if values.cut:
                 self.ledger.remarks.append(cut_note(name, "", values.cut, LONGEST))
         if self.ratings:
-            extras["rating"] = Values(np.concatenate(self.ratings), None, 0)
+            extras["rating"] = Values(_used_up(self.ratings), None, 0)
         return extras
+
+
+def _used_up(parts: list[np.ndarray]) -> np.ndarray:
+    """All parts in one array; each is let go when it was copied, so that no two copies of all stand side by side."""
+    joined, end = np.empty(sum(map(len, parts)), parts[0].dtype), 0
+    parts.reverse()
+    while parts:
+        part = parts.pop()
+        joined[end : end + len(part)] = part
+        end += len(part)
+    return joined

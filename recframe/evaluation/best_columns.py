@@ -1,0 +1,105 @@
+"""The best columns of each row, found block by block of the columns, in memory that does not grow with them.
+
+A score and its column are one whole number, of which the smaller is better: scores by falling value, and equal ones by
+rising column. So lists are merged by sorting numbers, and no order of equals has to be kept.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: The key of no column, behind every other.
+NOTHING = np.uint64(2**64 - 1)
+#: Found columns are merged into the lists when there are so many of them for each place of the lists.
+PENDING = 4
+
+
+class BestColumns:
+    """The best `k` columns of each row, among all and among those that the user has not seen.
+
+    Scores are passed on only from `floor` on: those below cannot be among either list.
+
+    Attributes:
+        full: bool; whether every row has k unseen columns, so that the floor needs no look at a block.
+        floor: float32 [rows].
+    """
+
+    def __init__(self, rows: int, k: int) -> None:
+        self.k, self.full = k, False
+        self.floor = np.full(rows, -np.inf, np.float32)
+        self._keys = [np.full((rows, k), NOTHING), np.full((rows, k), NOTHING)]
+        self._pending: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._count = 0
+
+    def add(self, row: np.ndarray, column: np.ndarray, score: np.ndarray, unseen: np.ndarray) -> None:
+        """Add columns, each of its row; int, int, float32 and bool [n]. Rows rise."""
+        self._pending.append((row, keys_of(score, column), unseen))
+        self._count += len(row)
+        if not self.full or self._count > PENDING * self.k * len(self.floor):
+            self._merge()
+
+    def tables(self) -> tuple[np.ndarray, np.ndarray]:
+        """int64 [rows, k] each: the columns, best first; 0 where a row has fewer."""
+        self._merge()
+        return tuple(np.where(keys == NOTHING, 0, keys & np.uint64(2**32 - 1)).astype(np.int64) for keys in self._keys)  # type: ignore[return-value]
+
+    def _merge(self) -> None:
+        if not self._count:
+            return
+        row, keys, unseen = (np.concatenate(parts) for parts in zip(*self._pending, strict=True))
+        self._pending, self._count = [], 0
+        self._keys[0] = merged(self._keys[0], row, keys)
+        self._keys[1] = merged(self._keys[1], row[unseen], keys[unseen])
+        last = self._keys[1][:, -1]
+        self.full = bool((last != NOTHING).all())
+        # A later column with the same score stands behind all of the list: only higher scores count.
+        above = np.nextafter(score_of(last), np.float32(np.inf))
+        self.floor = np.where(last == NOTHING, np.float32(-np.inf), above)
+
+
+def keys_of(scores: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """uint64 [n]: the smaller, the better.
+
+    Args:
+        scores: float32 [n], none of which is NaN.
+        columns: int [n], below 2^32.
+    """
+    bits = (scores + np.float32(0)).view(np.int32)  # of both zeros the same
+    falling = np.where(bits < 0, bits.view(np.uint32), ~bits.view(np.uint32) ^ np.uint32(1 << 31))
+    return (falling.astype(np.uint64) << np.uint64(32)) | columns.astype(np.uint64)
+
+
+def score_of(keys: np.ndarray) -> np.ndarray:
+    """float32 [n]: the scores in the keys."""
+    falling = (keys >> np.uint64(32)).astype(np.uint32)
+    bits = np.where(falling >= np.uint32(1 << 31), falling, ~falling ^ np.uint32(1 << 31))
+    return np.asarray(bits.view(np.float32))
+
+
+def merged(lists: np.ndarray, row: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """uint64 [rows, k]: the least keys of each row's list and of those that are new, int [n] and uint64 [n]."""
+    rows, k = lists.shape
+    order = np.argsort(row, kind="stable")
+    row, keys = row[order], keys[order]
+    counts = np.bincount(row, minlength=rows)
+    place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    table = np.full((rows, k + int(counts.max(initial=0))), NOTHING)
+    table[:, :k] = lists
+    table[row, k + place] = keys
+    table.sort(axis=1)
+    return table[:, :k].copy()
+
+
+def block_floors(scores: np.ndarray, k: int) -> np.ndarray:
+    """A floor under the k-th best score of each row, float32 [rows].
+
+    Columns fall into groups by `column % groups`; the k-th best of the groups' maxima is at most the k-th best score.
+    So no partition of whole rows is needed, and the maxima are a sweep over contiguous memory.
+    """
+    rows, columns = scores.shape
+    if columns < k:
+        return np.full(rows, -np.inf, np.float32)
+    groups = min(columns, 1 << (8 * k - 1).bit_length())
+    best = scores[:, : columns // groups * groups].reshape(rows, -1, groups).max(axis=1)
+    at: np.ndarray = np.partition(best, groups - k, axis=1)[:, groups - k]
+    return at
