@@ -157,17 +157,27 @@ class FeatureType(Contribution):
 
 @frozen
 class LossContext:
-    """What a loss receives: how often each label id was a training target, int64 [labels]; id 0 is padding."""
+    """What a loss receives beside its options.
+
+    Attributes:
+        label_counts: int64 [labels]; how often each label id was a training target; id 0 is padding.
+        width: Values of a vector, and of a row of the table.
+        step_seed: Returns int32 [2], the seed of the step that is computed: another at each step, and the same for the
+            same experiment. Give it to `tf.random.stateless_uniform` and its like, within the loss.
+    """
 
     label_counts: np.ndarray
+    width: int
+    step_seed: Callable[[], tf.Tensor]
 
 
 @frozen
 class LossType(Contribution):
     """`build(options, context)` returns `loss(vectors, table, labels, weights)`.
 
-    vectors float32 [n, width], table float32 [labels, width], labels int32 [n], weights float32 [n] (0 for padding);
-    the result is the weighted mean, a scalar.
+    vectors float32 [n, width], table float32 [labels, width], labels int32 [n], weights float32 [n] (0 for padding,
+    which comes last); the result is the weighted mean, a scalar. A loss that reads the table by `tf.gather` alone costs
+    the same however many items there are: the optimizer then touches these rows and no others.
     """
 
     kind: ClassVar[str] = "loss"

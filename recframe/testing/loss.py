@@ -22,7 +22,8 @@ class LossContract:
     def value(self, vectors: np.ndarray, table: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
         options = chosen_options(self.contribution, self.options)
         counts = np.arange(LABELS, dtype=np.int64)
-        loss = self.contribution.build(options, LossContext(counts))
+        context = LossContext(counts, WIDTH, lambda: tf.constant([1, 2]))
+        loss = self.contribution.build(options, context)
         return float(loss(*(tf.constant(x) for x in (vectors, table, labels, weights))))
 
     def example(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -45,7 +45,8 @@ class Trainer:
         self.spec, self.examples, self.model = spec, examples, model
         self.positions = uses_positions(spec, model)
         self.layout: Layout = "windows" if not self.positions else "packed" if model.can_pack else "positions"
-        self.loss = registries.losses[spec.loss.type].build(spec.loss.options, LossContext(examples.label_counts))
+        context = LossContext(examples.label_counts, spec.model.width, self._step_seed)
+        self.loss = registries.losses[spec.loss.type].build(spec.loss.options, context)
         self.optimizer = build_optimizer(spec.train, model)
         self.steps = examples.steps(spec.train.batch_size, self.layout)
         # A short epoch must not wait for a long call's compilation, and nobody for a call that takes minutes.
@@ -112,6 +113,11 @@ class Trainer:
             return i + 1, total + loss * tf.reduce_sum(batch.weights)
 
         return tf.while_loop(lambda i, total: i < count, step, (tf.constant(0), tf.constant(0.0)))[1]
+
+    def _step_seed(self) -> tf.Tensor:
+        """int32 [2]: the optimizer's count of steps and the experiment's seed."""
+        step = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.int32)
+        return tf.stack([step, tf.constant(self.spec.seed % 2**31, tf.int32)])
 
     def _vectors(self, batch: Batch, seed: tf.Tensor) -> tf.Tensor:
         """float32 [targets, width]: what predicts each target."""

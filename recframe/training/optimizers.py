@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import attrs
 import keras
 import numpy as np
+import tensorflow as tf
 
 from recframe.model.dual_encoder import DualEncoder
 from recframe.spec.experiment import TrainSpec
+from recframe.training.row_gradients import RowGradients, row_gradients
 
 #: Adagrad divides a gradient by the root of (start + the sum of its squares). Keras starts at 0.1. The gradient of an
 #: input embedding is a mean over the batch and over the history, a thousandth of that, so the table would hardly move.
@@ -19,15 +23,91 @@ OTHER_START = 1e-2
 KERAS_START = 0.1
 
 
-class StartedAdagrad(keras.optimizers.Adagrad):  # type: ignore[misc]
+class RowByRow(keras.optimizers.Optimizer):  # type: ignore[misc]
+    """Updates a few rows of a table without touching the others, and clips the gradients of both kinds alike.
+
+    A row that a step does not touch keeps its moments as they are, where AdamW would let them fade and move the row on.
+    For Adagrad the result is the same.
+
+    Args:
+        clip_norm: Largest norm of all gradients together, or of each; None: not clipped.
+        clip_each: Clip each variable's gradient on its own.
+    """
+
+    def clip(self, clip_norm: float | None, clip_each: bool = False) -> None:
+        self.clip_norm, self.clip_each = clip_norm, clip_each
+
+    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[keras.Variable] | None = None) -> None:
+        """One step. A gradient is a tensor, or `tf.IndexedSlices`."""
+        reached = [(g, v) for g, v in zip(grads, trainable_variables or (), strict=True) if g is not None]
+        gradients = self._clipped([row_gradients(gradient, variable.shape[0]) for gradient, variable in reached])
+        pairs = [(gradient, variable) for gradient, (_, variable) in zip(gradients, reached, strict=True)]
+        for gradient, variable in pairs:
+            if isinstance(gradient, RowGradients):
+                self._update_rows(gradient, variable)
+        whole = [(gradient, variable) for gradient, variable in pairs if not isinstance(gradient, RowGradients)]
+        # This counts the step, too. There is always a layer whose gradient is whole: the projection.
+        super().apply(*map(list, zip(*whole, strict=True)))
+
+    def _clipped(self, gradients: list[RowGradients | tf.Tensor]) -> list[RowGradients | tf.Tensor]:
+        if self.clip_norm is None:
+            return gradients
+        squares = [g.squared_norm() if isinstance(g, RowGradients) else tf.reduce_sum(g * g) for g in gradients]
+        if not self.clip_each:
+            squares = [tf.add_n(squares)] * len(gradients)
+        factors = [self.clip_norm / tf.maximum(tf.sqrt(square), self.clip_norm) for square in squares]
+        return [
+            attrs.evolve(g, values=g.values * factor) if isinstance(g, RowGradients) else g * factor
+            for g, factor in zip(gradients, factors, strict=True)
+        ]
+
+    def _update_rows(self, gradient: RowGradients, variable: keras.Variable) -> None:
+        raise NotImplementedError
+
+
+def _set_rows(variable: keras.Variable, ids: tf.Tensor, values: tf.Tensor) -> None:
+    variable.value.scatter_nd_update(ids[:, None], values)
+
+
+class AdamW(RowByRow, keras.optimizers.AdamW):  # type: ignore[misc]
+    """Keras's AdamW; of a table of which few rows are touched, only these are updated."""
+
+    def _update_rows(self, gradient: RowGradients, variable: keras.Variable) -> None:
+        index = self._get_variable_index(variable)
+        first, second = self._momentums[index], self._velocities[index]
+        step = tf.cast(tf.convert_to_tensor(self.iterations) + 1, tf.float32)
+        rate = tf.cast(self.learning_rate, tf.float32)
+        corrected = rate * tf.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
+        ids, values = gradient.ids, gradient.values
+        mean = self.beta_1 * tf.gather(first.value, ids) + (1 - self.beta_1) * values
+        square = self.beta_2 * tf.gather(second.value, ids) + (1 - self.beta_2) * values * values
+        rows = tf.gather(variable.value, ids) * (1 - rate * (self.weight_decay or 0.0))
+        _set_rows(variable, ids, rows - corrected * mean / (tf.sqrt(square) + self.epsilon))
+        _set_rows(first, ids, mean)
+        _set_rows(second, ids, square)
+
+
+class Adagrad(RowByRow, keras.optimizers.Adagrad):  # type: ignore[misc]
+    """Keras's Adagrad; of a table of which few rows are touched, only these are updated."""
+
+    def _update_rows(self, gradient: RowGradients, variable: keras.Variable) -> None:
+        accumulator = self._accumulators[self._get_variable_index(variable)]
+        ids, values = gradient.ids, gradient.values
+        sums = tf.gather(accumulator.value, ids) + values * values
+        rate = tf.cast(self.learning_rate, tf.float32)
+        _set_rows(variable, ids, tf.gather(variable.value, ids) - rate * values / tf.sqrt(sums + self.epsilon))
+        _set_rows(accumulator, ids, sums)
+
+
+class StartedAdagrad(Adagrad):
     """Adagrad whose accumulators start where each kind of variable needs it.
 
     Args:
         tables: Paths of the variables that start at TABLE_START; biases start at BIAS_START, the rest at OTHER_START.
     """
 
-    def __init__(self, learning_rate: float, tables: frozenset[str], global_clipnorm: float | None) -> None:
-        super().__init__(learning_rate, global_clipnorm=global_clipnorm)
+    def __init__(self, learning_rate: float, tables: frozenset[str]) -> None:
+        super().__init__(learning_rate)
         self.tables = tables
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
@@ -40,16 +120,16 @@ class StartedAdagrad(keras.optimizers.Adagrad):  # type: ignore[misc]
             accumulator.assign(np.full(variable.shape, start, np.float32))
 
 
-def build_optimizer(spec: TrainSpec, model: DualEncoder) -> keras.optimizers.Optimizer:
+def build_optimizer(spec: TrainSpec, model: DualEncoder) -> RowByRow:
     """The optimizer that the spec asks for, with its variables made for the model."""
-    clip = spec.gradient_clip_norm or None
-    optimizer: keras.optimizers.Optimizer
+    optimizer: RowByRow
     if spec.optimizer == "adagrad":
         tables = {variable.path for layer in model.feature_layers.values() for variable in layer.variables}
-        optimizer = StartedAdagrad(spec.learning_rate, frozenset(tables), clip)
+        optimizer = StartedAdagrad(spec.learning_rate, frozenset(tables))
     elif spec.optimizer == "adagrad_model_maker":
-        optimizer = keras.optimizers.Adagrad(spec.learning_rate, initial_accumulator_value=KERAS_START, clipnorm=clip)
+        optimizer = Adagrad(spec.learning_rate, initial_accumulator_value=KERAS_START)
     else:
-        optimizer = keras.optimizers.AdamW(spec.learning_rate, weight_decay=spec.weight_decay, global_clipnorm=clip)
+        optimizer = AdamW(spec.learning_rate, weight_decay=spec.weight_decay)
+    optimizer.clip(spec.gradient_clip_norm or None, clip_each=spec.optimizer == "adagrad_model_maker")
     optimizer.build(model.trainable_variables)
     return optimizer

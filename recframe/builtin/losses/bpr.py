@@ -1,0 +1,41 @@
+"""Pairs of the target and another item, of which the target must score higher.
+
+Source: Rendle et al., "BPR: Bayesian personalized ranking from implicit feedback", UAI 2009.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from recframe import LossContext, LossType, hookimpl
+from recframe.builtin.losses.negatives import Negatives, NegativesOptions, scores_of, weighted_mean
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+@frozen
+class BprOptions(NegativesOptions):
+    """Bayesian personalised ranking: the mean over all pairs of a target and a drawn item."""
+
+
+def build(options: BprOptions, context: LossContext) -> Callable[..., Any]:
+    import tensorflow as tf
+
+    negatives = Negatives(options, context)
+
+    def loss(vectors: tf.Tensor, table: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+        own, others, are_others = scores_of(vectors, table, labels, negatives.draw())
+        pairs = tf.where(are_others, tf.nn.softplus(others - own[:, None]), 0.0)
+        count = tf.maximum(tf.reduce_sum(tf.cast(are_others, tf.float32), axis=1), 1.0)
+        return weighted_mean(tf.reduce_sum(pairs, axis=1) / count, weights)
+
+    return loss
+
+
+@hookimpl
+def recframe_losses() -> Iterable[LossType]:
+    yield LossType("bpr", summary="The target scores higher than a drawn item (BPR).", options=BprOptions, build=build)

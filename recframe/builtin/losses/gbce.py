@@ -1,0 +1,56 @@
+"""Binary cross-entropy with negatives, calibrated against the overconfidence that sampling brings.
+
+Source: Petrov and Macdonald, "gSASRec: Reducing overconfidence in sequential recommendation trained with negative
+sampling", RecSys 2023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from recframe import LossContext, LossType, hookimpl, option
+from recframe.builtin.losses.negatives import Negatives, NegativesOptions, scores_of, weighted_mean
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+@frozen
+class GbceOptions(NegativesOptions):
+    """Binary cross-entropy; its scores are logarithms of odds, whose sigmoid is a probability."""
+
+    calibration: float = option(
+        0.75, ge=0, le=1, help="From 0, plain binary cross-entropy, to 1, at which the scores are those of a softmax."
+    )
+
+
+def power(share: float, calibration: float) -> float:
+    """The power of the target's probability; `share` of the items are drawn."""
+    return share * (calibration * (1 - 1 / share) + 1 / share)
+
+
+def build(options: GbceOptions, context: LossContext) -> Callable[..., Any]:
+    import tensorflow as tf
+
+    negatives = Negatives(options, context)
+    beta = power(min(options.negatives / max(negatives.items - 1, 1), 1.0), options.calibration)
+
+    def loss(vectors: tf.Tensor, table: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+        own, others, are_others = scores_of(vectors, table, labels, negatives.draw())
+        against = tf.reduce_sum(tf.where(are_others, tf.nn.softplus(others), 0.0), axis=1)
+        return weighted_mean((beta * tf.nn.softplus(-own) + against) / (1 + options.negatives), weights)
+
+    return loss
+
+
+@hookimpl
+def recframe_losses() -> Iterable[LossType]:
+    yield LossType(
+        "gbce",
+        summary="Binary cross-entropy with negatives, calibrated (gSASRec).",
+        options=GbceOptions,
+        build=build,
+    )
