@@ -28,18 +28,23 @@ def print_plan(spec: ExperimentSpec, registries: Registries) -> None:
     import yaml
     from rich.console import Console
 
+    from recframe.data.training_examples import SequenceExamples
     from recframe.model.encoder_probe import probe_encoders
     from recframe.runs.building import build
     from recframe.runs.data import load_data
     from recframe.runs.export_dry_run import file_sizes, serving_module, writes_tflite
+    from recframe.runs.forecast import tell_forecast
     from recframe.spec.convert import unstructure
     from recframe.spec.small_catalogue import within_catalogue
+    from recframe.training.loop import Trainer
 
     console = Console()
     data = load_data(spec, registries, say)
     spec = within_catalogue(spec, data.num_items, say)
     untrained = build(spec, registries, data)
     probe_encoders(untrained.model, registries)
+    if spec.train.epochs:
+        tell_forecast(Trainer(spec, registries, SequenceExamples(data), untrained.model), say)
     module = serving_module(untrained)
     console.print(yaml.safe_dump(unstructure(spec), sort_keys=False), highlight=False, markup=False, soft_wrap=True)
     console.print(f"parameters  {untrained.model.count_params():,}", highlight=False)

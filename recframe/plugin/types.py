@@ -178,10 +178,14 @@ class LossType(Contribution):
     vectors float32 [n, width], table float32 [labels, width], labels int32 [n], weights float32 [n] (0 for padding,
     which comes last); the result is the weighted mean, a scalar. A loss that reads the table by `tf.gather` alone costs
     the same however many items there are: the optimizer then touches these rows and no others.
+
+    `compared(options, labels, targets)` returns with how many labels each of a step's targets is compared, all of them
+    unless it is given. The forecasts of time and memory come from it.
     """
 
     kind: ClassVar[str] = "loss"
     build: Callable[[Any, LossContext], Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]] = _function()
+    compared: Callable[[Any, int, int], int] = _function(default=lambda options, labels, targets: labels)
 
 
 def _dotted(option: str) -> str:

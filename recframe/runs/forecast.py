@@ -14,6 +14,8 @@ from recframe.training.loop import Trainer
 WORTH_TELLING = 1e12
 #: A note is given for epochs of at least so many seconds.
 LONG = 60.0
+#: A loss that compares with more labels has a sampled one proposed.
+MANY = 20_000
 _SIZE, _TIMES = 768, 3  # of the products that tell the machine's speed
 
 
@@ -27,9 +29,17 @@ def tell_forecast(trainer: Trainer, say: Callable[[str], None]) -> None:
         each, items = clock(seconds / trainer.steps), trainer.model.table.shape[0] - 1
         say(
             f"an epoch will take {clock(seconds)} or more on this machine: {trainer.steps:,} steps of {each} over "
-            f"{items:,} items, and train.epochs is {trainer.spec.train.epochs}; a smaller model.width, or less data, "
-            "makes it less"
+            f"{items:,} items, and train.epochs is {trainer.spec.train.epochs}; {_advice(trainer, items)}"
         )
+
+
+def _advice(trainer: Trainer, items: int) -> str:
+    if trainer.compared > MANY:
+        return (
+            f"each target is compared with all {items:,} items: loss=sampled_softmax compares it with a sample, and an "
+            "epoch takes as long for any number of items"
+        )
+    return "a smaller model.width, or less data, makes it less"
 
 
 def _operations_per_second() -> float:

@@ -26,7 +26,7 @@ ACTIVATIONS = 4
 #: The same where a model is only asked.
 ARRAYS_ASKED = 2
 #: Rows of scores that the softmax makes at once, and how many arrays of them there are.
-SOFTMAX_ROWS, SOFTMAX_ARRAYS = 128, 2
+SOFTMAX_ROWS, SCORE_ARRAYS = 128, 2
 #: A need of at least so many bytes is reported even if there is enough.
 WORTH_TELLING = 1e9
 
@@ -64,14 +64,16 @@ def memory_needed(spec: ExperimentSpec, registries: Registries, items: int) -> d
     rows = _rows(spec, registries)
     steps = rows * spec.model.history_length
     scored = rows * spec.model.history_length if _positions(spec, registries) else rows
-    logits = {"softmax": min(scored, SOFTMAX_ROWS) * labels * SOFTMAX_ARRAYS, "in_batch": scored * scored * 2}
+    compared = min(registries.losses[spec.loss.type].compared(spec.loss.options, labels, scored), labels)
+    # All labels are scored for some targets at a time, a few labels for all targets at once.
+    scores = (min(scored, SOFTMAX_ROWS) if compared == labels else scored) * compared * SCORE_ARRAYS
     trained = spec.train.epochs > 0
     asked = "label.vocab_size" if spec.label.vocab_size else "the catalogue"
     return {
         f"the weights ({asked}, model.width, hidden_layer_dims)": weights * copies * FLOAT,
         f"the vocabulary ({asked})": labels * LABEL,
         "a step of training (train.batch_size, model.history_length, model.width)": trained
-        * (steps * width * ACTIVATIONS + logits.get(spec.loss.type, 0))
+        * (steps * width * ACTIVATIONS + scores)
         * FLOAT,
         "the batches of a call (train.steps_per_call, train.batch_size)": trained
         * (spec.train.steps_per_call * steps * max(1, len(_features(spec))) * FLOAT),

@@ -46,7 +46,10 @@ class Trainer:
         self.positions = uses_positions(spec, model)
         self.layout: Layout = "windows" if not self.positions else "packed" if model.can_pack else "positions"
         context = LossContext(examples.label_counts, spec.model.width, self._step_seed)
-        self.loss = registries.losses[spec.loss.type].build(spec.loss.options, context)
+        kind, labels = registries.losses[spec.loss.type], model.table.shape[0]
+        self.loss = kind.build(spec.loss.options, context)
+        #: Labels that each target is compared with.
+        self.compared = min(kind.compared(spec.loss.options, labels, spec.train.batch_size), labels)
         self.optimizer = build_optimizer(spec.train, model)
         self.steps = examples.steps(spec.train.batch_size, self.layout)
         # A short epoch must not wait for a long call's compilation, and nobody for a call that takes minutes.
@@ -56,13 +59,13 @@ class Trainer:
 
     @property
     def operations(self) -> float:
-        """About how many a step takes: each weight meets each position, and each row of the table each target."""
-        table = self.model.table.shape[0] * self.spec.model.width
+        """About how many a step takes: each weight meets each position, and each compared label each target."""
+        width, (size, length) = self.spec.model.width, (self.spec.train.batch_size, self.spec.model.history_length)
         layers = (*self.model.encoder_layers.values(), *self.model.hidden, self.model.projection)
         others = sum(layer.count_params() for layer in layers)
-        size, length = self.spec.train.batch_size, self.spec.model.history_length
         targets = max(size, length) if self.positions else size
-        return float(OPERATIONS * (targets * table + (targets if self.positions else size * length) * others))
+        steps = targets if self.positions else size * length
+        return float(OPERATIONS * (targets * self.compared * width + steps * others))
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch, the same for the same seed."""

@@ -73,7 +73,7 @@ def test_an_exporter_of_a_plugin(
 def test_an_export_that_answers_otherwise_leaves_what_was_there(
     trained: recommendation.Recommendation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from recframe.export import context
+    from recframe.export import parity
 
     model = trained
     (tmp_path / "model.tflite").write_text("of before")
@@ -82,8 +82,8 @@ def test_an_export_that_answers_otherwise_leaves_what_was_there(
         answers = expected(*given)
         return type(answers)(answers.ids[:, ::-1], answers.scores + 1)
 
-    expected = context.expected_answers
-    monkeypatch.setattr(context, "expected_answers", off)
+    expected = parity.expected_answers
+    monkeypatch.setattr(parity, "expected_answers", off)
     with pytest.raises(ExportError, match="does not answer as the trained model does"):
         model.export(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]

@@ -133,8 +133,8 @@ def test_a_slow_start_is_no_measure(monkeypatch: pytest.MonkeyPatch) -> None:
 class _Trainer:
     """As much of a trainer as a forecast asks."""
 
-    def __init__(self, operations: float, steps: int) -> None:
-        self.operations, self.steps = operations, steps
+    def __init__(self, operations: float, steps: int, compared: int = 301) -> None:
+        self.operations, self.steps, self.compared = operations, steps, compared
         self.spec = recframe.compose([*SMALL, "train.epochs=3"])
         self.model: Any = type("Model", (), {"table": np.zeros((301, 2))})
 
@@ -144,8 +144,28 @@ def test_a_long_epoch_is_foretold(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     forecast.tell_forecast(_Trainer(6e10, 100), told.append)  # type: ignore[arg-type]
     assert told[0].startswith("an epoch will take 10 min or more on this machine: 100 steps of 6 s over 300 items")
+    assert "smaller model.width" in told[0]
     forecast.tell_forecast(_Trainer(6e8, 100), told.append)  # type: ignore[arg-type]
     assert len(told) == 1
+    forecast.tell_forecast(_Trainer(6e10, 100, 100_000), told.append)  # type: ignore[arg-type]
+    assert "loss=sampled_softmax" in told[1]
+
+
+def test_a_sampled_loss_is_forecast_by_what_it_compares() -> None:
+    words = [*SMALL, "dataset.users=300", "label.vocab_size=200000", "train.batch_size=256"]
+    costs = {loss: _operations([*words, f"loss={loss}"]) for loss in ("softmax", "sampled_softmax", "in_batch")}
+    assert costs["softmax"] > 50 * costs["sampled_softmax"] > 50 * costs["in_batch"]
+
+
+def _operations(words: list[str]) -> float:
+    from recframe.data.training_examples import SequenceExamples
+    from recframe.runs.building import build
+    from recframe.runs.data import load_data
+    from recframe.training.loop import Trainer
+
+    spec, registries = recframe.compose(words), load_plugins()
+    data = load_data(spec, registries, lambda message: None)
+    return Trainer(spec, registries, SequenceExamples(data), build(spec, registries, data).model).operations
 
 
 def test_a_call_takes_some_seconds_at_most_however_large_the_catalogue() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from recframe import LossContext, LossType, hookimpl
-from recframe.builtin.losses.negatives import Negatives, NegativesOptions, scores_of, weighted_mean
+from recframe.builtin.losses.negatives import NegativesOptions, drawn_for_each
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -24,6 +24,8 @@ class BprOptions(NegativesOptions):
 
 def build(options: BprOptions, context: LossContext) -> Callable[..., Any]:
     import tensorflow as tf
+
+    from recframe.builtin.losses.sampler import Negatives, scores_of, weighted_mean
 
     negatives = Negatives(options, context)
 
@@ -38,4 +40,10 @@ def build(options: BprOptions, context: LossContext) -> Callable[..., Any]:
 
 @hookimpl
 def recframe_losses() -> Iterable[LossType]:
-    yield LossType("bpr", summary="The target scores higher than a drawn item (BPR).", options=BprOptions, build=build)
+    yield LossType(
+        "bpr",
+        summary="The target scores higher than a drawn item (BPR).",
+        options=BprOptions,
+        build=build,
+        compared=drawn_for_each,
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from recframe import LossContext, LossType, hookimpl, option
-from recframe.builtin.losses.negatives import Negatives, NegativesOptions, scores_of, weighted_mean
+from recframe.builtin.losses.negatives import NegativesOptions, drawn_for_each
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -35,6 +35,8 @@ def power(share: float, calibration: float) -> float:
 def build(options: GbceOptions, context: LossContext) -> Callable[..., Any]:
     import tensorflow as tf
 
+    from recframe.builtin.losses.sampler import Negatives, scores_of, weighted_mean
+
     negatives = Negatives(options, context)
     beta = power(min(options.negatives / max(negatives.items - 1, 1), 1.0), options.calibration)
 
@@ -53,4 +55,5 @@ def recframe_losses() -> Iterable[LossType]:
         summary="Binary cross-entropy with negatives, calibrated (gSASRec).",
         options=GbceOptions,
         build=build,
+        compared=drawn_for_each,
     )

@@ -46,7 +46,12 @@ def build(options: InBatchOptions, context: LossContext) -> Callable[..., Any]:
     return loss
 
 
+def compared(options: InBatchOptions, labels: int, targets: int) -> int:
+    """With how many labels a target is compared: those of the batch."""
+    return targets
+
+
 @hookimpl
 def recframe_losses() -> Iterable[LossType]:
     summary = "Sampled softmax over the labels of the batch, with the logQ correction."
-    yield LossType("in_batch", summary=summary, options=InBatchOptions, build=build)
+    yield LossType("in_batch", summary=summary, options=InBatchOptions, build=build, compared=compared)

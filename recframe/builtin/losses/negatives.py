@@ -1,24 +1,10 @@
-"""Items that a loss compares with the target, drawn anew at each step and shared by all its targets."""
+"""The options of losses that compare a target with drawn items; what draws them is in `sampler`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-import numpy as np
 from attrs import frozen
 
-from recframe import LossContext, option
-
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-#: How the probability of an item comes from its number of training targets.
-SAMPLERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "uniform": lambda counts: np.ones(len(counts)),
-    "log_uniform": lambda counts: np.log1p(1 / (1 + np.argsort(np.argsort(-counts, kind="stable")))),
-    "popularity": lambda counts: np.maximum(counts, 1.0),
-}
+from recframe import option
 
 
 @frozen
@@ -28,68 +14,11 @@ class NegativesOptions:
     negatives: int = option(1024, ge=1, le=1_000_000, help="Items drawn at each step, for all targets of the step.")
     sampler: str = option(
         "uniform",
-        choices=tuple(SAMPLERS),
+        choices=("uniform", "log_uniform", "popularity"),
         help="How they are drawn: all alike, by the logarithm of their rank in popularity, or by training events.",
     )
 
 
-class Negatives:
-    """Draws items, with their probabilities.
-
-    By the alias method (Vose, "A linear algorithm for generating random numbers with a given distribution", 1991): two
-    look-ups an item, however many items there are.
-    """
-
-    def __init__(self, options: NegativesOptions, context: LossContext) -> None:
-        weights = SAMPLERS[options.sampler](context.label_counts[1:].astype(np.float64))
-        self.count, self.items, self.seed = options.negatives, len(weights), context.step_seed
-        self.probability = (weights / weights.sum()).astype(np.float32)
-        self.kept, self.alias = alias_table(weights / weights.sum())
-
-    def draw(self) -> tf.Tensor:
-        """int32 [negatives]: label ids; an item may come several times."""
-        import tensorflow as tf
-
-        seed = self.seed()
-        place = tf.random.stateless_uniform([self.count], seed, 0, self.items, tf.int32)
-        chance = tf.random.stateless_uniform([self.count], tf.bitwise.bitwise_xor(seed, 0x5BD1E995))
-        is_kept = chance < tf.gather(tf.constant(self.kept), place)
-        return 1 + tf.where(is_kept, place, tf.gather(tf.constant(self.alias), place))
-
-    def expected(self, drawn: tf.Tensor) -> tf.Tensor:
-        """float32 [negatives]: the logarithm of how often each of the items is expected in a step."""
-        import tensorflow as tf
-
-        return tf.math.log(tf.gather(tf.constant(self.probability), drawn - 1) * float(self.count))
-
-
-def alias_table(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """float32 [n] the chance that a place drawn uniformly stands for itself, and int32 [n] what it stands for else."""
-    scaled = probability * len(probability)
-    kept, alias = np.ones(len(scaled)), np.arange(len(scaled))
-    small, large = list(np.flatnonzero(scaled < 1)), list(np.flatnonzero(scaled >= 1))
-    while small and large:
-        low, high = small.pop(), large[-1]
-        kept[low], alias[low] = scaled[low], high
-        scaled[high] -= 1 - scaled[low]
-        if scaled[high] < 1:
-            small.append(large.pop())
-    return kept.astype(np.float32), alias.astype(np.int32)
-
-
-def scores_of(
-    vectors: tf.Tensor, table: tf.Tensor, labels: tf.Tensor, drawn: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """The scores of the targets [n] and of the drawn items [n, negatives], and where these are not the target."""
-    import tensorflow as tf
-
-    own = tf.reduce_sum(vectors * tf.gather(table, labels), axis=1)
-    others = tf.matmul(vectors, tf.gather(table, drawn), transpose_b=True)
-    return own, others, labels[:, None] != drawn[None, :]
-
-
-def weighted_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-    """The mean over the targets, a scalar; 0 where there is only padding."""
-    import tensorflow as tf
-
-    return tf.reduce_sum(values * weights) / tf.maximum(tf.reduce_sum(weights), 1.0)
+def drawn_for_each(options: NegativesOptions, labels: int, targets: int) -> int:
+    """With how many labels a target is compared."""
+    return options.negatives

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from recframe import LossContext, LossType, hookimpl, option
-from recframe.builtin.losses.negatives import Negatives, NegativesOptions, scores_of, weighted_mean
+from recframe.builtin.losses.negatives import NegativesOptions, drawn_for_each
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -27,6 +27,8 @@ class SampledSoftmaxOptions(NegativesOptions):
 
 def build(options: SampledSoftmaxOptions, context: LossContext) -> Callable[..., Any]:
     import tensorflow as tf
+
+    from recframe.builtin.losses.sampler import Negatives, scores_of, weighted_mean
 
     negatives = Negatives(options, context)
 
@@ -49,4 +51,5 @@ def recframe_losses() -> Iterable[LossType]:
         summary="Cross-entropy over a sample of the items, for large catalogues.",
         options=SampledSoftmaxOptions,
         build=build,
+        compared=drawn_for_each,
     )

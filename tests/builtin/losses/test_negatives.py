@@ -11,7 +11,8 @@ from hypothesis import given, settings, strategies as st
 
 import recframe
 from recframe.builtin.losses.gbce import power
-from recframe.builtin.losses.negatives import SAMPLERS, Negatives, NegativesOptions, alias_table
+from recframe.builtin.losses.negatives import NegativesOptions
+from recframe.builtin.losses.sampler import SAMPLERS, Negatives, alias_table
 from recframe.plugin.types import LossContext
 
 LOSSES = recframe.load_plugins().losses

@@ -37,3 +37,26 @@ encoder(
 )
 encoder("spare_weight", mean, GRADIENTS, spare=True)
 encoder("odd_op", lambda steps, kept: tf.raw_ops.Igamma(a=mean(steps, kept) ** 2 + 1.0, x=1.0), CONVERTS)
+
+
+class PacksWithoutBorders(keras.layers.Layer):  # type: ignore[misc]
+    """Sums up to each step, also over the histories before in the row."""
+
+    supports_masking = True
+
+    def call(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        return tf.cumsum(steps * tf.cast(mask, tf.float32)[..., None], axis=1)
+
+    def packed(self, steps: tf.Tensor, mask: tf.Tensor, segments: tf.Tensor) -> tf.Tensor:
+        return self.call(steps, mask)
+
+
+broken(
+    EncoderType(
+        "packs_without_borders",
+        summary="Broken.",
+        build=lambda options, context: PacksWithoutBorders(),
+        causal=lambda options: True,
+    ),
+    "histories that share a row do not meet",
+)
