@@ -83,9 +83,9 @@ def stages(spec: ExperimentSpec, data: PreparedData) -> Stages:
             score = done.run("  histories and their vectors", batch, scores, read)
             for at in range(0, batch // size * size, size):
                 chosen = read[at : at + size]
-                found = done.run("  scores", size, score, slice(at, at + size))
+                chunk_scores = done.run("  scores", size, score, slice(at, at + size))
                 seen = done.run("  seen items", size, seen_labels, data, chosen)
-                block = Block(found, data.labels[chosen], *seen)
+                block = Block(chunk_scores, data.labels[chosen], *seen)
                 done.run("  ranks", size, ranking.ranks, block)
                 best, _ = done.run("  best items", size, ranking.best, block, max(cutoffs))
                 done.run("  figures of lists", size, figures.add, 0, size, best)
@@ -97,13 +97,13 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=100_000)
     parser.add_argument("--items", type=int, default=27_000)
     parser.add_argument("--widths", default="8,32")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
-    data = prepared(recframe.compose(["encoder=bow"]), given.users, given.items)
+    data = prepared(recframe.compose(["encoder=bow"]), arguments.users, arguments.items)
     print(f"{data.interactions.num_events:,} events, {data.interactions.num_users:,} users, {data.num_items:,} items")
     print("| width | stage | users/s | us a user | us of CPU |")
     print("|---|---|---|---|---|")
-    for width in map(int, given.widths.split(",")):
+    for width in map(int, arguments.widths.split(",")):
         stages(recframe.compose(["encoder=bow", f"model.width={width}"]), data).print(width)
 
 

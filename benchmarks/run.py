@@ -98,7 +98,7 @@ def main() -> None:
     print(f"  best items: {speed(lambda: [ranking.best(block, 10) for block in blocks])}")
     best, rows = [ranking.best(block, 10)[0] for block in blocks], len(chunks[0])
     figures = ListFigures(facts, rows, (10,))
-    print(f"  figures of lists: {speed(lambda: [figures.add(0, rows, found) for found in best])}")
+    print(f"  figures of lists: {speed(lambda: [figures.add(0, rows, lists) for lists in best])}")
 
 
 if __name__ == "__main__":

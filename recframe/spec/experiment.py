@@ -241,10 +241,7 @@ class ExportSpec:
     scores_signature: bool = option(True, help="Add a second signature, `scores`: all items' scores.")
     exclude_ids: int = option(0, ge=0, le=10_000, help="Length of the input `exclude_ids`: items left out; 0: none.")
     allow_ids: int = option(
-        0,
-        ge=0,
-        le=10_000,
-        help="Length of the input `allow_ids`: unless empty, the only items allowed; 0: none.",
+        0, ge=0, le=10_000, help="Length of the input `allow_ids`: unless empty, the only items; 0: none."
     )
     parity_histories: int = option(
         500, ge=1, help="Held-out histories on which the export is compared, some cut short, emptied, or with gaps."

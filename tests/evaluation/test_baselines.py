@@ -39,9 +39,9 @@ def _history(data: PreparedData, target: int) -> list[int]:
     return data.labels[data.interactions.offsets[data.users[target]] : target].tolist()
 
 
-def _assert_scores(found: np.ndarray, wanted: np.ndarray) -> None:
+def _assert_scores(scores: np.ndarray, wanted: np.ndarray) -> None:
     """The same but for what popularity adds, which is below any count."""
-    np.testing.assert_allclose(found, wanted, atol=1e-4)
+    np.testing.assert_allclose(scores, wanted, atol=1e-4)
 
 
 def test_the_spec_takes_the_names_that_there_are() -> None:
@@ -81,9 +81,9 @@ def test_markov_counts_what_came_right_after(split: str, seed: int) -> None:
     follows = Counter(pair for user in _training(data) for pair in pairwise(user))
     targets = data.targets(TEST)
     wanted = [[follows[_history(data, t)[-1], label] for label in range(data.num_labels)] for t in targets]
-    found = baselines.markov(data)(targets)(slice(None))
-    np.testing.assert_array_equal(np.floor(found), wanted)
-    tail = found - np.floor(found)
+    scores = baselines.markov(data)(targets)(slice(None))
+    np.testing.assert_array_equal(np.floor(scores), wanted)
+    tail = scores - np.floor(scores)
     assert ((tail >= 0) & (tail < 0.5)).all()
     assert (np.diff(tail[0][np.argsort(data.label_counts)]) > -1e-5).all()
 
@@ -142,6 +142,6 @@ def test_figures_on_the_real_set(name: str, recall: float, ndcg: float) -> None:
     spec = recframe.compose(["dataset=tabular", f"dataset.path={folder / 'ratings.csv'}", *columns])
     data = load_data(spec, recframe.load_plugins(), lambda note: None)
     scorer = BASELINES[name](data, spec.evaluation)
-    found = rank_targets(scorer, data, data.targets(TEST), (10,), 512)[True].metrics((10,))
-    assert found["recall@10"] == pytest.approx(recall, abs=0.0005)
-    assert found["ndcg@10"] == pytest.approx(ndcg, abs=0.0005)
+    figures = rank_targets(scorer, data, data.targets(TEST), (10,), 512)[True].metrics((10,))
+    assert figures["recall@10"] == pytest.approx(recall, abs=0.0005)
+    assert figures["ndcg@10"] == pytest.approx(ndcg, abs=0.0005)

@@ -20,11 +20,11 @@ from tests.evaluation.data import prepared
 def test_diversity_by_hand() -> None:
     bits = np.array([[0], [0b01], [0b01], [0b11], [0b10], [0]], np.uint64)
     table = np.array([[1, 2, 3, 4], [5, 5, 0, 0], [1, 0, 0, 0]])
-    found = Categories(bits).diversity(table, np.array([0, 1, 2, 3]))
+    diversity = Categories(bits).diversity(table, np.array([0, 1, 2, 3]))
     # The pairs of 1, 2, 3, 4: (1, 2) 0, (1, 3) and (2, 3) 1/2, (1, 4) and (2, 4) 1, (3, 4) 1/2.
-    np.testing.assert_allclose(found[0], [0, 0, 1 / 3, 3.5 / 6])
-    np.testing.assert_allclose(found[1], [0, 1, 1, 1])  # nothing says that they are alike
-    np.testing.assert_allclose(found[2], 0)  # one item has no pair
+    np.testing.assert_allclose(diversity[0], [0, 0, 1 / 3, 3.5 / 6])
+    np.testing.assert_allclose(diversity[1], [0, 1, 1, 1])  # nothing says that they are alike
+    np.testing.assert_allclose(diversity[2], 0)  # one item has no pair
 
 
 def _category_sets(data: PreparedData, column: str) -> list[set[str]]:
@@ -43,9 +43,9 @@ def test_figures_of_lists_are_those_of_a_loop(seed: int, category: str | None, t
     scores = np.round(scores) if ties else scores
     cutoffs = (1, 3, 8)
     facts = ItemFacts.of(data, category)
-    found = rank_targets(by_rows(lambda chosen: scores[chosen]), data, targets, cutoffs, 7, facts)
+    results = rank_targets(by_rows(lambda chosen: scores[chosen]), data, targets, cutoffs, 7, facts)
     sets, counts = _category_sets(data, category or "genres"), data.label_counts
-    for excluded in found:
+    for excluded in results:
         for k in cutoffs:
             lists, before = [], []
             for target in targets:
@@ -56,7 +56,7 @@ def test_figures_of_lists_are_those_of_a_loop(seed: int, category: str | None, t
                 before.append(np.mean(counts[history]))
             information = [[-np.log2((counts[i] + 1) / (counts.sum() + data.num_items)) for i in row] for row in lists]
             popularity = np.mean([np.mean(counts[row]) for row in lists]) / np.mean(before)
-            got = found[excluded].of_lists
+            got = results[excluded].of_lists
             assert got[f"coverage@{k}"] == len(set(itertools.chain(*lists))) / data.num_items
             np.testing.assert_allclose(got[f"novelty@{k}"], np.mean([np.mean(row) for row in information]))
             np.testing.assert_allclose(got[f"popularity_bias@{k}"], popularity)

@@ -30,7 +30,7 @@ def test_the_best_columns_are_those_that_sorting_finds(
     np.testing.assert_array_equal(scores, before)
     hidden = np.zeros((rows, columns), bool)
     hidden.reshape(-1)[seen] = True
-    for found, best, out in zip(ranks, results, (np.zeros_like(hidden), hidden), strict=True):
+    for ranked, best, out in zip(ranks, results, (np.zeros_like(hidden), hidden), strict=True):
         at = 0
         for row in range(rows):
             candidates = [c for c in range(1, columns) if not out[row, c]]
@@ -39,9 +39,9 @@ def test_the_best_columns_are_those_that_sorting_finds(
             assert best.places[at : at + len(by_score)].tolist() == list(range(len(by_score)))
             at += len(by_score)
             if labels[row] in candidates:
-                assert found[row] == sum(scores[row, c] >= scores[row, labels[row]] for c in candidates)
+                assert ranked[row] == sum(scores[row, c] >= scores[row, labels[row]] for c in candidates)
             else:
-                assert found[row] == columns  # behind all of the others, of which column 0 is none
+                assert ranked[row] == columns  # behind all of the others, of which column 0 is none
         assert at == len(best.columns)
 
 

@@ -70,15 +70,15 @@ def test_what_does_not_fit_is_refused_before_anything_is_made(monkeypatch: pytes
 
 
 def test_a_run_that_fits_is_not_refused_and_a_large_need_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec, registries, told = recframe.compose(SMALL), load_plugins(), list[str]()
+    spec, registries, lines = recframe.compose(SMALL), load_plugins(), list[str]()
     data = registries.datasets["synthetic"].load(spec.dataset.options, DatasetContext(1, Path()))
     monkeypatch.setattr(memory_needed, "free_memory", lambda: None)
     memory_needed.require_memory(
-        recframe.compose([*SMALL, "label.vocab_size=100000000"]), registries, data, told.append
+        recframe.compose([*SMALL, "label.vocab_size=100000000"]), registries, data, lines.append
     )
-    memory_needed.require_memory(spec, registries, data, told.append)
-    assert len(told) == 1
-    assert told[0].startswith("this run needs at least ")
+    memory_needed.require_memory(spec, registries, data, lines.append)
+    assert len(lines) == 1
+    assert lines[0].startswith("this run needs at least ")
 
 
 def test_free_memory_is_what_the_system_says() -> None:
@@ -89,7 +89,7 @@ def test_free_memory_is_what_the_system_says() -> None:
 def test_memory_that_runs_out_is_one_message(
     monkeypatch: pytest.MonkeyPatch, recframe: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    def fail(*given: Any, **named: Any) -> None:
+    def fail(*arguments: Any, **named: Any) -> None:
         raise MemoryError
 
     monkeypatch.setattr("recframe.commands.train_and_report.train_in", fail)
@@ -101,19 +101,19 @@ def test_memory_that_runs_out_is_one_message(
 
 def pace_lines(monkeypatch: pytest.MonkeyPatch, each: float, parts: int, **named: Any) -> list[str]:
     """What is said of work whose parts take so many seconds each."""
-    clock, told = itertools.count(0.0, each), list[str]()
+    clock, lines = itertools.count(0.0, each), list[str]()
     monkeypatch.setattr(pace.time, "perf_counter", lambda: next(clock))
-    tell = pace.Pace("ranking", told.append, **named)
+    tell = pace.Pace("ranking", lines.append, **named)
     for part in range(1, parts + 1):
         tell(part, parts)
-    return told
+    return lines
 
 
 def test_long_work_is_told_within_seconds_and_then_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = pace_lines(monkeypatch, 1.0, 300)
-    assert told[0] == "ranking: 1% after 3 s, about 297 s to go".replace("297 s", "5 min")
-    assert len(told) == 5
-    assert told[1].startswith("ranking: 21% after 63 s, about 4 min")
+    lines = pace_lines(monkeypatch, 1.0, 300)
+    assert lines[0] == "ranking: 1% after 3 s, about 297 s to go".replace("297 s", "5 min")
+    assert len(lines) == 5
+    assert lines[1].startswith("ranking: 21% after 63 s, about 4 min")
 
 
 def test_short_work_is_not_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,12 +122,12 @@ def test_short_work_is_not_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_slow_start_is_no_measure(monkeypatch: pytest.MonkeyPatch) -> None:
-    times, told = iter([0.0, 50.0, 51.0, 52.0]), list[str]()
+    times, lines = iter([0.0, 50.0, 51.0, 52.0]), list[str]()
     monkeypatch.setattr(pace.time, "perf_counter", lambda: next(times))
-    tell = pace.Pace("epoch 1", told.append, warm_up=True)
+    tell = pace.Pace("epoch 1", lines.append, warm_up=True)
     for part in (1, 2, 3):
         tell(part, 100)
-    assert told == ["epoch 1: 2% after 51 s, about 98 s to go"]
+    assert lines == ["epoch 1: 2% after 51 s, about 98 s to go"]
 
 
 class _Trainer:
@@ -141,11 +141,11 @@ class _Trainer:
 
 def test_a_long_epoch_is_foretold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forecast, "_operations_per_second", lambda: 1e10)
-    told: list[str] = []
-    forecast.tell_forecast(_Trainer(6e10, 100), told.append)  # type: ignore[arg-type]
-    assert told[0].startswith("an epoch will take 10 min or more on this machine: 100 steps of 6 s over 300 items")
-    forecast.tell_forecast(_Trainer(6e8, 100), told.append)  # type: ignore[arg-type]
-    assert len(told) == 1
+    lines: list[str] = []
+    forecast.tell_forecast(_Trainer(6e10, 100), lines.append)  # type: ignore[arg-type]
+    assert lines[0].startswith("an epoch will take 10 min or more on this machine: 100 steps of 6 s over 300 items")
+    forecast.tell_forecast(_Trainer(6e8, 100), lines.append)  # type: ignore[arg-type]
+    assert len(lines) == 1
 
 
 def test_a_call_takes_some_seconds_at_most_however_large_the_catalogue() -> None:
