@@ -58,11 +58,11 @@ def show(name: str, run: Run) -> None:
                 continue
             start = time.perf_counter()
             measured(context, context.module, variant, made.content)
-            seconds, found = time.perf_counter() - start, made.figures
+            seconds, figures = time.perf_counter() - start, made.figures
             print(
-                f"| {name} | {variant} | {found['bytes'] / 1000:,.0f} "
-                f"| {found['bytes'] / found['needed_bytes'] - 1:.1%} | {found['overlap']:.1%} | {found[recall]:.4f} "
-                f"| {found[f'{recall}_drop']:.1%} | {made.timings['p50_us']:.0f} | {made.timings['p99_us']:.0f} "
+                f"| {name} | {variant} | {figures['bytes'] / 1000:,.0f} "
+                f"| {figures['bytes'] / figures['needed_bytes'] - 1:.1%} | {figures['overlap']:.1%} "
+                f"| {figures[recall]:.4f} | {figures[f'{recall}_drop']:.1%} | {made.timings['p50_us']:.0f} | {made.timings['p99_us']:.0f} "
                 f"| {seconds:.2f} |",
                 flush=True,
             )

@@ -61,7 +61,7 @@ def measure(path: str) -> None:
     interactions = registries.datasets["tabular"].load(spec.dataset.options, context)
     loaded, loaded_used = time.perf_counter(), time.process_time()
     data = prepare(spec, registries, interactions)
-    found = {
+    figures = {
         "events": interactions.num_events,
         "labels": data.num_labels,
         "load": loaded - start,
@@ -70,7 +70,7 @@ def measure(path: str) -> None:
         "cpu": time.process_time() - used,
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
-    print(json.dumps(found))
+    print(json.dumps(figures))
 
 
 def main(sizes: list[float]) -> None:
@@ -82,10 +82,10 @@ def main(sizes: list[float]) -> None:
             path = Path(folder) / "ratings.parquet"
             subprocess.run([sys.executable, __file__, "make", str(path), str(round(size * 1e6))], check=True)
             command = [sys.executable, __file__, "measure", str(path)]
-            found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             print(
-                f"| {found['events']:,} | {found['load']:.1f} s | {found['prepare']:.1f} s | {found['cpu']:.1f} s | "
-                f"{found['cpu'] / found['events'] * 1e9:,.0f} ns | {found['peak']:,.0f} MB |",
+                f"| {row['events']:,} | {row['load']:.1f} s | {row['prepare']:.1f} s | {row['cpu']:.1f} s | "
+                f"{row['cpu'] / row['events'] * 1e9:,.0f} ns | {row['peak']:,.0f} MB |",
                 flush=True,
             )
 

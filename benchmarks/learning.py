@@ -60,11 +60,11 @@ def main() -> None:
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--encoders", default="BOW,CNN,LSTM")
     parser.add_argument("--start", choices=("cured", "original"), default="cured")
-    given = parser.parse_args()
+    args = parser.parse_args()
     logging.disable(logging.WARNING)
     loader = recommendation.DataLoader
     with tempfile.TemporaryDirectory() as name:
-        data = given.folder or made_up(Path(name))
+        data = args.folder or made_up(Path(name))
         meta = loader.generate_movielens_dataset(data, name)
         size = loader.get_num_classes(meta)
         shape = input_spec("BOW", size)
@@ -72,15 +72,15 @@ def main() -> None:
             loader.from_movielens(data, tag, shape, generated_examples_dir=name) for tag in ("train", "test")
         )
     popular = np.argsort(-np.bincount(train.labels, minlength=size))[:10]
-    print(f"{len(train):,} examples, {size - 1:,} ids, {given.epochs} epochs of batches of 16, start: {given.start}")
+    print(f"{len(train):,} examples, {size - 1:,} ids, {args.epochs} epochs of batches of 16, start: {args.start}")
     print(f"loss of equal scores {np.log(size):.3f}; popularity's Recall@10 {np.isin(test.labels, popular).mean():.4f}")
-    for encoder in given.encoders.split(","):
-        for seed in map(int, given.seeds.split(",")):
+    for encoder in args.encoders.split(","):
+        for seed in map(int, args.seeds.split(",")):
             spec = recommendation.ModelSpec(
-                input_spec(encoder, size), HPARAMS, seed=seed, original_start=given.start == "original"
+                input_spec(encoder, size), HPARAMS, seed=seed, original_start=args.start == "original"
             )
             began = time.perf_counter()
-            task = recommendation.create(train, spec, steps_per_epoch=None, epochs=given.epochs)
+            task = recommendation.create(train, spec, steps_per_epoch=None, epochs=args.epochs)
             seconds = time.perf_counter() - began
             figures = task.evaluate(test, batch_size=512).as_dict()
             assert task.model is not None

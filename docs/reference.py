@@ -83,7 +83,7 @@ def page(registries: Registries) -> str:
     lines = [INTRO, "", "## Experiment", "", summary(specs.ExperimentSpec), ""]
     lines += table(specs.ExperimentSpec, "", only=("seed", "exclude_seen"))
     chosen = ", ".join(f"`{kind}={name}`" for kind, name in specs.DEFAULT_COMPONENTS.items())
-    lines += ["", f"Where nothing is chosen: {chosen}, `exporters=[{','.join(specs.DEFAULT_EXPORTERS)}]`."]
+    lines += ["", f"The defaults are {chosen}, `exporters=[{','.join(specs.DEFAULT_EXPORTERS)}]`."]
     lines += ["", "`input_spec=FILE` takes the features from a message of Model Maker ([migrating](migrating.md))."]
     lines += ["", "`overwrite=true` lets the run replace another one in its folder ([start](start.md))."]
     types: dict[str, Any] = {f.name: f.type for f in attrs.fields(attrs.resolve_types(specs.ExperimentSpec))}
@@ -92,12 +92,12 @@ def page(registries: Registries) -> str:
         lines += ["", f"## {title}", "", summary(types[name]) + note, "", *table(types[name], f"{name}.")]
     lines += ["", "## Groups and features", "", summary(specs.GroupSpec), ""]
     lines += [*table(specs.GroupSpec, "groups.GROUP."), ""]
-    lines += ["`groups.GROUP.encoder` is written as the top-level `encoder`, whose options it takes up.", ""]
+    lines += ["`groups.GROUP.encoder` is written like the top-level `encoder`, and takes up its options.", ""]
     lines += [summary(specs.FeatureSpec), "", *table(specs.FeatureSpec, CHOICE["feature"][1])]
     default = json.dumps(specs.DEFAULT_GROUPS)
     lines += [
         "",
-        f"The groups where none are given: `{default}`. [Concepts](concepts.md#features) shows more.",
+        f"Without groups in the config there is one: `{default}`. [Concepts](concepts.md#features) shows more.",
     ]
     for kind, plural in KINDS.items():
         if kind not in CHOICE:  # commands have no place in a config

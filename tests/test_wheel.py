@@ -106,10 +106,10 @@ def runtime_alone(wheels: tuple[Path, Path], tmp_path_factory: pytest.TempPathFa
             names.add(name)
             waiting += required(metadata.requires(name) or ())
     for name in names:
-        found = metadata.distribution(name)
-        for top in {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}:
+        distribution = metadata.distribution(name)
+        for top in {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}:
             if not (packages / top).exists():
-                (packages / top).symlink_to(Path(str(found.locate_file(top))).resolve())
+                (packages / top).symlink_to(Path(str(distribution.locate_file(top))).resolve())
     return scripts
 
 
@@ -122,8 +122,8 @@ def wanted_by(wheel: Path, extra: str = "") -> list[str]:
 
 def required(lines: Iterable[str], extra: str = "") -> list[str]:
     """The names of the requirements that hold here."""
-    found = [Requirement(line) for line in lines]
-    return [one.name for one in found if one.marker is None or one.marker.evaluate({"extra": extra})]
+    requirements = [Requirement(line) for line in lines]
+    return [one.name for one in requirements if one.marker is None or one.marker.evaluate({"extra": extra})]
 
 
 def find_gru(listing: str) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class LabelSpec:
         None,
         ge=2,
         le=100_000_000,
-        help="Item ids are numbers below this and stand for themselves; none: ids by falling count.",
+        help="Item ids are integers below this and are kept as they are; none: ids by falling count.",
     )
 
 
@@ -144,7 +144,7 @@ class ModelSpec:
     )
     projection_bias: float = option(0.0, help="Initial bias of the projection; 1 keeps the units of a `relu` alive.")
     projection: str = option(
-        "linear", choices=("linear", "relu"), help="Activation of the history's vector; `relu` as Model Maker had it."
+        "linear", choices=("linear", "relu"), help="Activation of the history's vector; `relu` is Model Maker's."
     )
     dropout: float = option(0.2, ge=0, lt=1, help="Share of the embedding values dropped in training.")
     tie_embeddings: bool = option(True, help="Use one table for the items of the history and for the labels.")
@@ -171,7 +171,7 @@ class TrainSpec:
     optimizer: str = option(
         "adamw",
         choices=("adamw", "adagrad", "adagrad_model_maker"),
-        help="`adagrad` starts so that embeddings move; `adagrad_model_maker` as Keras does, clipping each variable.",
+        help="`adagrad` lets embeddings move; `adagrad_model_maker` has Keras's start values, and clips each variable.",
     )
     learning_rate: float = option(0.005, gt=0, help="Step size of the optimizer.")
     weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay (adamw).")
@@ -236,12 +236,12 @@ class ExportSpec:
         help="Histories at once: a number N gives [N, length] inputs, `dynamic` any number, `model_maker` [length].",
     )
     scores: str = option(
-        "dot", choices=("dot", "sigmoid"), help="Dot products, or their sigmoid as Model Maker had it."
+        "dot", choices=("dot", "sigmoid"), help="Scores are dot products, or their sigmoid as in Model Maker."
     )
-    scores_signature: bool = option(True, help="A second signature, `scores`, that gives the scores of all items.")
-    exclude_ids: int = option(0, ge=0, le=10_000, help="Length of an input `exclude_ids`: items left out; 0: none.")
+    scores_signature: bool = option(True, help="Add a second signature, `scores`: all items' scores.")
+    exclude_ids: int = option(0, ge=0, le=10_000, help="Length of the input `exclude_ids`: items left out; 0: none.")
     allow_ids: int = option(
-        0, ge=0, le=10_000, help="Length of an input `allow_ids`: unless empty, the only items allowed; 0: none."
+        0, ge=0, le=10_000, help="Length of the input `allow_ids`: unless empty, the only items; 0: none."
     )
     parity_histories: int = option(
         500, ge=1, help="Held-out histories on which the export is compared, some cut short, emptied, or with gaps."
@@ -284,7 +284,7 @@ class ExperimentSpec:
         AUTO,
         choices=(AUTO, True, False),
         help="Leave items that the user had before out of validation, evaluation, comparators and exports alike; "
-        "`auto`: where fewer than a tenth of the training targets are such items.",
+        "`auto`: do so if fewer than a tenth of the training targets are such items.",
     )
     label: LabelSpec = attrs.field(factory=LabelSpec, kw_only=True)
     split: SplitSpec = attrs.field(factory=SplitSpec, kw_only=True)

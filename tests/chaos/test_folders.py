@@ -128,11 +128,11 @@ def test_several_writers(finished: Path, tmp_path: Path) -> None:
         )
         for seed in (2, 3, 4)
     ]
-    told = [writer.communicate()[1] for writer in writers]
+    errors = [writer.communicate()[1] for writer in writers]
     codes = [writer.returncode for writer in writers]
     assert set(codes) <= {0, 2}
     assert 0 in codes
-    for code, text in zip(codes, told, strict=True):
+    for code, text in zip(codes, errors, strict=True):
         assert (code == 2) == ("is writing here; wait for it" in text)
     assert codes[seed_of(run) - 2] == 0
     assert hidden_in(run) == []

@@ -71,8 +71,8 @@ def row(format: str, number: int) -> bytes:
 
 def skipped_and_read(data: Interactions) -> tuple[int, int]:
     """Of the notes: rows that were skipped, and rows that were met where any was skipped."""
-    found = [re.match(r"([\d,]+) of ([\d,]+) rows were skipped", note) for note in data.notes]
-    pairs = [(int(one[1].replace(",", "")), int(one[2].replace(",", ""))) for one in found if one]
+    counts = [re.match(r"([\d,]+) of ([\d,]+) rows were skipped", note) for note in data.notes]
+    pairs = [(int(one[1].replace(",", "")), int(one[2].replace(",", ""))) for one in counts if one]
     return sum(skipped for skipped, _ in pairs), max((met for _, met in pairs), default=0)
 
 

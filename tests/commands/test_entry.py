@@ -155,9 +155,9 @@ def test_the_traceback_is_shown_on_request(tmp_path: Path) -> None:
 
 def test_describe_lists_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["describe", "encoder/cnn", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["source"].endswith("(built-in)")
-    kernel = next(option for option in found["options"] if option["name"] == "kernel_size")
+    description = json.loads(capsys.readouterr().out)
+    assert description["source"].endswith("(built-in)")
+    kernel = next(option for option in description["options"] if option["name"] == "kernel_size")
     assert (kernel["type"], kernel["default"], kernel["constraint"]) == ("integer", 4, "at least 1")
     assert cli.main(["describe", "encoders/cnn"]) == 0
     assert kernel["help"] in capsys.readouterr().out
@@ -224,8 +224,8 @@ def _in_a_process(folder: Path, arguments: list[str]) -> tuple[int, str, set[str
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, cwd=folder, check=False
     )
-    told, _, modules = done.stdout.rpartition("modules:")
-    return done.returncode, told + done.stderr, set(modules.split())
+    output, _, modules = done.stdout.rpartition("modules:")
+    return done.returncode, output + done.stderr, set(modules.split())
 
 
 def test_import_recframe_is_light() -> None:

@@ -56,10 +56,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     # The table of the items is separated otherwise: made alike.
     (folder / "items=.tsv").write_text((folder / "items=.tsv").read_text().replace("\t", ";"), encoding="utf-8")
     line += " dataset.format=csv dataset.separator=,"
-    told = bash(line, folder)
-    assert told.returncode == 2
-    proposed = re.search("; set (.*)", told.stderr)
-    assert proposed, told.stderr
+    result = bash(line, folder)
+    assert result.returncode == 2
+    proposed = re.search("; set (.*)", result.stderr)
+    assert proposed, result.stderr
     done = bash(f"{line} {proposed[1]}", folder)
     assert done.returncode == 0, done.stderr
     return folder, done.stdout + done.stderr

@@ -86,7 +86,7 @@ def test_describe_and_the_reference_list_the_columns_of_tabular(capsys: pytest.C
     assert cli.main(["describe", "dataset/tabular"]) == 0
     shown = capsys.readouterr().out
     for field in attrs.fields(ColumnOptions):
-        found = described[f"columns.{field.name}"]
-        assert (found["default"], found["help"]) == (field.default, field.metadata["help"])
+        column = described[f"columns.{field.name}"]
+        assert (column["default"], column["help"]) == (field.default, field.metadata["help"])
         assert f"\ncolumns.{field.name} " in shown
         assert f"| `dataset.columns.{field.name}` |" in page

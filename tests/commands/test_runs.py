@@ -117,12 +117,12 @@ def test_two_runs_are_compared_on_the_same_targets(run_folder: Path, recframe: R
     done = recframe("evaluate", "run", "other", folder=folder)
     assert done.returncode == 0, done.stderr
     assert "80 test targets of 80 users" in done.stdout
-    found = json.loads(recframe("evaluate", "run", "other", "--json", folder=folder).stdout)["metrics"]["ndcg@10"]
+    ndcg = json.loads(recframe("evaluate", "run", "other", "--json", folder=folder).stdout)["metrics"]["ndcg@10"]
     means = [json.loads((folder / name / "metrics.json").read_text())["test"]["ndcg@10"] for name in ("run", "other")]
-    assert [found["a"], found["b"]] == pytest.approx(means)
-    assert found["difference"] == pytest.approx(means[1] - means[0])
-    assert found["low"] <= found["difference"] <= found["high"]
-    assert 0 < found["p"] <= 1
+    assert [ndcg["a"], ndcg["b"]] == pytest.approx(means)
+    assert ndcg["difference"] == pytest.approx(means[1] - means[0])
+    assert ndcg["low"] <= ndcg["difference"] <= ndcg["high"]
+    assert 0 < ndcg["p"] <= 1
 
 
 @pytest.mark.parametrize(
@@ -165,9 +165,9 @@ def test_a_movielens_folder_with_each_encoder(encoder: str, tmp_path: Path, recf
     write_movielens(tmp_path / "ml", layout="csv", users=60, items=50, seed=1)
     train_on_movielens(recframe, "ml", f"encoder={encoder}", "train.epochs=1", "evaluation.top_k=[5]", folder=tmp_path)
     title = next(iter(json.loads((tmp_path / "run/export/items.json").read_text()).values()))["title"]
-    told = recframe("recommend", "run/export", "--history", title, "--k", "3", folder=tmp_path)
-    assert told.returncode == 0, told.stderr
-    assert title in told.stdout
+    done = recframe("recommend", "run/export", "--history", title, "--k", "3", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert title in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -52,15 +52,15 @@ def test_the_setting_follows_the_training_targets(histories: list[list[int]], sp
     assert data.seen.repeat_share == pytest.approx(share)
     assert data.exclude_seen == (share < COMMON if setting == "auto" else setting == "true")
     assert data.seen.repeats == {"validation": sum(of_part[VALIDATION]), "test": sum(of_part[TEST])}
-    told = [note for note in data.all_notes if "cannot be reached" in note]
+    notes = [note for note in data.all_notes if "cannot be reached" in note]
     counts = [
         f"{sum(of_part[part])} of {len(of_part[part])} {name} targets"
         for part, name in ((VALIDATION, "validation"), (TEST, "test"))
         if sum(of_part[part])
     ]
     if data.exclude_seen and counts:
-        assert told[0].startswith(f"{' and '.join(counts)} are items that the user had before")
-    assert len(told) == bool(data.exclude_seen and counts)
+        assert notes[0].startswith(f"{' and '.join(counts)} are items that the user had before")
+    assert len(notes) == bool(data.exclude_seen and counts)
 
 
 def test_auto_says_what_it_decides_and_why() -> None:

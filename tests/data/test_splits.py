@@ -154,9 +154,9 @@ def test_data_that_is_split_already_is_taken_as_it_is(data: Interactions, seed: 
     user = np.repeat(data.user_ids, np.diff(data.offsets))
     # What is trained on comes first among events of one moment; here no two of a user are of one.
     time = np.arange(data.num_events)
-    given = Interactions.from_columns(user, data.item, time, data.items, parts=parts)
+    with_parts = Interactions.from_columns(user, data.item, time, data.items, parts=parts)
     try:
-        split = split_events(given, SplitSpec(), seed=1)
+        split = split_events(with_parts, SplitSpec(), seed=1)
     except DataError:
         reject()
     assert split.type == "given"
@@ -192,8 +192,8 @@ def test_a_given_split_that_leaks_says_so(data: Interactions) -> None:
     parts = np.full(data.num_events, TRAIN)
     assume(data.offsets[1] > 4)
     parts[[1, 2]] = VALIDATION, TEST
-    given = attrs.evolve(data, parts=parts)
-    split = split_events(given, SplitSpec(), seed=1)
+    with_parts = attrs.evolve(data, parts=parts)
+    split = split_events(with_parts, SplitSpec(), seed=1)
     assert (split.leaky, split.leaking_targets) == (True, 2)
     assert "split=given: 2 of 2 evaluation targets stand in histories" in split.notes[-1]
 

@@ -151,10 +151,10 @@ def test_what_the_earlier_run_had_otherwise_is_told_and_the_items_still_share_th
     new = _prepared(data, features, old.vocabularies)
     assert new.features["item"].vocabulary == new.label_vocabulary
     np.testing.assert_array_equal(new.features["item"].codes[:-1], new.labels)  # type: ignore[union-attr]
-    told = "\n".join(new.notes)
-    assert "item ids: 3 kept, 1 appended" in told
-    assert "feature 'b': the earlier run had a feature of that name" in told
-    assert "feature 'tag': the earlier run had no such feature" in told
+    notes = "\n".join(new.notes)
+    assert "item ids: 3 kept, 1 appended" in notes
+    assert "feature 'b': the earlier run had a feature of that name" in notes
+    assert "feature 'tag': the earlier run had no such feature" in notes
 
 
 def test_items_that_are_gone_keep_their_ids_and_are_counted() -> None:
@@ -192,14 +192,14 @@ def _written(folder: Path) -> PreparedData:
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     made = _written(tmp_path)
     made.vocabularies.write(tmp_path)  # again, in its place
-    found = Vocabularies.read(tmp_path)
-    assert found.labels == made.label_vocabulary
+    read_back = Vocabularies.read(tmp_path)
+    assert read_back.labels == made.label_vocabulary
     assert (tmp_path / "vocab" / "label.txt").read_text().splitlines() == list(made.label_vocabulary)
     assert {path.name for path in tmp_path.iterdir()} == {"vocab", "config.yaml"}
     for name, feature in made.features.items():
         for field in ("dtype", "vocabulary", "length", "flattened", "values", "statistics", "size", "shape"):
-            assert getattr(found.features[name], field) == getattr(feature, field), (name, field)
-        kept = found.features[name].spec
+            assert getattr(read_back.features[name], field) == getattr(feature, field), (name, field)
+        kept = read_back.features[name].spec
         assert (kept.type, kept.source) == (feature.spec.type, feature.spec.source)
 
 

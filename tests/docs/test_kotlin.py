@@ -66,10 +66,10 @@ def run(program: Path, assets: Path, *history: str) -> list[str]:
 def test_an_app_answers_as_python_does(program: Path, tmp_path: Path, variant: str) -> None:
     bundle = Bundle(export(tmp_path / "bundle", f"export.variants=[{variant}]", "export.max_recall_drop=1"))
     for history in ([], bundle.labels[3:5], bundle.labels[1:20]):
-        *found, tests = run(program, tmp_path, *history)
+        *items, tests = run(program, tmp_path, *history)
         wanted = bundle.recommend(history)
-        assert [line.split("\t")[:2] for line in found] == [[item.id, item.title] for item in wanted]
-        assert [float(line.split("\t")[2]) for line in found] == pytest.approx(
+        assert [line.split("\t")[:2] for line in items] == [[item.id, item.title] for item in wanted]
+        assert [float(line.split("\t")[2]) for line in items] == pytest.approx(
             [item.score for item in wanted], rel=1e-5
         )
         assert tests == "2 tests"

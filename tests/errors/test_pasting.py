@@ -144,11 +144,11 @@ def test_what_a_message_proposes_mends_what_it_tells(
     path.parent.mkdir()
     path.write_text(content, encoding="utf-8")
     first = [override("dataset.path", path), *map(shlex.quote, overrides)]
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as caught:
         load(tmp_path, *typed(" ".join(first)))
-    found = re.search(proposed, str(told.value))
-    assert found, told.value
-    assert load(tmp_path, *typed(" ".join([*first, found[1]]))).num_events in (2, 3)
+    match = re.search(proposed, str(caught.value))
+    assert match, caught.value
+    assert load(tmp_path, *typed(" ".join([*first, match[1]]))).num_events in (2, 3)
 
 
 def test_what_a_note_proposes(tmp_path: Path) -> None:
@@ -156,9 +156,9 @@ def test_what_a_note_proposes(tmp_path: Path) -> None:
     path = override("dataset.path", tmp_path / "x.csv")
     (note,) = load(tmp_path, *typed(path)).notes
     assert not load(tmp_path, *typed(path)).timed
-    found = re.search("is the time, set (.*)", note)
-    assert found
-    assert load(tmp_path, *typed(f"{path} {found[1]}")).timed
+    match = re.search("is the time, set (.*)", note)
+    assert match
+    assert load(tmp_path, *typed(f"{path} {match[1]}")).timed
 
 
 def test_a_separator_as_one_would_type_it(tmp_path: Path) -> None:

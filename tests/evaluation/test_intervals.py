@@ -51,24 +51,24 @@ def test_p_is_that_of_every_set_of_signs() -> None:
     of_user = np.bincount(users, (one - other)[:, 0])
     sums = [abs(np.dot(signs, of_user)) for signs in itertools.product((-1, 1), repeat=10)]
     exact = np.mean(np.array(sums) >= abs(of_user.sum()) - 1e-12)
-    found = paired_difference(one, other, users, seed=1)
-    assert found.p[0] == pytest.approx(exact, abs=0.02)
-    assert found.mean[0] == pytest.approx((one - other).mean())
-    assert found.low[0] < found.mean[0] < found.high[0]
+    difference = paired_difference(one, other, users, seed=1)
+    assert difference.p[0] == pytest.approx(exact, abs=0.02)
+    assert difference.mean[0] == pytest.approx((one - other).mean())
+    assert difference.low[0] < difference.mean[0] < difference.high[0]
 
 
 def test_a_model_against_itself_differs_by_nothing() -> None:
     values = np.random.default_rng(0).random((50, 3))
-    found = paired_difference(values, values, np.arange(50), 1)
-    assert (found.mean == 0).all()
-    assert (found.p == 1).all()
-    assert (found.low == 0).all()
+    difference = paired_difference(values, values, np.arange(50), 1)
+    assert (difference.mean == 0).all()
+    assert (difference.p == 1).all()
+    assert (difference.low == 0).all()
 
 
 def test_chance_alone_is_significant_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
-    found = [
+    p_values = [
         paired_difference(*(rng.random((2, 200, 1)) < 0.2).astype(float), np.arange(200), seed).p[0]
         for seed in range(200)
     ]
-    assert 0.01 < np.mean(np.array(found) <= 0.05) < 0.09
+    assert 0.01 < np.mean(np.array(p_values) <= 0.05) < 0.09

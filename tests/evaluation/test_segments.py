@@ -19,8 +19,8 @@ def test_thirds_by_hand() -> None:
 def test_each_target_is_in_one_segment_of_each_kind(split: str) -> None:
     data = prepared(f"split={split}", users=120)
     targets = data.targets(TEST)
-    found = segments(data, targets)
-    for parts in found.values():
+    parts_by_kind = segments(data, targets)
+    for parts in parts_by_kind.values():
         assert (sum(inside.astype(int) for inside in parts.values()) == 1).all()
     for at, target in enumerate(targets):
         user = data.users[target]
@@ -28,18 +28,18 @@ def test_each_target_is_in_one_segment_of_each_kind(split: str) -> None:
         known = np.count_nonzero((data.users == user) & (data.split.parts == TRAIN))
         bounds = {"1-4": (1, 4), "5-9": (5, 9), "10-19": (10, 19), "20-49": (20, 49), "50+": (50, 10**9)}
         for name, (low, high) in bounds.items():
-            assert found["history_length"][name][at] == (low <= length <= high)
-        assert found["user"]["cold"][at] == (known == 0)
-        assert found["user"]["short"][at] == (1 <= known <= 4)
+            assert parts_by_kind["history_length"][name][at] == (low <= length <= high)
+        assert parts_by_kind["user"]["cold"][at] == (known == 0)
+        assert parts_by_kind["user"]["short"][at] == (1 <= known <= 4)
 
 
 def test_the_segments_make_up_the_whole() -> None:
     data = prepared("split=temporal", users=120)
     targets = data.targets(TEST)
     ranks = np.random.default_rng(0).integers(1, 40, len(targets))
-    found = segment_metrics(data, targets, ranks, (10,))
-    assert set(found) == {"history_length", "item_popularity", "user"}
-    for parts in found.values():
+    metrics = segment_metrics(data, targets, ranks, (10,))
+    assert set(metrics) == {"history_length", "item_popularity", "user"}
+    for parts in metrics.values():
         assert sum(figures["targets"] for figures in parts.values()) == len(targets)
         mean = sum(figures["targets"] * figures["recall@10"] for figures in parts.values()) / len(targets)
         np.testing.assert_allclose(mean, (ranks <= 10).mean())

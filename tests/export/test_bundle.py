@@ -59,8 +59,8 @@ def test_inputs_keep_their_names_order_and_types(bundle: Path) -> None:
 
 def test_every_file_is_in_the_manifest_with_its_hash(bundle: Path) -> None:
     manifest = json.loads((bundle / "manifest.json").read_text())
-    found = {p.relative_to(bundle).as_posix() for p in bundle.rglob("*") if p.is_file()}
-    assert found == {*manifest["files"], "manifest.json", "manifest.sha256"}
+    files = {p.relative_to(bundle).as_posix() for p in bundle.rglob("*") if p.is_file()}
+    assert files == {*manifest["files"], "manifest.json", "manifest.sha256"}
     for name, facts in manifest["files"].items():
         content = (bundle / name).read_bytes()
         assert facts == {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}

@@ -79,12 +79,12 @@ def test_there_is_a_bundle_at_every_moment(tmp_path: Path) -> None:
     assert missing == 0
 
 
-@pytest.mark.parametrize("given", ["link", "relative", "dangling"])
-def test_what_a_link_leads_to_is_replaced(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("shape", ["link", "relative", "dangling"])
+def test_what_a_link_leads_to_is_replaced(shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    if given != "dangling":
+    if shape != "dangling":
         write_bundle(tmp_path / "real", "one")
-    Path("export").symlink_to("real" if given == "relative" else tmp_path / "real")
+    Path("export").symlink_to("real" if shape == "relative" else tmp_path / "real")
     write_bundle(Path("export"), "two")
     assert Path("export").is_symlink()
     assert name_of_bundle(tmp_path / "real") == "two"

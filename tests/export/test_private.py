@@ -64,7 +64,7 @@ def _export(folder: Path, private: bool, android: bool = False) -> tuple[Path, d
 def _told(bundle: Path, histories: dict[str, list[str]], labels: list[str]) -> list[str]:
     """What a reader learns: users of whom a stretch of a history stands in a text, in raw or label ids; and places."""
     id_of = {raw: label for label, raw in enumerate(labels)}
-    found = []
+    places_told = []
     for path in sorted(file for file in bundle.rglob("*") if file.is_file()):
         content = path.read_bytes()
         text = "".join(content.decode("latin-1").split())  # without the blanks and breaks of JSON
@@ -73,10 +73,10 @@ def _told(bundle: Path, histories: dict[str, list[str]], labels: list[str]) -> l
                 raw = ",".join(f'"{item}"' for item in items[first : first + 5])
                 ids = ",".join(str(id_of[item]) for item in items[first : first + 5])
                 if raw in text or f"[{ids}" in text or f",{ids}," in text:
-                    found.append(f"{path.name}: a history of {user}")
+                    places_told.append(f"{path.name}: a history of {user}")
         places = (str(bundle.parent), str(Path.cwd()), str(Path.home()) + "/", "events.csv", f"/{getpass.getuser()}/")
-        found += [f"{path.name}: {place}" for place in places if place.encode() in content]
-    return found
+        places_told += [f"{path.name}: {place}" for place in places if place.encode() in content]
+    return places_told
 
 
 @pytest.mark.slow
@@ -96,11 +96,11 @@ def test_a_private_bundle_tells_of_nobody_and_an_open_one_does(tmp_path: Path) -
     assert _told(app, histories, labels=(app / "vocab" / "label.txt").read_text().split("\n")[:-1]) == []
     # The same check finds what an open bundle tells, so that it can fail.
     opened, histories = _export(tmp_path / "open", private=False)
-    told = _told(opened, histories, labels=(opened / "vocab" / "label.txt").read_text().split("\n")[:-1])
-    assert any(line.startswith("golden.json: a history of user") for line in told)
+    leaks = _told(opened, histories, labels=(opened / "vocab" / "label.txt").read_text().split("\n")[:-1])
+    assert any(line.startswith("golden.json: a history of user") for line in leaks)
     if (opened / "web").exists():
-        assert any(line.startswith("data.json: a history of user") for line in told)
-    assert any(line.startswith("manifest.json: ") for line in told)
+        assert any(line.startswith("data.json: a history of user") for line in leaks)
+    assert any(line.startswith("manifest.json: ") for line in leaks)
 
 
 def test_the_spec_loses_its_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,19 +23,19 @@ def test_a_row_keeps_its_values_to_half_a_step(rows: int, width: int, top: int, 
     rng = np.random.default_rng(seed)
     values = (rng.normal(size=(rows, width)) * np.exp(rng.normal(0, 4, (rows, 1)))).astype(np.float32)
     values[rng.random(rows) < 0.2] = 0
-    found = nearest(values, top)
-    assert (found.codes.dtype, found.scales.dtype) == (np.int8, np.float32)
-    assert np.abs(found.codes).max() <= top
-    assert (found.scales > 0).all()
+    rounded = nearest(values, top)
+    assert (rounded.codes.dtype, rounded.scales.dtype) == (np.int8, np.float32)
+    assert np.abs(rounded.codes).max() <= top
+    assert (rounded.scales > 0).all()
     largest = np.abs(values).max(axis=1)
     simple = np.where(largest > 0, largest, 1) / top
-    error, plain = (((kept - values) ** 2).sum(axis=1) for kept in (found.values, _plain(values, simple, top)))
+    error, plain = (((kept - values) ** 2).sum(axis=1) for kept in (rounded.values, _plain(values, simple, top)))
     assert (error <= plain * (1 + 1e-5) + 1e-12 * largest**2).all(), (
         "a searched factor is never worse than the simple one"
     )
     if top == 127:
-        np.testing.assert_allclose(found.scales, simple, rtol=1e-6)
-        assert (np.abs(found.values - values) <= 0.5001 * simple[:, None]).all()
+        np.testing.assert_allclose(rounded.scales, simple, rtol=1e-6)
+        assert (np.abs(rounded.values - values) <= 0.5001 * simple[:, None]).all()
 
 
 def _plain(values: np.ndarray, scales: np.ndarray, top: int) -> np.ndarray:
@@ -46,24 +46,24 @@ def _plain(values: np.ndarray, scales: np.ndarray, top: int) -> np.ndarray:
 @settings(deadline=None, max_examples=30)
 def test_products_come_out_closer_than_with_the_nearest_codes(seed: int, width: int, top: int) -> None:
     table, vectors, directions = _table(seed, width)
-    found = for_products(table, top, vectors.T @ vectors / len(vectors))
-    assert found.codes.dtype == np.int8
-    assert np.abs(found.codes).max() <= top
-    assert (found.scales > 0).all()
+    rounded = for_products(table, top, vectors.T @ vectors / len(vectors))
+    assert rounded.codes.dtype == np.int8
+    assert np.abs(rounded.codes).max() <= top
+    assert (rounded.scales > 0).all()
     others = np.random.default_rng(seed + 1).normal(size=(200, width)) @ directions
 
     def error(chosen: Rounded) -> float:
         return float(((others @ (chosen.values - table).T) ** 2).mean())
 
-    assert error(found) < (0.7 if top == 7 else 1) * error(nearest(table, top))
+    assert error(rounded) < (0.7 if top == 7 else 1) * error(nearest(table, top))
 
 
 @pytest.mark.parametrize("top", [7, 127])
 def test_a_row_may_be_long(top: int) -> None:
     """As a table of positions is, which has one scale."""
     row = np.random.default_rng(1).normal(size=(1, 300_000)).astype(np.float32)
-    found = nearest(row, top)
-    assert np.abs(found.values - row).mean() < found.scales[0] / 3
+    rounded = nearest(row, top)
+    assert np.abs(rounded.values - row).mean() < rounded.scales[0] / 3
 
 
 def test_rows_are_rounded_alike_whatever_stands_beside_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,8 +83,8 @@ def test_without_vectors_codes_are_the_nearest(moments: np.ndarray) -> None:
 
 def test_a_width_of_one_has_nothing_to_make_up_with() -> None:
     table, vectors, _ = _table(2, 1)
-    found = for_products(table, 127, vectors.T @ vectors / len(vectors))
-    np.testing.assert_array_equal(found.codes, nearest(table, 127).codes)
+    rounded = for_products(table, 127, vectors.T @ vectors / len(vectors))
+    np.testing.assert_array_equal(rounded.codes, nearest(table, 127).codes)
 
 
 def test_rows_that_are_looked_up_stay_nearer() -> None:
@@ -92,8 +92,8 @@ def test_rows_that_are_looked_up_stay_nearer() -> None:
     moments = vectors.T @ vectors / len(vectors)
     alone, read = (for_products(table, 7, moments, looked_up=looked_up) for looked_up in (False, True))
 
-    def error(found: Rounded, of: np.ndarray) -> float:
-        return float((((found.values - table) @ of) ** 2).mean())
+    def error(rounded: Rounded, of: np.ndarray) -> float:
+        return float((((rounded.values - table) @ of) ** 2).mean())
 
     assert error(alone, vectors.T) < error(read, vectors.T) < error(nearest(table, 7), vectors.T)
     assert error(read, np.eye(16)) < error(alone, np.eye(16))

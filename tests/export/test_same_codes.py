@@ -93,10 +93,10 @@ def _with_word_type(kind: FeatureType) -> None:
 
 
 def test_a_type_whose_codes_apps_do_not_make_is_refused() -> None:
-    with pytest.raises(ExportError) as told:
+    with pytest.raises(ExportError) as caught:
         _with_word_type(_feature(_lower))
     start = r"feature 'spelled' of type `word` \(recframe-words 1\.0\): "
-    parts = re.match(rf"{start}the value '(\w+)' is (\d) in training and (\d) in apps", str(told.value))
+    parts = re.match(rf"{start}the value '(\w+)' is (\d) in training and (\d) in apps", str(caught.value))
     assert parts
     value, trained, read = parts.groups()
     assert value in ("Apple", "Pear", "PEAR")  # those that are not in lower case

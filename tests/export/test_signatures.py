@@ -87,8 +87,8 @@ def test_any_batch_at_once(encoder: str) -> None:
 def test_without_the_second_signature(tmp_path: Path) -> None:
     context = untrained(tmp_path, "export.scores_signature=false")
     assert context.module.signatures == (ANSWER,)
-    found = context.module.concrete(SCORES)  # still there to measure by
-    assert found is not None
+    scores_function = context.module.concrete(SCORES)  # still there to measure by
+    assert scores_function is not None
 
 
 @pytest.mark.parametrize("value", ["0", "many", "-1", "true", "1.5"])

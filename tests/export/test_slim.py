@@ -62,16 +62,16 @@ def _tree(numbers: list[int], shapes: list[list[int]]) -> Any:
     model.buffers = [schema.BufferT() for _ in range(1 + len(numbers))]
     for buffer, number in zip(model.buffers[1:], numbers, strict=True):
         buffer.data = np.arange(number, dtype=np.uint8)
-    for found in model.subgraphs:
-        found.tensors, found.operators, found.name = [], [], b"graph"
+    for subgraph in model.subgraphs:
+        subgraph.tensors, subgraph.operators, subgraph.name = [], [], b"graph"
         for place, shape in enumerate(shapes):
             tensor = schema.TensorT()
             tensor.shape, tensor.name = np.array(shape, np.int32), f"tensor {len(shape)}".encode()
             tensor.buffer = place % len(model.buffers)
-            found.tensors.append(tensor)
+            subgraph.tensors.append(tensor)
             operator = schema.OperatorT()
             operator.inputs, operator.outputs = [place, -1], [place]
-            found.operators.append(operator)
+            subgraph.operators.append(operator)
     return model
 
 
@@ -89,9 +89,9 @@ def _plain(value: Any) -> Any:
 def test_a_file_reads_as_the_tree_that_was_written(numbers: list[int], shapes: list[list[int]]) -> None:
     model = _tree(numbers, shapes)
     content = pack(model)
-    found = parse(content)
-    assert _plain(found) == _plain(model)
-    assert pack(found) == content
+    parsed = parse(content)
+    assert _plain(parsed) == _plain(model)
+    assert pack(parsed) == content
     alone = parse(content)
     del alone.subgraphs[1:]
     assert len(content) <= len(pack(alone)) + 20, "an equal graph is a reference"
@@ -115,8 +115,8 @@ def _answer(content: bytes, *inputs: np.ndarray) -> np.ndarray:
     for detail, values in zip(interpreter.get_input_details(), inputs, strict=True):
         interpreter.set_tensor(detail["index"], values)
     interpreter.invoke()
-    found: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-    return found
+    answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    return answer
 
 
 def _chain(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
@@ -136,7 +136,7 @@ def test_the_order_in_which_a_graph_is_given_does_not_matter(random: Any) -> Non
     ready |= {index for index, tensor in enumerate(graph.tensors) if model.buffers[tensor.buffer].data is not None}
     graph.operators = []
     while waiting:
-        operator = random.choice([found for found in waiting if ready.issuperset(found.inputs)])
+        operator = random.choice([candidate for candidate in waiting if ready.issuperset(candidate.inputs)])
         waiting.remove(operator)
         graph.operators.append(operator)
         ready.update(operator.outputs)

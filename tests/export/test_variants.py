@@ -93,10 +93,10 @@ def _best(context: ExportContext, scores: np.ndarray, inputs: dict[str, np.ndarr
     from recframe.export.parity import best_answers
 
     row = next(i for i, known in enumerate(context.histories["item"]) if (known == inputs["item"][0]).all())
-    found = scores[row : row + 1].copy()
-    np.put_along_axis(found, inputs["item"].astype(np.int64), np.float32(-1e30), axis=1)
-    found[:, 0] = -1e30
-    return best_answers(found, 10)
+    row_scores = scores[row : row + 1].copy()
+    np.put_along_axis(row_scores, inputs["item"].astype(np.int64), np.float32(-1e30), axis=1)
+    row_scores[:, 0] = -1e30
+    return best_answers(row_scores, 10)
 
 
 @pytest.fixture(scope="module")
@@ -130,8 +130,8 @@ def test_a_constant_that_is_added_is_stored_small_and_read_wide(variant: str) ->
     for _ in range(2):  # it is made wide once
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], steps)
         interpreter.invoke()
-        found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-        np.testing.assert_allclose(found, graph(steps), rtol=0, atol=nearest)
+        output = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+        np.testing.assert_allclose(output, graph(steps), rtol=0, atol=nearest)
 
 
 def test_a_variant_that_loses_too_much_is_refused_with_its_figures(bow: ExportContext) -> None:
@@ -161,13 +161,13 @@ def test_an_exporter_of_one_file_holds_the_limit_too(bow: ExportContext, exporte
 
 @pytest.mark.parametrize("targets", [3, 671, 6040])
 def test_one_target_may_always_be_lost_and_two_only_within_the_limit(targets: int) -> None:
-    for found in range(2, 1 + min(targets, 200)):
-        trained = {"recall@10": found / targets}
+    for hits in range(2, 1 + min(targets, 200)):
+        trained = {"recall@10": hits / targets}
         held_out = HeldOut(lambda: (), np.ones(targets, np.int64), np.zeros((targets, 10), np.int64), trained)
         for lost in (1, 2):
-            figures = {"recall@10": (found - lost) / targets, "recall@10_drop": lost / found}
+            figures = {"recall@10": (hits - lost) / targets, "recall@10_drop": lost / hits}
             refused = too_much_lost(figures, held_out, ExportSpec(max_recall_drop=0.02))
-            assert bool(refused) == (lost == 2 and 2 / found > 0.02), (found, lost, refused)
+            assert bool(refused) == (lost == 2 and 2 / hits > 0.02), (hits, lost, refused)
 
 
 def test_the_best_that_fits_is_chosen() -> None:
@@ -177,7 +177,10 @@ def test_the_best_that_fits_is_chosen() -> None:
         return Variant(name, b"x" * size, nothing, {"recall@10": recall, "overlap": 1}, {}, refused)
 
     sizes = {"float32": 4000, "float16": 2000, "int8": 1000, "int4": 600}
-    made = [variant(*found, recall) for found, recall in zip(sizes.items(), (0.3, 0.3, 0.29, 0.2), strict=True)]
+    made = [
+        variant(*name_and_size, recall)
+        for name_and_size, recall in zip(sizes.items(), (0.3, 0.3, 0.29, 0.2), strict=True)
+    ]
     assert choose(made, ExportSpec()).variant == "float32"
     for size, chosen in ((5, "float16"), (2.0, "float16"), (1.5, "int8"), (0.7, "int4")):
         assert choose(made, ExportSpec(max_size_kb=size)).variant == chosen

@@ -20,7 +20,7 @@ def test_a_file_that_cannot_be_written_leaves_the_one_before(
     path = tmp_path / "metrics.json"
     write_text(path, "before")
 
-    def full(*given: object) -> None:
+    def full(*arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(*{"write": (Path, "open"), "fsync": (os, "fsync"), "replace": (Path, "replace")}[step], full)

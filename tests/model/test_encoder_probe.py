@@ -196,7 +196,7 @@ def test_the_probe_changes_no_result(monkeypatch: pytest.MonkeyPatch, encoder: s
     probed = train(spec)
     states = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]
     asked = []
-    monkeypatch.setattr(run_module, "probe_encoders", lambda *given: asked.append(given))
+    monkeypatch.setattr(run_module, "probe_encoders", lambda *arguments: asked.append(arguments))
     bare = train(spec)
     assert asked
     assert states == (random.getstate(), np.random.get_state()[1].tolist())  # type: ignore[index]

@@ -46,9 +46,9 @@ def test_the_bias_follows_the_training_events(run: Run) -> None:
 
 def test_a_short_history_leans_to_what_is_popular(run: Run) -> None:
     model, strength = run.model, np.zeros(SHORT + 2, np.float32)
-    found = run.metrics["prior_strength"]
-    assert found[0] == 1
-    assert found[-1] == 0
+    prior_strength = run.metrics["prior_strength"]
+    assert prior_strength[0] == 1
+    assert prior_strength[-1] == 0
     inputs = histories(run.data, run.data.targets(TEST)[:7], latest=3)
     before = np.asarray(model.prior_strength)
     model.prior_strength.assign(strength)
@@ -71,7 +71,7 @@ def test_a_model_that_has_learnt_nothing_leans_on_popularity() -> None:
 def test_an_exported_model_answers_the_same_to_an_empty_history(run: Run, tmp_path: Path) -> None:
     bundle = Bundle(run.export(tmp_path / "export"))
     for history in ([], [run.data.label_vocabulary[2]], [run.data.label_vocabulary[i] for i in (3, 9, 4)]):
-        assert [found.id for found in bundle.recommend(history)] == [item for item, _ in run.recommend(history, k=5)]
+        assert [answer.id for answer in bundle.recommend(history)] == [item for item, _ in run.recommend(history, k=5)]
 
 
 def test_without_a_bias_there_is_none() -> None:

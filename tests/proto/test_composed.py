@@ -56,11 +56,11 @@ def test_the_spec_of_the_run_needs_no_file(path: Path) -> None:
 
 
 def test_the_command_line_wins_over_the_file_and_the_file_over_an_experiment(path: Path) -> None:
-    given = [f"input_spec={path}", "+experiment=smoke"]
-    spec = recframe.compose([*given, "model.history_length=20"])
+    overrides = [f"input_spec={path}", "+experiment=smoke"]
+    spec = recframe.compose([*overrides, "model.history_length=20"])
     assert (spec.model.width, spec.model.history_length) == (8, 20)
     # Also where it says what is the default.
-    assert recframe.compose([*given, "model.width=32"]).model.width == 32
+    assert recframe.compose([*overrides, "model.width=32"]).model.width == 32
 
 
 @pytest.mark.parametrize("override", ["groups.history.encoder.type=lstm", "+groups.activity_0.x=1", "label.name=x"])

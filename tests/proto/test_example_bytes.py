@@ -18,21 +18,21 @@ WORDS = st.lists(st.binary(max_size=200), min_size=1, max_size=4)
 def examples(draw: st.DrawFn) -> dict[str, Values]:
     """Features of every kind and of every length, the empty one too."""
     rows = draw(st.integers(1, 4))
-    found: dict[str, Values] = {}
+    by_name: dict[str, Values] = {}
     for name in draw(st.sets(st.text(min_size=1, max_size=150), min_size=1, max_size=4)):
         kind, length = draw(st.sampled_from(["int", "float", "words"])), draw(st.integers(0, 5))
         count = rows * length
         if kind == "int":
             values = draw(st.lists(INT64, min_size=count, max_size=count))
-            found[name] = np.array(values, np.int64).reshape(rows, length)
+            by_name[name] = np.array(values, np.int64).reshape(rows, length)
         elif kind == "float":
             numbers = draw(st.lists(FLOAT32, min_size=count, max_size=count))
-            found[name] = np.array(numbers, np.float32).reshape(rows, length)
+            by_name[name] = np.array(numbers, np.float32).reshape(rows, length)
         else:
             table = draw(WORDS)
             codes = draw(st.lists(st.integers(0, len(table) - 1), min_size=count, max_size=count))
-            found[name] = Words(np.array(codes, np.int64).reshape(rows, length), table)
-    return found
+            by_name[name] = Words(np.array(codes, np.int64).reshape(rows, length), table)
+    return by_name
 
 
 def one_by_one(features: dict[str, Values], row: int) -> tf.train.Example:
@@ -75,8 +75,8 @@ def test_rows_of_different_lengths_in_one_call() -> None:
     flat, offsets = encode_examples({"id": values, "w": Words(np.array([[0], [1], [0]]), [b"", b"x" * 300])})
     assert len(np.unique(np.diff(offsets))) == 3
     for row, expected in enumerate(values.tolist()):
-        found = tf.train.Example.FromString(flat[offsets[row] : offsets[row + 1]].tobytes())
-        assert list(found.features.feature["id"].int64_list.value) == expected
+        example = tf.train.Example.FromString(flat[offsets[row] : offsets[row + 1]].tobytes())
+        assert list(example.features.feature["id"].int64_list.value) == expected
 
 
 def test_no_rows() -> None:

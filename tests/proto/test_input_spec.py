@@ -95,18 +95,18 @@ def test_the_plan_is_the_same_from_text_and_from_binary(work: Path, capfd: pytes
 def test_a_vocabulary_that_is_not_there_is_learnt_and_told(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (work / "movie_genre_vocab.txt").unlink()
     assert cli.main(["plan", "input_spec=spec.pbtxt", *DATA]) == 0
-    told = capfd.readouterr().err
-    assert f"there is no vocabulary {work / 'movie_genre_vocab.txt'}, so its ids are learnt from the data" in told
-    assert "War" not in told
+    printed = capfd.readouterr().err
+    assert f"there is no vocabulary {work / 'movie_genre_vocab.txt'}, so its ids are learnt from the data" in printed
+    assert "War" not in printed
 
 
 def test_lists_longer_than_the_catalogue_are_cut_and_told(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
     longer = ["evaluation.top_k=[1,20]", "model.num_predictions=40"]
     assert cli.main(["plan", "input_spec=spec.pbtxt", *DATA, *longer]) == 0
-    told = capfd.readouterr()
-    assert "evaluation.top_k: the catalogue has 12 items, so [1, 20] becomes [1]" in told.err
-    assert "model.num_predictions: the catalogue has 12 items, so 40 becomes 12" in told.err
-    assert "output  top_prediction_ids int32 [1, 12]" in told.out
+    printed = capfd.readouterr()
+    assert "evaluation.top_k: the catalogue has 12 items, so [1, 20] becomes [1]" in printed.err
+    assert "model.num_predictions: the catalogue has 12 items, so 40 becomes 12" in printed.err
+    assert "output  top_prediction_ids int32 [1, 12]" in printed.out
 
 
 @pytest.mark.slow
@@ -153,8 +153,8 @@ def test_the_sample_on_the_real_set(tmp_path: Path, recframe: Recframe) -> None:
     if not data:
         pytest.skip("RECFRAME_TEST_DATA is not set: the real MovieLens set is not tested")
     _write_spec(tmp_path, 3953)
-    given = ["input_spec=spec.pbtxt", "dataset=movielens", f"dataset.path={data}/ml-latest-small"]
-    done = _check(recframe(*given, "train.epochs=1", "hydra.run.dir=run", folder=tmp_path))
+    overrides = ["input_spec=spec.pbtxt", "dataset=movielens", f"dataset.path={data}/ml-latest-small"]
+    done = _check(recframe(*overrides, "train.epochs=1", "hydra.run.dir=run", folder=tmp_path))
     assert "are not below label.vocab_size 3953" in done.stderr
     _, metrics = _read_run(tmp_path / "run")
     assert metrics["counts"]["items"] > 2000
@@ -181,7 +181,7 @@ def _check_bundle(folder: Path, shape: list[int]) -> Bundle:
         "context_movie_id": "oldest", "context_movie_rating": "oldest", "context_movie_genre": "newest"
     }  # fmt: skip
     for raw in list(bundle.id_of)[:5]:
-        found = {item.id for item in bundle.recommend([raw])}
-        assert found
-        assert found <= set(bundle.id_of) - {raw}
+        answered = {item.id for item in bundle.recommend([raw])}
+        assert answered
+        assert answered <= set(bundle.id_of) - {raw}
     return bundle

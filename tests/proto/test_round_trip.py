@@ -163,8 +163,8 @@ def test_what_a_message_cannot_hold_is_refused_with_its_path(encoder: dict[str, 
     groups = {"g": {"features": {"x": "int"}, "encoder": {"type": "odd", "needed": 1, **encoder}}}
     with pytest.raises(SpecError) as caught:
         to_message(structure({"groups": groups}, REGISTRIES), REGISTRIES)
-    (found,) = caught.value.problems
-    assert found.startswith(line)
+    (problem,) = caught.value.problems
+    assert problem.startswith(line)
 
 
 def test_what_these_registries_do_not_have_is_refused() -> None:

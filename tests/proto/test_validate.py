@@ -23,12 +23,12 @@ def message(groups: Any = (GROUP,), label: Any = LABEL, **rest: Any) -> InputCon
     return InputConfig(activity_feature_groups=groups, label_feature=label, **rest)
 
 
-def without(given: dict[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: value for key, value in given.items() if key not in keys}
+def without(fields: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if key not in keys}
 
 
-def feature(given: dict[str, Any]) -> InputConfig:
-    return message([{"features": [given]}])
+def feature(fields: dict[str, Any]) -> InputConfig:
+    return message([{"features": [fields]}])
 
 
 GOOD = {
@@ -58,9 +58,9 @@ GOOD = {
 }
 
 
-@pytest.mark.parametrize("given", GOOD.values(), ids=GOOD)
-def test_a_good_message_has_no_problem(given: InputConfig) -> None:
-    assert find_problems(given, REGISTRIES) == []
+@pytest.mark.parametrize("config", GOOD.values(), ids=GOOD)
+def test_a_good_message_has_no_problem(config: InputConfig) -> None:
+    assert find_problems(config, REGISTRIES) == []
 
 
 BAD = [
@@ -149,20 +149,20 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("given", "line"), BAD, ids=[line.split(":")[0] for _, line in BAD])
-def test_a_mistake_is_told_with_the_path_of_its_field(given: InputConfig, line: str) -> None:
-    (found,) = find_problems(given, REGISTRIES)
-    assert found.startswith(line)
+@pytest.mark.parametrize(("config", "line"), BAD, ids=[line.split(":")[0] for _, line in BAD])
+def test_a_mistake_is_told_with_the_path_of_its_field(config: InputConfig, line: str) -> None:
+    (problem,) = find_problems(config, REGISTRIES)
+    assert problem.startswith(line)
 
 
 def test_every_mistake_is_told_at_once() -> None:
-    given = message(
+    config = message(
         [{"features": [{"feature_name": "a", "feature_type": "INT"}], "encoder": "cn"}, {"features": []}],
         label=without(LABEL, "embedding_dim"),
         history_length=0,
     )
     with pytest.raises(SpecError) as caught:
-        to_mapping(given, REGISTRIES)
+        to_mapping(config, REGISTRIES)
     assert {line.split(": ")[0] for line in caught.value.problems} == {
         "activity_feature_groups[0].encoder",
         "activity_feature_groups[0].features[0].vocab_size",

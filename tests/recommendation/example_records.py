@@ -19,11 +19,11 @@ def records(pattern: str) -> list[tf.train.Example]:
 
 
 def as_tuple(example: tf.train.Example) -> tuple[Any, ...]:
-    found = example.features.feature
+    columns = example.features.feature
     return (
-        tuple(found["context_movie_id"].int64_list.value),
-        tuple(found["context_movie_rating"].float_list.value),
-        tuple(word.decode() for word in found["context_movie_genre"].bytes_list.value),
-        tuple(found["context_movie_year"].int64_list.value),
-        tuple(found["label_movie_id"].int64_list.value),
+        tuple(columns["context_movie_id"].int64_list.value),
+        tuple(columns["context_movie_rating"].float_list.value),
+        tuple(word.decode() for word in columns["context_movie_genre"].bytes_list.value),
+        tuple(columns["context_movie_year"].int64_list.value),
+        tuple(columns["label_movie_id"].int64_list.value),
     )

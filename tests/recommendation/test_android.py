@@ -82,10 +82,10 @@ def test_the_app_gets_what_keras_gives(data_dir: Path, tmp_path: Path, groups: A
         chosen = movies[movies > 0].tolist()
         for entry, array in zip(app.config["inputs"], app.inputs(chosen), strict=True):
             np.testing.assert_array_equal(array, columns[sources[entry["name"]]][row])
-        answered, found = app.answer(chosen)
+        answered, app_scores = app.answer(chosen)
         assert len(answered) == np.count_nonzero(model.catalogue.known)  # 12 and 100 more, or all there are
         np.testing.assert_array_equal(answered[:12], ids[row])
-        np.testing.assert_allclose(found[:12], scores[row], rtol=1e-4)
+        np.testing.assert_allclose(app_scores[:12], scores[row], rtol=1e-4)
         assert set(answered.tolist()) <= set(app.movies)
         unseen = [id_ for id_ in ids[row].tolist() if id_ not in chosen][:10]
         assert app.results(chosen)[: len(unseen)] == unseen
@@ -105,8 +105,8 @@ def test_float16_and_beside_other_formats(data_dir: Path, tmp_path: Path) -> Non
         make_model(data, spec).export(
             tmp_path / "out", export_format=formats, quantization_config=QuantizationConfig.for_float16()
         )
-        found = sorted(path.name for path in (tmp_path / "out").iterdir())
-        assert found == ["android", "model.tflite", "movie_genre_vocab.txt", "vocab.txt"]
+        names = sorted(path.name for path in (tmp_path / "out").iterdir())
+        assert names == ["android", "model.tflite", "movie_genre_vocab.txt", "vocab.txt"]
     file = "movie_genre_vocab.txt"
     assert (tmp_path / "out" / file).read_bytes() == (tmp_path / "examples" / file).read_bytes()
     App(tmp_path / "out" / "android").answer([1, 4])

@@ -18,14 +18,14 @@ def test_what_cannot_be_exported(trained: recommendation.Recommendation, tmp_pat
     model = trained
     with pytest.raises(SpecError, match=r"for_int8: .* scores.* use for_dynamic\(\)"):
         QuantizationConfig.for_int8(None)
-    for given, message in (
+    for arguments, message in (
         (ExportFormat.TFJS, r"TFJS: a browser runs the \.tflite file itself"),
         (("TFLITE", "tfjs"), "TFJS: a browser"),
         ("tflyte", r"no 'tflyte'; did you mean 'tflite'\?"),
         ("ONNX", "no 'ONNX'"),
     ):
         with pytest.raises(ValueError, match=message) as caught:
-            model.export(tmp_path / "x", export_format=given)
+            model.export(tmp_path / "x", export_format=arguments)
         assert isinstance(caught.value, RecframeError)
     with pytest.raises(ValueError, match=r"quantization_config is a str; it must be a recframe\.config"):
         model.export(tmp_path / "x", quantization_config="float16")  # type: ignore[arg-type]
@@ -78,8 +78,8 @@ def test_an_export_that_answers_otherwise_leaves_what_was_there(
     model = trained
     (tmp_path / "model.tflite").write_text("of before")
 
-    def off(*given: Any) -> Any:
-        answers = expected(*given)
+    def off(*arguments: Any) -> Any:
+        answers = expected(*arguments)
         return type(answers)(answers.ids[:, ::-1], answers.scores + 1)
 
     expected = parity.expected_answers
@@ -99,11 +99,11 @@ def test_an_export_removes_nothing_but_an_earlier_export(
     path.write_text("mine")
     with pytest.raises(FolderError, match=path.name):
         trained.export(tmp_path, export_format=["saved_model", "tflite"])
-    assert [found for found in tmp_path.rglob("*") if found.is_file()] == [path]
+    assert [path_left for path_left in tmp_path.rglob("*") if path_left.is_file()] == [path]
     assert path.read_text() == "mine"
     path.unlink()
     (tmp_path / ".export.recframe-part").mkdir()  # a process was killed
     for _ in range(2):
         trained.export(tmp_path, export_format=["saved_model", "tflite"])
-        assert sorted(found.name for found in tmp_path.iterdir()) == ["model.tflite", "saved_model"]
+        assert sorted(path_left.name for path_left in tmp_path.iterdir()) == ["model.tflite", "saved_model"]
         assert (tmp_path / "saved_model" / "saved_model.pb").is_file()

@@ -15,14 +15,14 @@ from tests.recommendation.dat_layout import movielens_spec
 
 
 def rows_of(dataset: tf.data.Dataset) -> list[tuple[Any, ...]]:
-    found = []
+    rows = []
     for features, label in dataset.as_numpy_iterator():
         assert label.dtype == np.int32
         assert label.shape == (len(label), 1)
         np.testing.assert_array_equal(features["label_movie_id"], label)
         columns = (features["context_movie_id"], features["context_movie_genre"], label)
-        found.append([tuple(map(tuple, row)) for row in zip(*columns, strict=True)])
-    return found
+        rows.append([tuple(map(tuple, row)) for row in zip(*columns, strict=True)])
+    return rows
 
 
 def own_dataset(loader: DataLoader) -> DataLoader:

@@ -93,8 +93,8 @@ def test_the_text(world: World, tmp_path: Path) -> None:
         export_format=None,
     )
     assert os.listdir(folder) == ["model.tflite"]
-    found = model.evaluate_tflite(os.path.join(folder, "model.tflite"), test_data)
-    check_recalls(model, found, test_data)
+    tflite_metrics = model.evaluate_tflite(os.path.join(folder, "model.tflite"), test_data)
+    check_recalls(model, tflite_metrics, test_data)
     kept = [str(path.relative_to(tmp_path / "model")) for path in (tmp_path / "model").rglob("*") if path.is_file()]
     assert sorted(name.partition("/events.out")[0] for name in kept) == [
         "checkpoints/epoch-1.weights.h5",

@@ -79,9 +79,9 @@ def test_wrong_arguments(small: World, tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=message) as caught:
             call()
         assert isinstance(caught.value, RecframeError)
-    for name, given in (("learning_rate", 0.0), ("gradient_clip_norm", -1.0)):
+    for name, value in (("learning_rate", 0.0), ("gradient_clip_norm", -1.0)):
         with pytest.raises(SpecError, match=f"{name}: .* is not allowed"):
-            recommendation.create(data, chosen, **{name: given})
+            recommendation.create(data, chosen, **{name: value})
     with pytest.raises(KeyError, match="did you mean 'recommendation'"):
         model_spec.get("recomendation")
     assert model_spec.get(chosen) is chosen

@@ -70,14 +70,14 @@ def test_every_example_counts(small: World, trained: recommendation.Recommendati
     scores = score(model, test)
     own = scores[np.arange(len(test)), test.labels]
     ranks = (scores >= own[:, None]).sum(axis=1) - 1
-    found = model.evaluate(test, batch_size).as_dict()
-    assert found["global_mean_rank"] == pytest.approx(ranks.mean())
-    assert found["Global_Recall/Recall_5"] == pytest.approx((ranks < 5).mean())
+    metrics = model.evaluate(test, batch_size).as_dict()
+    assert metrics["global_mean_rank"] == pytest.approx(ranks.mean())
+    assert metrics["Global_Recall/Recall_5"] == pytest.approx((ranks < 5).mean())
     keras_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(test.labels - 1, scores[:, 1:])
-    assert found["loss"] == pytest.approx(float(keras_loss), rel=1e-5)
+    assert metrics["loss"] == pytest.approx(float(keras_loss), rel=1e-5)
     if batch_size == 1:
-        assert found["Batch_Recall/Recall_1"] == 1
-        assert found["batch_mean_rank"] == 0
+        assert metrics["Batch_Recall/Recall_1"] == 1
+        assert metrics["batch_mean_rank"] == 0
 
 
 def test_the_figures_of_model_makers_own_tests() -> None:
@@ -89,12 +89,12 @@ def test_the_figures_of_model_makers_own_tests() -> None:
         tf.data.Dataset.from_tensor_slices(({"a": np.arange(3)[:, None]}, np.array([[3], [1], [2]]))), 3, {}
     )
     known = np.array([False, True, True, True, True])
-    found = evaluate(lambda inputs: logits[inputs["a"][:, 0]], 3, rows.examples, known, [1, 2], 3).as_dict()
-    assert found["Global_Recall/Recall_1"] == pytest.approx(1 / 3)
-    assert found["Global_Recall/Recall_2"] == pytest.approx(1 / 3)
-    assert found["global_mean_rank"] == pytest.approx((0 + 2 + 2) / 3)
-    assert found["Batch_Recall/Recall_2"] == pytest.approx(2 / 3)
-    assert found["batch_mean_rank"] == pytest.approx((0 + 1 + 2) / 3)
+    metrics = evaluate(lambda inputs: logits[inputs["a"][:, 0]], 3, rows.examples, known, [1, 2], 3).as_dict()
+    assert metrics["Global_Recall/Recall_1"] == pytest.approx(1 / 3)
+    assert metrics["Global_Recall/Recall_2"] == pytest.approx(1 / 3)
+    assert metrics["global_mean_rank"] == pytest.approx((0 + 2 + 2) / 3)
+    assert metrics["Batch_Recall/Recall_2"] == pytest.approx(2 / 3)
+    assert metrics["batch_mean_rank"] == pytest.approx((0 + 1 + 2) / 3)
     # Of two equal scores the label's is the worse; of an item that is none, no place is good.
     equal = evaluate(lambda inputs: np.zeros((3, 5), np.float32), 3, rows.examples, known, [1, 2], 3).as_dict()
     assert equal["global_mean_rank"] == 3

@@ -71,20 +71,20 @@ def movies_alone(world: World, **group: Any) -> recommendation.spec.InputSpec:
 
 
 def hparams(**changes: Any) -> recommendation.spec.ModelHParams:
-    given: dict[str, Any] = dict(
+    defaults: dict[str, Any] = dict(
         hidden_layer_dims=[32, 32], eval_top_k=[1, 5], conv_num_filter_ratios=[2, 4], conv_kernel_size=16,
         lstm_num_units=16, num_predictions=10,
     )  # fmt: skip
-    return recommendation.spec.ModelHParams(**(given | changes))
+    return recommendation.spec.ModelHParams(**(defaults | changes))
 
 
 def create(world: World, spec: Any = None, tag: str = "train", **arguments: Any) -> recommendation.Recommendation:
     """A model of a spec, by default one that is quick to train."""
     spec = spec if spec is not None else world.input_spec()
-    given = {"steps_per_epoch": 5} | arguments
-    sizes = given.pop("hparams", hparams())
-    chosen = recommendation.ModelSpec(spec, sizes, **given.pop("options", {}))
-    return recommendation.create(world.load(tag, spec), chosen, **given)
+    settings = {"steps_per_epoch": 5} | arguments
+    sizes = settings.pop("hparams", hparams())
+    chosen = recommendation.ModelSpec(spec, sizes, **settings.pop("options", {}))
+    return recommendation.create(world.load(tag, spec), chosen, **settings)
 
 
 def score(model: recommendation.Recommendation, data: DataLoader) -> np.ndarray:
@@ -124,11 +124,11 @@ def check_answers(
         np.testing.assert_allclose(scores, expected[row, ids], atol=tolerance)
 
 
-def check_recalls(model: recommendation.Recommendation, found: Mapping[str, float], data: DataLoader) -> None:
+def check_recalls(model: recommendation.Recommendation, recalls: Mapping[str, float], data: DataLoader) -> None:
     """Equal to Keras's, where the label's score is no other movie's too: ties are the lower id's in the exported model,
     and count against the label in `evaluate`.
     """
-    assert list(found) == ["Global_Recall/Recall_1", "Global_Recall/Recall_5"]
+    assert list(recalls) == ["Global_Recall/Recall_1", "Global_Recall/Recall_5"]
     metrics, scores = model.evaluate(data).as_dict(), score(model, data)
     ids = np.argsort(-scores, axis=1, kind="stable")[:, :10]
     tied = (np.diff(np.take_along_axis(scores, ids, axis=1), axis=1) == 0).any(axis=1).mean()
@@ -136,8 +136,8 @@ def check_recalls(model: recommendation.Recommendation, found: Mapping[str, floa
         name = f"Global_Recall/Recall_{k}"
         hits = (ids[:, :k] == data.labels[:, None]).any(axis=1)[data.labels > 0]
         # Scores that differ in the last bit may change places.
-        assert found[name] == pytest.approx(hits.mean(), abs=2 / len(hits))
-        assert metrics[name] == pytest.approx(found[name], abs=2 / len(hits) + tied)
+        assert recalls[name] == pytest.approx(hits.mean(), abs=2 / len(hits))
+        assert metrics[name] == pytest.approx(recalls[name], abs=2 / len(hits) + tied)
 
 
 def own_dataset(small: World, **changes: Any) -> DataLoader:

@@ -27,4 +27,4 @@ def test_metrics_and_manifest_tell_the_order_of_equal_times(tmp_path: Path) -> N
     assert metrics["order"] == expected
     assert json.loads((bundle / "manifest.json").read_text())["order"] == expected
     note = "equal times: 60 of 150 (40.0%) neighbouring events of a user have the same time, and so have 0 of 30 (0.0%)"
-    assert any(told.startswith(note) and told.endswith("drawn by seed 5") for told in metrics["notes"])
+    assert any(line.startswith(note) and line.endswith("drawn by seed 5") for line in metrics["notes"])

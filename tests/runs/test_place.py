@@ -63,7 +63,7 @@ def test_what_stands_in_a_foreign_folder_is_named_and_stays(name: str, tmp_path:
     with pytest.raises(FolderError, match=name), renewed(tmp_path):
         pytest.fail("it began")
     assert path.read_text() == "mine\n"
-    assert {found for found in tmp_path.rglob("*") if found.is_file()} == {path}
+    assert {file for file in tmp_path.rglob("*") if file.is_file()} == {path}
 
 
 @pytest.mark.parametrize(

@@ -171,13 +171,13 @@ def test_a_stopped_run_says_so_wherever_it_is_read(stopped: Path, tmp_path: Path
 
 def test_a_stopped_run_is_what_a_shorter_one_would_be(stopped: Path, tmp_path: Path) -> None:
     """The popularity prior too, which a run learns when it ends."""
-    found = load_run(stopped)
+    loaded = load_run(stopped)
     epoch = json.loads((stopped / "checkpoints" / "state.json").read_text())["epoch"]
     shorter: Run = train(package.compose([*TINY, f"train.epochs={epoch}"]))
     assert np.count_nonzero(np.asarray(shorter.model.prior_strength)) > 0
-    for one, other in zip(found.model.get_weights(), shorter.model.get_weights(), strict=True):
+    for one, other in zip(loaded.model.get_weights(), shorter.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert found.unfinished
+    assert loaded.unfinished
     assert not shorter.unfinished
 
 

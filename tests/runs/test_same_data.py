@@ -40,10 +40,10 @@ def test_a_run_is_found_from_anywhere_and_refuses_other_data(tmp_path: Path, mon
     assert set(run.metrics["baselines"]) == {"popularity", "markov", "cooccurrence"}  # the data has no times
     assert run.metrics["split"]["seed"] == 1
     monkeypatch.chdir(elsewhere)
-    told: list[str] = []
-    again = load_run(Path("../shop/run"), told.append)
+    lines: list[str] = []
+    again = load_run(Path("../shop/run"), lines.append)
     assert again.data.sha256() == run.data.sha256()
-    assert set(told) >= set(run.metrics["notes"])
+    assert set(lines) >= set(run.metrics["notes"])
     assert Path.cwd() == elsewhere
     with (shop / "sales.csv").open("a") as sales:
         sales.write("u1,new\n")

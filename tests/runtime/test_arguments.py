@@ -32,10 +32,10 @@ def _several() -> FeatureInput:
     return FeatureInput(spec | more, True, ("", "x", "y"), ("", "a"), lambda label: None)
 
 
-@pytest.mark.parametrize("given", [[1], "item", 5, [{"item": [1]}]])
-def test_given_is_a_mapping(bundle: Bundle, given: Any) -> None:
+@pytest.mark.parametrize("values", [[1], "item", 5, [{"item": [1]}]])
+def test_given_is_a_mapping(bundle: Bundle, values: Any) -> None:
     with pytest.raises(BundleError, match="given: expected values by input"):
-        bundle.recommend(bundle.labels[1:2], given=given)
+        bundle.recommend(bundle.labels[1:2], given=values)
 
 
 @pytest.mark.parametrize("values", [5, "12", {"a": 1}, None.__class__])

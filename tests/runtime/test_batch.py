@@ -22,9 +22,9 @@ def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     )
 
 
-def _close(found: Any, wanted: Any) -> None:
-    assert [[item.id for item in row] for row in found] == [[item.id for item in row] for row in wanted]
-    for row, other in zip(found, wanted, strict=True):
+def _close(items: Any, wanted: Any) -> None:
+    assert [[item.id for item in row] for row in items] == [[item.id for item in row] for row in wanted]
+    for row, other in zip(items, wanted, strict=True):
         np.testing.assert_allclose([i.score for i in row], [i.score for i in other], rtol=1e-4, atol=1e-5)
 
 
@@ -38,14 +38,14 @@ def test_each_history_has_its_own_lists(bundle: Bundle) -> None:
     # Some fit into the graph's input, some are too long for it, and one allows nothing.
     exclude: list[list[int]] = [[], [1], [1, 2], [3, 4, 5], [], [], [7, 8, 9]]
     allow: list[list[int] | None] = [None, None, None, None, [5, 6, 7], [], None]
-    found = bundle.recommend_batch(HISTORIES, K, exclude=exclude, allow=allow)
+    answers = bundle.recommend_batch(HISTORIES, K, exclude=exclude, allow=allow)
     wanted = [
         bundle.recommend(history, K, exclude=out, allow=may)
         for history, out, may in zip(HISTORIES, exclude, allow, strict=True)
     ]
-    _close(found, wanted)
-    assert found[5] == []
-    for row, history, out in zip(found, HISTORIES, exclude, strict=True):
+    _close(answers, wanted)
+    assert answers[5] == []
+    for row, history, out in zip(answers, HISTORIES, exclude, strict=True):
         assert not {item.id for item in row} & {str(item) for item in (*out, *history[-STEPS:])}
     _close(bundle.recommend_batch(HISTORIES, 20), [bundle.recommend(history, 20) for history in HISTORIES])
 

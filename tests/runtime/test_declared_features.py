@@ -95,13 +95,13 @@ def _given(run: Run, target: int) -> tuple[list[int], dict[str, Any], list[int]]
     """Label ids, values and times of all the events before a target."""
     data, user = run.data.interactions, run.data.users[target]
     events = np.arange(data.offsets[user], target)
-    given = {
+    by_feature = {
         "stars": data.events["rating"][events].tolist(),
         "age": [int(data.users["age"][user])],
         "years": [int(data.users["age"][user])],
         "job": [str(data.users["job"][user])],
     }
-    return run.data.labels[events].tolist(), given, data.timestamp[events].tolist()
+    return run.data.labels[events].tolist(), by_feature, data.timestamp[events].tolist()
 
 
 def test_the_inputs_are_those_of_training(run: Run, bundle: Bundle) -> None:
@@ -132,11 +132,11 @@ def test_the_bundle_recommends_what_the_model_does(run: Run, bundle: Bundle) -> 
     inputs = histories(run.data, targets)
     scores = np.array(run.model.scores(inputs))
     for row, target in enumerate(targets):
-        labels, given, times = _given(run, int(target))
+        labels, by_feature, times = _given(run, int(target))
         scores[row, [0, *labels]] = -np.inf
         history = [bundle.labels[label] for label in labels]
-        found = bundle.recommend(history, 7, given=given, timestamps=times)
-        assert [item.id for item in found] == [bundle.labels[i] for i in np.argsort(-scores[row])[:7]]
+        answer = bundle.recommend(history, 7, given=by_feature, timestamps=times)
+        assert [item.id for item in answer] == [bundle.labels[i] for i in np.argsort(-scores[row])[:7]]
 
 
 def test_the_manifest_states_shapes_and_statistics(run: Run, bundle: Bundle) -> None:

@@ -53,14 +53,14 @@ def test_graph_and_scores_and_brute_force_agree(
     wanted = sorted(may, key=lambda i: (-scores[i], i))[:k]
     raw = plain.labels
     for bundle in (with_lists, plain):
-        found = bundle.recommend(
+        items = bundle.recommend(
             [raw[i] for i in history],
             k,
             exclude=[raw[i] for i in exclude],
             allow=None if allow is None else [raw[i] for i in allow],
         )
-        assert [item.id for item in found] == [raw[i] for i in wanted]
-        np.testing.assert_allclose([item.score for item in found], [scores[i] for i in wanted], rtol=1e-4, atol=1e-5)
+        assert [item.id for item in items] == [raw[i] for i in wanted]
+        np.testing.assert_allclose([item.score for item in items], [scores[i] for i in wanted], rtol=1e-4, atol=1e-5)
 
 
 def test_titles_and_numbers_name_items_too(with_lists: Bundle) -> None:

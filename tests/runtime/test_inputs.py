@@ -86,11 +86,11 @@ def test_the_inputs_are_those_of_training(run: Run, bundle: Bundle) -> None:
         if 0 in labels:  # an item that the bundle does not know
             continue
         user = data.users[targets[row]]
-        given = {
+        by_feature = {
             "stars": data.interactions.events["rating"][chosen].tolist(),
             "age": [int(data.interactions.users["age"][user])],
         }
-        inputs = bundle.inputs(labels, given)
+        inputs = bundle.inputs(labels, by_feature)
         for name, values in expected.items():
             np.testing.assert_array_equal(inputs[name].reshape(-1), values[row], err_msg=name)
             assert inputs[name].dtype == values.dtype
@@ -132,9 +132,9 @@ def test_ids_without_an_item_are_neither_taken_nor_recommended(run: Run, bundle:
     with pytest.raises(BundleError, match=r"item '4' is not in [^;]*$"):
         bundle.recommend([4])
     for i in range(5, 33):
-        found = bundle.recommend([i])
-        assert len(found) == 7
-        assert {item.id for item in found} <= set(bundle.id_of) - {str(i)}
+        items = bundle.recommend([i])
+        assert len(items) == 7
+        assert {item.id for item in items} <= set(bundle.id_of) - {str(i)}
     assert bundle.recommend([])
 
 
@@ -150,26 +150,26 @@ def test_what_only_events_and_users_have_is_0_or_given(bundle: Bundle) -> None:
     inputs = bundle.inputs([5, 6])
     assert not inputs["stars"].any()
     assert not inputs["age"].any()
-    given: dict[str, Any] = {"stars": [4, 5.0], "age": [25], "genre": [["War", "UNK"], ["War"]]}
-    inputs = bundle.inputs([5, 6], given)
+    by_feature: dict[str, Any] = {"stars": [4, 5.0], "age": [25], "genre": [["War", "UNK"], ["War"]]}
+    inputs = bundle.inputs([5, 6], by_feature)
     assert inputs["stars"].reshape(-1)[:3].tolist() == [4, 5, 0]
     assert inputs["age"].reshape(-1).tolist() == [bundle.vocabularies["age"].index("25"), 0]
     # Line 0 is a word, and the line of an unknown value all the same.
     assert inputs["genre"].reshape(-1)[:4].tolist() == [2, 0, 2, 0]
-    assert bundle.recommend([5, 6], 3, given=given)
+    assert bundle.recommend([5, 6], 3, given=by_feature)
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("by_feature", "words"),
     [
         ({"stars": [4]}, "'stars': expected a value for each of the 2 items, got 1"),
         ({"age": []}, "'age': expected one value, of the user, got 0"),
         ({"ages": [3]}, "no input 'ages'"),
     ],
 )
-def test_wrong_values_are_told(bundle: Bundle, given: dict[str, Any], words: str) -> None:
+def test_wrong_values_are_told(bundle: Bundle, by_feature: dict[str, Any], words: str) -> None:
     with pytest.raises(BundleError, match=words):
-        bundle.inputs([5, 6], given)
+        bundle.inputs([5, 6], by_feature)
 
 
 def test_recommend_on_the_command_line(bundle: Bundle, capsys: pytest.CaptureFixture[str]) -> None:

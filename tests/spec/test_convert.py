@@ -75,7 +75,7 @@ def test_a_group_takes_up_the_encoder_and_may_change_an_option() -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    found = problems(
+    messages = problems(
         {
             "encoder": {"type": "cn"},
             "train": {"epochs": "abc", "epoch": 2, "patience": 0, "learning_rate": float("nan")},
@@ -88,7 +88,7 @@ def test_every_problem_is_told_at_once() -> None:
             "foo": 1,
         }
     )
-    by_path = dict(line.split(": ", 1) for line in found)
+    by_path = dict(line.split(": ", 1) for line in messages)
     assert set(by_path) == {
         "encoder.type", "train.epochs", "train.epoch", "train.patience", "train.learning_rate", "model.width",
         "model.hidden_layer_dims.1", "evaluation.top_k", "loss.smoothing", "exporters.0.type", "seed",

@@ -73,7 +73,7 @@ def test_positions_are_refused_for_an_encoder_that_looks_ahead() -> None:
 def test_a_run_recommends_from_python_and_leaves_the_history_out() -> None:
     run = train(_spec())
     history = [run.data.label_vocabulary[1], run.data.label_vocabulary[2], "no such item"]
-    found = run.recommend(history, k=5)
-    assert len(found) == 5
-    assert not {item for item, _ in found} & set(history)
-    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+    answer = run.recommend(history, k=5)
+    assert len(answer) == 5
+    assert not {item for item, _ in answer} & set(history)
+    assert [score for _, score in answer] == sorted((score for _, score in answer), reverse=True)

@@ -125,11 +125,11 @@ def test_old_ids_and_rows_are_kept_to_the_bit(old: Run, grown: tuple[Run, list[s
     for one, other in zip(run.model.projection.weights, old.model.projection.weights, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())
     assert run.data.features["price"].statistics == old.data.features["price"].statistics
-    told = "\n".join(heard)
-    assert "item ids: 30 kept, 6 appended" in told
-    assert "items: 30 rows kept, 4 new by their neighbours, 2 new by the mean of all" in told
-    assert "feature 'kind': 4 rows kept, 0 new by their neighbours, 1 new by the mean of all" in told
-    assert "anew" not in told
+    text = "\n".join(heard)
+    assert "item ids: 30 kept, 6 appended" in text
+    assert "items: 30 rows kept, 4 new by their neighbours, 2 new by the mean of all" in text
+    assert "feature 'kind': 4 rows kept, 0 new by their neighbours, 1 new by the mean of all" in text
+    assert "anew" not in text
 
 
 @pytest.mark.parametrize("item", NEW)
@@ -199,9 +199,9 @@ def test_what_is_no_run_is_told_by_the_command_line(
 ) -> None:
     monkeypatch.chdir(folder)
     assert cli.main([*_arguments(folder, "grown"), f"{option}=nowhere", "hydra.run.dir=wrong"]) == 2
-    told = capsys.readouterr().err
-    assert f"{option}: nowhere: no run folder" in told
-    assert "Traceback" not in told
+    text = capsys.readouterr().err
+    assert f"{option}: nowhere: no run folder" in text
+    assert "Traceback" not in text
     assert not (folder / "wrong").exists()
 
 
@@ -228,8 +228,8 @@ def test_the_command_line_goes_on_in_the_same_folder(
 @settings(deadline=None, max_examples=60)
 def test_neighbours_are_the_most_alike_and_of_equals_the_lower_id(sets: list[frozenset[int]], count: int) -> None:
     old, new = np.arange(min(count, len(sets) - 1)), np.arange(min(count, len(sets) - 1), len(sets))
-    found = list(nearest([tuple(sorted(values)) for values in sets], old, new))
-    for item, best in zip(new, found, strict=True):
+    neighbours = list(nearest([tuple(sorted(values)) for values in sets], old, new))
+    for item, best in zip(new, neighbours, strict=True):
         shared = [other for other in old if sets[item] & sets[other]]
         likeness = {
             other: len(sets[item] & sets[other]) / np.sqrt(len(sets[item]) * len(sets[other])) for other in shared
@@ -254,5 +254,5 @@ def test_items_are_alike_by_declared_features_else_by_their_category(
     data = Interactions.from_columns(np.array([1, 1, 1, 1]), np.array([0, 0, 0, 1]), np.arange(4), table)
     spec = recframe.compose(["~groups.history.features.item", f"groups={{history:{{features:{{{features}}}}}}}"])
     sets = value_sets(prepare(spec, recframe.load_plugins(), data), None)
-    assert [len(values) for values in sets] == [len(some) for some in expected or [set(), {1, 2}, {1, 2}]]
+    assert [len(values) for values in sets] == [len(wanted) for wanted in expected or [set(), {1, 2}, {1, 2}]]
     assert (set(sets[1]) & set(sets[2]) == set()) == (expected is not None)

@@ -72,12 +72,12 @@ def in_order(made: onnx.ModelProto) -> onnx.ModelProto:
     return made
 
 
-def answer(made: onnx.ModelProto, given: Sequence[float]) -> list[float]:
+def answer(made: onnx.ModelProto, values: Sequence[float]) -> list[float]:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
-    found: np.ndarray = session.run(["answer"], {"given": np.array(given, np.float32)})[0]
-    return found.tolist()
+    output: np.ndarray = session.run(["answer"], {"given": np.array(values, np.float32)})[0]
+    return output.tolist()
 
 
 def test_order_names_and_copies_leave_the_bytes_as_they_are() -> None:

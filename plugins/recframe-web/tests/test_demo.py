@@ -153,10 +153,10 @@ def test_it_is_served_to_this_machine_alone(served: Server) -> None:
     assert served.url == f"http://127.0.0.1:{served.server_port}/"
 
 
-@pytest.mark.parametrize("given", ["run", "run/export", "run/export/web"])
-def test_a_run_a_bundle_and_a_page_are_found(tmp_path: Path, given: str) -> None:
+@pytest.mark.parametrize("place", ["run", "run/export", "run/export/web"])
+def test_a_run_a_bundle_and_a_page_are_found(tmp_path: Path, place: str) -> None:
     page = write_page(tmp_path / "run" / "export" / "web")
-    assert find_page(tmp_path / given) == page
+    assert find_page(tmp_path / place) == page
     assert find_page(tmp_path) is None
 
 
@@ -176,14 +176,14 @@ def training(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.skipif(not WITH_WEB, reason="recframe-web is not installed: there is no npm")
-@pytest.mark.parametrize("given", ["run", "run/export"])
-def test_a_run_without_a_page_is_exported_again(tmp_path: Path, training: Any, given: str) -> None:
+@pytest.mark.parametrize("place", ["run", "run/export"])
+def test_a_run_without_a_page_is_exported_again(tmp_path: Path, training: Any, place: str) -> None:
     (tmp_path / "run" / "export").mkdir(parents=True)
     (tmp_path / "run" / "config.yaml").write_text("{}", encoding="utf-8")
     (tmp_path / "run" / "export" / "manifest.json").write_text("{}", encoding="utf-8")
     from recframe_web.demo import page_of
 
-    assert page_of(tmp_path / given) == tmp_path / "run" / "export" / "web"
+    assert page_of(tmp_path / place) == tmp_path / "run" / "export" / "web"
     assert training == [(tmp_path / "run", {"exporters": [{"type": "tflite"}, "web"]})]
 
 

@@ -112,12 +112,12 @@ def test_javascript_makes_the_inputs_that_python_makes(bundle: Path) -> None:
     done = subprocess.run(command, input=json.dumps(cases), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     hashed = 0
-    for case, found in zip(cases, json.loads(done.stdout), strict=True):
+    for case, made in zip(cases, json.loads(done.stdout), strict=True):
         times = case["times"] if case["labels"] and case["times"][0] is not None else None
         expected = opened.inputs(case["labels"], timestamps=times)
-        assert list(found) == list(expected)
+        assert list(made) == list(expected)
         for name, values in expected.items():
-            flat = np.array(found[name], values.dtype)
+            flat = np.array(made[name], values.dtype)
             if values.dtype == np.int32:
                 np.testing.assert_array_equal(flat, values.reshape(-1), err_msg=name)
             else:

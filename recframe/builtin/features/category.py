@@ -18,18 +18,20 @@ class CategoryOptions:
     """A category, embedded."""
 
     embedding_dim: int | None = option(None, ge=1, help="Width of the embedding; none: model.width.")
-    min_count: int = option(0, ge=0, help="Values that training saw less often are outside the vocabulary.")
-    max_vocabulary: int | None = option(None, ge=1, help="Most frequent values kept; the others are outside.")
+    min_count: int = option(0, ge=0, help="Values with fewer training events are left out of the vocabulary.")
+    max_vocabulary: int | None = option(
+        None, ge=1, help="How many values the vocabulary keeps, the most frequent; none: all."
+    )
     hash_buckets: int = option(
-        0, ge=0, help="Ids after the vocabulary that values outside share by their hash; 0: they are all unknown, id 0."
+        0, ge=0, help="Number of ids that values outside the vocabulary share by their hash; 0: they are unknown, id 0."
     )
     vocab_name: str | None = option(
-        None, help="Text file with a value a line, whose line is its id, the first for unknown; none: by falling count."
+        None, help="Text file with a value a line; line numbers, from 0, are ids, 0 is unknown; none: by falling count."
     )
     vocab_size: int | None = option(
         None,
         ge=2,
-        help="Without vocab_name, integers below this are their own ids; with it, the most lines it may have.",
+        help="Without vocab_name, integers below this are their own ids; with it, the most lines the file may have.",
     )
 
 

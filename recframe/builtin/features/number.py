@@ -22,7 +22,7 @@ class NumberOptions:
         "none",
         choices=("none", "standard", "log"),
         help="`standard`: (x - mean) / deviation, both of the training events; `log`: the same of log(1 + the "
-        "number); `none`: as it is.",
+        "number); `none`: the number itself.",
     )
 
 

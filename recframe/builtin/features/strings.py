@@ -20,7 +20,7 @@ class StringsOptions(CategoryOptions):
 
     pool: str = option("mean", choices=("mean", "sum"), help="How the vectors of a step's values become one.")
     values: int | None = option(
-        None, ge=1, le=10_000, help="Values of a step that are read, the first ones; none: as many as an item has."
+        None, ge=1, le=10_000, help="How many values of a step are read, from the first; none: all that an item has."
     )
 
 

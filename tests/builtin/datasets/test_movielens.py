@@ -62,8 +62,8 @@ def test_values_of_each_layout(tmp_path: Path, layout: str) -> None:
     assert data.items["year"].tolist() == [1950 + (m - 1) // 3 if (m - 1) // 3 % 7 != 6 else 0 for m in rated]
     assert data.events["rating"].dtype == np.float32
     rows = zip(data.user_of_event(), data.item, data.events["rating"], data.timestamp, strict=True)
-    found = [(int(data.user_ids[u]), int(data.items["id"][i]), int(r), int(t)) for u, i, r, t in rows]
-    assert found == sorted(ratings, key=lambda row: (row[0], row[3]))  # a log: equal times as the file has them
+    events = [(int(data.user_ids[u]), int(data.items["id"][i]), int(r), int(t)) for u, i, r, t in rows]
+    assert events == sorted(ratings, key=lambda row: (row[0], row[3]))  # a log: equal times as the file has them
     assert data.notes == ()
 
 

@@ -22,14 +22,14 @@ def layer() -> CnnEncoder:
 
 def test_a_step_is_the_larger_of_its_own_and_the_faded(layer: CnnEncoder) -> None:
     steps = RNG.normal(size=(4, 6, 3)).astype(np.float32)
-    found = layer._convolve(tf.constant(steps), tf.constant(MASK)).numpy()
+    faded = layer._convolve(tf.constant(steps), tf.constant(MASK)).numpy()
     rates = 1 / (1 + np.exp(-layer.fade.numpy()))
     expected = np.zeros((4, 6, 5))
     for row in range(4):
         last = np.zeros(5)
         for step in range(6):
             if MASK[row, step]:
-                last = np.maximum(found[row, step], rates * last)
+                last = np.maximum(faded[row, step], rates * last)
             expected[row, step] = last
     np.testing.assert_allclose(layer(steps, mask=tf.constant(MASK)), expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(layer.last(tf.constant(steps), tf.constant(MASK)), expected[:, -1], rtol=1e-5, atol=1e-6)

@@ -48,8 +48,8 @@ def keras_answers(context: ExportContext, inputs: dict[str, list[int]]) -> list[
     features = context.catalogue.features
     rows = {name: np.array([(ids + [0] * 99)[: features[name].length]], np.int32) for name, ids in inputs.items()}
     scores = np.asarray(context.module.trained_scores({name: tf.constant(row) for name, row in rows.items()}))
-    found: list[int] = expected_answers(context.spec, context.catalogue, scores, rows).ids[0].tolist()
-    return found
+    best_ids: list[int] = expected_answers(context.spec, context.catalogue, scores, rows).ids[0].tolist()
+    return best_ids
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +76,11 @@ def test_the_app_gets_what_the_trained_model_gives(run: Run) -> None:
         chosen = movies[movies > 0].tolist()
         for name, array in zip(names, app.inputs(chosen), strict=True):
             np.testing.assert_array_equal(array, histories[name][row])
-        ids, found = app.answer(chosen)
+        ids, app_scores = app.answer(chosen)
         count = len(expected.ids[row])
         assert len(ids) == min(count + 100, run.data.num_items)
         np.testing.assert_array_equal(ids[:count], expected.ids[row])
-        np.testing.assert_allclose(found[:count], expected.scores[row], rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(app_scores[:count], expected.scores[row], rtol=1e-3, atol=1e-4)
         assert set(ids.tolist()) <= {0, *app.movies}  # 0 where fewer are left
         assert app.results(chosen) == ids[:count].tolist()  # what the model reads of the history is left out already
     words = list(app.genre_ids)

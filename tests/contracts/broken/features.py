@@ -57,9 +57,9 @@ def in_given_order(values: FeatureValues) -> EncodedFeature:
 
 
 def unseen_at_random(values: FeatureValues) -> EncodedFeature:
-    found = by_count(values)
-    drawn = np.random.default_rng().integers(0, 4, len(found.codes)).astype(np.int32)
-    return attrs.evolve(found, codes=np.where(values.counts > 0, found.codes, drawn))
+    vocabulary = by_count(values)
+    drawn = np.random.default_rng().integers(0, 4, len(vocabulary.codes)).astype(np.int32)
+    return attrs.evolve(vocabulary, codes=np.where(values.counts > 0, vocabulary.codes, drawn))
 
 
 CODES, LAYER = "gives each value a code", "the layer gives a finite vector for each step"

@@ -11,35 +11,35 @@ import sys
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-given, told = sys.stdin.buffer, sys.stdout.buffer
+requests, answers = sys.stdin.buffer, sys.stdout.buffer
 
 
 def number(kind: str) -> int:
-    found: tuple[int] = struct.unpack(f">{kind}", given.read(struct.calcsize(kind)))
-    return found[0]
+    values: tuple[int] = struct.unpack(f">{kind}", requests.read(struct.calcsize(kind)))
+    return values[0]
 
 
 def text() -> str:
-    return given.read(number("H")).decode()
+    return requests.read(number("H")).decode()
 
 
 def main() -> None:
     interpreter = Interpreter(model_path=sys.argv[1])
-    while given.peek(1):
+    while requests.peek(1):
         run = interpreter.get_signature_runner(text())
         details = run.get_input_details()
         inputs = {}
         for _ in range(number("i")):
             name = text()
-            inputs[name] = np.frombuffer(given.read(number("i")), details[name]["dtype"]).reshape(
+            inputs[name] = np.frombuffer(requests.read(number("i")), details[name]["dtype"]).reshape(
                 details[name]["shape"]
             )
         outputs = run(**inputs)
-        told.write(struct.pack(">i", len(outputs)))
+        answers.write(struct.pack(">i", len(outputs)))
         for name, values in outputs.items():
             content = values.tobytes()
-            told.write(struct.pack(">H", len(name)) + name.encode() + struct.pack(">i", len(content)) + content)
-        told.flush()
+            answers.write(struct.pack(">H", len(name)) + name.encode() + struct.pack(">i", len(content)) + content)
+        answers.flush()
 
 
 main()

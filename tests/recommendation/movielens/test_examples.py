@@ -29,7 +29,7 @@ def expected_examples(
     for user, movie, rating, time in ratings:
         if rating >= min_rating:
             timelines[user].append((time, movie, rating))
-    found = []
+    rows = []
     for events in timelines.values():
         if len(events) < shortest:
             continue
@@ -39,7 +39,7 @@ def expected_examples(
             years = [re.search(r"\((\d{4})\)", titles[movie]) for _, movie, _ in context]
             empty = length - len(context)
             words = [genre for _, movie, _ in context for genre in genres_of[movie]][:genres]
-            found.append(
+            rows.append(
                 (
                     (*(movie for _, movie, _ in context), *[0] * empty),
                     (*(float(rating) for *_, rating in context), *[0.0] * empty),
@@ -48,7 +48,7 @@ def expected_examples(
                     (events[at][1],),
                 )
             )
-    return sorted(found)
+    return sorted(rows)
 
 
 @pytest.mark.parametrize("layout", ["1m", "10m", "csv", "100k"])

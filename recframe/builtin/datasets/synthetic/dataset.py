@@ -32,15 +32,17 @@ MAX_SEEN_CELLS = 1 << 25  # bytes of the table of items seen, for the users that
 class SyntheticOptions(DatasetOptions):
     """The size of the data and how regular the viewers are."""
 
-    users: int = option(2000, ge=1, le=100_000_000, help="Users.")
+    users: int = option(2000, ge=1, le=100_000_000, help="Number of users.")
     items: int = option(1000, ge=2, le=100_000_000, help="Items in the catalogue.")
     events_per_user: int = option(60, ge=1, le=1_000_000, help="Mean events of a user; some have up to 4 times that.")
-    genres: int = option(12, ge=1, le=10_000, help="Genres; never more than items.")
+    genres: int = option(12, ge=1, le=10_000, help="Genres of the items, at most as many as items.")
     successors: int = option(3, ge=1, le=100, help="Likely next items of each item.")
     sequence: float = option(0.6, ge=0, le=1, help="Share of events, noise aside, that follow a recent item.")
     drift: float = option(0.3, ge=0, le=1, help="How fast tastes drift: 0 never, 1 a new genre every tenth event.")
     noise: float = option(0.1, ge=0, le=1, help="Share of events drawn from all items by popularity.")
-    popularity_skew: float = option(0.7, ge=0, le=3, help="Exponent of the law of popularity; 0 makes items equal.")
+    popularity_skew: float = option(
+        0.7, ge=0, le=3, help="Exponent of the popularity law; 0: all items are equally popular."
+    )
     seed: int | None = option(None, ge=0, lt=2**32, help="Seed of the data; none uses the run's seed.")
 
 

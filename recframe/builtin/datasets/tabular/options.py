@@ -25,7 +25,9 @@ class ColumnOptions:
     rating: str | int | None = option(None, help="Column of a rating.")
     item_id: str | int | None = option(None, help="Id column of the item table; none: as in the interactions, or `id`.")
     user_id: str | int | None = option(None, help="Id column of the user table; none: as in the interactions, or `id`.")
-    title: str | int | None = option(None, help="Column of the item table that people are shown; none: `title`.")
+    title: str | int | None = option(
+        None, help="Column of the item table that stands for an item in lists; none: `title`."
+    )
 
 
 @frozen(slots=False)  # two bases with slots cannot have one child
@@ -40,17 +42,17 @@ class FileOptions:
     format: str = option("auto", choices=FORMATS, help="Format of the files; `auto` goes by their names.")
     encoding: str = option(
         AUTO,
-        help="Encoding of text, by Python's name; `auto`: UTF-8, UTF-16, or cp1252, which is a guess that is told.",
+        help="Encoding of text, by Python's name; `auto`: UTF-8, UTF-16, or cp1252, a guess that a note names.",
     )
     separator: str | None = option(
-        None, help="What stands between the values of csv; none: a comma, in tsv a tab, or what is guessed and told."
+        None, help="Separator of values in csv; none: a comma, in tsv a tab, or a guess that a note names."
     )
     quote: str = option(
-        AUTO, help='What encloses values of csv; `auto`: `"` in csv, none in tsv; `none`: quotation marks are text.'
+        AUTO, help='Quotation mark of csv; `auto`: `"` in csv, none in tsv; `none`: quotation marks are text.'
     )
-    header: bool = option(True, help="Whether the first line of csv and tsv names the columns, and is no row.")
-    items_header: bool | None = option(None, help="The same of the item table; none: as `header`.")
-    users_header: bool | None = option(None, help="The same of the user table; none: as `header`.")
+    header: bool = option(True, help="Whether the first line of csv and tsv names the columns and is not a row.")
+    items_header: bool | None = option(None, help="The same for the item table; none: as `header`.")
+    users_header: bool | None = option(None, help="The same for the user table; none: as `header`.")
     names: tuple[str, ...] = option(
         (), help="Names of the interactions' columns, in place of line 1; none: those of line 1, else `column_1`, ..."
     )
@@ -88,38 +90,38 @@ class FileOptions:
 class RowOptions:
     """How rows are read, and which of them count: the same for files and for tables in Python."""
 
-    columns: ColumnOptions = option(ColumnOptions(), help="Which column is what: `dataset.columns.user=customer`.")  # noqa: RUF009
+    columns: ColumnOptions = option(ColumnOptions(), help="Which columns hold what: `dataset.columns.user=customer`.")  # noqa: RUF009
     extra: tuple[str, ...] | None = option(None, help="Further columns kept as feature sources; none: all.")
     numbers: tuple[str, ...] = option(
         (), help="Further columns, of any table, that hold numbers: a row with something else there cannot be used."
     )
-    item_list_separator: str = option(" ", help="What stands between the items of text in `columns.item_list`.")
+    item_list_separator: str = option(" ", help="Separator of the items, where `columns.item_list` is text.")
     time_unit: str = option("s", choices=("s", "ms", "us", "ns"), help="Unit of timestamps that are numbers.")
     ties: str = option(
         "auto",
         choices=("auto", "file", "hash"),
-        help="What orders a user's events of one time: the file, or a hash by the seed; `auto`: the file where it is a "
-        "log whose order cannot be learnt, else the hash.",
+        help="What orders a user's events of equal time: the file, or a hash with the seed; `auto`: the file if it is "
+        "a log whose order cannot be learnt, otherwise the hash.",
     )
     time_format: str | None = option(
         None, help="How times are written, in codes of strptime: `%m/%d/%Y %H:%M`; none: numbers, dates or ISO 8601."
     )
     lists: tuple[str, ...] = option((), help="Text columns of the item table that hold several values.")
-    list_separator: str = option("|", help="What stands between the values of `lists`.")
+    list_separator: str = option("|", help="Separator of the values in `lists` columns.")
     on_error: str = option(
-        "raise", choices=("raise", "skip"), help="What becomes of a row that cannot be used; skipped rows are counted."
+        "raise", choices=("raise", "skip"), help="What to do with a row that cannot be used; skipped rows are counted."
     )
     missing_items: str = option(
-        "note", choices=("note", "raise"), help="What becomes of items that the item table does not have."
+        "note", choices=("note", "raise"), help="What to do about items that the item table does not have."
     )
     min_rating: float | None = option(None, help="Rows with a lower rating are left out.")
     event_types: tuple[str | int | float | bool, ...] = option(
-        (), help="Kinds of event that count, texts, numbers or truth values; none named: all."
+        (), help="Kinds of event to keep: texts, numbers or truth values; empty: all."
     )
-    keep: str = option("all", choices=("all", "first", "last"), help="Of a user's events of one item, those kept.")
+    keep: str = option("all", choices=("all", "first", "last"), help="Which of a user's events with one item to keep.")
     max_history: int | None = option(None, ge=1, help="Users with more events, such as robots, are left out.")
     min_history: int = option(1, ge=1, help="Users with fewer events are left out.")
-    k_core: int = option(1, ge=1, help="Users and items with fewer events are left out, until none is left.")
+    k_core: int = option(1, ge=1, help="Leave out users and items with fewer events, again until none has fewer.")
 
     def __attrs_post_init__(self) -> None:
         needs = {"min_rating": (self.min_rating is not None, "rating"), "event_types": (self.event_types, "event")}

@@ -38,9 +38,9 @@ def test_from_files_to_a_bundle(tmp_path: Path) -> None:
     done = _process(TABULAR, *columns, TEXT, "exclude_seen=true", *SMALL, *TOP, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "recall@3" in json.loads((tmp_path / "run/metrics.json").read_text())["test"]
-    found = Bundle(tmp_path / "run/export").recommend(history=[items["item"][0], items["item"][1]], k=3)
-    assert {item.id for item in found} <= set(items["item"].to_list()[2:])
-    assert all(item.title == f"Item {item.id}" for item in found)
+    recommended = Bundle(tmp_path / "run/export").recommend(history=[items["item"][0], items["item"][1]], k=3)
+    assert {item.id for item in recommended} <= set(items["item"].to_list()[2:])
+    assert all(item.title == f"Item {item.id}" for item in recommended)
 
 
 @pytest.mark.slow

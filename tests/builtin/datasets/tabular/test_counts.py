@@ -170,13 +170,13 @@ def test_of_text_every_row_is_counted(
             bad = [row for row in rows if row.fate == "bad"]
             if skip or not bad:
                 check(sources, rows, ledger)
-                told = [note for note in ledger.notes() if "rows were skipped" in note]
-                assert bool(told) == bool(bad)
+                messages = [note for note in ledger.notes() if "rows were skipped" in note]
+                assert bool(messages) == bool(bad)
             else:
                 with pytest.raises(DataError) as error:
                     loaded(sources, ledger)
-                told = [str(error.value)]
-            for message in told:
+                messages = [str(error.value)]
+            for message in messages:
                 (place,) = re.findall(r"(\d+)\.\w+(?:\.gz)?, line (\d+)[,:]", message)
                 assert (int(place[0]), int(place[1])) in bad_lines(rows, header and format != "jsonl")
 

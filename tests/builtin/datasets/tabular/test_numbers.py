@@ -20,8 +20,8 @@ ITEMS = "id,weight\na,2\nb,heavy\nc,\n"
 def read(folder: Path, **options: object):  # type: ignore[no-untyped-def]
     (folder / "events.csv").write_text(EVENTS, encoding="utf-8")
     (folder / "items.csv").write_text(ITEMS, encoding="utf-8")
-    given = {"path": str(folder / "events.csv"), "items": str(folder / "items.csv"), **options}
-    return load(TabularOptions(**given), DatasetContext(seed=1, cache=folder))  # type: ignore[arg-type]
+    paths_and_options = {"path": str(folder / "events.csv"), "items": str(folder / "items.csv"), **options}
+    return load(TabularOptions(**paths_and_options), DatasetContext(seed=1, cache=folder))  # type: ignore[arg-type]
 
 
 def test_a_row_with_something_else_is_told_with_its_line(tmp_path: Path) -> None:

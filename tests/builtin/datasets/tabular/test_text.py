@@ -173,9 +173,9 @@ def test_truth_values_are_one_text_and_1_or_0(tmp_path: Path, source: str) -> No
 def test_floats_that_are_read_as_categories_are_told(kind: Any) -> None:
     frame = pl.DataFrame({"user": ["a"] * 3, "item": ["x", "y", "z"], "timestamp": [1, 2, 3]})
     data = from_table(frame.with_columns(word=pl.Series(["1.10", "2.00", "1.10"]).cast(pl.Float64).cast(kind)))
-    found = features_of(data, "word:string", "number:float")
-    assert set(found["word"].vocabulary or ()) == {"", "1.1", "2"}
-    (note,) = float_notes(found, data)
+    features = features_of(data, "word:string", "number:float")
+    assert set(features["word"].vocabulary or ()) == {"", "1.1", "2"}
+    (note,) = float_notes(features, data)
     assert note.startswith("feature 'word': each number of 'word' is a category, such as '1.1'")
 
 

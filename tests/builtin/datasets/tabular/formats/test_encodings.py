@@ -60,9 +60,9 @@ def test_cp1252_is_guessed_and_told(
     path.write_bytes(gzip.compress(content) if packed else content)
     data = read(path)
     assert sorted(tuples(data)) == sorted((u, i.replace("Ünder", "€ 5"), t) for u, i, t in TEXT_ROWS)
-    (told,) = (note for note in data.notes if "guess" in note)
-    assert told.startswith(f"{path} is not UTF-8 and was read as cp1252, a guess")
-    assert "dataset.encoding=latin-1" in told
+    (guess_note,) = (note for note in data.notes if "guess" in note)
+    assert guess_note.startswith(f"{path} is not UTF-8 and was read as cp1252, a guess")
+    assert "dataset.encoding=latin-1" in guess_note
 
 
 def test_a_line_that_is_broken_makes_no_other_encoding(tmp_path: Path) -> None:

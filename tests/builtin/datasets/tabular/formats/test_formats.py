@@ -34,8 +34,8 @@ def test_a_separator_is_guessed_and_told(tmp_path: Path, mark: str, ending: str,
     data = read(tmp_path / f"x.{ending}", quote='"')
     assert tuples(data) == TEXT_EVENTS
     assert data.column("price").values.tolist() == ["2,5"]
-    told = any("between its values, a guess" in note for note in data.notes)
-    assert told == (mark != {"csv": ",", "tsv": "\t"}[ending])
+    noted = any("between its values, a guess" in note for note in data.notes)
+    assert noted == (mark != {"csv": ",", "tsv": "\t"}[ending])
 
 
 def test_a_named_separator_is_never_another(tmp_path: Path) -> None:
@@ -77,8 +77,8 @@ def test_a_quote_is_no_separator(tmp_path: Path) -> None:
 def test_a_quote_of_the_users_own(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("user,item,timestamp\n'a,b',\"c,1\n")
     assert tuples(read(tmp_path / "x.csv", quote="'")) == [("a,b", '"c', 1)]
-    for options, told in (({"quote": "''"}, "auto, none, or one"), ({"quote": ";", "separator": ";"}, "are both")):
-        with pytest.raises(SpecError, match=told):
+    for options, message in (({"quote": "''"}, "auto, none, or one"), ({"quote": ";", "separator": ";"}, "are both")):
+        with pytest.raises(SpecError, match=message):
             TabularOptions(path="x.csv", **options)
 
 
@@ -155,8 +155,8 @@ def test_columns_that_are_none(
 def test_a_first_line_that_looks_like_a_row_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.tsv").write_text(text + text)
     data = read(tmp_path / "x.tsv", {"user": 1, "item": 2, "timestamp": None})
-    (told,) = (note for note in data.notes if "line 1 is taken for the names" in note)
-    assert told.endswith("set dataset.header=false")
+    (header_note,) = (note for note in data.notes if "line 1 is taken for the names" in note)
+    assert header_note.endswith("set dataset.header=false")
     with pytest.raises(
         DataError, match=r"no column 'user': .*if line 1 is a row and names nothing, set dataset\.header=f"
     ):

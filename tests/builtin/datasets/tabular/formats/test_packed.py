@@ -68,9 +68,9 @@ def test_damaged_archives(tmp_path: Path, ending: str) -> None:
 
 
 def test_an_archive_holds_one_file(tmp_path: Path) -> None:
-    for names, told in (((), "holds 0: nothing"), (("a.csv", "b.csv"), "holds 2: a.csv, b.csv; unpack it")):
+    for names, message in (((), "holds 0: nothing"), (("a.csv", "b.csv"), "holds 2: a.csv, b.csv; unpack it")):
         (tmp_path / "x.csv.zip").write_bytes(zipped(b"user,item\na,b\n", *names))
-        with pytest.raises(DataError, match=told):
+        with pytest.raises(DataError, match=message):
             read(tmp_path / "x.csv.zip")
 
 
