@@ -18,6 +18,7 @@ from recframe import Run
 from recframe.errors import ExportError
 from recframe.export.context import make_context
 from recframe.export.gate import make_variant, measured
+from recframe.export.lite import LiteModel
 from recframe.export.parity_histories import parity_histories
 from recframe.model.dual_encoder import build_model
 from recframe.plugin.exporting import ExportContext
@@ -57,13 +58,13 @@ def show(name: str, run: Run) -> None:
                 print(f"| {name} | {variant} | {error} |")
                 continue
             start = time.perf_counter()
-            measured(context, context.module, variant, made.content)
+            measured(context, context.module, variant, LiteModel(made.content))
             seconds, figures = time.perf_counter() - start, made.figures
             print(
                 f"| {name} | {variant} | {figures['bytes'] / 1000:,.0f} "
                 f"| {figures['bytes'] / figures['needed_bytes'] - 1:.1%} | {figures['overlap']:.1%} "
-                f"| {figures[recall]:.4f} | {figures[f'{recall}_drop']:.1%} | {made.timings['p50_us']:.0f} | {made.timings['p99_us']:.0f} "
-                f"| {seconds:.2f} |",
+                f"| {figures[recall]:.4f} | {figures[f'{recall}_drop']:.1%} "
+                f"| {made.timings['p50_us']:.0f} | {made.timings['p99_us']:.0f} | {seconds:.2f} |",
                 flush=True,
             )
 

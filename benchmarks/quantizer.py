@@ -18,7 +18,7 @@ from recframe import load_run
 from recframe.export.flatbuffer.packing import pack
 from recframe.export.flatbuffer.reading import parse
 from recframe.export.gate import checked_model, measured
-from recframe.export.lite import convert
+from recframe.export.lite import LiteModel, convert
 from recframe.plugin.exporting import ExportContext
 
 #: One scale a row; one for every 32 values of a row.
@@ -49,7 +49,7 @@ def main(folders: list[str]) -> None:
             assert context.held_out is not None
             recall = next(metric for metric in context.held_out.trained if metric.startswith("recall"))
             for name, content in models(context):
-                figures, _ = measured(context, context.module, name, content)
+                figures, _ = measured(context, context.module, name, LiteModel(content))
                 print(
                     f"| {title_of(run)} | {name} | {len(content) / 1000:,.0f} | {figures['overlap']:.1%} "
                     f"| {figures[recall]:.4f} | {figures[f'{recall}_drop']:.1%} |",
