@@ -26,7 +26,7 @@ COMPATIBLE: Mapping[str, Mapping[str, Any]] = {
         "dropout": 0.0,
         "item_bias": False,
     },
-    "train": {"optimizer": "adagrad", "mode": "windows", "weight_decay": 0.0, "steps_per_call": 64},
+    "train": {"optimizer": "adagrad", "mode": "windows", "weight_decay": 0.0},
     "export": {"batch": "model_maker", "scores": "sigmoid"},
 }
 

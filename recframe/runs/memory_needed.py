@@ -76,7 +76,7 @@ def memory_needed(spec: ExperimentSpec, registries: Registries, items: int) -> d
         * (steps * width * ACTIVATIONS + scores)
         * FLOAT,
         "the batches of a call (train.steps_per_call, train.batch_size)": trained
-        * (spec.train.steps_per_call * steps * max(1, len(_features(spec))) * FLOAT),
+        * ((spec.train.steps_per_call or 1) * steps * max(1, len(_features(spec))) * FLOAT),
         "evaluation (evaluation.batch_size, model.history_length, model.width)": spec.evaluation.batch_size
         * spec.model.history_length
         * width

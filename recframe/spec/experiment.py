@@ -177,7 +177,9 @@ class TrainSpec:
     weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay (adamw).")
     gradient_clip_norm: float = option(1.0, ge=0, help="Largest norm of a step's gradient; 0 turns clipping off.")
     patience: int = option(6, ge=1, help="Epochs without a better validation ndcg@10 before training stops.")
-    steps_per_call: int = option(16, ge=1, le=10_000, help="Steps in one compiled call.")
+    steps_per_call: int | None = option(
+        None, ge=1, le=10_000, help="Steps in one compiled call; none: as many as take some tenths of a second."
+    )
     warm_start: str | None = option(
         None,
         help="Folder of an earlier run, whose weights training starts from; new items begin at the mean of their "

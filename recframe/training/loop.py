@@ -22,8 +22,10 @@ from recframe.training.progress import Progress
 
 #: Operations for each weight and position, there and back.
 OPERATIONS = 6
-#: Operations of a compiled call, some seconds on a laptop: the progress is reported after each call.
-CALL_OPERATIONS = 1e11
+#: Operations of a compiled call, some tenths of a second on a laptop: the progress is reported after each call.
+CALL_OPERATIONS = 1e10
+#: Steps of a call at most: more save no time, and their batches take memory.
+CALL_STEPS = 256
 
 
 def uses_positions(spec: ExperimentSpec, model: DualEncoder) -> bool:
@@ -52,8 +54,7 @@ class Trainer:
         self.compared = min(kind.compared(spec.loss.options, labels, spec.train.batch_size), labels)
         self.optimizer = build_optimizer(spec.train, model)
         self.steps = examples.steps(spec.train.batch_size, self.layout)
-        # A short epoch must not wait for a long call's compilation, and nobody for a call that takes minutes.
-        self.per_call = min(spec.train.steps_per_call, self.steps, max(1, int(CALL_OPERATIONS / self.operations)))
+        self.per_call = min(spec.train.steps_per_call or self._short_call(), self.steps)
         # Without AutoGraph: it reads all of Keras's source, which takes longer than an epoch on little data.
         self._call = tf.function(self._many_steps, jit_compile=True, autograph=False)
 
@@ -66,6 +67,10 @@ class Trainer:
         targets = max(size, length) if self.positions else size
         steps = targets if self.positions else size * length
         return float(OPERATIONS * (targets * self.compared * width + steps * others))
+
+    def _short_call(self) -> int:
+        """Steps of a call that is long enough for Python to cost nothing, and short enough to report and to stop."""
+        return max(1, min(CALL_STEPS, int(CALL_OPERATIONS / self.operations)))
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch, the same for the same seed."""

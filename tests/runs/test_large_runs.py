@@ -18,7 +18,7 @@ from recframe.plugin.types import DatasetContext
 from recframe.process import memory, pace
 from recframe.runs import forecast, memory_needed
 from recframe import train
-from recframe.training.loop import CALL_OPERATIONS
+from recframe.training.loop import CALL_OPERATIONS, CALL_STEPS
 
 SMALL = [
     "dataset.users=60",
@@ -175,7 +175,7 @@ def test_a_call_takes_some_seconds_at_most_however_large_the_catalogue() -> None
     from recframe.training.loop import Trainer
 
     registries = load_plugins()
-    for overrides, calls in ((["label.vocab_size=300000"], 1), ([], 16)):
+    for overrides, calls in ((["label.vocab_size=300000"], 1), ([], CALL_STEPS)):
         spec = recframe.compose([*SMALL, "dataset.users=2000", "train.batch_size=2048", *overrides])
         loaded = registries.datasets["synthetic"].load(spec.dataset.options, DatasetContext(1, Path()))
         data = prepare(spec, registries, loaded)
