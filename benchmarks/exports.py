@@ -62,7 +62,8 @@ def show(name: str, run: Run) -> None:
             print(
                 f"| {name} | {variant} | {figures['bytes'] / 1000:,.0f} "
                 f"| {figures['bytes'] / figures['needed_bytes'] - 1:.1%} | {figures['overlap']:.1%} "
-                f"| {figures[recall]:.4f} | {figures[f'{recall}_drop']:.1%} | {made.timings['p50_us']:.0f} | {made.timings['p99_us']:.0f} "
+                f"| {figures[recall]:.4f} "
+                f"| {figures[f'{recall}_drop']:.1%} | {made.timings['p50_us']:.0f} | {made.timings['p99_us']:.0f} "
                 f"| {seconds:.2f} |",
                 flush=True,
             )
