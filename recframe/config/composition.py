@@ -21,6 +21,7 @@ from recframe.plugin.manager import load_plugins
 from recframe.plugin.registry import Registries
 from recframe.spec import experiment as specs
 from recframe.spec.convert import structure
+from recframe.spec.split import SplitSpec
 
 
 def to_spec(
@@ -65,7 +66,7 @@ def overview(overrides: list[str]) -> str:
     registries = load_plugins()
     overrides = with_plain_values(overrides)
     groups = {kind: list(registries.of(kind).names()) for kind in CHOSEN}
-    groups["split"] = list(attrs.fields_dict(specs.SplitSpec)["type"].metadata["choices"])
+    groups["split"] = list(attrs.fields_dict(SplitSpec)["type"].metadata["choices"])
     folder = resources.files(CONFIG_MODULE) / "experiment"
     groups["+experiment"] = sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".yaml"))
     chosen = "\n".join(f"  {group}={' | '.join(names)}" for group, names in groups.items())

@@ -20,6 +20,7 @@ from recframe.plugin.manager import load_plugins
 from recframe.plugin.registry import Registries
 from recframe.spec import experiment as specs
 from recframe.spec.convert import options_of
+from recframe.spec.split import SplitSpec
 
 CONFIG_MODULE = "recframe.conf"
 CONFIG_NAME = "config"
@@ -39,8 +40,8 @@ def register(registries: Registries | None = None) -> None:
         for name in registry.names():
             node = {"type": name, **options_of(registry[name].options)}
             store.store(group=kind, name=name, node=node, provider=registry.source(name))
-    split = options_of(specs.SplitSpec)
-    for name in attrs.fields_dict(specs.SplitSpec)["type"].metadata["choices"]:
+    split = options_of(SplitSpec)
+    for name in attrs.fields_dict(SplitSpec)["type"].metadata["choices"]:
         store.store(group="split", name=name, node={**split, "type": name}, provider="recframe")
     store.store(name="recframe", node=_rest(), provider="recframe")
 

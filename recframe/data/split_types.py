@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Interactions
-from recframe.spec.experiment import SplitSpec
+from recframe.spec.split import SplitSpec
 
 _DAY = 86_400  # seconds
 PART_NAMES = ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test"))

@@ -11,7 +11,7 @@ from attrs import frozen
 from recframe.data.split_types import PART_NAMES, TYPES, as_given
 from recframe.errors import DataError
 from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Interactions
-from recframe.spec.experiment import SplitSpec
+from recframe.spec.split import SplitSpec
 
 __all__ = ["CONTEXT", "TEST", "TRAIN", "VALIDATION", "Split", "split_events"]
 

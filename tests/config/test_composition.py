@@ -12,7 +12,8 @@ import recframe
 from recframe import config
 from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 from recframe.spec import convert as converter
-from recframe.spec.experiment import DEFAULT_COMPONENTS, SplitSpec
+from recframe.spec.experiment import DEFAULT_COMPONENTS
+from recframe.spec.split import SplitSpec
 
 
 def test_the_defaults_of_the_config_are_those_of_the_specs() -> None:

@@ -15,7 +15,8 @@ from recframe.data.training_examples import SequenceExamples
 from recframe.errors import DataError, SpecError
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.registry import Registries
-from recframe.spec.experiment import ExperimentSpec, SplitSpec
+from recframe.spec.experiment import ExperimentSpec
+from recframe.spec.split import SplitSpec
 from tests.data.strategies import interactions
 
 SPECS = {
