@@ -9,8 +9,8 @@ from recframe.errors import PluginError, RecframeError
 from recframe.model.dual_encoder import build_model
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.registry import Registries
-from recframe.spec.experiment import ExperimentSpec
 from recframe.runs.export_dry_run import foreign_encoders
+from recframe.spec.experiment import ExperimentSpec
 
 
 def build(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> TrainedModel:

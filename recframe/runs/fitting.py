@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import define, field
 
-from recframe.data.training_examples import SequenceExamples
 from recframe.data.splits import VALIDATION
+from recframe.data.training_examples import SequenceExamples
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.evaluation.rank_metrics import main_metrics
 from recframe.evaluation.ranking import rank_targets
@@ -94,7 +94,9 @@ class _Fitting:
             board(epoch.number, _figures(self.curves[-1]))
             if self.best.waited >= spec.train.patience:
                 watched, waited = _watched(run), self.best.waited
-                self.listener.say(f"stopped after epoch {epoch.number}: no better validation {watched} in {waited} epochs")
+                self.listener.say(
+                    f"stopped after epoch {epoch.number}: no better validation {watched} in {waited} epochs"
+                )
                 break
             if self.keeper.due:
                 self._keep()

@@ -1,4 +1,4 @@
-"""Which run a command goes on with, where its folder holds one: none, one that was stopped, or none of it is allowed."""
+"""Whether a command starts a run, goes on with the stopped run in its folder, or is refused for a finished one."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def place_to_go_on(folder: Path, spec: ExperimentSpec, registries: Registries, o
         return None
     if has_results(folder) and not overwrite:
         raise FolderError(
-            f"{folder}: holds a finished run; overwrite=true replaces it once the new one is complete, or choose another "
-            "folder with hydra.run.dir=FOLDER"
+            f"{folder}: holds a finished run; overwrite=true replaces it once the new one is complete, or choose "
+            "another folder with hydra.run.dir=FOLDER"
         )
     return None
 
@@ -70,9 +70,7 @@ def place_to_resume(folder: Path) -> tuple[Path, TrainingState]:
     raise FolderError(f"{folder}: no run folder")
 
 
-def spec_to_resume(
-    folder: Path, registries: Registries, changes: Mapping[str, Any]
-) -> tuple[ExperimentSpec, Path]:
+def spec_to_resume(folder: Path, registries: Registries, changes: Mapping[str, Any]) -> tuple[ExperimentSpec, Path]:
     """The spec of the run that has not ended in a folder, with changes, and where its relative paths begin.
 
     Raises:

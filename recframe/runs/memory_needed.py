@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
-from recframe.interactions.interactions import Interactions
 from recframe.errors import SpecError
-from recframe.process.memory import free_memory, gigabytes
+from recframe.interactions.interactions import Interactions
 from recframe.plugin.registry import Registries
+from recframe.process.memory import free_memory, gigabytes
 from recframe.spec.experiment import ExperimentSpec, FeatureSpec
 
 FLOAT = 4  # bytes

@@ -17,6 +17,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from recframe.data.vocabularies import VOCABULARIES
 from recframe.errors import FolderError, SpecError
 from recframe.export.bundle_place import (
     digest,
@@ -29,9 +30,8 @@ from recframe.export.bundle_place import (
     require_utf8,
     tidy_bundle_place,
 )
-from recframe.files.whole import PART, remove, sync_folder, sync_tree, write_text
 from recframe.files.locks import LOCK, locked
-from recframe.data.vocabularies import VOCABULARIES
+from recframe.files.whole import PART, remove, sync_folder, sync_tree, write_text
 from recframe.runtime.files import EXPORT
 from recframe.training.checkpoints import CHECKPOINTS, STATE, TRAINING
 from recframe.training.tensorboard import TENSORBOARD
@@ -248,7 +248,10 @@ def _foreign(folder: Path) -> Iterator[Path]:
 def _known(folder: Path, name: str) -> set[str]:
     """The names that a run's files have in one of its folders."""
     if name == CHECKPOINTS:
-        return {path.name for path in (folder / name).glob("best*.weights.h5")} | {Path(STATE).name, Path(TRAINING).name}
+        return {path.name for path in (folder / name).glob("best*.weights.h5")} | {
+            Path(STATE).name,
+            Path(TRAINING).name,
+        }
     if name != VOCABULARIES:
         return set()
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,38 +10,20 @@ import numpy as np
 from attrs import define, field
 
 from recframe.data.prepare import PreparedData
-from recframe.data.training_examples import SequenceExamples
 from recframe.data.sequences import inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
 from recframe.evaluation.keras_scorer import KerasScorer
-from recframe.evaluation.measure import measure_all, ranked_by, require_measurable
-from recframe.evaluation.rank_metrics import main_metrics
-from recframe.evaluation.ranking import rank_targets
-from recframe.interactions.interactions import Interactions
+from recframe.evaluation.measure import measure_all
 from recframe.model.dual_encoder import DualEncoder
-from recframe.model.encoder_probe import probe_encoders
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.registry import Registries
-from recframe.plugin.types import EncoderContext
 from recframe.runs import folder as run_folder
-from recframe.runs.building import build
-from recframe.runs.data import data_of, load_data
-from recframe.runs.earlier import earlier_model
-from recframe.runs.export_dry_run import require_convertible
-from recframe.runs.forecast import tell_forecast
-from recframe.runs.listener import Listener
-from recframe.runs.place import renewed, writing
+from recframe.runs.place import writing
 from recframe.runtime.encoding import text_of
 from recframe.runtime.files import EXPORT
 from recframe.runtime.top_k import top_k
 from recframe.spec.experiment import ExperimentSpec
-from recframe.spec.small_catalogue import within_catalogue
-from recframe.training.checkpoints import require_same_run, save_checkpoint
-from recframe.training.fit import BestWeights, epochs
-from recframe.training.loop import Trainer, uses_positions
-from recframe.training.popularity_prior import learn_prior
-from recframe.training.tensorboard import TENSORBOARD, open_board
-from recframe.training.warm_start import warm_start
+from recframe.training.checkpoints import require_same_run
 
 
 @define

@@ -29,7 +29,7 @@ TINY += ["export.parity_histories=20", "hydra.run.dir=run"]
 MOMENTS = {
     "before the first call": "recframe.runs.fitting:_Fitting.trained 1 before",
     "in the first epoch": "recframe.runs.fitting:_Fitting._progress 2 after",
-    "in the second epoch": "recframe.runs.fitting:_Fitting._progress 13 before",
+    "in the second epoch": "recframe.runs.fitting:_Fitting._progress 8 before",
     "while a state is written": "recframe.training.training_state:_write 20 before",
     "while a state gets its name": "recframe.training.training_state:sync_folder 5 before",
     "while an epoch is measured": "recframe.runs.fitting:_validation 2 before",
@@ -114,7 +114,7 @@ def test_a_run_that_replaces_another_goes_on_too(tmp_path: Path) -> None:
     for words in ([*again, "overwrite=true"], ["train", "resume=run"]):
         subprocess.run("rm -r run; cp -r before run", shell=True, cwd=tmp_path, check=True)
         killed = recframe(
-            "recframe.runs.fitting:_Fitting._progress 13 before", *again, "overwrite=true", folder=tmp_path
+            "recframe.runs.fitting:_Fitting._progress 8 before", *again, "overwrite=true", folder=tmp_path
         )
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert seed_of(tmp_path / "run") == 1

@@ -17,7 +17,7 @@ from recframe import train
 from recframe.errors import PluginError
 from recframe.plugin import manager
 from recframe.plugin.types import EncoderContext, EncoderType, NoOptions
-from recframe.runs import run as run_module
+from recframe.runs import training as run_module
 from recframe.spec.convert import structure
 
 SMALL: dict[str, Any] = {

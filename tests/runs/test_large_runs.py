@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 import recframe
+from recframe import train
 from recframe.errors import SpecError
 from recframe.plugin.manager import load_plugins
 from recframe.plugin.types import DatasetContext
 from recframe.process import memory, pace
 from recframe.runs import forecast, memory_needed
-from recframe import train
 from recframe.training.loop import CALL_OPERATIONS, CALL_STEPS
 
 SMALL = [

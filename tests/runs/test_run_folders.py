@@ -15,11 +15,10 @@ import numpy as np
 import pytest
 
 import recframe as package
+from recframe import Run, load_run, train
 from recframe.errors import FolderError
-from recframe import load_run
-from recframe.runs.place import writing
 from recframe.runs.listener import Listener
-from recframe import Run, train
+from recframe.runs.place import writing
 from recframe.runtime import Bundle
 
 pytestmark = pytest.mark.slow

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 import recframe
+from recframe import load_run
 from recframe.builtin.datasets.tabular import from_table
 from recframe.errors import DataError, SpecError
-from recframe import load_run
 
 SMALL = [
     "groups.history.features.item.type=string",
