@@ -101,7 +101,7 @@ def _patterns(left: np.ndarray, length: int) -> Iterator[tuple[list[int], int]]:
     left = left.copy()
     left[0] = 0
     while len(lengths := np.flatnonzero(left)[::-1]):
-        room, pattern, times = length, [], len(left) and int(left.max())
+        room, pattern, times = length, [], int(left.max())
         for steps in lengths.tolist():
             if steps <= room:
                 several = min(room // steps, int(left[steps]))

@@ -28,13 +28,15 @@ class RowByRow(keras.optimizers.Optimizer):  # type: ignore[misc]
 
     A row that a step does not touch keeps its moments as they are, where AdamW would let them fade and move the row on.
     For Adagrad the result is the same.
-
-    Args:
-        clip_norm: Largest norm of all gradients together, or of each; None: not clipped.
-        clip_each: Clip each variable's gradient on its own.
     """
 
     def clip(self, clip_norm: float | None, clip_each: bool = False) -> None:
+        """Clip the gradients of all steps to come.
+
+        Args:
+            clip_norm: Largest norm of all gradients together, or of each; None: not clipped.
+            clip_each: Clip each variable's gradient on its own.
+        """
         self.clip_norm, self.clip_each = clip_norm, clip_each
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[keras.Variable] | None = None) -> None:
@@ -47,7 +49,7 @@ class RowByRow(keras.optimizers.Optimizer):  # type: ignore[misc]
                 self._update_rows(gradient, variable)
         whole = [(gradient, variable) for gradient, variable in pairs if not isinstance(gradient, RowGradients)]
         # This counts the step, too. There is always a layer whose gradient is whole: the projection.
-        super().apply(*map(list, zip(*whole, strict=True)))
+        super().apply([gradient for gradient, _ in whole], [variable for _, variable in whole])
 
     def _clipped(self, gradients: list[RowGradients | tf.Tensor]) -> list[RowGradients | tf.Tensor]:
         if self.clip_norm is None:
