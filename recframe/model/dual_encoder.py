@@ -12,6 +12,7 @@ import tensorflow as tf
 from recframe.model.dropout import dropout
 from recframe.model.last_vector import last_vector
 from recframe.model.packed_vectors import can_pack, packed_vectors
+from recframe.model.recurrence import is_recurrent, outputs_by_step
 from recframe.plugin.catalogue import FeatureInfo
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncoderContext, FeatureContext
@@ -141,7 +142,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             steps, mask = self.steps(name, features, seed)
             if self.group_causal[name]:
                 # Shortcuts are made for serving; the convolution that `cnn` has there trains slowly on a CPU.
-                encoded.append(last_vector(layer, steps, mask) if seed is None else layer(steps, mask=mask)[:, -1])
+                encoded.append(last_vector(layer, steps, mask) if seed is None else _by_step(layer, steps, mask)[:, -1])
             else:
                 encoded.append(layer(steps, mask=mask))
         return self._project(encoded, seed)
@@ -183,6 +184,10 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         if seed is None:
             return values
         return dropout(values, self.spec.model.dropout, seed + tf.constant(zlib.crc32(salt.encode()), tf.uint32))
+
+
+def _by_step(layer: keras.Layer, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    return outputs_by_step(layer, steps, mask) if is_recurrent(layer) and layer.built else layer(steps, mask=mask)
 
 
 def _only_the_first(shape: tuple[int, ...], dtype: object = None) -> tf.Tensor:

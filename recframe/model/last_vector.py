@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from recframe.model.recurrence import is_recurrent
+
 #: Cells whose output is the first of their states, and need not be kept besides.
 _GIVE_THEIR_STATE = (keras.layers.LSTMCell, keras.layers.GRUCell, keras.layers.SimpleRNNCell)
 
@@ -22,13 +24,6 @@ def last_vector(layer: Any, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     if hasattr(layer, "last"):
         return layer.last(steps, mask)
     return _last_state(layer, steps, mask) if is_recurrent(layer) else layer(steps, mask=mask)[:, -1]
-
-
-def is_recurrent(layer: object) -> bool:
-    """Whether it is a recurrent layer of Keras that gives its output at each step and keeps nothing between calls."""
-    if not isinstance(layer, keras.layers.RNN) or not layer.return_sequences:
-        return False
-    return not (layer.go_backwards or layer.stateful or layer.return_state or layer.zero_output_for_mask)
 
 
 def _last_state(layer: keras.layers.RNN, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:

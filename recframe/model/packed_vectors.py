@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import tensorflow as tf
 
-from recframe.model.last_vector import is_recurrent
+from recframe.model.recurrence import is_recurrent, outputs_by_step
 
 
 def can_pack(layer: Any) -> bool:
@@ -25,21 +24,7 @@ def packed_vectors(layer: Any, steps: tf.Tensor, mask: tf.Tensor, segments: tf.T
         mask: bool [rows, length].
         segments: int32 [rows, length]; steps of one history have the same number, and those of the next another.
     """
-    return layer.packed(steps, mask, segments) if hasattr(layer, "packed") else _recurrent(layer, steps, mask, segments)
-
-
-def _recurrent(layer: keras.layers.RNN, steps: tf.Tensor, mask: tf.Tensor, segments: tf.Tensor) -> tf.Tensor:
-    first = layer.get_initial_state(tf.shape(steps)[0])
-    states = tf.nest.flatten(first)
-    empty = [*states, tf.zeros((steps.shape[0], layer.cell.output_size))]
+    if hasattr(layer, "packed"):
+        return layer.packed(steps, mask, segments)
     begins = tf.concat([tf.ones_like(mask[:, :1]), segments[:, 1:] != segments[:, :-1]], axis=1)
-
-    def step(before: list[tf.Tensor], now: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> list[tf.Tensor]:
-        values, real, begin = now
-        kept = [tf.where(begin, start, old) for start, old in zip(empty, before, strict=True)]
-        output, after = layer.cell(values, tf.nest.pack_sequence_as(first, kept[:-1]))
-        new = [*tf.nest.flatten(after), output]
-        return [tf.where(real, value, old) for value, old in zip(new, kept, strict=True)]
-
-    by_step = tf.transpose(steps, [1, 0, 2]), tf.transpose(mask)[..., None], tf.transpose(begins)[..., None]
-    return tf.transpose(tf.scan(step, by_step, empty)[-1], [1, 0, 2])
+    return outputs_by_step(layer, steps, mask, begins)
