@@ -12,7 +12,7 @@ import tensorflow as tf
 from recframe.model.dropout import dropout
 from recframe.model.last_vector import last_vector
 from recframe.model.packed_vectors import can_pack, packed_vectors
-from recframe.model.recurrence import is_recurrent, outputs_by_step
+from recframe.model.recurrence import outputs_by_step, trains_by_cell
 from recframe.plugin.catalogue import FeatureInfo
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncoderContext, FeatureContext
@@ -36,7 +36,8 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             bias drew the answers to the popular items and cost recall. None where there is no bias.
         causal: Whether every encoder can give a vector at each position.
         can_pack: Whether every encoder can read several histories in one row.
-        step_shapes: Of each group, how many steps its encoder reads and of how many values; known once it was called.
+        contexts: What the encoder of each group was built with.
+        step_shapes: Of each group, how many steps its encoder reads and of how many values.
     """
 
     def __init__(
@@ -74,14 +75,19 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             if name not in self.tied
         }
         types = {name: registries.encoders[group.encoder.type] for name, group in spec.groups.items()}
-        self.encoder_layers = {
-            name: types[name].build(group.encoder.options, EncoderContext(width, lengths[name]))
+        self.step_shapes = {
+            name: (lengths[name], sum(self._units(feature, features[feature]) for feature in group.features))
             for name, group in spec.groups.items()
+        }
+        self.contexts = {
+            name: EncoderContext(width, length, step_width) for name, (length, step_width) in self.step_shapes.items()
+        }
+        self.encoder_layers = {
+            name: types[name].build(group.encoder.options, self.contexts[name]) for name, group in spec.groups.items()
         }
         for layer in self.encoder_layers.values():
             # An encoder is given its mask; unless it says so, Keras warns that the mask ends there, as it should.
             layer.supports_masking = True
-        self.step_shapes: dict[str, tuple[int, int]] = {}
         self.group_causal = {name: types[name].causal(group.encoder.options) for name, group in spec.groups.items()}
         same_steps = len(set(lengths.values())) == 1 and not any(f.flattened for f in features.values())
         aligned = same_steps and all(group.scope == "history" for group in spec.groups.values())
@@ -101,6 +107,12 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         # Made once: a new function for each evaluation would be compiled each time.
         self.compiled_queries = tf.function(self.queries, jit_compile=True, autograph=False)
 
+    def _units(self, name: str, feature: FeatureInfo) -> int:
+        """How many values of a step a feature's layer makes."""
+        if name in self.tied:
+            return int(self.table.shape[1])
+        return int(self.feature_layers[name](tf.zeros((1, *feature.shape), feature.dtype)).shape[-1])
+
     def steps(self, group: str, features: Features, seed: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
         """A group's steps, float32 [batch, length, values], and their mask, bool [batch, length].
 
@@ -116,7 +128,6 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         for other in present[1:]:
             mask = tf.logical_or(mask, other)
         steps = columns[0] if len(columns) == 1 else tf.concat(columns, axis=-1)
-        self.step_shapes[group] = steps.shape[1], steps.shape[2]
         return self._drop(steps, seed, salt=group), mask
 
     def position_vectors(
@@ -126,25 +137,42 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
 
         Args:
             segments: int32 [batch, length], which of the row's histories a step is of; None: a row is one history.
+            seed: As in `call`.
+        """
+        return self(features, seed=seed, training=seed is not None, segments=segments, each_step=True)
+
+    def training_vectors(self, features: Features, seed: tf.Tensor) -> tf.Tensor:
+        """float32 [batch, width]: as `call`, with what layers do in training alone, such as dropout.
+
+        Args:
+            seed: uint32; of the model's own dropout.
+        """
+        return self(features, seed=seed, training=True)
+
+    def call(
+        self,
+        features: Features,
+        seed: tf.Tensor | None = None,
+        training: bool = False,
+        segments: tf.Tensor | None = None,
+        each_step: bool = False,
+    ) -> tf.Tensor:
+        """float32 [batch, width]: the vector of the whole history; or that of each step.
+
+        Keras tells `training` to every layer that is reached from here.
         """
         encoded = []
         for name, layer in self.encoder_layers.items():
             steps, mask = self.steps(name, features, seed)
-            encoded.append(
-                layer(steps, mask=mask) if segments is None else packed_vectors(layer, steps, mask, segments)
-            )
-        return self._project(encoded, seed)
-
-    def call(self, features: Features, seed: tf.Tensor | None = None) -> tf.Tensor:
-        """float32 [batch, width]: the vector of the whole history. A `seed`, uint32, turns dropout on."""
-        encoded = []
-        for name, layer in self.encoder_layers.items():
-            steps, mask = self.steps(name, features, seed)
-            if self.group_causal[name]:
-                # Shortcuts are made for serving; the convolution that `cnn` has there trains slowly on a CPU.
-                encoded.append(last_vector(layer, steps, mask) if seed is None else _by_step(layer, steps, mask)[:, -1])
-            else:
+            if segments is not None:
+                encoded.append(packed_vectors(layer, steps, mask, segments))
+            elif each_step or not self.group_causal[name]:
                 encoded.append(layer(steps, mask=mask))
+            elif training:
+                # Shortcuts are made for serving; the convolution that `cnn` has there trains slowly on a CPU.
+                encoded.append(_by_step(layer, steps, mask)[:, -1])
+            else:
+                encoded.append(last_vector(layer, steps, mask))
         return self._project(encoded, seed)
 
     def scores(self, features: Features) -> tf.Tensor:
@@ -187,7 +215,14 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
 
 
 def _by_step(layer: keras.Layer, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    return outputs_by_step(layer, steps, mask) if is_recurrent(layer) and layer.built else layer(steps, mask=mask)
+    return outputs_by_step(layer, steps, mask) if trains_by_cell(layer) and layer.built else layer(steps, mask=mask)
+
+
+def _without_cudnn(layer: keras.Layer) -> None:
+    """Keras would ask for cuDNN on a GPU, which a compiled step cannot call."""
+    for part in layer._flatten_layers():
+        if hasattr(part, "use_cudnn"):
+            part.use_cudnn = False
 
 
 def _only_the_first(shape: tuple[int, ...], dtype: object = None) -> tf.Tensor:
@@ -216,7 +251,9 @@ def build_model(
     model = DualEncoder(spec, registries, features, labels)
     example = {name: tf.zeros((2, *feature.shape), feature.dtype) for name, feature in features.items()}
     # One pass makes every variable; a layer is built by `call`, not by its shortcut `last`, so as in training.
-    model(example, seed=tf.constant(0, tf.uint32))
+    model.training_vectors(example, tf.constant(0, tf.uint32))
+    for layer in model.encoder_layers.values():
+        _without_cudnn(layer)
     if model.bias is not None and label_counts is not None:
         # As if each item had been seen once more: the logarithm of its share of the events.
         counts = label_counts + 1.0

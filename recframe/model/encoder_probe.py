@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import keras
 import numpy as np
@@ -96,6 +97,29 @@ class _Probe:
                 shorter,
                 "gives another answer when a history has more padding: padded steps must not matter",
             )
+
+        self._ask_of_gradients(rows, masks)
+
+    def _ask_of_gradients(self, rows: np.ndarray, masks: np.ndarray) -> None:
+        """Each weight learns, and none from a number that is not finite, such as the slope of a root at 0."""
+        weights = self.layer.trainable_variables
+        with tf.GradientTape() as tape:
+            answer: Any = self._called(lambda: self.layer(tf.constant(rows), mask=tf.constant(masks)))
+            # Not their squares: these have a slope of 0 where an answer is 0, which hides what is not finite there.
+            factors = np.random.default_rng(2).normal(size=np.shape(answer)).astype(np.float32)
+            weighted = tf.reduce_sum(answer * factors)
+        gradients: Any = self._called(lambda: tape.gradient(weighted, [weight.value for weight in weights]))
+        for weight, gradient in zip(weights, gradients, strict=True):
+            if gradient is None:
+                raise _Wrong(
+                    f"has a weight that never learns, {weight.path}: no gradient reaches it; it must be part of the "
+                    "answer, not behind a rounding or an argmax, or be made with trainable=False"
+                )
+            if not np.isfinite(np.asarray(tf.convert_to_tensor(gradient))).all():
+                raise _Wrong(
+                    f"gives the weight {weight.path} a gradient that is not finite, for random, padded and empty "
+                    "histories: a root or a logarithm of 0, or a division by it, has none"
+                )
 
     def _ask_of_causality(self, rows: np.ndarray, masks: np.ndarray, answers: np.ndarray, count: int) -> None:
         self._equal(

@@ -6,12 +6,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from recframe.model.recurrence import is_recurrent, outputs_by_step
+from recframe.model.recurrence import outputs_by_step, trains_by_cell
 
 
 def can_pack(layer: Any) -> bool:
     """Whether an encoder can tell the histories of a row apart."""
-    return hasattr(layer, "packed") or is_recurrent(layer)
+    return hasattr(layer, "packed") or trains_by_cell(layer)
 
 
 def packed_vectors(layer: Any, steps: tf.Tensor, mask: tf.Tensor, segments: tf.Tensor) -> tf.Tensor:

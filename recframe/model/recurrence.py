@@ -20,6 +20,15 @@ def is_recurrent(layer: object) -> bool:
     return not (layer.go_backwards or layer.stateful or layer.return_state or layer.zero_output_for_mask)
 
 
+def trains_by_cell(layer: object) -> bool:
+    """Whether `outputs_by_step` is what the layer gives in training too.
+
+    A cell of Keras keeps one pattern of its dropout for all steps, which only the layer itself begins anew.
+    """
+    drops = any(getattr(getattr(layer, "cell", None), name, 0) for name in ("dropout", "recurrent_dropout"))
+    return is_recurrent(layer) and not drops
+
+
 def outputs_by_step(
     layer: keras.layers.RNN, steps: tf.Tensor, mask: tf.Tensor, begins: tf.Tensor | None = None
 ) -> tf.Tensor:

@@ -70,10 +70,17 @@ def _always_or_function(causal: object) -> object:
 
 @frozen
 class EncoderContext:
-    """What an encoder receives: the label embeddings' width and the longest history."""
+    """What an encoder is built with.
+
+    Attributes:
+        width: Values of a label's embedding, and of the vector that the model makes of what the encoder gives.
+        history_length: Steps of the longest history.
+        step_width: Values of a step: the embeddings of the group's features, side by side.
+    """
 
     width: int
     history_length: int
+    step_width: int
 
 
 @frozen
@@ -81,8 +88,11 @@ class EncoderType(Contribution):
     """Turns the steps of a history into one vector.
 
     `build(options, context)` returns a Keras layer, called as `layer(steps, mask=mask)` with steps float32
-    [batch, length, features] and mask bool [batch, length] (False is padding, on the right). It returns float32
-    [batch, units].
+    [batch, length, context.step_width] and mask bool [batch, length] (False is padding, on the right). It returns
+    float32 [batch, units].
+
+    Keras tells the layer and all layers within whether it trains: Dropout and BatchNormalization work in training, and
+    in nothing else. The penalties of regularisers and of `add_loss` are added to the loss.
 
     An encoder is causal where `causal` is true, or is a function that is true of the options. It returns
     [batch, length, units] instead: the vector at a step depends on no later step, and a padded step repeats the vector

@@ -12,9 +12,9 @@ from typing import Any
 
 from recframe.evaluation.measure import ranked_by, require_measurable
 from recframe.interactions.interactions import Interactions
+from recframe.model.dual_encoder import DualEncoder
 from recframe.model.encoder_probe import probe_encoders
 from recframe.plugin.registry import Registries
-from recframe.plugin.types import EncoderContext
 from recframe.runs import folder as run_folder
 from recframe.runs.building import build
 from recframe.runs.data import data_of, load_data
@@ -87,7 +87,6 @@ def train_in(
     """
     listener, asked, origin = listener or Listener(), spec, origin or Path.cwd()
     state = read_state(folder) if folder is not None else None
-    _tell_warnings(spec, registries, listener)
     with contextlib.chdir(origin):
         # Before the model is built, so that its first weights are the same with and without. A run that goes on has
         # its own weights, and the earlier run may be gone.
@@ -104,6 +103,7 @@ def train_in(
     spec = within_catalogue(spec, prepared.num_items, listener.say)
     require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
     trained = build(spec, registries, prepared)
+    _tell_warnings(trained.model, registries, listener)
     run = Run(spec, registries, prepared, trained.model, folder)
     probe_encoders(run.model, registries)
     if exports:
@@ -147,8 +147,8 @@ def _to_go_on_from(
     return None
 
 
-def _tell_warnings(spec: ExperimentSpec, registries: Registries, listener: Listener) -> None:
-    for name, group in spec.groups.items():
-        context = EncoderContext(spec.model.width, spec.model.history_length)
-        if warning := registries.encoders[group.encoder.type].warn(group.encoder.options, context):
+def _tell_warnings(model: DualEncoder, registries: Registries, listener: Listener) -> None:
+    for name, group in model.spec.groups.items():
+        encoder = registries.encoders[group.encoder.type]
+        if warning := encoder.warn(group.encoder.options, model.contexts[name]):
             listener.say(f"group {name!r}: {warning}")

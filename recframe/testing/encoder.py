@@ -27,7 +27,7 @@ class EncoderContract:
         kind = self.contribution
         options = chosen_options(kind, self.options)
         keras.utils.set_random_seed(3)
-        layer = kind.build(options, EncoderContext(width=WIDTH, history_length=LENGTH))
+        layer = kind.build(options, EncoderContext(WIDTH, LENGTH, step_width=FEATURES))
         layer(tf.zeros((1, LENGTH, FEATURES)), mask=tf.ones((1, LENGTH), tf.bool))
         # Biases that start at 0 would hide a padded step that leaks through one.
         layer.set_weights([w + np.random.default_rng(1).normal(0, 0.3, w.shape) for w in layer.get_weights()])

@@ -116,7 +116,10 @@ class Trainer:
                 vectors = self._vectors(batch, seed)
                 table = tf.convert_to_tensor(self.model.table)
                 loss = self.loss(vectors, table, batch.labels, batch.weights)
-            gradients = tape.gradient(loss, [variable.value for variable in variables])
+                # What regularisers and `add_loss` of any layer ask for; it is not part of the loss that is reported.
+                penalties = self.model.losses
+                minimised = tf.add_n([loss, *penalties]) if penalties else loss
+            gradients = tape.gradient(minimised, [variable.value for variable in variables])
             self.optimizer.apply(gradients, variables)
             return i + 1, total + loss * tf.reduce_sum(batch.weights)
 
@@ -130,7 +133,7 @@ class Trainer:
     def _vectors(self, batch: Batch, seed: tf.Tensor) -> tf.Tensor:
         """float32 [targets, width]: what predicts each target."""
         if not self.positions:
-            return self.model(batch.features, seed=seed)
+            return self.model.training_vectors(batch.features, seed)
         vectors = self.model.position_vectors(batch.features, batch.segments, seed)
         return tf.gather(tf.reshape(vectors, [-1, self.spec.model.width]), batch.places)
 

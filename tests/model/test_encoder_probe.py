@@ -116,6 +116,18 @@ class PacksWithoutBorders(RunningMean):
         return self(steps, mask=mask)
 
 
+class Unused(Plain):
+    def build(self, shape: Any) -> None:
+        super().build(shape)
+        self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
+
+
+class NormOfZero(Plain):
+    def call(self, steps: tf.Tensor, mask: tf.Tensor) -> Any:
+        vectors = super().call(steps, mask)
+        return tf.concat([vectors, tf.norm(vectors, axis=-1, keepdims=True)], axis=-1)
+
+
 class FutureByABias(RunningMean):
     """Leaks the future through a weight that starts at 0, and so hides it until it has learnt."""
 
@@ -140,6 +152,8 @@ WRONG = [
     (FutureByABias, True, "declared causal and looks ahead"),
     (PaddingIsZero, True, "a padded step must repeat the vector before it"),
     (OtherLast, True, "a method `last` that gives another vector"),
+    (Unused, False, "a weight that never learns, .*scale: no gradient reaches it"),
+    (NormOfZero, False, "a gradient that is not finite"),
     (PacksWithoutBorders, True, "a method `packed` that gives other vectors"),
 ]
 

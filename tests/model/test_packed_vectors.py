@@ -25,7 +25,7 @@ ENCODERS = {
 def _layer(name: str) -> keras.Layer:
     contribution = recframe.load_plugins().encoders[name.split("_")[0]]
     options = contribution.options(**ENCODERS[name])
-    layer = contribution.build(options, EncoderContext(WIDTH, 20))
+    layer = contribution.build(options, EncoderContext(WIDTH, 20, WIDTH))
     layer(tf.zeros((1, 4, WIDTH)), mask=tf.ones((1, 4), tf.bool))
     rng = np.random.default_rng(1)
     for weight in layer.trainable_variables:
