@@ -1,6 +1,7 @@
-"""What `make bench` runs: interactions of MovieLens-1M's shape, made ready, trained on, evaluated. It asserts nothing.
+"""What `make bench` runs: made-up interactions, as many as MovieLens-1M's, are prepared, trained on and evaluated.
 
-The model is Model Maker's in size (BOW, width 8, history of 10), trained with batches of 1,024 targets.
+The model has the size of Model Maker's (BOW, width 8, history of 10), and a batch has 1,024 targets.
+It asserts nothing.
 """
 
 from __future__ import annotations
@@ -40,16 +41,16 @@ def peak_mb() -> float:
 
 def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, medians of {REPEATS}")
-    base = peak_mb()
+    libraries_mb = peak_mb()
     for mode in ("positions", "windows"):
         spec = recframe.compose([*SHAPE, *MODEL, f"train.mode={mode}"])
         registries = recframe.load_plugins()
         start = time.perf_counter()
         data = load_data(spec, registries, lambda note: None)
-        ready = time.perf_counter() - start
+        seconds = time.perf_counter() - start
         if mode == "positions":
-            print(f"{data.interactions.num_events:,} interactions made and prepared: {ready:.2f} s")
-            print(f"memory above the libraries' {base:,.0f} MB: {peak_mb() - base:,.0f} MB")
+            print(f"{data.interactions.num_events:,} interactions made and prepared: {seconds:.2f} s")
+            print(f"memory above the libraries' {libraries_mb:,.0f} MB: {peak_mb() - libraries_mb:,.0f} MB")
         model = build_model(spec, registries, data.features, data.num_labels)
         trainer = Trainer(spec, registries, SequenceExamples(data), model)
         trainer.run_epoch(0)  # compiles
@@ -75,20 +76,20 @@ def main() -> None:
 
     facts = ItemFacts.of(data, None)
 
-    def rank(of_lists: ItemFacts | None) -> Callable[[], object]:
-        return lambda: rank_targets(scorer.by_target(data), data, targets, (10,), batch, of_lists)
+    def rank(list_facts: ItemFacts | None) -> Callable[[], object]:
+        return lambda: rank_targets(scorer.by_target(data), data, targets, (10,), batch, list_facts)
 
-    def whole() -> object:
+    def measured() -> object:
         return measure(scorer.by_target(data), data, TEST, spec.evaluation, facts, seed=1)
 
     print(f"evaluation, ranks with and without seen items: {speed(rank(None))}")
     print(f"evaluation, ranks and lists (coverage, novelty, diversity, popularity): {speed(rank(facts))}")
-    print(f"evaluation, intervals and segments too: {speed(whole)}")
+    print(f"evaluation, intervals and segments too: {speed(measured)}")
     for name, build in BASELINES.items():
         start = time.perf_counter()
-        counted = partial(rank_targets, build(data, spec.evaluation), data, targets, (10,), batch, facts)
-        print(f"evaluation, {name}: counted in {time.perf_counter() - start:.2f} s, {speed(counted)}")
-    print("what stands in the way, one thread for Python and NumPy:")
+        ranked = partial(rank_targets, build(data, spec.evaluation), data, targets, (10,), batch, facts)
+        print(f"evaluation, {name}: counted in {time.perf_counter() - start:.2f} s, {speed(ranked)}")
+    print("parts of it, one thread for Python and NumPy:")
     print(f"  gathering histories: {speed(lambda: [histories(data, chunk) for chunk in chunks])}")
     print(f"  scores: {speed(lambda: [scorer(rows) for rows in inputs])}")
     print(f"  seen items: {speed(lambda: [seen_labels(data, chunk) for chunk in chunks])}")

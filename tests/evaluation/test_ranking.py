@@ -41,9 +41,9 @@ def test_ranks_and_lists_are_those_that_sorting_finds(
     ranked = ranking.rank(Rows(of_table(scores), labels, *np.divmod(repeated, columns)), k)
     hidden = np.zeros((rows, columns), bool)
     hidden.reshape(-1)[seen] = True
-    for ranks, best, out in zip(ranked.ranks, ranked.best, (np.zeros_like(hidden), hidden), strict=True):
+    for ranks, best, excluded in zip(ranked.ranks, ranked.best, (np.zeros_like(hidden), hidden), strict=True):
         for row in range(rows):
-            candidates = [c for c in range(1, columns) if known[c] and not out[row, c]]
+            candidates = [c for c in range(1, columns) if known[c] and not excluded[row, c]]
             by_score = sorted(candidates, key=lambda c: -scores[row, c])[:k]
             assert best[row].tolist() == by_score + [0] * (k - len(by_score))
             if labels[row] in candidates:
@@ -62,17 +62,17 @@ def test_a_catalogue_of_many_blocks_is_ranked_as_one_sort_ranks_it() -> None:
     model = _Products(rng.normal(size=(data.interactions.num_events, width)).astype(np.float32), table)
     facts = ItemFacts.of(data, None)
     ranks = rank_targets(model.by_target, data, targets, (10,), 256, facts)
-    same, lists = ranks_and_lists(model.by_target, data, targets, 10, 256)
-    np.testing.assert_array_equal(same, ranks[data.exclude_seen].ranks)
+    ranks_beside_lists, lists = ranks_and_lists(model.by_target, data, targets, 10, 256)
+    np.testing.assert_array_equal(ranks_beside_lists, ranks[data.exclude_seen].ranks)
     for place in range(0, len(targets), 7):
         target = targets[place]
         scores = (table @ model.vectors[target]).astype(np.float64)
         scores[~data.known] = -np.inf
         label = data.labels[target]
         seen = data.labels[data.interactions.offsets[data.users[target]] : target]
-        near = np.abs(scores - scores[label]) < 1e-4  # what rounding may put on either side
-        between = np.count_nonzero((scores > scores[label]) & ~near) + 1
-        assert between <= ranks[False].ranks[place] <= between + np.count_nonzero(near)
+        close = np.abs(scores - scores[label]) < 1e-4  # rounding may put these on either side
+        lowest = np.count_nonzero((scores > scores[label]) & ~close) + 1
+        assert lowest <= ranks[False].ranks[place] <= lowest + np.count_nonzero(close)
         if data.exclude_seen:
             scores[seen] = -np.inf
         np.testing.assert_allclose(scores[lists[place]], np.sort(scores)[::-1][:10], atol=1e-4)
