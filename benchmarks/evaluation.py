@@ -30,7 +30,7 @@ from recframe.data.prepare import PreparedData, prepare
 from recframe.data.splits import TEST
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.keras_scorer import KerasScorer
-from recframe.evaluation.list_metrics import ItemFacts
+from recframe.evaluation.list_metrics import ItemStatistics
 from recframe.evaluation.ranking import rank_targets
 from recframe.evaluation.scorers import TargetScorer, tile_of
 from recframe.interactions.interactions import Interactions
@@ -81,14 +81,15 @@ def measure(items: int, width: int, events: int, with_baselines: bool) -> None:
     spec = recframe.compose(["encoder=bow", f"model.width={width}", "evaluation.top_k=[10]"])
     data, batch = prepared(spec, events, items), spec.evaluation.batch_size
     targets = data.targets(TEST)[: min(MOST_HISTORIES, max(2 * batch, LEAST_SCORES // items))]
-    model, facts = build_model(spec, recframe.load_plugins(), data.features, data.num_labels), ItemFacts.of(data, None)
+    model = build_model(spec, recframe.load_plugins(), data.features, data.num_labels)
+    lists = ItemStatistics.of(data, None)
     bound = blas_seconds(batch, data.num_labels, width)
     scorers: dict[str, TargetScorer] = {"model": KerasScorer(model, batch).by_target(data)}
     if with_baselines:
         scorers |= {name: build(data, spec.evaluation) for name, build in BASELINES.items()}
     for name, scorer in scorers.items():
-        for work, list_facts in (("ranks", None), ("ranks and lists", facts)):
-            ranked = functools.partial(rank_targets, scorer, data, targets, (10,), batch, list_facts)
+        for work, item_statistics in (("ranks", None), ("ranks and lists", lists)):
+            ranked = functools.partial(rank_targets, scorer, data, targets, (10,), batch, item_statistics)
             seconds = cpu_seconds(ranked) / len(targets)
             compared = f"{bound * 1e6:.1f} | {seconds / bound:.2f}" if name == "model" else "- | -"
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10

@@ -22,7 +22,7 @@ from recframe.data.splits import TEST, TRAIN
 from recframe.data.training_examples import SequenceExamples
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.keras_scorer import KerasScorer
-from recframe.evaluation.list_metrics import ItemFacts
+from recframe.evaluation.list_metrics import ItemStatistics
 from recframe.evaluation.measure import measure
 from recframe.evaluation.ranking import rank_targets, seen_labels
 from recframe.model.dual_encoder import build_model
@@ -74,20 +74,20 @@ def main() -> None:
             seconds.append(time.perf_counter() - start)
         return f"{len(targets) / statistics.median(seconds):,.0f} histories/s"
 
-    facts = ItemFacts.of(data, None)
+    item_statistics = ItemStatistics.of(data, None)
 
-    def rank(list_facts: ItemFacts | None) -> Callable[[], object]:
-        return lambda: rank_targets(scorer.by_target(data), data, targets, (10,), batch, list_facts)
+    def rank(item_statistics: ItemStatistics | None) -> Callable[[], object]:
+        return lambda: rank_targets(scorer.by_target(data), data, targets, (10,), batch, item_statistics)
 
     def measured() -> object:
-        return measure(scorer.by_target(data), data, TEST, spec.evaluation, facts, seed=1)
+        return measure(scorer.by_target(data), data, TEST, spec.evaluation, item_statistics, seed=1)
 
     print(f"evaluation, ranks with and without seen items: {speed(rank(None))}")
-    print(f"evaluation, ranks and lists (coverage, novelty, diversity, popularity): {speed(rank(facts))}")
+    print(f"evaluation, ranks and lists (coverage, novelty, diversity, popularity): {speed(rank(item_statistics))}")
     print(f"evaluation, intervals and segments too: {speed(measured)}")
     for name, build in BASELINES.items():
         start = time.perf_counter()
-        ranked = partial(rank_targets, build(data, spec.evaluation), data, targets, (10,), batch, facts)
+        ranked = partial(rank_targets, build(data, spec.evaluation), data, targets, (10,), batch, item_statistics)
         print(f"evaluation, {name}: counted in {time.perf_counter() - start:.2f} s, {speed(ranked)}")
     print("parts of it, one thread for Python and NumPy:")
     print(f"  gathering histories: {speed(lambda: [histories(data, chunk) for chunk in chunks])}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recframe.commands.words import Parser, folder
+from recframe.commands.arguments import Parser, folder
 
 
 def run(words: list[str]) -> int:

@@ -9,7 +9,7 @@ import attrs
 from rich.markup import escape
 from rich.table import Table
 
-from recframe.commands.words import Parser
+from recframe.commands.arguments import Parser
 from recframe.errors import UnknownNameError
 from recframe.errors.terminal import printable
 from recframe.plugin.manager import load_plugins

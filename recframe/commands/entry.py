@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from recframe.commands.failures import ReportedError, report
-from recframe.commands.stopping import sigterm_raises, stop_behind, stopped
+from recframe.commands.stopping import interrupt_behind, report_interrupt, sigterm_raises
 from recframe.commands.table import command, names
 from recframe.errors import RecframeError
 from recframe.errors.nearest import listing
@@ -27,12 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _outcome(words: list[str]) -> tuple[int, BaseException | None]:
     """The exit code, and the error behind it."""
-    traced = os.environ.get("HYDRA_FULL_ERROR", "0") not in ("", "0")
+    show_traceback = os.environ.get("HYDRA_FULL_ERROR", "0") not in ("", "0")
     try:
         with sigterm_raises():
-            return _dispatch(words, traced), None
+            return _dispatch(words, show_traceback), None
     except KeyboardInterrupt as stop:
-        return stopped(stop), stop
+        return report_interrupt(stop), stop
     except ReportedError as reported:
         return int(reported.args[0]), reported
     except SystemExit as end:
@@ -43,8 +43,8 @@ def _outcome(words: list[str]) -> tuple[int, BaseException | None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1, error
     except Exception as error:
-        cause = stop_behind(error)
-        return (report(error, words, traced), error) if cause is None else (stopped(cause), cause)
+        cause = interrupt_behind(error)
+        return (report(error, words, show_traceback), error) if cause is None else (report_interrupt(cause), cause)
 
 
 def _out_of_native_memory(error: BaseException | None) -> bool:
@@ -53,7 +53,7 @@ def _out_of_native_memory(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _dispatch(words: list[str], traced: bool) -> int:
+def _dispatch(words: list[str], show_traceback: bool) -> int:
     first = words[0] if words else ""
     if first == "--version":
         from recframe.process.version import own_version
@@ -73,7 +73,7 @@ def _dispatch(words: list[str], traced: bool) -> int:
         return shown
     from recframe.commands import train
 
-    return train.run(words, traced)
+    return train.run(words, show_traceback)
 
 
 def _help(words: list[str]) -> int | None:

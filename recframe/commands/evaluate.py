@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recframe.commands.words import Parser, folder
+from recframe.commands.arguments import Parser, folder
 
 
 def run(words: list[str]) -> int:
@@ -29,8 +29,8 @@ def run(words: list[str]) -> int:
 
 def _measure(place: Path) -> None:
     from recframe.plugin.manager import load_plugins
-    from recframe.reporting.again import evaluate_run
     from recframe.reporting.console import ConsoleListener, print_results
+    from recframe.reporting.existing_runs import evaluate_run
 
     print_results(evaluate_run(place, load_plugins(), ConsoleListener().say))
 

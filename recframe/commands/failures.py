@@ -13,9 +13,9 @@ from recframe.errors import Problem, RecframeError, missing_dependency
 from recframe.errors.terminal import printable_lines
 
 #: What a user can do about memory.
-_LESS = "lower train.batch_size, evaluation.batch_size, model.history_length or model.width, or take less data"
+_MEMORY_HINT = "lower train.batch_size, evaluation.batch_size, model.history_length or model.width, or take less data"
 #: Errors of the system about a path that the user named.
-UNUSABLE = {
+PATH_ERRORS = {
     *(errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EROFS),
     *(errno.ENAMETOOLONG, errno.ELOOP, errno.EILSEQ, errno.EBUSY, errno.EXDEV),
 }
@@ -25,10 +25,10 @@ class ReportedError(Exception):
     """One of several jobs failed, and its message has been printed. Holds the exit code."""
 
 
-def report(error: Exception, words: list[str], traced: bool) -> int:
+def report(error: Exception, words: list[str], show_traceback: bool) -> int:
     """Tell the user, and return the exit code."""
     message, code = _message(error, words)
-    if traced or code is None:
+    if show_traceback or code is None:
         traceback.print_exception(error)
     else:
         print(printable_lines("\n  ".join([f"recframe: {message}", *notes_of(error)])), file=sys.stderr)
@@ -39,11 +39,11 @@ def _message(error: Exception, words: list[str]) -> tuple[str, int | None]:
     """What the user reads, and the exit code; no code for an unforeseen error."""
     if (place := _full_disk(error)) is not None:
         return f"no space left on the disk{place}; free some and try again", 1
-    if isinstance(error, OSError) and error.errno in UNUSABLE and error.filename:
+    if isinstance(error, OSError) and error.errno in PATH_ERRORS and error.filename:
         return f"{os.fsdecode(error.filename)}: {error.strerror}", 2
     # TensorFlow's error has no name here: it may not be installed.
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return f"not enough memory ({str(error).partition('[Op')[0].strip() or 'none is left'}); {_LESS}", 2
+        return f"not enough memory ({str(error).partition('[Op')[0].strip() or 'none is left'}); {_MEMORY_HINT}", 2
     if isinstance(error, FloatingPointError):
         return str(error), 2  # the loss, which the training loop has looked at
     error = missing_dependency(error) or error

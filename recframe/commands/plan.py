@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recframe.commands.remarks import say
+from recframe.commands.notes import say
 
 if TYPE_CHECKING:
     from recframe.plugin.registry import Registries

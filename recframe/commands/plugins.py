@@ -8,7 +8,7 @@ import attrs
 from rich.markup import escape
 from rich.table import Table
 
-from recframe.commands.words import Parser
+from recframe.commands.arguments import Parser
 from recframe.errors.terminal import printable_lines
 from recframe.plugin.manager import PluginInfo, load_plugins, plugin_infos
 from recframe.plugin.registry import KINDS

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from recframe.commands.arguments import Parser, folder
 from recframe.commands.id_lists import IdLists
-from recframe.commands.words import Parser, folder
 
 
 def run(words: list[str]) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from recframe.commands.arguments import folder
 from recframe.commands.table import RESUME
-from recframe.commands.words import folder
 from recframe.errors import RecframeError
 
 

@@ -74,14 +74,14 @@ def _watch(receiver: socket.socket, left: threading.Event) -> None:
                 os._exit(code)
 
 
-def stop_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+def interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
     """The Ctrl-C that the error is or comes from: a module stopped in its initialisation gives an ImportError."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error
 
 
-def stopped(stop: KeyboardInterrupt) -> int:
+def report_interrupt(stop: KeyboardInterrupt) -> int:
     """Tell the user, and return the exit code."""
     print(printable_lines("\n  ".join(["stopped", *notes_of(stop)])), file=sys.stderr)
     return 143 if isinstance(stop, Terminated) else 130

@@ -13,19 +13,19 @@ from typing import Any
 from attrs import define, field
 
 from recframe.commands.failures import ReportedError, report
-from recframe.commands.remarks import say
-from recframe.commands.stopping import notes_of, stop_behind
+from recframe.commands.notes import say
+from recframe.commands.stopping import interrupt_behind, notes_of
 from recframe.commands.table import RESUME
 
 #: Hydra's flags that show something and run nothing.
-_SHOWING = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--version", "-sc", "--shell-completion"}
+_INFO_FLAGS = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--version", "-sc", "--shell-completion"}
 
 
-def run(words: list[str], traced: bool) -> int:
+def run(words: list[str], show_traceback: bool) -> int:
     """Train one run, or with -m several.
 
     Args:
-        traced: Whether errors are shown with their traceback.
+        show_traceback: Whether errors are shown with their traceback.
     """
     if any(word.startswith(RESUME) for word in words):
         from recframe.commands.resume import run as resume
@@ -36,8 +36,8 @@ def run(words: list[str], traced: bool) -> int:
     from recframe.config import (
         CONFIG_MODULE,
         CONFIG_NAME,
-        own_folders,
         register,
+        register_own_folders,
         require_names,
         require_readable,
         with_plain_values,
@@ -47,9 +47,9 @@ def run(words: list[str], traced: bool) -> int:
     require_readable(words)
     words = with_plain_values(words)
     register()
-    own_folders(claim=not _SHOWING & {word.partition("=")[0] for word in words})
-    jobs = _Jobs(words, traced)
-    with _as_hydra_reads(words):
+    register_own_folders(claim=not _INFO_FLAGS & {word.partition("=")[0] for word in words})
+    jobs = _Jobs(words, show_traceback)
+    with _hydra_arguments(words):
         try:
             hydra.main(version_base="1.3", config_path=f"pkg://{CONFIG_MODULE}", config_name=CONFIG_NAME)(jobs.run)()
         finally:
@@ -61,7 +61,7 @@ def run(words: list[str], traced: bool) -> int:
 
 
 @contextlib.contextmanager
-def _as_hydra_reads(words: list[str]) -> Iterator[None]:
+def _hydra_arguments(words: list[str]) -> Iterator[None]:
     """Hydra reads sys.argv. It prints errors its own way and exits with 1, unless it lets them through to main()."""
     arguments, full = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     sys.argv, os.environ["HYDRA_FULL_ERROR"] = ["recframe", *words], "1"
@@ -84,7 +84,7 @@ class _Jobs:
     """
 
     words: list[str]
-    traced: bool
+    show_traceback: bool
     before: set[str] = field(factory=lambda: set(os.listdir()))
     done: list[tuple[list[str], Path]] = field(factory=list)
 
@@ -103,7 +103,7 @@ class _Jobs:
                 self.done.append((list(overrides), folder))
         except BaseException as error:
             _remove_if_empty(folder, self.before)
-            stop = stop_behind(error)
+            stop = interrupt_behind(error)
             if stop is not None and stop is not error:
                 for note in notes_of(error):
                     stop.add_note(note)
@@ -111,7 +111,7 @@ class _Jobs:
             if not isinstance(error, Exception):
                 raise
             # Reported here: Hydra would add lines of its own to an exception, and a launcher may run this elsewhere.
-            code = report(error, self.words, self.traced)
+            code = report(error, self.words, self.show_traceback)
             # Of several jobs the others still run: Hydra keeps an exception until then, and lets an exit through.
             raise ReportedError(code) if several else SystemExit(code) from None
 

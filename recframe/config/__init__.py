@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from recframe.config.composition import changes, compose, export_changes, overview, overwrites, to_spec
     from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
     from recframe.config.nodes import CONFIG_MODULE, CONFIG_NAME, register
-    from recframe.config.own_files import require_readable
     from recframe.config.plain_values import with_plain_values
-    from recframe.config.run_folders import own_folders
+    from recframe.config.run_folders import register_own_folders
+    from recframe.config.user_files import require_readable
     from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
 #: Where each name is. Each is imported on first use, so that Model Maker's names never load Hydra.
@@ -32,10 +32,10 @@ _HOMES = {
     "export_changes": "recframe.config.composition",
     "overview": "recframe.config.composition",
     "overwrites": "recframe.config.composition",
-    "own_folders": "recframe.config.run_folders",
+    "register_own_folders": "recframe.config.run_folders",
     "register": "recframe.config.nodes",
     "require_names": "recframe.config.explanations",
-    "require_readable": "recframe.config.own_files",
+    "require_readable": "recframe.config.user_files",
     "to_spec": "recframe.config.composition",
     "with_plain_values": "recframe.config.plain_values",
 }
@@ -59,8 +59,8 @@ __all__ = [
     "export_changes",
     "overview",
     "overwrites",
-    "own_folders",
     "register",
+    "register_own_folders",
     "require_names",
     "require_readable",
     "to_spec",

@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
-from recframe.config.nodes import CHOSEN, CONFIG_MODULE, composed, spec_values
+from recframe.config.nodes import COMPONENT_GROUPS, CONFIG_MODULE, compose_config, spec_values
 from recframe.config.plain_values import with_plain_values
 from recframe.errors import SpecError
 from recframe.plugin.manager import load_plugins
@@ -65,13 +65,13 @@ def overview(overrides: list[str]) -> str:
     """
     registries = load_plugins()
     overrides = with_plain_values(overrides)
-    groups = {kind: list(registries.of(kind).names()) for kind in CHOSEN}
+    groups = {kind: list(registries.of(kind).names()) for kind in COMPONENT_GROUPS}
     groups["split"] = list(attrs.fields_dict(SplitSpec)["type"].metadata["choices"])
     folder = resources.files(CONFIG_MODULE) / "experiment"
     groups["+experiment"] = sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".yaml"))
     chosen = "\n".join(f"  {group}={' | '.join(names)}" for group, names in groups.items())
     try:
-        config = OmegaConf.to_yaml(composed(overrides))
+        config = OmegaConf.to_yaml(compose_config(overrides))
     except CONFIG_ERRORS as error:
         raise SpecError(explain(error, overrides)) from error
     values = textwrap.indent(config.rstrip(), "  ")
@@ -90,7 +90,7 @@ def compose(overrides: list[str], say: Callable[[str], None] = warnings.warn) ->
     require_names(overrides)
     overrides = with_plain_values(overrides)
     try:
-        return to_spec(composed(overrides), overrides=overrides, say=say)
+        return to_spec(compose_config(overrides), overrides=overrides, say=say)
     except CONFIG_ERRORS as error:
         raise SpecError(explain(error, overrides)) from error
 

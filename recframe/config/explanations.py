@@ -10,12 +10,12 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from recframe.config.nodes import BESIDE, CHOSEN, composed, spec_values
+from recframe.config.nodes import COMMAND_OPTIONS, COMPONENT_GROUPS, compose_config, spec_values
 from recframe.errors import Problem, RecframeError, SpecError, UnknownNameError
 from recframe.errors.nearest import listing, nearest, suggestion
-from recframe.errors.pasting import override
+from recframe.errors.shell import override
 from recframe.plugin.manager import load_plugins
-from recframe.spec.convert import options_of, structure, unstructure
+from recframe.spec.convert import default_values, structure, unstructure
 
 #: What Hydra and OmegaConf raise where the user's input is wrong.
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
@@ -41,7 +41,7 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem
             return problems
         left.remove(wrong)
         try:
-            plain = OmegaConf.to_container(composed(left), resolve=True)
+            plain = OmegaConf.to_container(compose_config(left), resolve=True)
             break
         except CONFIG_ERRORS as further:
             error = further
@@ -58,7 +58,7 @@ def require_names(overrides: Sequence[str]) -> None:
     for text in overrides:
         key, equals, value = (part.strip() for part in text.partition("="))
         kind = key.removesuffix(".type")
-        if kind not in CHOSEN or not equals:
+        if kind not in COMPONENT_GROUPS or not equals:
             continue
         if kind != key or value.startswith("{"):
             raise SpecError(_by_name(kind))
@@ -86,7 +86,7 @@ def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | Non
 def _problem(error: BaseException, overrides: Sequence[str]) -> Problem:
     if isinstance(error, MissingConfigException):
         group, slash, name = (error.missing_cfg_file or "").rpartition("/")
-        if slash and group in CHOSEN:
+        if slash and group in COMPONENT_GROUPS:
             try:
                 load_plugins().of(group)[name]
             except UnknownNameError as unknown_name:  # with the reason, where a plugin of the name was refused
@@ -109,22 +109,22 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
     if unknown:
         key = unknown.group(1)
         values = _values(overrides)
-        if key in (*CHOSEN, "split"):
+        if key in (*COMPONENT_GROUPS, "split"):
             return _by_name(key)
         if key == "experiment":
             return "experiment: write +experiment=NAME, with a plus; `recframe --help` lists the names"
         kind, _, option = key.partition(".")
-        if kind in CHOSEN and f"{kind}.type" in values:
+        if kind in COMPONENT_GROUPS and f"{kind}.type" in values:
             return f"{key}: {_no_option(kind, str(values[f'{kind}.type']), option)}"
-        return f"{key}: unknown key{suggestion(key, [*values, *BESIDE])}"
+        return f"{key}: unknown key{suggestion(key, [*values, *COMMAND_OPTIONS])}"
     return text.split("\nSee https://")[0].strip()
 
 
 def _no_option(kind: str, name: str, option: str) -> str:
     """That the chosen component has no such option: the nearest that it has, or else what else has it."""
     registry = load_plugins().of(kind)
-    near = nearest(option, [key for key, _ in _flat(options_of(registry[name].options))])
-    having = [other for other in registry.names() if option in options_of(registry[other].options)]
+    near = nearest(option, [key for key, _ in _flat(default_values(registry[name].options))])
+    having = [other for other in registry.names() if option in default_values(registry[other].options)]
     if near:
         hint = f"; did you mean '{kind}.{near}'?"
     elif having:
@@ -136,9 +136,9 @@ def _no_option(kind: str, name: str, option: str) -> str:
 
 def _values(overrides: Sequence[str]) -> dict[str, Any]:
     """The values by dotted key, given the choices of components and of an experiment among the overrides."""
-    groups = [text for text in overrides if text.partition("=")[0] in (*CHOSEN, "split", "+experiment")]
+    groups = [text for text in overrides if text.partition("=")[0] in (*COMPONENT_GROUPS, "split", "+experiment")]
     try:
-        plain = OmegaConf.to_container(composed(groups), resolve=True)
+        plain = OmegaConf.to_container(compose_config(groups), resolve=True)
         values = spec_values(plain)
     except (RecframeError, *CONFIG_ERRORS):
         return {}

@@ -9,7 +9,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from recframe.errors import SpecError
-from recframe.errors.pasting import hydra_value
+from recframe.errors.shell import hydra_value
 from recframe.files.json_text import MAX_DEPTH, too_deep
 
 _KEY_AND_VALUE = re.compile(r"(\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.ASCII | re.DOTALL)
@@ -24,7 +24,7 @@ def with_plain_values(overrides: Sequence[str]) -> list[str]:
     ['train.epochs=3', 'dataset.path="it\\'s in café/a=b.csv"']
     """
     parser = OverridesParser.create()
-    return [_mended(text, parser) for text in overrides]
+    return [_with_plain_value(text, parser) for text in overrides]
 
 
 def _depth(text: str) -> int:
@@ -36,7 +36,7 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _mended(text: str, parser: OverridesParser) -> str:
+def _with_plain_value(text: str, parser: OverridesParser) -> str:
     parts = _KEY_AND_VALUE.fullmatch(text)
     if _depth(text) > MAX_DEPTH:  # what reads the value goes down by recursion
         raise SpecError(f"{text[:60]}...: {too_deep()}")

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 RESOLVER = "own_folder"
 
 
-def own_folders(claim: bool) -> None:
+def register_own_folders(claim: bool) -> None:
     """Let `${own_folder:NAME}` stand for a new folder of that name, or of NAME-2, NAME-3 where it is taken.
 
     Args:

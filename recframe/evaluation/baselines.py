@@ -24,7 +24,7 @@ NEIGHBOURS = 1_000
 
 def popularity(data: PreparedData, spec: EvaluationSpec | None = None) -> TargetScorer:
     """Every item by its training events, for any history."""
-    return _constant(data.label_counts)
+    return _same_for_all(data.label_counts)
 
 
 def recent_popularity(data: PreparedData, spec: EvaluationSpec) -> TargetScorer:
@@ -32,16 +32,16 @@ def recent_popularity(data: PreparedData, spec: EvaluationSpec) -> TargetScorer:
     times, in_training = data.interactions.timestamp, data.split.parts == TRAIN
     late = in_training & (times > times[in_training].max() - spec.recent_days * DAY)
     recent = np.bincount(data.labels[late], minlength=data.num_labels)
-    return _constant(recent * (data.label_counts.max() + 1) + data.label_counts)
+    return _same_for_all(recent * (data.label_counts.max() + 1) + data.label_counts)
 
 
 def markov(data: PreparedData, spec: EvaluationSpec | None = None) -> TargetScorer:
     """Every item by how often it came right after the history's last item in training."""
     follows = SparseRows.of_pairs(data.num_labels, _pairs(data, 1))
-    prior = 0.5 * _levels(data.label_counts)  # below any count
+    prior = 0.5 * _ranked_counts(data.label_counts)  # below any count
 
     def score(targets: np.ndarray) -> ColumnScorer:
-        return _above(prior, [follows.cells(np.arange(len(targets)), data.labels[targets - 1])])
+        return _prior_plus_votes(prior, [follows.cells(np.arange(len(targets)), data.labels[targets - 1])])
 
     return by_rows(score)
 
@@ -54,7 +54,7 @@ def cooccurrence(data: PreparedData, spec: EvaluationSpec | None = None) -> Targ
     differing = ((one[one != other], other[one != other]) for one, other in _pairs(data, WINDOW))
     near = SparseRows.of_pairs(data.num_labels, differing, both_ways=True)
     near = near.over_columns(np.sqrt(np.maximum(data.label_counts, 1))).largest(NEIGHBOURS)
-    prior = np.float32(1e-6) * _levels(data.label_counts)  # below any vote
+    prior = np.float32(1e-6) * _ranked_counts(data.label_counts)  # below any vote
     starts = data.interactions.offsets[:-1]
 
     def score(targets: np.ndarray) -> ColumnScorer:
@@ -63,7 +63,7 @@ def cooccurrence(data: PreparedData, spec: EvaluationSpec | None = None) -> Targ
             events = targets - 1 - age
             at = np.flatnonzero(events >= starts[data.users[targets]])
             votes.append(near.cells(at, data.labels[events[at]], DECAY**age))
-        return _above(prior, votes)
+        return _prior_plus_votes(prior, votes)
 
     return by_rows(score)
 
@@ -77,18 +77,18 @@ BASELINES: Mapping[str, Callable[[PreparedData, EvaluationSpec], TargetScorer]] 
 }
 
 
-def _levels(counts: np.ndarray) -> np.ndarray:
+def _ranked_counts(counts: np.ndarray) -> np.ndarray:
     """float32 [labels] in [0, 1): equal for equal counts, rising with them. Counts themselves may exceed float32."""
     once, level = np.unique(counts, return_inverse=True)
     return np.asarray(level / len(once), np.float32)
 
 
-def _constant(counts: np.ndarray) -> TargetScorer:
-    scores = _levels(counts)
-    return by_rows(lambda targets: _above(scores, []))
+def _same_for_all(counts: np.ndarray) -> TargetScorer:
+    scores = _ranked_counts(counts)
+    return by_rows(lambda targets: _prior_plus_votes(scores, []))
 
 
-def _above(prior: np.ndarray, votes: Sequence[SparseCells]) -> ColumnScorer:
+def _prior_plus_votes(prior: np.ndarray, votes: Sequence[SparseCells]) -> ColumnScorer:
     """The prior float32 [labels], the same for every row, and what the votes add to it, one after another."""
 
     def score(columns: slice, out: np.ndarray) -> None:

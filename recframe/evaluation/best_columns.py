@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 #: The key of no column, behind every other.
-NOTHING = np.uint64(2**64 - 1)
+NO_COLUMN = np.uint64(2**64 - 1)
 #: Found columns are merged into the lists when there are so many of them for each place of the lists.
 PENDING = 4
 
@@ -27,7 +27,7 @@ class BestColumns:
     def __init__(self, rows: int, k: int) -> None:
         self.k, self.full = k, False
         self.floor = np.full(rows, -np.inf, np.float32)
-        self._keys = [np.full((rows, k), NOTHING), np.full((rows, k), NOTHING)]
+        self._keys = [np.full((rows, k), NO_COLUMN), np.full((rows, k), NO_COLUMN)]
         self._pending: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._count = 0
 
@@ -41,7 +41,10 @@ class BestColumns:
     def tables(self) -> tuple[np.ndarray, np.ndarray]:
         """int64 [rows, k] each: the columns, best first; 0 where a row has fewer."""
         self._merge()
-        return tuple(np.where(keys == NOTHING, 0, keys & np.uint64(2**32 - 1)).astype(np.int64) for keys in self._keys)  # type: ignore[return-value]
+        among_all, among_unseen = (
+            np.where(keys == NO_COLUMN, 0, keys & np.uint64(2**32 - 1)).astype(np.int64) for keys in self._keys
+        )
+        return among_all, among_unseen
 
     def _merge(self) -> None:
         if not self._count:
@@ -51,10 +54,10 @@ class BestColumns:
         self._keys[0] = merged(self._keys[0], row, keys)
         self._keys[1] = merged(self._keys[1], row[unseen], keys[unseen])
         last = self._keys[1][:, -1]
-        self.full = bool((last != NOTHING).all())
+        self.full = bool((last != NO_COLUMN).all())
         # A later column with the same score stands behind all of the list: only higher scores count.
         above = np.nextafter(score_of(last), np.float32(np.inf))
-        self.floor = np.where(last == NOTHING, np.float32(-np.inf), above)
+        self.floor = np.where(last == NO_COLUMN, np.float32(-np.inf), above)
 
 
 def keys_of(scores: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -83,7 +86,7 @@ def merged(lists: np.ndarray, row: np.ndarray, keys: np.ndarray) -> np.ndarray:
     row, keys = row[order], keys[order]
     counts = np.bincount(row, minlength=rows)
     place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    table = np.full((rows, k + int(counts.max(initial=0))), NOTHING)
+    table = np.full((rows, k + int(counts.max(initial=0))), NO_COLUMN)
     table[:, :k] = lists
     table[row, k + place] = keys
     table.sort(axis=1)

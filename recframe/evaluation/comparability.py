@@ -27,7 +27,7 @@ def identity(data: PreparedData) -> dict[str, str]:
     }
 
 
-def what_differs(one: Mapping[str, str], other: Mapping[str, str]) -> str:
+def first_difference(one: Mapping[str, str], other: Mapping[str, str]) -> str:
     """The first thing that is not alike; empty where all is."""
     return next((name for name in one if one[name] != other[name]), "")
 

@@ -16,7 +16,7 @@ from recframe.evaluation.categories import Categories
 
 
 @frozen(eq=False)
-class ItemFacts:
+class ItemStatistics:
     """What the metrics must know of the items.
 
     Attributes:
@@ -33,24 +33,24 @@ class ItemFacts:
     items: int
 
     @classmethod
-    def of(cls, data: PreparedData, category: str | None) -> ItemFacts:
+    def of(cls, data: PreparedData, category: str | None) -> ItemStatistics:
         """Raises SpecError if the items have no column of that name."""
         counts = data.label_counts.astype(np.float64)
         information = np.log2(counts.sum() + data.num_items) - np.log2(counts + 1)
         return cls(np.where(data.known, information, 0), counts, Categories.of(data, category), data.num_items)
 
 
-class ListFigures:
+class ListMetrics:
     """Gathers lists block by block; blocks may come from several threads, each with rows of its own.
 
     Args:
         rows: Lists in all.
     """
 
-    def __init__(self, facts: ItemFacts, rows: int, cutoffs: Sequence[int]) -> None:
-        self.facts, self.cutoffs = facts, tuple(cutoffs)
-        self._shown = {k: np.zeros(len(facts.popularity), bool) for k in cutoffs}
-        names = ("novelty", "popularity", *(("diversity",) if facts.categories else ()))
+    def __init__(self, item_statistics: ItemStatistics, rows: int, cutoffs: Sequence[int]) -> None:
+        self.item_statistics, self.cutoffs = item_statistics, tuple(cutoffs)
+        self._shown = {k: np.zeros(len(item_statistics.popularity), bool) for k in cutoffs}
+        names = ("novelty", "popularity", *(("diversity",) if item_statistics.categories else ()))
         self._values = {name: np.zeros((rows, len(self.cutoffs))) for name in names}
 
     def add(self, rows: np.ndarray, table: np.ndarray) -> None:
@@ -59,10 +59,11 @@ class ListFigures:
         count = np.maximum(lengths[:, last], 1)
         for k in self.cutoffs:
             self._shown[k][table[:, :k]] = True
-        for name, fact in (("novelty", self.facts.information), ("popularity", self.facts.popularity)):
-            self._values[name][rows] = fact[table].cumsum(axis=1)[:, last] / count
-        if self.facts.categories:
-            self._values["diversity"][rows] = self.facts.categories.diversity(table, last)
+        items = self.item_statistics
+        for name, of_item in (("novelty", items.information), ("popularity", items.popularity)):
+            self._values[name][rows] = of_item[table].cumsum(axis=1)[:, last] / count
+        if items.categories:
+            self._values["diversity"][rows] = items.categories.diversity(table, last)
 
     def metrics(self, history_popularity: float) -> dict[str, float]:
         """coverage@K, novelty@K, popularity_bias@K, and diversity@K where items have categories and K is above 1.
@@ -73,7 +74,7 @@ class ListFigures:
         figures: dict[str, float] = {}
         for at, k in enumerate(self.cutoffs):
             means = {name: float(values[:, at].mean()) for name, values in self._values.items()}
-            figures[f"coverage@{k}"] = int(np.count_nonzero(self._shown[k][1:])) / self.facts.items
+            figures[f"coverage@{k}"] = int(np.count_nonzero(self._shown[k][1:])) / self.item_statistics.items
             figures[f"novelty@{k}"] = means["novelty"]
             if "diversity" in means and k > 1:
                 figures[f"diversity@{k}"] = means["diversity"]

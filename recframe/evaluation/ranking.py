@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from recframe.data.prepare import PreparedData
 from recframe.errors import SpecError
 from recframe.evaluation.block_ranking import BlockRanking, Ranked, Rows
-from recframe.evaluation.list_metrics import ItemFacts, ListFigures
+from recframe.evaluation.list_metrics import ItemStatistics, ListMetrics
 from recframe.evaluation.rank_metrics import all_metrics
 from recframe.evaluation.scorers import TargetScorer, Tile, tile_of
 from recframe.process.pace import Pace
@@ -27,7 +27,7 @@ from recframe.process.pace import Pace
 THREADS = min(os.cpu_count() or 1, 8)
 
 
-def silent(message: str) -> None:
+def no_notes(message: str) -> None:
     """Say nothing."""
 
 
@@ -36,14 +36,14 @@ class Ranks:
     """Ranks of the labels, int64 [targets], and the lists' own figures, such as coverage@10 (where asked for)."""
 
     ranks: np.ndarray
-    of_lists: dict[str, float]
+    list_metrics: dict[str, float]
 
     def metrics(self, cutoffs: tuple[int, ...]) -> dict[str, float]:
         """Every metric at each K, and mean_rank."""
         result: dict[str, float] = {}
         for k in cutoffs:
             result |= all_metrics(self.ranks, k)
-            result |= {name: value for name, value in self.of_lists.items() if name.endswith(f"@{k}")}
+            result |= {name: value for name, value in self.list_metrics.items() if name.endswith(f"@{k}")}
         return {**result, "mean_rank": float(self.ranks.mean())}
 
 
@@ -56,7 +56,7 @@ def seen_labels(data: PreparedData, targets: np.ndarray) -> tuple[np.ndarray, np
     return rows, data.labels[events].astype(np.int64)
 
 
-def require_items(data: PreparedData, cutoffs: tuple[int, ...]) -> None:
+def require_enough_items(data: PreparedData, cutoffs: tuple[int, ...]) -> None:
     """Raise SpecError where there are fewer items than a cut-off asks for."""
     if max(cutoffs) > data.num_items:
         raise SpecError(f"evaluation.top_k: {max(cutoffs)} is more than the {data.num_items} items of the catalogue")
@@ -68,23 +68,26 @@ def rank_targets(
     targets: np.ndarray,
     cutoffs: tuple[int, ...],
     batch: int,
-    facts: ItemFacts | None = None,
-    say: Callable[[str], None] = silent,
+    item_statistics: ItemStatistics | None = None,
+    say: Callable[[str], None] = no_notes,
 ) -> dict[bool, Ranks]:
-    """Rank every target over the whole catalogue, by whether items that the user had before are left out.
-
-    The figures that count are those at `data.exclude_seen`.
-
-    Without `facts` the best items of each history are not looked for, which takes about half of the time over a small
-    catalogue.
+    """Rank every target over the whole catalogue.
 
     Args:
         batch: Targets whose histories are read at once. They are scored and ranked in smaller blocks.
-        say: Receives the progress, if it takes long.
+        item_statistics: None: the best items of each history are not computed, which saves about half of the time over
+            a small catalogue.
+        say: Receives notes on the progress, if it takes long.
+
+    Returns:
+        Under True the ranks without the items that the user had before, under False the ranks among all items. The
+        figures of a run are those under `data.exclude_seen`.
     """
-    require_items(data, cutoffs)
+    require_enough_items(data, cutoffs)
     ranks = {excluded: np.empty(len(targets), np.int64) for excluded in (False, True)}
-    lists = {excluded: ListFigures(facts, len(targets), cutoffs) for excluded in ranks} if facts else {}
+    lists = dict[bool, ListMetrics]()
+    if item_statistics:
+        lists = {excluded: ListMetrics(item_statistics, len(targets), cutoffs) for excluded in ranks}
     pace = Pace(f"ranking {len(targets):,} targets over {data.num_items:,} items", say)
 
     def take(places: np.ndarray, ranked: Ranked) -> None:

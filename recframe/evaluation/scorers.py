@@ -24,7 +24,7 @@ TargetScorer = Callable[[np.ndarray], RowScorer]
 
 def by_target(scorer: Scorer, data: PreparedData) -> TargetScorer:
     """The scorer of inputs as one that takes targets; it scores all labels of the rows at once."""
-    return by_rows(lambda targets: of_table(scorer(histories(data, targets))))
+    return by_rows(lambda targets: from_scores(scorer(histories(data, targets))))
 
 
 def by_rows(score: Callable[[np.ndarray], ColumnScorer]) -> TargetScorer:
@@ -39,7 +39,7 @@ def by_rows(score: Callable[[np.ndarray], ColumnScorer]) -> TargetScorer:
     return scorer
 
 
-def of_table(scores: np.ndarray) -> ColumnScorer:
+def from_scores(scores: np.ndarray) -> ColumnScorer:
     """The scorer of scores that are there already, float32 [rows, labels]."""
 
     def score_columns(columns: slice, out: np.ndarray) -> None:

@@ -7,7 +7,7 @@ import importlib.metadata
 from recframe.export.interface import model_interface
 from recframe.export.private import without_places
 from recframe.export.sidecar_files import write_json
-from recframe.files.digests import file_sha256, sealed
+from recframe.files.digests import file_sha256, with_own_digest
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.exporting import ExportContext, ExportedFile
 from recframe.runtime.files import FORMAT_VERSION, MANIFEST, MANIFEST_DIGEST, digest_line
@@ -58,5 +58,5 @@ def write_manifest(
         "plugins": sorted(str(source) for source in used),
         "spec": resolved,
     }
-    write_json(path, sealed(manifest))
+    write_json(path, with_own_digest(manifest))
     (folder / MANIFEST_DIGEST).write_bytes(digest_line(path.read_bytes()))

@@ -33,7 +33,7 @@ def write_sums(folder: Path, name: str) -> None:
     (folder / name).write_text("".join(lines), encoding="utf-8")
 
 
-def changed_since(folder: Path, name: str) -> str:
+def first_changed_file(folder: Path, name: str) -> str:
     """The first file that is not as `write_sums` found it; empty where all are.
 
     Raises:
@@ -46,13 +46,13 @@ def changed_since(folder: Path, name: str) -> str:
     return ""
 
 
-def sealed(value: Mapping[str, Any]) -> dict[str, Any]:
+def with_own_digest(value: Mapping[str, Any]) -> dict[str, Any]:
     """The object with its own digest under `sha256`, as its last name."""
     return {**_without_digest(value), DIGEST: object_sha256(value)}
 
 
-def is_sealed(value: Mapping[str, Any]) -> bool:
-    """Whether an object is as `sealed` made it."""
+def has_own_digest(value: Mapping[str, Any]) -> bool:
+    """Whether an object is as `with_own_digest` made it."""
     return value.get(DIGEST) == object_sha256(value)
 
 

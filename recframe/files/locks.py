@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from recframe.errors import FolderError
-from recframe.files.whole import is_full
+from recframe.files.whole import is_disk_full
 
 LOCK = ".recframe-lock"
 _log = logging.getLogger("recframe")
@@ -43,7 +43,7 @@ def _acquired(lock: Path, folder: Path) -> int:
         try:
             number = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         except OSError as error:
-            if is_full(error):
+            if is_disk_full(error):
                 raise
             raise FolderError(f"{folder}: cannot be written to: {error.strerror}") from None
         try:

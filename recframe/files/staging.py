@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from recframe.files.locks import LOCK, locked
-from recframe.files.whole import PART, put_folder, remove
+from recframe.files.whole import PART, remove, replace_folder
 
 
 @contextlib.contextmanager
@@ -34,6 +34,6 @@ def put_in_place(made: Mapping[Path, Path]) -> None:
     """Give each finished file or folder its place, of the same file system, in the mapping's order."""
     for path, place in made.items():
         if path.is_dir():
-            put_folder(path, place)
+            replace_folder(path, place)
         else:
             path.replace(place)

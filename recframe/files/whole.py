@@ -85,7 +85,7 @@ def remove(path: Path) -> None:
             path.unlink()
 
 
-def put_folder(new: Path, place: Path) -> None:
+def replace_folder(new: Path, place: Path) -> None:
     """Put a finished folder in its place, and remove the folder that was there.
 
     Where the system can let two names change places, one of the two is there at every moment. Elsewhere the folder
@@ -110,7 +110,7 @@ def put_folder(new: Path, place: Path) -> None:
 
 
 def restore(place: Path) -> None:
-    """Put back the folder that a process which died in `put_folder` had moved aside, or take it away."""
+    """Put back the folder that a process which died in `replace_folder` had moved aside, or take it away."""
     old = hidden(place, OLD)
     if old.is_dir() and not os.path.lexists(place):
         old.rename(place)
@@ -139,6 +139,6 @@ def _swap() -> Callable[[bytes, bytes], int] | None:
     return None
 
 
-def is_full(error: OSError) -> bool:
+def is_disk_full(error: OSError) -> bool:
     """Whether the disk, or the user's share of it, is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)

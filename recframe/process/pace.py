@@ -41,10 +41,11 @@ class Pace:
             if left < SHORT and self._next == FIRST:
                 return
             self._next = now - self._begin + BETWEEN
-        self._say(f"{self._what}: {done / total:.0%} after {clock(now - self._begin)}, about {clock(left)} to go")
+        passed = duration_text(now - self._begin)
+        self._say(f"{self._what}: {done / total:.0%} after {passed}, about {duration_text(left)} to go")
 
 
-def clock(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """A time in words: `0.3 s`, `45 s`, `12 min`, `3.5 h`."""
     if seconds < 9.5:
         return f"{seconds:.1g} s"

@@ -12,7 +12,7 @@ from recframe.proto.files import read_input_config
 from recframe.proto.to_mapping import to_mapping
 
 #: What the command line may still say, and then wins, as everywhere.
-_WINS = ("width", "history_length")
+_OVERRIDABLE = ("width", "history_length")
 
 
 def with_input_spec(
@@ -37,7 +37,8 @@ def with_input_spec(
     if refused:
         raise SpecError([f"{key}: {path} defines the groups and the label; change it there" for key in refused])
     mapping, notes = _read(path, registries)
-    model = {key: value for key, value in mapping["model"].items() if not (key in _WINS and f"model.{key}" in keys)}
+    overridden = {key for key in _OVERRIDABLE if f"model.{key}" in keys}
+    model = {key: value for key, value in mapping["model"].items() if key not in overridden}
     return {**config, **mapping, "model": {**config.get("model", {}), **model}}, notes
 
 

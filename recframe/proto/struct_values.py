@@ -14,7 +14,7 @@ from recframe.spec.structure import Problems, collect
 LARGEST = 2**53  # from here on, not every integer is a double
 
 
-def refuse_unwritable(value: Any) -> None:
+def require_writable(value: Any) -> None:
     """Raise `Problems` with the path of each value that a message cannot hold."""
     problems = Problems()
     if isinstance(value, Mapping):
@@ -22,12 +22,12 @@ def refuse_unwritable(value: Any) -> None:
             with collect(problems, str(key)):
                 if not isinstance(key, str):
                     raise Problems(Problem(f"a message has text for keys, got {key!r}"))
-                refuse_unwritable(key)
-                refuse_unwritable(item)
+                require_writable(key)
+                require_writable(item)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             with collect(problems, str(index)):
-                refuse_unwritable(item)
+                require_writable(item)
     elif (reason := _unwritable(value)) is not None:
         problems.add((), f"{value!r} cannot be written to a message: {reason}")
     problems.raise_if_any()

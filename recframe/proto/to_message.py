@@ -7,10 +7,10 @@ from typing import Any
 from recframe.errors import SpecError
 from recframe.plugin.registry import Registries
 from recframe.proto import names, recframe_pb2 as pb
-from recframe.proto.struct_values import fill_struct, refuse_unwritable
+from recframe.proto.struct_values import fill_struct, require_writable
 from recframe.proto.to_mapping import EncoderDefaults
 from recframe.proto.validate import find_problems
-from recframe.spec.convert import options_of, unstructure
+from recframe.spec.convert import default_values, unstructure
 from recframe.spec.experiment import ExperimentSpec, FeatureSpec, GroupSpec
 from recframe.spec.structure import Problems
 
@@ -31,7 +31,7 @@ def to_message(
     """
     plain = unstructure(spec)
     try:
-        refuse_unwritable({key: plain[key] for key in ("groups", "label")})
+        require_writable({key: plain[key] for key in ("groups", "label")})
     except Problems as mistakes:
         raise mistakes.error() from None
     message = pb.InputConfig(
@@ -66,7 +66,7 @@ def _write_group(target: pb.FeatureGroup, group: GroupSpec, plain: dict[str, Any
         target.encoder_type = _ENCODER_NUMBERS[name]
     else:
         target.encoder = name
-    usual = options_of(type(group.encoder.options)) | {
+    usual = default_values(type(group.encoder.options)) | {
         key: list(value) if isinstance(value, tuple) else value for key, value in defaults.get(name, {}).items()
     }
     changed = {key: value for key, value in plain["encoder"].items() if key != "type" and value != usual[key]}
@@ -86,7 +86,7 @@ def _write_feature(target: pb.Feature, name: str, feature: FeatureSpec, plain: d
         target.feature_length = feature.length
     if feature.source != names.default_source(name):
         target.source = feature.source
-    usual, changed = options_of(type(feature.options)), dict[str, Any]()
+    usual, changed = default_values(type(feature.options)), dict[str, Any]()
     if feature.type in ("int", "string"):
         # Said even where it is the default: a message whose category has no width is refused.
         usual["embedding_dim"] = _NEVER

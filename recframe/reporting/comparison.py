@@ -13,12 +13,12 @@ from rich.table import Table
 from recframe.data.splits import TEST
 from recframe.errors import SpecError
 from recframe.errors.terminal import printable
-from recframe.evaluation.comparability import identity, what_differs
+from recframe.evaluation.comparability import first_difference, identity
 from recframe.evaluation.intervals import paired_difference
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.evaluation.rank_metrics import gain_columns
 from recframe.evaluation.ranking import rank_targets
-from recframe.reporting.figures import seen_words
+from recframe.reporting.figures import seen_items_text
 from recframe.runs.run import Run
 from recframe.spec.experiment import ExperimentSpec
 
@@ -56,7 +56,7 @@ def compare(one: RankedRun, other: RankedRun) -> dict[str, dict[str, float]]:
     Raises:
         SpecError: where the runs were not tested on the same targets.
     """
-    if differing := what_differs(one.identity, other.identity):
+    if differing := first_difference(one.identity, other.identity):
         settings = " and ".join(
             f"dataset={s.dataset.type} split={s.split.type} seed={s.seed}" for s in (one.spec, other.spec)
         )
@@ -92,7 +92,7 @@ def print_comparison(
         soft_wrap=True,
     )
     console.print(
-        f"{len(one.ranks):,} test targets of {users:,} users, {seen_words(one.exclude_seen)}", highlight=False
+        f"{len(one.ranks):,} test targets of {users:,} users, {seen_items_text(one.exclude_seen)}", highlight=False
     )
     table = Table("metric", box=None, pad_edge=False)
     for heading in ("A", "B", "B - A", "95 % interval", "p"):

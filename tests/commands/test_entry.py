@@ -36,7 +36,7 @@ def training(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stands for the training module, so that no TensorFlow is loaded."""
     calls: Any = types.SimpleNamespace(calls=[])
     calls.train_and_report = lambda spec, registries, folder, going_on: calls.calls.append((spec, folder))
-    again: Any = types.ModuleType("recframe.reporting.again")
+    again: Any = types.ModuleType("recframe.reporting.existing_runs")
     again.evaluate_run = lambda folder, registries, say: calls.calls.append(folder)
     again.export_run = lambda folder, registries, changes, say: calls.calls.append((folder, changes))
     main_job: Any = types.ModuleType("recframe.commands.train_and_report")

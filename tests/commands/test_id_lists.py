@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 from recframe.commands import main
 from recframe.commands.id_lists import IdLists
-from recframe.errors.pasting import recommend_line
+from recframe.errors.shell import recommend_command
 
 WORDS = st.text(min_size=1) | st.sampled_from(["-abc", "--x", "-1", "--", "-h2", "a,b", "a b", "--historyx", "-k"])
 
@@ -50,7 +50,7 @@ def test_the_line_that_is_printed_knows_every_option(capsys: pytest.CaptureFixtu
     assert options >= {"--history", "--k", "-h"}
     for name in options:
         for text in (name, f"{name}=1"):
-            assert f"--history={text}" in shlex.split(recommend_line(Path("export"), [text]))
+            assert f"--history={text}" in shlex.split(recommend_command(Path("export"), [text]))
 
 
 def test_an_empty_history_and_the_other_orders() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recframe.errors.pasting import override
+from recframe.errors.shell import override
 from recframe.runtime import Bundle
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from recframe.config import own_folders
+from recframe.config import register_own_folders
 from recframe.config.run_folders import claimed
 
 Recframe = Callable[..., subprocess.CompletedProcess[str]]
@@ -35,11 +35,11 @@ def test_a_run_has_one_folder_however_often_it_is_asked_for(tmp_path: Path) -> N
         config = {"one": f"${{own_folder:{tmp_path}/now}}", "again": f"${{own_folder:{tmp_path}/now}}"}
         return list(OmegaConf.to_container(OmegaConf.create(config), resolve=True).values())  # type: ignore[union-attr]
 
-    own_folders(claim=True)
+    register_own_folders(claim=True)
     assert asked() == asked() == [f"{tmp_path}/now"] * 2
-    own_folders(claim=True)  # another run
+    register_own_folders(claim=True)  # another run
     assert asked() == [f"{tmp_path}/now-2"] * 2
-    own_folders(claim=False)
+    register_own_folders(claim=False)
     assert asked() == [f"{tmp_path}/now"] * 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["now", "now-2"]
 

@@ -11,9 +11,9 @@ from recframe.data.prepare import PreparedData
 from recframe.data.splits import TEST
 from recframe.errors import SpecError
 from recframe.evaluation.categories import Categories
-from recframe.evaluation.list_metrics import ItemFacts
+from recframe.evaluation.list_metrics import ItemStatistics
 from recframe.evaluation.ranking import rank_targets
-from recframe.evaluation.scorers import by_rows, of_table
+from recframe.evaluation.scorers import by_rows, from_scores
 from tests.evaluation.data import prepared
 
 
@@ -42,8 +42,9 @@ def test_list_metrics_are_those_of_a_loop(seed: int, category: str | None, ties:
     scores = rng.normal(size=(data.interactions.num_events, data.num_labels)).astype(np.float32)
     scores = np.round(scores) if ties else scores
     cutoffs = (1, 3, 8)
-    facts = ItemFacts.of(data, category)
-    ranks = rank_targets(by_rows(lambda chosen: of_table(scores[chosen])), data, targets, cutoffs, 7, facts)
+    item_statistics = ItemStatistics.of(data, category)
+    scorer = by_rows(lambda chosen: from_scores(scores[chosen]))
+    ranks = rank_targets(scorer, data, targets, cutoffs, 7, item_statistics)
     sets, counts = _category_sets(data, category or "genres"), data.label_counts
     for excluded in ranks:
         for k in cutoffs:
@@ -56,7 +57,7 @@ def test_list_metrics_are_those_of_a_loop(seed: int, category: str | None, ties:
                 before.append(np.mean(counts[history]))
             information = [[-np.log2((counts[i] + 1) / (counts.sum() + data.num_items)) for i in row] for row in lists]
             popularity = np.mean([np.mean(counts[row]) for row in lists]) / np.mean(before)
-            metrics = ranks[excluded].of_lists
+            metrics = ranks[excluded].list_metrics
             assert metrics[f"coverage@{k}"] == len(set(itertools.chain(*lists))) / data.num_items
             np.testing.assert_allclose(metrics[f"novelty@{k}"], np.mean([np.mean(row) for row in information]))
             np.testing.assert_allclose(metrics[f"popularity_bias@{k}"], popularity)
@@ -77,12 +78,12 @@ def test_more_categories_than_bits_of_a_word() -> None:
     data = prepared(items=150, events=2000)
     interactions = attrs.evolve(data.interactions, items={**data.interactions.items, "shelf": np.arange(150)})
     data = attrs.evolve(data, interactions=interactions)
-    facts = ItemFacts.of(data, "shelf")
-    assert facts.categories is not None
-    assert facts.categories.bits.shape == (data.num_labels, 3)
-    assert (np.bitwise_count(facts.categories.bits).sum(axis=1) == data.known).all()
+    item_statistics = ItemStatistics.of(data, "shelf")
+    assert item_statistics.categories is not None
+    assert item_statistics.categories.bits.shape == (data.num_labels, 3)
+    assert (np.bitwise_count(item_statistics.categories.bits).sum(axis=1) == data.known).all()
 
 
 def test_an_unknown_category_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SpecError, match=r"evaluation\.category: no column 'gnere'.*genres, kind"):
-        ItemFacts.of(prepared(), "gnere")
+        ItemStatistics.of(prepared(), "gnere")

@@ -10,7 +10,7 @@ from ir_measures import AP, RR, P, R, Success, nDCG
 from recframe.evaluation.block_ranking import BlockRanking, Rows
 from recframe.evaluation.rank_metrics import all_metrics, gain_columns, main_metrics
 from recframe.evaluation.ranking import Ranks
-from recframe.evaluation.scorers import Tile, of_table
+from recframe.evaluation.scorers import Tile, from_scores
 
 THEIRS = {"recall": R, "precision": P, "ndcg": nDCG, "map": AP, "mrr": RR, "hit_rate": Success}
 
@@ -41,7 +41,7 @@ def test_an_independent_library_finds_the_same(seed: int, rows: int, items: int)
     labels = rng.integers(1, items + 1, rows)
     none = np.empty(0, np.int64)
     ranking = BlockRanking(Tile(rows, items + 1), np.arange(items + 1) > 0)
-    ranks, _ = ranking.rank(Rows(of_table(scores), labels, none, none)).ranks
+    ranks, _ = ranking.rank(Rows(from_scores(scores), labels, none, none)).ranks
     relevant = {f"q{row}": {f"d{label}": 1} for row, label in enumerate(labels)}
     run = {f"q{row}": {f"d{item}": float(scores[row, item]) for item in range(1, items + 1)} for row in range(rows)}
     cutoffs = sorted({1, 2, 5, 10, items})

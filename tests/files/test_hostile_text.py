@@ -16,7 +16,7 @@ import yaml
 import recframe
 from recframe import run_spec
 from recframe.commands.failures import report
-from recframe.commands.remarks import say
+from recframe.commands.notes import say
 from recframe.errors import SpecError
 from recframe.errors.terminal import printable, printable_lines
 from recframe.files.json_text import MAX_DEPTH, parse_json
@@ -228,7 +228,7 @@ def test_nothing_that_is_printed_moves_the_terminal(capsys: pytest.CaptureFixtur
     runtime_cli._print_table(("id", "title"), [("1", EVIL)])
     ConsoleListener().say(f"a note on {EVIL}")
     say(f"a remark on {EVIL}")
-    assert report(SpecError([f"no {EVIL}", "and another"]), [], traced=False) == 2
+    assert report(SpecError([f"no {EVIL}", "and another"]), [], show_traceback=False) == 2
     printed = "".join(capsys.readouterr())
     assert printed.count("Matrix") == 4
     assert "\\x1b]0;owned\\x07Matrix\\x9b2J \\u202e" in printed

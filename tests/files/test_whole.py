@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recframe.files import whole as files
-from recframe.files.whole import exchange, put_folder, restore, write_text
+from recframe.files.whole import exchange, replace_folder, restore, write_text
 from tests.runs.stand_in import hidden_in, write_run
 
 
@@ -37,7 +37,7 @@ def test_what_gets_its_name_is_on_the_disk(swaps: bool, tmp_path: Path, monkeypa
     """Every file and folder is synced before the rename that makes it a run, or a bundle."""
     synced: set[int] = set()
     checked: list[str] = []
-    fsync, rename, put = os.fsync, Path.rename, put_folder
+    fsync, rename, put = os.fsync, Path.rename, replace_folder
 
     def record(number: int) -> None:
         synced.add(os.fstat(number).st_ino)
@@ -60,7 +60,7 @@ def test_what_gets_its_name_is_on_the_disk(swaps: bool, tmp_path: Path, monkeypa
         monkeypatch.setattr(files, "_swap", lambda: None)
     monkeypatch.setattr(os, "fsync", record)
     monkeypatch.setattr(Path, "rename", checked_rename)
-    monkeypatch.setattr("recframe.export.bundle_place.put_folder", checked_put)
+    monkeypatch.setattr("recframe.export.bundle_place.replace_folder", checked_put)
     for name in ("one", "two"):
         write_run(tmp_path / "run", name)
     assert checked == [".export.recframe-part", ".export.recframe-part", ".run.recframe-part", "export"]
@@ -94,7 +94,7 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_one_before(
     monkeypatch.setattr(files, "_swap", lambda: None)
     monkeypatch.setattr(Path, "rename", busy)
     with pytest.raises(OSError, match="busy"):
-        put_folder(tmp_path / "new", tmp_path / "place")
+        replace_folder(tmp_path / "new", tmp_path / "place")
     assert (tmp_path / "place" / "place").exists()
     assert hidden_in(tmp_path) == []
 

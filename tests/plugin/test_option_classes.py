@@ -16,7 +16,7 @@ from recframe.config import register
 from recframe.plugin import manager
 from recframe.plugin.option_classes import require_plain_options
 from recframe.plugin.registry import KINDS
-from recframe.spec.convert import options_of, structure
+from recframe.spec.convert import default_values, structure
 from tests.plugin.contributions import Good, encoder
 
 
@@ -87,7 +87,7 @@ def test_an_option_that_is_taken_comes_back_from_a_config(annotation: Any, defau
 
     loaded = manager.load([("fit", Fit())], allowed="")
     assert loaded.infos[-1].status == "ok"
-    plain = OmegaConf.to_container(OmegaConf.create({"type": "fit", **options_of(options)}), resolve=True)
+    plain = OmegaConf.to_container(OmegaConf.create({"type": "fit", **default_values(options)}), resolve=True)
     made = structure({"encoder": plain}, loaded.registries).encoder.options
     assert made == options()
 

@@ -52,17 +52,17 @@ def _text(text: str) -> str:
     return f'"{quoted}"'
 
 
-def recommend_line(bundle: Path, history: Sequence[str]) -> str:
+def recommend_command(bundle: Path, history: Sequence[str]) -> str:
     """`recframe recommend BUNDLE --history ...`, also for ids that are options in themselves."""
     plain = not any(text.partition("=")[0] in _RECOMMEND_OPTIONS for text in history)
     ids = ["--history", *history] if plain else [f"--history={text}" for text in history]
-    return command("recframe", "recommend", bundle, *ids)
+    return shell_command("recframe", "recommend", bundle, *ids)
 
 
-def command(*words: object) -> str:
+def shell_command(*words: object) -> str:
     """A command for the shell, word by word. A path is never taken for an option.
 
-    >>> print(command("recframe", "recommend", "my runs/export", "--history", "it's"))
+    >>> print(shell_command("recframe", "recommend", "my runs/export", "--history", "it's"))
     recframe recommend 'my runs/export' --history 'it'"'"'s'
     """
     return shlex.join(

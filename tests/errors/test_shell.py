@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 import recframe
 from recframe.config import with_plain_values
 from recframe.errors import DataError, RecframeError
-from recframe.errors.pasting import command, override, recommend_line
+from recframe.errors.shell import override, recommend_command, shell_command
 from recframe.plugin.types import DatasetContext
 
 ODD = [
@@ -71,7 +71,7 @@ def test_an_override_is_read_as_meant(value: Any) -> None:
 def test_a_real_shell_reads_it_so(values: list[str]) -> None:
     words = typed(" ".join(override("dataset.path", value) for value in values))
     assert [value_of(word) for word in words] == values
-    assert typed(command(*values)) == values
+    assert typed(shell_command(*values)) == values
 
 
 @settings(max_examples=200, deadline=None)
@@ -91,11 +91,11 @@ def test_a_value_that_hydra_cannot_read_is_the_text_that_it_is(value: str) -> No
 
 
 def test_lines_for_ids_and_folders_that_look_like_options() -> None:
-    assert typed(recommend_line(Path("a b/[x]"), ["-abc", "--k"])) == [
+    assert typed(recommend_command(Path("a b/[x]"), ["-abc", "--k"])) == [
         *("recframe", "recommend", "a b/[x]"),
         *("--history=-abc", "--history=--k"),
     ]
-    assert typed(recommend_line(Path("-runs/export"), ["-abc", "a,b"])) == [
+    assert typed(recommend_command(Path("-runs/export"), ["-abc", "a,b"])) == [
         *("recframe", "recommend", "./-runs/export"),
         *("--history", "-abc", "a,b"),
     ]

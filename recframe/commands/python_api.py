@@ -103,9 +103,9 @@ def evaluate_run(folder: Path | str, say: Callable[[str], None] = lambda note: N
     Raises:
         SpecError: as `load_run`.
     """
-    from recframe.reporting import again
+    from recframe.reporting import existing_runs
 
-    return again.evaluate_run(Path(folder), load_plugins(), say)
+    return existing_runs.evaluate_run(Path(folder), load_plugins(), say)
 
 
 def export_run(
@@ -121,6 +121,6 @@ def export_run(
         SpecError: as `load_run`, or where a change is wrong.
         ExportError: where a check fails; the bundle before stays.
     """
-    from recframe.reporting import again
+    from recframe.reporting import existing_runs
 
-    return again.export_run(Path(folder), load_plugins(), changes or {}, say)
+    return existing_runs.export_run(Path(folder), load_plugins(), changes or {}, say)
