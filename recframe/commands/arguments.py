@@ -1,4 +1,4 @@
-"""The arguments of a command."""
+"""Parses the arguments of a command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recframe.errors import RecframeError
 
 
 class Parser(argparse.ArgumentParser):
-    """Python's parser, with recframe's refusals: one message, and exit code 2."""
+    """An argparse parser that reports a wrong argument as recframe does: one message, and exit code 2."""
 
     def __init__(self, command: str, about: str) -> None:
         super().__init__(prog=f"recframe {command}", description=about)
@@ -20,10 +20,10 @@ class Parser(argparse.ArgumentParser):
 
 
 def folder(text: str) -> Path:
-    """An existing folder.
+    """The path of an existing folder.
 
     Raises:
-        RecframeError: where there is none.
+        RecframeError: if there is no such folder.
     """
     path = Path(text)
     if not path.is_dir():

@@ -1,4 +1,4 @@
-"""From the arguments to a command, and from what it raises to an exit code."""
+"""Calls the command that the arguments name, and turns errors into exit codes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from recframe.errors.nearest import listing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 1 failed, 2 the input is wrong, 130 or 143 stopped."""
+    """Run a command and return its exit code: 0 success, 1 failure, 2 wrong input, 130 or 143 stopped by a signal."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     code, error = _outcome(words)
     if arguments is None and _out_of_native_memory(error):
-        # TensorFlow ends the process with "double free or corruption" where an allocation in a compiled step failed.
+        # After a failed allocation in a compiled step TensorFlow would crash at exit with "double free or corruption".
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _outcome(words: list[str]) -> tuple[int, BaseException | None]:
-    """The exit code, and the error behind it."""
+    """The exit code, and the error that caused it."""
     show_traceback = os.environ.get("HYDRA_FULL_ERROR", "0") not in ("", "0")
     try:
         with sigterm_raises():
@@ -36,10 +36,10 @@ def _outcome(words: list[str]) -> tuple[int, BaseException | None]:
     except ReportedError as reported:
         return int(reported.args[0]), reported
     except SystemExit as end:
-        # argparse, Hydra and the training task end like this.
+        # argparse, Hydra and the Hydra task of `train` exit this way.
         return end.code if isinstance(end.code, int) else int(end.code is not None), end
     except BrokenPipeError as error:
-        # `recframe --help | head`: the reader has gone. Point stdout elsewhere, or Python complains at its exit.
+        # `recframe --help | head` closes the pipe. Without another stdout Python would print an error at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1, error
     except Exception as error:
@@ -60,11 +60,11 @@ def _dispatch(words: list[str], show_traceback: bool) -> int:
 
         print(f"recframe {own_version()}")
         return 0
-    # Overrides have a `=` (or a ~ in front), flags a dash: any other first word is meant as a command.
+    # Overrides contain `=` or begin with ~, and flags begin with a dash. Any other first word is a command.
     if first and first != "train" and "=" not in first and not first.startswith(("-", "~", "+")):
         if (run := command(first)) is None:
             raise RecframeError(
-                f"no command {first!r}{listing(first, names(), 'The commands are')}; plugins bring others"
+                f"no command {first!r}{listing(first, names(), 'The commands are')}; plugins add others"
             )
         return run(words[1:])
     if first == "train":
@@ -77,14 +77,14 @@ def _dispatch(words: list[str], show_traceback: bool) -> int:
 
 
 def _help(words: list[str]) -> int | None:
-    """Show the commands, and what the overrides compose; None if Hydra must handle the words."""
+    """Print the commands, and the config that the overrides compose. Returns None if Hydra must handle the words."""
     from recframe.commands.overview import overview
 
     print(overview())
     overrides = [word for word in words if not word.startswith("-")]
     if len(overrides) + 1 != len(words):
         return None
-    # Hydra's own help copies every node many times over. Hydra still answers if there are other flags.
+    # Hydra's own help copies every node many times, which is slow. It is used only if there are other flags.
     from recframe.config import overview as choices
 
     print(choices(overrides))

@@ -1,4 +1,4 @@
-"""`recframe export RUN [OVERRIDES]`: write the bundle of a run again."""
+"""`recframe export RUN [OVERRIDES]`: writes the bundle of a run again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from recframe.commands.arguments import Parser, folder
 
 
 def run(words: list[str]) -> int:
-    """Export a run again, and show its figures."""
+    """Export a run again, and print its figures."""
     parser = Parser("export", "Export a finished or stopped run again.")
     parser.add_argument("run", help="run folder")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Notes for the user, on standard error, so that standard output holds only the results."""
+"""Prints notes for the user on standard error, so that standard output holds only results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands as functions, for Python: `recframe.train` and the others are these."""
+"""The commands as Python functions, such as `recframe.train`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
     """The spec that the command line builds from the same overrides: `compose(["encoder=cnn", "train.epochs=5"])`.
 
     Raises:
-        SpecError: Where an override or a value is wrong; every problem is listed.
+        SpecError: if an override or a value is wrong. Its message lists every problem.
     """
     return compose_spec(list(overrides))
 
@@ -34,20 +34,23 @@ def train(
     exports: bool = False,
     overwrite: bool = False,
 ) -> Run:
-    """Prepare, train and evaluate; needs TensorFlow, which is imported here and not before.
+    """Prepare the data, train and evaluate. This imports TensorFlow.
 
-    Where the folder holds a run of the same spec that was stopped, that run goes on, to the same bits.
+    If the folder holds a stopped run of the same spec, that run is continued. The result has the same bits as if the
+    run had not been stopped.
 
     Args:
         folder: The run folder; None: nothing is written.
-        listener: Is called as the run goes on; None: its notes are logged as warnings.
-        data: Interactions to train on in place of the spec's dataset. `recframe evaluate` and `recframe export` refuse
-            such a folder, which does not hold them.
-        exports: Whether `Run.export` will follow: a plugin's encoder that does not convert is then refused at once.
-        overwrite: Whether the run may replace another one in the folder, which stays whole until this one is complete.
+        listener: Receives the progress and the notes of the run; None: notes are logged as warnings.
+        data: Interactions to train on, instead of the spec's dataset. The folder does not contain them, so
+            `recframe evaluate` and `recframe export` refuse the folder.
+        exports: Whether `Run.export` will follow. If so, a plugin's encoder that cannot be converted is refused at
+            once.
+        overwrite: Whether the run may replace another run in the folder. The other run stays until this one is
+            complete.
 
     Raises:
-        RecframeError: where the spec, the data or the folder cannot be used. An earlier run in the folder stays whole.
+        RecframeError: if the spec, the data or the folder cannot be used. An earlier run in the folder stays.
     """
     from recframe.runs.training import train as train_run
 
@@ -61,16 +64,16 @@ def resume(
     data: Interactions | None = None,
     exports: bool = False,
 ) -> Run:
-    """Go on with a run that was stopped, to the same bits as if it had not been, and evaluate.
+    """Continue a stopped run and evaluate it. The result has the same bits as if the run had not been stopped.
 
     Args:
-        changes: What shall be otherwise: {"train": {"epochs": 30}}. Only `train.epochs`, `train.patience`,
-            `train.tensorboard` and what is under `evaluation`, `export` and `exporters` may change.
-        listener, data, exports: As for `train`; the data that was given in Python must be given again.
+        changes: New values: {"train": {"epochs": 30}}. Only `train.epochs`, `train.patience`, `train.tensorboard`,
+            `exporters` and options under `evaluation` and `export` may change.
+        listener, data, exports: As for `train`. If the run was trained on `data`, pass the same data again.
 
     Raises:
-        FolderError: where the folder holds no run that was stopped, or another process writes to it.
-        SpecError: where the data, the versions or a value is not as it was, with the reason.
+        FolderError: if the folder holds no stopped run, or another process writes to it.
+        SpecError: if the data, a version or a value of the spec changed. The message names it.
     """
     from recframe.runs.training import resume as resume_run
 
@@ -78,10 +81,10 @@ def resume(
 
 
 def load_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:
-    """A finished or stopped run, from its folder.
+    """Load a finished or stopped run from its folder.
 
     Raises:
-        SpecError: where the folder holds no run, or its data is no longer what it was trained on.
+        SpecError: if the folder holds no run, or the data is not the data that the run was trained on.
     """
     from recframe.runs import again
 
@@ -92,16 +95,16 @@ def run_spec(folder: Path | str) -> ExperimentSpec:
     """The spec of a finished or stopped run.
 
     Raises:
-        SpecError: where the folder holds no run.
+        SpecError: if the folder holds no run.
     """
     return read_config(Path(folder), load_plugins())
 
 
 def evaluate_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:
-    """Measure a finished or stopped run again, as `recframe evaluate RUN` does; writes metrics.json and report.html.
+    """Measure a finished or stopped run again, as `recframe evaluate RUN` does. Writes metrics.json and report.html.
 
     Raises:
-        SpecError: as `load_run`.
+        SpecError: as for `load_run`.
     """
     from recframe.reporting import existing_runs
 
@@ -114,12 +117,12 @@ def export_run(
     """Write the bundle of a finished or stopped run again, as `recframe export RUN` does.
 
     Args:
-        changes: Other `exporters`, and under `export` other options than the run's:
+        changes: New values of `exporters` and of the options under `export`, instead of the run's:
             `{"exporters": ["tflite", "web"], "export": {"variants": ["int8"]}}`.
 
     Raises:
-        SpecError: as `load_run`, or where a change is wrong.
-        ExportError: where a check fails; the bundle before stays.
+        SpecError: as for `load_run`, or if a change is wrong.
+        ExportError: if a check fails. The earlier bundle stays.
     """
     from recframe.reporting import existing_runs
 

@@ -1,4 +1,4 @@
-"""`recframe train resume=RUN [OVERRIDES]`: go on with a run that was stopped."""
+"""`recframe train resume=RUN [OVERRIDES]`: continues a stopped run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from recframe.errors import RecframeError
 
 
 def run(words: list[str]) -> int:
-    """Train from where the run was stopped, and then measure, export and report, as it would have done."""
+    """Train from where the run was stopped, and then evaluate, export and report."""
     named = [word for word in words if word.startswith(RESUME)]
     overrides = [word for word in words if word not in named]
     if len(named) > 1 or any(word.startswith("-") for word in overrides):

@@ -1,4 +1,4 @@
-"""`recframe [train] [OVERRIDES]`: a Hydra application, whose task trains one run."""
+"""`recframe [train] [OVERRIDES]`: a Hydra application whose task trains one run."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from recframe.commands.notes import say
 from recframe.commands.stopping import interrupt_behind, notes_of
 from recframe.commands.table import RESUME
 
-#: Hydra's flags that show something and run nothing.
+#: Hydra's flags that print information and run nothing.
 _INFO_FLAGS = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--version", "-sc", "--shell-completion"}
 
 
 def run(words: list[str], show_traceback: bool) -> int:
-    """Train one run, or with -m several.
+    """Train one run, or several with -m.
 
     Args:
         show_traceback: Whether errors are shown with their traceback.
@@ -53,7 +53,7 @@ def run(words: list[str], show_traceback: bool) -> int:
         try:
             hydra.main(version_base="1.3", config_path=f"pkg://{CONFIG_MODULE}", config_name=CONFIG_NAME)(jobs.run)()
         finally:
-            if len(jobs.done) > 1:  # also where another job failed
+            if len(jobs.done) > 1:  # even if another job failed
                 from recframe.reporting.console import print_runs
 
                 print_runs(jobs.done)
@@ -62,7 +62,7 @@ def run(words: list[str], show_traceback: bool) -> int:
 
 @contextlib.contextmanager
 def _hydra_arguments(words: list[str]) -> Iterator[None]:
-    """Hydra reads sys.argv. It prints errors its own way and exits with 1, unless it lets them through to main()."""
+    """Set sys.argv, which Hydra reads, and let Hydra pass errors on to main() instead of printing them."""
     arguments, full = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     sys.argv, os.environ["HYDRA_FULL_ERROR"] = ["recframe", *words], "1"
     try:
@@ -76,11 +76,11 @@ def _hydra_arguments(words: list[str]) -> Iterator[None]:
 
 @define
 class _Jobs:
-    """The runs of one command line: one, or with -m several.
+    """The runs of one command line: one, or several with -m.
 
     Attributes:
-        before: Names that the working directory held before.
-        done: Overrides and folder of each run of several that went through.
+        before: The names in the working directory before the first run.
+        done: With -m, the overrides and the folder of each run that succeeded.
     """
 
     words: list[str]
@@ -89,7 +89,7 @@ class _Jobs:
     done: list[tuple[list[str], Path]] = field(factory=list)
 
     def run(self, config: Any) -> None:
-        """Hydra's task."""
+        """The task function of Hydra: train one run."""
         from hydra.core.hydra_config import HydraConfig
         from hydra.types import RunMode
 
@@ -110,9 +110,9 @@ class _Jobs:
                 raise stop from None
             if not isinstance(error, Exception):
                 raise
-            # Reported here: Hydra would add lines of its own to an exception, and a launcher may run this elsewhere.
+            # Reported here: Hydra would add lines to the exception, and a launcher may run this in another process.
             code = report(error, self.words, self.show_traceback)
-            # Of several jobs the others still run: Hydra keeps an exception until then, and lets an exit through.
+            # If one of several jobs fails, the others still run: Hydra delays an exception, but not a SystemExit.
             raise ReportedError(code) if several else SystemExit(code) from None
 
 
@@ -126,7 +126,7 @@ def _train(config: Any, folder: Path, overrides: list[str]) -> None:
     registries = load_plugins()
     spec, overwrite = to_spec(config, registries, overrides=overrides, say=say), overwrites(config)
     going_on = functools.partial(place_to_go_on, folder, spec, registries, overwrite)
-    # Reported at once, before TensorFlow is loaded.
+    # Checked before TensorFlow is loaded, so that a mistake is reported at once.
     require_run_place(folder)
     with writing(folder):
         going_on()
@@ -140,11 +140,11 @@ def _remove_if_empty(folder: Path, before: set[str]) -> None:
     """Remove the folder that Hydra made for a run that never began, and the parent folders that it made.
 
     Args:
-        before: Names that the working directory held before.
+        before: The names in the working directory before the first run.
     """
     place = Path.cwd()
     made = folder != place and folder.is_relative_to(place) and folder.relative_to(place).parts[0] not in before
-    with contextlib.suppress(OSError):  # not empty, as it should be
+    with contextlib.suppress(OSError):  # raised by a folder that is not empty, which stays
         while folder != place:
             folder.rmdir()
             folder = folder.parent if made else place

@@ -1,7 +1,9 @@
-"""The only package that knows Hydra and OmegaConf: registries to config nodes, composed config to spec.
+"""The only room that uses Hydra and OmegaConf. It makes config nodes from the registries, and a spec from a config.
 
-The nodes are plain mappings made from the spec classes; Hydra composes them and the converter gives them types. A group
-that names no encoder takes the top-level one, which the converter sees to.
+The nodes are plain mappings that are made from the spec classes. Hydra composes them into a config, and
+`recframe.spec.convert` makes the typed spec from it. `nodes` makes the nodes, `composition` composes them, and
+`explanations` writes the messages about wrong overrides. `plain_values` and `user_files` check the user's input before
+Hydra reads it, and `run_folders` names the folders of runs.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ if TYPE_CHECKING:
     from recframe.config.user_files import require_readable
     from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
-#: Where each name is. Each is imported on first use, so that Model Maker's names never load Hydra.
-_HOMES = {
-    # Here, since code for Model Maker imports them from `tflite_model_maker.config`.
+#: The module of each name. A name is imported on first use, so that Model Maker's names never load Hydra.
+_MODULE_OF = {
+    # These two stand here since code for Model Maker imports them from `tflite_model_maker.config`.
     "ExportFormat": "recframe.recommendation.export_formats",
     "QuantizationConfig": "recframe.recommendation.export_formats",
     "CONFIG_ERRORS": "recframe.config.explanations",
@@ -42,9 +44,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(_MODULE_OF[name]), name)
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""One clear message for each wrong override, in place of what Hydra and OmegaConf say."""
+"""Writes one clear message for each wrong override, instead of the messages of Hydra and OmegaConf."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from recframe.errors.shell import override
 from recframe.plugin.manager import load_plugins
 from recframe.spec.convert import default_values, structure, unstructure
 
-#: What Hydra and OmegaConf raise where the user's input is wrong.
+#: The errors that Hydra and OmegaConf raise for wrong input.
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
-#: What Hydra says of A,B without -m.
+#: Hydra's message about A,B without -m.
 _SEVERAL = re.compile(r"Ambiguous value for argument '(.*)'")
-#: What Hydra says of a key that does not exist.
+#: Hydra's message about a key that does not exist.
 _UNKNOWN = re.compile(r"Could not override '?([^'\s]+?)'?(?:\.?\s|\.?$)")
 
 
 def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem]:
     """One clear message for each mistake, with the nearest key or choice.
 
-    Hydra stops at the first wrong override. The others are looked at without it.
+    Hydra stops at the first wrong override. So the rest is composed again without it, until no override is wrong.
 
     Args:
-        error: Of Hydra or OmegaConf, from composing the overrides.
+        error: The error of Hydra or OmegaConf from composing the overrides.
     """
-    problems, left = [], list(overrides)
+    problems, remaining = [], list(overrides)
     while True:
-        problems.append(_problem(error, left))
-        wrong = _wrong_override(error, left)
+        problems.append(_problem(error, remaining))
+        wrong = _wrong_override(error, remaining)
         if wrong is None:
             return problems
-        left.remove(wrong)
+        remaining.remove(wrong)
         try:
-            plain = OmegaConf.to_container(compose_config(left), resolve=True)
+            plain = OmegaConf.to_container(compose_config(remaining), resolve=True)
             break
         except CONFIG_ERRORS as further:
             error = further
@@ -54,7 +54,7 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem
 
 
 def require_names(overrides: Sequence[str]) -> None:
-    """Raise SpecError for a component without a name, or with one that would get the options of the default."""
+    """Raise SpecError if an override of a component has no name, or would keep the options of another component."""
     for text in overrides:
         key, equals, value = (part.strip() for part in text.partition("="))
         kind = key.removesuffix(".type")
@@ -71,7 +71,7 @@ def _by_name(kind: str) -> str:
 
 
 def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | None:
-    """The override that an error is about; None if it is not about a single one."""
+    """The override that the error is about; None if it is not about one override."""
     if isinstance(error, OverrideParseException):
         return error.override if error.override in overrides else None
     if isinstance(error, MissingConfigException):
@@ -89,7 +89,7 @@ def _problem(error: BaseException, overrides: Sequence[str]) -> Problem:
         if slash and group in COMPONENT_GROUPS:
             try:
                 load_plugins().of(group)[name]
-            except UnknownNameError as unknown_name:  # with the reason, where a plugin of the name was refused
+            except UnknownNameError as unknown_name:  # it has the reason if a plugin with this name was refused
                 return Problem(str(unknown_name), (group,), unknown=group)
         if slash:
             return Problem(f"no {group} {name!r}{listing(name, list(error.options or ()), 'There are')}", (group,))
@@ -121,21 +121,21 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
 
 
 def _no_option(kind: str, name: str, option: str) -> str:
-    """That the chosen component has no such option: the nearest that it has, or else what else has it."""
+    """The message that a component has no such option, with the nearest option, or the components that have it."""
     registry = load_plugins().of(kind)
     near = nearest(option, [key for key, _ in _flat(default_values(registry[name].options))])
-    having = [other for other in registry.names() if option in default_values(registry[other].options)]
+    owners = [other for other in registry.names() if option in default_values(registry[other].options)]
     if near:
         hint = f"; did you mean '{kind}.{near}'?"
-    elif having:
-        hint = f"; {' or '.join(f'{kind}={other}' for other in having)} has one"
+    elif owners:
+        hint = f"; {' or '.join(f'{kind}={other}' for other in owners)} has one"
     else:
-        hint = f"; `recframe describe {kind}/{name}` lists what it has"
+        hint = f"; `recframe describe {kind}/{name}` lists its options"
     return f"{kind} {name!r} has no option {option!r}{hint}"
 
 
 def _values(overrides: Sequence[str]) -> dict[str, Any]:
-    """The values by dotted key, given the choices of components and of an experiment among the overrides."""
+    """The values by dotted key, of the components and the experiment that the overrides choose."""
     groups = [text for text in overrides if text.partition("=")[0] in (*COMPONENT_GROUPS, "split", "+experiment")]
     try:
         plain = OmegaConf.to_container(compose_config(groups), resolve=True)
@@ -144,7 +144,7 @@ def _values(overrides: Sequence[str]) -> dict[str, Any]:
         return {}
     try:
         return dict(_flat(unstructure(structure(values, load_plugins()))))
-    except RecframeError:  # what must be given is not among the choices
+    except RecframeError:  # an option that has no default is not set
         return dict(_flat(values))
 
 

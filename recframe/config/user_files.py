@@ -1,4 +1,4 @@
-"""Config files of the user's own, looked at before Hydra reads them: it would follow the aliases of a bomb for ever."""
+"""Checks the user's own config files before Hydra reads them, since Hydra would expand aliases without any limit."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _FLAGS = ("--config-dir", "-cd", "--config-path", "-cp")
 
 
 def require_readable(words: Sequence[str]) -> None:
-    """Look at every YAML file in the folders that a command line names.
+    """Check every YAML file in the folders that a command line names.
 
     Raises:
-        SpecError: where one stands for far more values than anybody writes, with its path.
+        SpecError: with the path of a file whose aliases stand for far too many values.
     """
     for folder in _folders(words):
         for path in sorted(folder.rglob("*.yaml")):
             try:
                 require_small(path.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError):
-                continue  # Hydra tells, if it reads this one
+                continue  # Hydra reports it, if it reads this file
             except ValueError as error:
                 raise SpecError(f"{path}: {error}") from None
 
 
 def _folders(words: Sequence[str]) -> list[Path]:
-    named = [following for word, following in pairwise(words) if word in _FLAGS]
-    named += [word.partition("=")[2] for word in words if word.partition("=")[0] in _FLAGS]
-    return [Path(name) for name in named if name]
+    names = [following for word, following in pairwise(words) if word in _FLAGS]
+    names += [word.partition("=")[2] for word in words if word.partition("=")[0] in _FLAGS]
+    return [Path(name) for name in names if name]

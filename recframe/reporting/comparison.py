@@ -1,4 +1,4 @@
-"""`recframe evaluate RUN_A RUN_B`: which of two runs is better, and whether that could be chance."""
+"""`recframe evaluate RUN_A RUN_B`: compares two runs, and tests whether the difference could be chance."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from recframe.spec.experiment import ExperimentSpec
 
 @frozen(eq=False)
 class RankedRun:
-    """A run's ranks of its test targets.
+    """A run with the ranks of its test targets.
 
     Attributes:
+        ranks: int64 [targets]; the rank of each test target.
+        users: int32 [targets]; the user of each test target.
+        identity: Hashes of what must be the same in both runs.
         exclude_seen: Whether items that the users had are left out.
-        ranks: int64 [targets].
-        users: int32 [targets].
-        identity: Hashes of what the other run must have too.
     """
 
     spec: ExperimentSpec
@@ -42,7 +42,7 @@ class RankedRun:
 
     @classmethod
     def of(cls, run: Run) -> RankedRun:
-        """Rank the test targets; keeps neither data nor model."""
+        """Rank the test targets of a run. The result holds neither data nor model, to save memory."""
         spec, data = run.spec, run.data
         targets, size = data.targets(TEST), spec.evaluation.batch_size
         scorer = KerasScorer(run.model, size).by_target(data)
@@ -51,10 +51,11 @@ class RankedRun:
 
 
 def compare(one: RankedRun, other: RankedRun) -> dict[str, dict[str, float]]:
-    """By metric: both means, the other's less the one's as `difference` with `low`, `high` and `p`.
+    """For each metric the means `a` of `one` and `b` of `other`, their `difference` b - a, its interval and its
+    p-value.
 
     Raises:
-        SpecError: where the runs were not tested on the same targets.
+        SpecError: if the runs were not tested on the same targets.
     """
     if differing := first_difference(one.identity, other.identity):
         settings = " and ".join(
@@ -78,7 +79,7 @@ def compare(one: RankedRun, other: RankedRun) -> dict[str, dict[str, float]]:
 def print_comparison(
     one: RankedRun, other: RankedRun, folders: tuple[Path, Path], as_json: bool, console: Console | None = None
 ) -> None:
-    """The comparison as a table, or as JSON for programs."""
+    """Print the comparison as a table, or as JSON for programs."""
     rows = compare(one, other)
     if as_json:
         print(json.dumps({"a": str(folders[0]), "b": str(folders[1]), "metrics": rows}, indent=2))

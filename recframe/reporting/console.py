@@ -1,4 +1,4 @@
-"""What a run shows in the terminal: a progress bar, a line an epoch, and tables at the end."""
+"""Shows a run in the terminal: a progress bar, a line for each epoch, and tables at the end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from recframe.runs.listener import Listener
 from recframe.runs.run import Run
 from recframe.training.progress import Progress
 
-#: Of the metrics, what fits into a terminal; the report has all of them.
+#: The metrics that fit into a terminal. The report has all of them.
 SHOWN = ("recall", "ndcg", "mrr", "coverage", "mean_rank")
 
 
@@ -40,12 +40,12 @@ class ConsoleListener(Listener):
         self.pace_epoch = 0
 
     def say(self, message: str) -> None:
-        # One line, however long: a log is searched by lines.
+        # A note is one line, however long, so that a log can be searched by lines.
         self.console.print(f"· {printable(message)}", highlight=False, markup=False, soft_wrap=True)
 
     def progress(self, progress: Progress) -> None:
         if self.pace is None or self.pace_epoch != progress.epoch:
-            # The first call of a run compiles, and says nothing of the others.
+            # The first call of a run compiles, so its time does not count.
             self.pace = Pace(f"epoch {progress.epoch}", self.say, warm_up=True)
             self.pace_epoch = progress.epoch
         self.pace(progress.step, progress.steps)
@@ -77,14 +77,14 @@ class ConsoleListener(Listener):
         self.say(f"epoch {epoch:2d}  loss {loss:.4f}  validation {figures}{'  best' if best else ''}")
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the progress bar."""
         if self.bar is not None:
             self.bar.stop()
             self.bar = None
 
 
 def print_results(run: Run, console: Console | None = None) -> None:
-    """Metrics beside the comparators', and the files with their sizes."""
+    """Print the metrics of the model and the comparators, and the files with their sizes."""
     console = console or Console()
     counts = run.metrics["counts"]
     console.print(
@@ -118,10 +118,10 @@ def print_results(run: Run, console: Console | None = None) -> None:
 
 
 def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | None = None) -> None:
-    """The runs of one command beside one another.
+    """Print a table that compares the runs of one command.
 
     Args:
-        runs: Of each, its overrides and its folder.
+        runs: The overrides and the folder of each run.
     """
     console = console or Console()
     figures = [read_metrics(folder) for _, folder in runs]
@@ -146,7 +146,7 @@ def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | No
 
 
 def _relative_to_here(folder: Path) -> Path:
-    """The folder as one would type it."""
+    """The folder relative to the working directory, if it is inside."""
     full = folder.absolute()
     return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full
 

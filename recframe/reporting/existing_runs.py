@@ -1,4 +1,4 @@
-"""A run measured or exported again, with its report: what `recframe evaluate` and `recframe export` do."""
+"""Evaluates or exports an existing run again and writes its report, for `recframe evaluate` and `recframe export`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def evaluate_run(folder: Path, registries: Registries, say: Callable[[str], None
     """Measure a finished or stopped run again, and write its metrics.json and report.html.
 
     Raises:
-        SpecError: where the folder holds no run, or its data is no longer what it was trained on.
+        SpecError: if the folder holds no run, or the data is not the data that the run was trained on.
     """
     with writing(folder):
         run = load_run(folder, registries, say)
@@ -36,11 +36,11 @@ def export_run(
     """Write the bundle and the report of a finished or stopped run again.
 
     Args:
-        changes: Other `exporters`, and under `export` other options than the run's.
+        changes: New values of `exporters` and of the options under `export`, instead of the run's.
 
     Raises:
-        SpecError: where the folder holds no run, or a change is wrong.
-        ExportError: where a check fails; the bundle before stays.
+        SpecError: if the folder holds no run, or a change is wrong.
+        ExportError: if a check fails. The earlier bundle stays.
     """
     with writing(folder):
         run = load_run(folder, registries)

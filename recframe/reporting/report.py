@@ -1,4 +1,4 @@
-"""report.html: what a run did, in one file that needs no network."""
+"""Writes report.html: the results of a run, in one file that needs no network."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColo
 
 
 def write_report(run: Run, folder: Path) -> None:
-    """Metrics beside the comparators', the course of training, the exported models, and the spec."""
+    """Write the metrics of the model and the comparators, the training curves, the exported models and the spec."""
     metrics = run.metrics
     counts = metrics["counts"]
     exports = export_rows(metrics.get("exports", {}))
@@ -90,7 +90,7 @@ def _quality(metrics: Mapping[str, Any], exclude_seen: bool) -> list[str]:
 
 
 def _other_setting(test: Mapping[str, Any], exclude_seen: bool) -> str:
-    """What the model's figures would be with the other `exclude_seen`."""
+    """A sentence with the model's figures for the opposite value of `exclude_seen`."""
     other = test.get("with_seen" if exclude_seen else "without_seen", {})
     figures = ", ".join(
         f"{name} {format_metric(name, other[name])}" for name in other if name.startswith(("recall@", "ndcg@"))
@@ -100,7 +100,7 @@ def _other_setting(test: Mapping[str, Any], exclude_seen: bool) -> str:
 
 
 def _segments(segments: Mapping[str, Any], baselines: Mapping[str, Any]) -> list[str]:
-    """The model's and the comparators' ndcg in each segment, at the K nearest to 10."""
+    """A table with the ndcg of the model and the comparators in each segment, at the K nearest to 10."""
     if not segments:
         return []
     first = next(iter(next(iter(segments.values())).values()))
@@ -128,7 +128,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _curve(values: list[float], title: str) -> str:
-    """A line over the epochs as SVG, its least and greatest value written at the side."""
+    """An SVG curve over the epochs, with its smallest and largest value at the side."""
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)

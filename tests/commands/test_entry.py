@@ -270,11 +270,11 @@ import atexit, os
 from recframe import commands as cli
 from recframe.commands import entry
 class ResourceExhaustedError(Exception): pass
-def fail(words, traced):
+def fail(words, show_traceback):
     try:
         raise ResourceExhaustedError("Out of memory")
     except ResourceExhaustedError as error:
-        raise SystemExit(entry.report(error, words, traced)) from None
+        raise SystemExit(entry.report(error, words, show_traceback)) from None
 entry._dispatch = fail
 atexit.register(os.abort)
 raise SystemExit(cli.main())

@@ -64,7 +64,7 @@ def test_ctrl_c_in_training_keeps_the_best_weights(stopped: tuple[Path, int, str
 def test_ctrl_c_before_anything_is_kept(tmp_path: Path, recframe: Recframe) -> None:
     code, output = _stop(signal.SIGINT, [*SMOKE, "dataset.users=3000"], "run/config.yaml", tmp_path)
     assert code == 130
-    assert output.endswith("stopped\n  no epoch was done: no weights are kept\n")
+    assert output.endswith("stopped\n  no epoch was completed: no weights are kept\n")
     assert all(line.startswith("· ") for line in output.splitlines()[:-2])  # notes of the data
     done = recframe("evaluate", "run", folder=tmp_path)
     assert done.returncode == 2

@@ -13,14 +13,14 @@ import pytest
 from omegaconf import OmegaConf
 
 from recframe.config import register_own_folders
-from recframe.config.run_folders import claimed
+from recframe.config.run_folders import claim_folder
 
 Recframe = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_each_of_many_at_once_has_its_own(tmp_path: Path) -> None:
     names: list[str] = []
-    threads = [threading.Thread(target=lambda: names.append(claimed(f"{tmp_path}/runs/now"))) for _ in range(20)]
+    threads = [threading.Thread(target=lambda: names.append(claim_folder(f"{tmp_path}/runs/now"))) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
