@@ -1,4 +1,4 @@
-"""What metrics.json says of a scorer: figures with and without seen items, intervals, segments, comparators."""
+"""Computes the figures of metrics.json: metrics with and without seen items, intervals, segments, comparators."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from recframe.spec.experiment import EvaluationSpec
 
 
 def require_measurable(data: PreparedData, spec: EvaluationSpec) -> None:
-    """Raise SpecError where the evaluation asks for what the data does not have."""
+    """Raise SpecError if the data lacks something that the evaluation needs."""
     require_enough_items(data, spec.top_k)
     ItemStatistics.of(data, spec.category)
 
 
 def usable_baselines(data: PreparedData, spec: EvaluationSpec) -> list[str]:
-    """The comparators of the spec that the data has what they need for."""
+    """The comparators of the spec that can be computed on the data: recent_popularity needs times."""
     return [name for name in spec.baselines if name != "recent_popularity" or data.interactions.timed]
 
 
 def measure_all(
     scorer: TargetScorer, data: PreparedData, spec: EvaluationSpec, seed: int, say: Callable[[str], None] = no_notes
 ) -> dict[str, Any]:
-    """`baselines`, `validation` and `test`, as metrics.json names them.
+    """The figures under `baselines`, `validation` and `test` in metrics.json.
 
     Args:
-        say: Receives the progress, if it takes long.
+        say: Receives notes on the progress, if it takes long.
     """
     item_statistics = ItemStatistics.of(data, spec.category)
     return {
@@ -56,9 +56,9 @@ def measure(
     seed: int,
     say: Callable[[str], None] = no_notes,
 ) -> dict[str, Any]:
-    """Every metric by name; for test, `intervals` and `segments`.
+    """Every metric by name; for the test targets also `intervals` and `segments`.
 
-    Items that the user had before are left out as `data.exclude_seen` says; what the figures would be otherwise stands
+    `data.exclude_seen` decides whether items that the user had are left out. The figures of the other choice stand
     under `with_seen` or `without_seen`.
     """
     targets = data.targets(part)
@@ -77,5 +77,5 @@ def measure(
 
 
 def count_ranked_targets(data: PreparedData, spec: EvaluationSpec) -> int:
-    """How many targets `measure_all` ranks, each scorer's counted."""
+    """The number of targets that `measure_all` ranks, summed over all scorers."""
     return len(data.targets(VALIDATION)) + (1 + len(usable_baselines(data, spec))) * len(data.targets(TEST))

@@ -1,4 +1,4 @@
-"""A spec to a message. Model Maker's fields hold what they can; our own hold the rest, except defaults."""
+"""Turns a spec into a message. Values go into Model Maker's fields if possible, else into recframe's own fields."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ _NEVER = object()  # equal to no value
 def to_message(
     spec: ExperimentSpec, registries: Registries, encoder_defaults: EncoderDefaults | None = None
 ) -> pb.InputConfig:
-    """The message from which `to_mapping`, given the same defaults, makes the spec's groups, label and widths again.
+    """The message of a spec. `to_mapping` with the same defaults makes the same groups, label and widths from it.
 
-    Global groups stand before activity groups in it, as Model Maker joined them, whatever their order in the spec.
+    As in Model Maker, the message has global groups before activity groups, whatever their order in the spec. Options
+    with their default values are left out.
 
     Raises:
-        SpecError: Where a value cannot be written (a NaN, an integer beyond 2^53), or the registries lack a name.
+        SpecError: if a value cannot be written (a NaN, an integer above 2^53), or the registries lack a name.
     """
     plain = unstructure(spec)
     try:
@@ -88,10 +89,10 @@ def _write_feature(target: pb.Feature, name: str, feature: FeatureSpec, plain: d
         target.source = feature.source
     usual, changed = default_values(type(feature.options)), dict[str, Any]()
     if feature.type in ("int", "string"):
-        # Said even where it is the default: a message whose category has no width is refused.
+        # Written even if it is the default, since a categorical feature without a width is refused.
         usual["embedding_dim"] = _NEVER
-        settled = plain["vocab_name"] is not None or (feature.type == "int" and plain["vocab_size"] is not None)
-        if not settled:
+        has_fixed_ids = plain["vocab_name"] is not None or (feature.type == "int" and plain["vocab_size"] is not None)
+        if not has_fixed_ids:
             target.learn_vocabulary = True
     for key, default in usual.items():
         value = plain[key]

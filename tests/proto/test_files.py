@@ -45,7 +45,7 @@ def test_a_mistake_in_a_text_is_told_with_line_and_column(tmp_path: Path, text: 
     ("name", "data", "words"),
     [
         ("a.pbtxt", b"\xff", "not UTF-8 text, at byte 0"),
-        ("a.pb", b"label_feature {}", "not a binary InputConfig; the name of a text ends in .pbtxt, "),
+        ("a.pb", b"label_feature {}", "not a binary InputConfig; the name of a text file ends in .pbtxt, "),
         ("nowhere.pbtxt", None, "No such file or directory"),
     ],
 )

@@ -96,7 +96,7 @@ def test_a_vocabulary_that_is_not_there_is_learnt_and_told(work: Path, capfd: py
     (work / "movie_genre_vocab.txt").unlink()
     assert cli.main(["plan", "input_spec=spec.pbtxt", *DATA]) == 0
     printed = capfd.readouterr().err
-    assert f"there is no vocabulary {work / 'movie_genre_vocab.txt'}, so its ids are learnt from the data" in printed
+    assert f"there is no vocabulary {work / 'movie_genre_vocab.txt'}, so the ids are learnt from the data" in printed
     assert "War" not in printed
 
 
