@@ -99,7 +99,7 @@ class BlockRanking:
         return Ranked((among_all, among_unseen), best.tables())
 
     def _own(self, rows: Rows) -> np.ndarray | None:
-        """The labels' scores, float32 [rows], with the bits of the later comparison; None if one block has all labels."""
+        """The labels' scores, float32 [rows], with the bits of the comparison; None if one block has all labels."""
         if len(self._blocks) == 1:
             return None
         own, of_block = np.empty(len(rows.labels), np.float32), rows.labels // self._width

@@ -81,7 +81,7 @@ def _packed(numbers: _Message) -> _Message:
 
 
 def _varints(values: np.ndarray) -> _Block:
-    """Encode int [rows, length] as varints: 7 bits a byte, lowest first; each byte but the last has its high bit set."""
+    """Encode int [rows, length] as varints: 7 bits a byte, lowest first; the high bit means that more follow."""
     numbers = np.ascontiguousarray(values, np.int64).view(np.uint64)  # a negative number has ten bytes
     largest = int(numbers.max(initial=0))
     if largest < 1 << 32:
