@@ -37,7 +37,7 @@ MOMENTS = {
     "between the checkpoint and the state of training": "recframe.runs.fitting:save_checkpoint 2 after",
     "between the last checkpoint and the last state": "recframe.runs.fitting:write_state 1 before",
     "in the evaluation": "recframe.runs.training:evaluate 1 before",
-    "in the export": "recframe.export.manifest:file_sha256 2 before",
+    "in the export": "recframe.export.bundle_files.manifest:file_sha256 2 before",
     "before the report": "recframe.commands.train_and_report:write_report 1 before",
     "before the state is removed": "recframe.commands.train_and_report:forget_state 1 before",
 }

@@ -76,7 +76,7 @@ def test_a_vocabulary_that_is_not_there_is_learnt(path: Path, kind: str) -> None
     spec = compose([f"input_spec={path}"], notes.append)
     options = spec.groups["activity_1"].features["context_movie_genre"].options
     (note,) = notes
-    assert note.startswith(f"context_movie_genre: there is no vocabulary {path.parent / 'nowhere.txt'}, so its ids")
+    assert note.startswith(f"context_movie_genre: there is no vocabulary {path.parent / 'nowhere.txt'}, so the ids")
     # The integers themselves are no ids, as vocab_size alone would have it.
     expected = {"STRING": (19, None), "INT": (None, 18)}
     assert options.vocab_name is None
