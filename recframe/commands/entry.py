@@ -69,8 +69,8 @@ def _dispatch(words: list[str], show_traceback: bool) -> int:
         return run(words[1:])
     if first == "train":
         words = words[1:]
-    if {"-h", "--help"} & set(words) and (shown := _help(words)) is not None:
-        return shown
+    if {"-h", "--help"} & set(words) and (code := _help(words)) is not None:
+        return code
     from recframe.commands import train
 
     return train.run(words, show_traceback)

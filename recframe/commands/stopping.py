@@ -50,27 +50,27 @@ def _ends_in_time() -> Iterator[None]:
     """In the block a thread ends the process if the block still runs some seconds after a signal."""
     receiver, sender = socket.socketpair()
     sender.setblocking(False)
-    left = threading.Event()
+    block_ended = threading.Event()
     # The interpreter's own handler writes to it at once, even during a native call.
     before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
-    thread = threading.Thread(target=_watch, args=(receiver, left), daemon=True)
+    thread = threading.Thread(target=_watch, args=(receiver, block_ended), daemon=True)
     thread.start()
     try:
         yield
     finally:
-        left.set()
+        block_ended.set()
         signal.set_wakeup_fd(before)
         sender.close()  # ends the thread
         thread.join()
 
 
-def _watch(receiver: socket.socket, left: threading.Event) -> None:
+def _watch(receiver: socket.socket, block_ended: threading.Event) -> None:
     with receiver:
         while signals := receiver.recv(1):
             code = _CODES.get(signal.Signals(signals[0]))
-            if code is not None and not left.wait(GRACE):
-                shown = b"\x1b[?25h" if os.isatty(2) else b""  # show the cursor, which a progress bar hides
-                os.write(2, shown + b"stopped in the middle of a long call\n")
+            if code is not None and not block_ended.wait(GRACE):
+                show_cursor = b"\x1b[?25h" if os.isatty(2) else b""  # show the cursor, which a progress bar hides
+                os.write(2, show_cursor + b"stopped in the middle of a long call\n")
                 os._exit(code)
 
 

@@ -143,8 +143,9 @@ def _remove_if_empty(folder: Path, before: set[str]) -> None:
         before: The names in the working directory before the first run.
     """
     place = Path.cwd()
-    made = folder != place and folder.is_relative_to(place) and folder.relative_to(place).parts[0] not in before
+    inside = folder != place and folder.is_relative_to(place)
+    made_by_hydra = inside and folder.relative_to(place).parts[0] not in before
     with contextlib.suppress(OSError):  # raised by a folder that is not empty, which stays
         while folder != place:
             folder.rmdir()
-            folder = folder.parent if made else place
+            folder = folder.parent if made_by_hydra else place

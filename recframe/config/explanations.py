@@ -79,8 +79,8 @@ def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | Non
     else:
         unknown = _UNKNOWN.search(str(error))
         key = unknown.group(1) if unknown else ""
-    named = [text for text in overrides if key and text.partition("=")[0].lstrip("+~").partition("@")[0] == key]
-    return named[-1] if named else None
+    matching = [text for text in overrides if key and text.partition("=")[0].lstrip("+~").partition("@")[0] == key]
+    return matching[-1] if matching else None
 
 
 def _problem(error: BaseException, overrides: Sequence[str]) -> Problem:
@@ -103,8 +103,8 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
     if isinstance(error, OverrideParseException):
         reason = text.split("\nSee https://")[0].splitlines()[0]
         key, _, value = error.override.partition("=")
-        hint = f", or, where that is a text, {override(key, value)}" if key and value else ""
-        return f"{error.override}: not an override: {reason}; write KEY=VALUE, quoted where the shell needs it{hint}"
+        hint = f", or {override(key, value)} if the value is a text" if key and value else ""
+        return f"{error.override}: not an override: {reason}; write KEY=VALUE, quoted if the shell needs it{hint}"
     unknown = _UNKNOWN.search(text)
     if unknown:
         key = unknown.group(1)

@@ -105,5 +105,5 @@ def _pairs(data: PreparedData, window: int) -> Iterator[tuple[np.ndarray, np.nda
     events = np.flatnonzero((data.split.parts == TRAIN) & (data.labels > 0))
     labels, users = data.labels[events], data.users[events]
     for apart in range(1, window + 1):
-        of_one = users[apart:] == users[:-apart]
-        yield labels[:-apart][of_one], labels[apart:][of_one]
+        same_user = users[apart:] == users[:-apart]
+        yield labels[:-apart][same_user], labels[apart:][same_user]

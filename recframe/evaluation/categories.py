@@ -33,8 +33,8 @@ class Categories:
         """
         items = data.interactions.items
         if column is not None and column not in items:
-            have = ", ".join(name for name in items if name != "id") or "none"
-            raise SpecError(f"evaluation.category: no column {column!r} of the items; there are {have}")
+            known = ", ".join(name for name in items if name != "id") or "none"
+            raise SpecError(f"evaluation.category: no column {column!r} of the items; there are {known}")
         column = column or next((name for name in USUAL if name in items), None)
         if column is None:
             return None

@@ -33,9 +33,10 @@ def rank_examples(scorer: Scorer, capacity: int, examples: Examples, known: np.n
         known: bool [labels]; ids without an item are not ranked.
     """
     losses, ranks, in_batch = [], [], []
-    for many in examples.batches(capacity // batch * batch, "windows", np.random.default_rng(0)):
-        weighed = many.weights > 0
-        scores, labels = scorer({name: values[weighed] for name, values in many.features.items()}), many.labels[weighed]
+    for large_batch in examples.batches(capacity // batch * batch, "windows", np.random.default_rng(0)):
+        weighed = large_batch.weights > 0
+        inputs = {name: values[weighed] for name, values in large_batch.features.items()}
+        scores, labels = scorer(inputs), large_batch.labels[weighed]
         losses.append(_cross_entropy(scores, labels))
         for at in range(0, len(labels), batch):
             rows = slice(at, at + batch)

@@ -170,5 +170,6 @@ def mean_history_popularity(data: PreparedData, targets: np.ndarray) -> float:
     counts, known = data.label_counts[data.labels], data.labels > 0
     starts = data.interactions.offsets[data.users[targets]]
     summed, events = (np.concatenate([[0], np.cumsum(values)]) for values in (counts * known, known))
-    had = events[targets] - events[starts]
-    return float(((summed[targets] - summed[starts])[had > 0] / had[had > 0]).mean()) if (had > 0).any() else 0.0
+    lengths = events[targets] - events[starts]
+    sums, not_empty = summed[targets] - summed[starts], lengths > 0
+    return float((sums[not_empty] / lengths[not_empty]).mean()) if not_empty.any() else 0.0

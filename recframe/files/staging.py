@@ -32,9 +32,9 @@ def staged(folder: Path, name: str) -> Iterator[Path]:
             remove(part)
 
 
-def put_in_place(made: Mapping[Path, Path]) -> None:
+def put_in_place(places: Mapping[Path, Path]) -> None:
     """Move each finished file or folder to its place on the same file system, in the order of the mapping."""
-    for path, place in made.items():
+    for path, place in places.items():
         if path.is_dir():
             replace_folder(path, place)
         else:

@@ -67,9 +67,9 @@ def _problem(value: Any) -> str:
     if isinstance(value, str):
         return "in which ${ would be read as a reference to another value" if "${" in value else ""
     if isinstance(value, Mapping):
-        wrong = next((key for key in value if not isinstance(key, str | int)), None)
-        if wrong is not None:
-            return f"whose key {wrong!r} is neither a text nor a whole number"
+        bad_key = next((key for key in value if not isinstance(key, str | int)), None)
+        if bad_key is not None:
+            return f"whose key {bad_key!r} is neither a text nor a whole number"
         return next(filter(None, map(_problem, value.values())), "")
     if isinstance(value, tuple | list | set | frozenset):
         return next(filter(None, map(_problem, value)), "")

@@ -38,12 +38,12 @@ class Pace:
             start, before = self._start
             if done <= before or now - self._begin < self._next:
                 return
-            left = (now - start) / (done - before) * (total - done)
-            if left < SHORT and self._next == FIRST:
+            remaining = (now - start) / (done - before) * (total - done)
+            if remaining < SHORT and self._next == FIRST:
                 return
             self._next = now - self._begin + BETWEEN
         passed = duration_text(now - self._begin)
-        self._say(f"{self._what}: {done / total:.0%} after {passed}, about {duration_text(left)} to go")
+        self._say(f"{self._what}: {done / total:.0%} after {passed}, about {duration_text(remaining)} to go")
 
 
 def duration_text(seconds: float) -> str:

@@ -67,10 +67,10 @@ def _write_group(target: pb.FeatureGroup, group: GroupSpec, plain: dict[str, Any
         target.encoder_type = _ENCODER_NUMBERS[name]
     else:
         target.encoder = name
-    usual = default_values(type(group.encoder.options)) | {
+    own_defaults = default_values(type(group.encoder.options)) | {
         key: list(value) if isinstance(value, tuple) else value for key, value in defaults.get(name, {}).items()
     }
-    changed = {key: value for key, value in plain["encoder"].items() if key != "type" and value != usual[key]}
+    changed = {key: value for key, value in plain["encoder"].items() if key != "type" and value != own_defaults[key]}
     if changed:
         fill_struct(target.encoder_options, changed)
     for key, feature in group.features.items():
@@ -87,14 +87,14 @@ def _write_feature(target: pb.Feature, name: str, feature: FeatureSpec, plain: d
         target.feature_length = feature.length
     if feature.source != names.default_source(name):
         target.source = feature.source
-    usual, changed = default_values(type(feature.options)), dict[str, Any]()
+    own_defaults, changed = default_values(type(feature.options)), dict[str, Any]()
     if feature.type in ("int", "string"):
         # Written even if it is the default, since a categorical feature without a width is refused.
-        usual["embedding_dim"] = _NEVER
+        own_defaults["embedding_dim"] = _NEVER
         has_fixed_ids = plain["vocab_name"] is not None or (feature.type == "int" and plain["vocab_size"] is not None)
         if not has_fixed_ids:
             target.learn_vocabulary = True
-    for key, default in usual.items():
+    for key, default in own_defaults.items():
         value = plain[key]
         if value == default:
             continue

@@ -147,13 +147,13 @@ def _label(label: pb.Feature) -> None:
 
 def _name(
     problems: Problems,
-    numbered: tuple[str, int | None],
-    named: tuple[str, str],
+    by_number: tuple[str, int | None],
+    by_name: tuple[str, str],
     registry: Registry[Any],
     known: Mapping[Any, str],
 ) -> str | None:
     """The registered name in the enum field or in recframe's field. If it is wrong, add the problem and return None."""
-    (enum_field, number), (name_field, name) = numbered, named
+    (enum_field, number), (name_field, name) = by_number, by_name
     if number is not None and number not in known:
         problems.add((enum_field,), f"no value has the number {number}; there are {', '.join(map(str, known))}")
         return None

@@ -110,7 +110,7 @@ def _experiment(node: Any, registries: Registries) -> ExperimentSpec:
             values[key] = _CONVERTER.structure(value, fields[key].type or Any)
             check(fields[key], values[key])
     if "evaluation" in values and len(set(values["evaluation"].top_k)) != len(values["evaluation"].top_k):
-        problems.add(("evaluation", "top_k"), f"each cut-off once, got {list(values['evaluation'].top_k)}")
+        problems.add(("evaluation", "top_k"), f"list each cut-off only once, got {list(values['evaluation'].top_k)}")
     if "groups" in values and ("model" in values or "model" not in mapping):
         _check_lengths(values["groups"], values.get("model", ModelSpec()).history_length, problems)
     problems.raise_if_any()

@@ -117,9 +117,7 @@ class ExporterContract:
     def test_measures_that_the_answers_are_those_of_the_model(self, outcome: Outcome) -> None:
         for file in outcome.files:
             for name in ("overlap", "max_score_difference"):
-                assert name in file.figures, (
-                    f"{file.name}: no figure {name!r}; see recframe.export.compare"
-                )
+                assert name in file.figures, f"{file.name}: no figure {name!r}; see recframe.export.compare"
             if _is_exact(file):
                 assert _agrees(file.figures, outcome.context), f"{file.name}: its own figures are {dict(file.figures)}"
 

@@ -1,4 +1,4 @@
-"""What recframe proposes to type is typed here: in bash, read by Hydra, and then the problem is gone."""
+"""The commands that recframe proposes work: bash and Hydra read them, and the problem is gone."""
 
 from __future__ import annotations
 
@@ -44,20 +44,20 @@ SCALARS = st.one_of(TEXTS, st.integers(), st.booleans(), st.none(), st.floats(al
 
 
 def typed(line: str) -> list[str]:
-    """The words that a real shell makes of a line."""
+    """The words that bash reads from a line."""
     shown = subprocess.run(["bash", "-c", f"printf '%s\\0' {line}"], capture_output=True, check=True)
     return shown.stdout.decode().split("\0")[:-1]
 
 
 def value_of(text: str) -> Any:
-    """What Hydra and OmegaConf make of an override's value."""
+    """The value that Hydra and OmegaConf read from an override."""
     parsed = OverridesParser.create().parse_override(*with_plain_values([text]))
     return OmegaConf.to_container(OmegaConf.create({"value": parsed.value()}), resolve=True)["value"]  # type: ignore[index,call-overload]
 
 
 @settings(max_examples=300, deadline=None)
 @given(SCALARS | st.lists(SCALARS, max_size=4))
-def test_an_override_is_read_as_meant(value: Any) -> None:
+def test_hydra_reads_the_value_of_an_override(value: Any) -> None:
     (word,) = shlex.split(override("dataset.path", value))
     assert word.startswith("dataset.path=")
     got = value_of(word)
@@ -68,7 +68,7 @@ def test_an_override_is_read_as_meant(value: Any) -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.lists(TEXTS, min_size=20, max_size=60))
 @example(["\\\n", "a\r\nb", "\\\\"])
-def test_a_real_shell_reads_it_so(values: list[str]) -> None:
+def test_bash_reads_the_words_of_a_command(values: list[str]) -> None:
     words = typed(" ".join(override("dataset.path", value) for value in values))
     assert [value_of(word) for word in words] == values
     assert typed(shell_command(*values)) == values
@@ -77,7 +77,7 @@ def test_a_real_shell_reads_it_so(values: list[str]) -> None:
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
 @example("it's in café/a=b.csv")
-def test_a_value_that_hydra_cannot_read_is_the_text_that_it_is(value: str) -> None:
+def test_a_value_that_hydra_cannot_read_is_plain_text(value: str) -> None:
     word = f"dataset.path={value}"
     try:
         OverridesParser.create().parse_override(word)
@@ -90,7 +90,7 @@ def test_a_value_that_hydra_cannot_read_is_the_text_that_it_is(value: str) -> No
         assert with_plain_values([word]) == [word]
 
 
-def test_lines_for_ids_and_folders_that_look_like_options() -> None:
+def test_commands_for_ids_and_folders_that_look_like_options() -> None:
     assert typed(recommend_command(Path("a b/[x]"), ["-abc", "--k"])) == [
         *("recframe", "recommend", "a b/[x]"),
         *("--history=-abc", "--history=--k"),
@@ -137,7 +137,7 @@ def load(folder: Path, *overrides: str) -> Any:
 
 @pytest.mark.parametrize(("content", "overrides", "proposed"), PROPOSALS.values(), ids=PROPOSALS)
 @pytest.mark.parametrize("folder", ["plain", "it's [x] a=b é"])
-def test_what_a_message_proposes_mends_what_it_tells(
+def test_the_command_in_a_message_corrects_the_mistake(
     tmp_path: Path, folder: str, content: str, overrides: list[str], proposed: str
 ) -> None:
     path = tmp_path / folder / "events.csv"
@@ -151,7 +151,7 @@ def test_what_a_message_proposes_mends_what_it_tells(
     assert load(tmp_path, *typed(" ".join([*first, match[1]]))).num_events in (2, 3)
 
 
-def test_what_a_note_proposes(tmp_path: Path) -> None:
+def test_the_override_in_a_note_works(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("user,item,time stamp\nu,a,7\nu,b,5\n")
     path = override("dataset.path", tmp_path / "x.csv")
     (note,) = load(tmp_path, *typed(path)).notes
@@ -161,14 +161,14 @@ def test_what_a_note_proposes(tmp_path: Path) -> None:
     assert load(tmp_path, *typed(f"{path} {match[1]}")).timed
 
 
-def test_a_separator_as_one_would_type_it(tmp_path: Path) -> None:
+def test_a_separator_needs_no_quotes_for_hydra(tmp_path: Path) -> None:
     for mark in ";|,":
         (tmp_path / "x.csv").write_text(mark.join(("user", "item", "timestamp")) + f"\nu{mark}a{mark}1\n")
         words = typed(f"dataset.separator='{mark}' {override('dataset.path', tmp_path / 'x.csv')}")
         assert load(tmp_path, *words).num_events == 1
 
 
-def test_what_no_quotes_can_mend_is_told() -> None:
+def test_an_override_that_quotes_cannot_correct_is_reported() -> None:
     with pytest.raises(RecframeError, match=r"dataset\.path=\[a: not an override: .*a text, (dataset\.path='\"\[a\"')"):
         recframe.compose(["dataset=tabular", "dataset.path=[a"])
     for wrong in ("dataset.path=[a", "dataset.path='a", "=x", "dataset.path"):

@@ -76,7 +76,7 @@ def test_recent_popularity_counts_the_last_days_of_training(split: str) -> None:
 @pytest.mark.parametrize("split", SPLITS)
 @given(seed=st.integers(0, 50))
 @settings(deadline=None, max_examples=8)
-def test_markov_counts_what_came_right_after(split: str, seed: int) -> None:
+def test_markov_counts_direct_successors(split: str, seed: int) -> None:
     data = prepared(f"split={split}", seed=seed)
     follows = Counter(pair for user in _training(data) for pair in pairwise(user))
     targets = data.targets(TEST)
@@ -91,7 +91,7 @@ def test_markov_counts_what_came_right_after(split: str, seed: int) -> None:
 @pytest.mark.parametrize("split", SPLITS)
 @given(seed=st.integers(0, 50))
 @settings(deadline=None, max_examples=8)
-def test_cooccurrence_counts_what_stood_near(split: str, seed: int) -> None:
+def test_cooccurrence_counts_near_events(split: str, seed: int) -> None:
     data = prepared(f"split={split}", seed=seed)
     near: Counter[tuple[int, int]] = Counter()
     for user in _training(data):
@@ -149,7 +149,7 @@ def test_scores_of_some_columns_are_those_of_all(name: str, monkeypatch: pytest.
 def test_figures_on_the_real_set(name: str, recall: float, ndcg: float) -> None:
     """RECFRAME_TEST_DATA names a folder with ml-latest-small.
 
-    The figures are of equal times in the order of the file, which is that of the movie ids.
+    The figures are for events of equal times in the order of the file, which is that of the movie ids.
     """
     folder = Path(os.environ.get("RECFRAME_TEST_DATA", "nowhere")) / "ml-latest-small"
     if not folder.is_dir():

@@ -1,4 +1,4 @@
-"""By hand, and against ir_measures, which computes the same with trec_eval."""
+"""Metrics computed by hand, and by ir_measures, which uses trec_eval."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_columns_and_means_agree() -> None:
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(2, 60))
 @settings(deadline=None, max_examples=60)
-def test_an_independent_library_finds_the_same(seed: int, rows: int, items: int) -> None:
+def test_an_independent_library_computes_the_same(seed: int, rows: int, items: int) -> None:
     rng = np.random.default_rng(seed)
     scores = np.stack([rng.permutation(items + 1) for _ in range(rows)]).astype(np.float32)
     labels = rng.integers(1, items + 1, rows)

@@ -29,7 +29,7 @@ from tests.evaluation.data import prepared, prepared_of
     st.sampled_from((1.0, 0.5, 0.1, 0.01)),
 )
 @settings(deadline=None)
-def test_ranks_and_lists_are_those_that_sorting_finds(
+def test_ranks_and_lists_are_those_of_a_sort(
     seed: int, k: int, extra: int, kind: str, few_unseen: bool, share: float
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -61,7 +61,7 @@ def test_ranks_and_lists_are_those_that_sorting_finds(
                 assert ranks[row] == np.count_nonzero(known) + 1  # behind all of the others
 
 
-def test_a_catalogue_of_many_blocks_is_ranked_as_one_sort_ranks_it() -> None:
+def test_a_catalogue_of_many_blocks_is_ranked_as_by_one_sort() -> None:
     rng = np.random.default_rng(3)
     items, targets, width = MOST_COLUMNS + 5_000, 700, 16
     data = prepared_of(rng.integers(0, 700, 9_000), rng.integers(0, items, 9_000), items)

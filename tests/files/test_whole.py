@@ -1,4 +1,4 @@
-"""Files and folders: whole or not there, and on the disk before they have their names."""
+"""Files and folders are complete or absent, and are on the disk before they get their names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.runs.stand_in import hidden_in, write_run
 
 
 @pytest.mark.parametrize("step", ["write", "fsync", "replace"])
-def test_a_file_that_cannot_be_written_leaves_the_one_before(
+def test_a_file_that_cannot_be_written_keeps_the_earlier_one(
     step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "metrics.json"
@@ -33,7 +33,7 @@ def test_a_file_that_cannot_be_written_leaves_the_one_before(
 
 
 @pytest.mark.parametrize("swaps", [True, False])
-def test_what_gets_its_name_is_on_the_disk(swaps: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_is_synced_before_a_rename(swaps: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every file and folder is synced before the rename that makes it a run, or a bundle."""
     synced: set[int] = set()
     checked: list[str] = []
@@ -66,7 +66,7 @@ def test_what_gets_its_name_is_on_the_disk(swaps: bool, tmp_path: Path, monkeypa
     assert checked == [".export.recframe-part", ".export.recframe-part", ".run.recframe-part", "export"]
 
 
-def test_two_folders_change_places_or_nothing_happens(tmp_path: Path) -> None:
+def test_two_folders_are_exchanged_or_nothing_happens(tmp_path: Path) -> None:
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
@@ -78,7 +78,7 @@ def test_two_folders_change_places_or_nothing_happens(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "other").exists()
 
 
-def test_a_folder_that_cannot_be_put_in_place_leaves_the_one_before(
+def test_a_folder_that_cannot_be_put_in_place_keeps_the_earlier_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("new", "place"):
@@ -99,7 +99,7 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_one_before(
     assert hidden_in(tmp_path) == []
 
 
-def test_a_folder_that_was_moved_aside_comes_back(tmp_path: Path) -> None:
+def test_a_folder_that_was_moved_aside_is_restored(tmp_path: Path) -> None:
     (tmp_path / ".export.recframe-old").mkdir()
     restore(tmp_path / "export")
     assert (tmp_path / "export").is_dir()

@@ -153,12 +153,12 @@ BAD = [
 
 
 @pytest.mark.parametrize(("config", "line"), BAD, ids=[line.split(":")[0] for _, line in BAD])
-def test_a_mistake_is_told_with_the_path_of_its_field(config: InputConfig, line: str) -> None:
+def test_a_mistake_is_reported_with_the_path_of_its_field(config: InputConfig, line: str) -> None:
     (problem,) = find_problems(config, REGISTRIES)
     assert problem.startswith(line)
 
 
-def test_every_mistake_is_told_at_once() -> None:
+def test_every_mistake_is_reported_at_once() -> None:
     config = message(
         [{"features": [{"feature_name": "a", "feature_type": "INT"}], "encoder": "cn"}, {"features": []}],
         label=without(LABEL, "embedding_dim"),

@@ -143,7 +143,7 @@ def test_a_run_that_another_process_goes_on_with_is_refused(run: Path, recframe:
     [
         (["train", "resume=nowhere"], "nowhere: no such folder"),
         (["train", "resume=."], "no run folder"),
-        (["train", "resume=run", "-m"], "not with flags of Hydra"),
+        (["train", "resume=run", "-m"], "no flags of Hydra"),
         (["train", "resume=run", "resume=."], "names one run"),
         (["train", "resume=run", "train.epoch=3"], "train.epoch: unknown key; did you mean 'epochs'?"),
         (["train", "resume=run", "train.epochs=many"], "train.epochs: "),
