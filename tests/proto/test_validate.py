@@ -93,7 +93,7 @@ BAD = [
         feature({"feature_name": "x", "feature_type": "FLOAT", "learn_vocabulary": True}),
         f"{FEATURE}.learn_vocabulary: only INT and STRING features have a vocabulary",
     ),
-    (feature({**FILM, "options": {"vocab_size": 3}}), f"{FEATURE}.options.vocab_size: the field vocab_size gives it"),
+    (feature({**FILM, "options": {"vocab_size": 3}}), f"{FEATURE}.options.vocab_size: the field vocab_size sets it"),
     (feature({**FILM, "options": {"max_vocabulry": 3}}), f"{FEATURE}.options.max_vocabulry: unknown option; did you "),
     (
         message([{"features": [FILM, {**GENRE, "feature_name": "film"}]}]),
