@@ -16,10 +16,10 @@ import attrs
 import recframe
 from recframe import Run
 from recframe.errors import ExportError
+from recframe.export.checks.gate import make_variant, measured
 from recframe.export.context import make_context
-from recframe.export.gate import make_variant, measured
-from recframe.export.lite import LiteModel
-from recframe.export.parity_histories import parity_histories
+from recframe.export.histories.parity_histories import parity_histories
+from recframe.export.litert.lite import LiteModel
 from recframe.model.dual_encoder import build_model
 from recframe.plugin.exporting import ExportContext
 from recframe.plugin.manager import load_plugins

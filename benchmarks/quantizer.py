@@ -15,10 +15,10 @@ from pathlib import Path
 
 from benchmarks.exports import context_of, title_of
 from recframe import load_run
-from recframe.export.flatbuffer.packing import pack
-from recframe.export.flatbuffer.reading import parse
-from recframe.export.gate import checked_model, measured
-from recframe.export.lite import LiteModel, convert
+from recframe.export.checks.gate import checked_model, measured
+from recframe.export.litert.flatbuffer.packing import pack
+from recframe.export.litert.flatbuffer.reading import parse
+from recframe.export.litert.lite import LiteModel, convert
 from recframe.plugin.exporting import ExportContext
 
 #: One scale a row; one for every 32 values of a row.

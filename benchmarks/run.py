@@ -1,6 +1,7 @@
-"""What `make bench` runs: interactions of MovieLens-1M's shape, made ready, trained on, evaluated. It asserts nothing.
+"""What `make bench` runs: made-up interactions, as many as MovieLens-1M's, are prepared, trained on and evaluated.
 
-The model is Model Maker's in size (BOW, width 8, history of 10), trained with batches of 1,024 targets.
+The model has the size of Model Maker's (BOW, width 8, history of 10), and a batch has 1,024 targets.
+It asserts nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from recframe.data.splits import TEST, TRAIN
 from recframe.data.training_examples import SequenceExamples
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.keras_scorer import KerasScorer
-from recframe.evaluation.list_metrics import ItemFacts
+from recframe.evaluation.list_metrics import ItemStatistics
 from recframe.evaluation.measure import measure
 from recframe.evaluation.ranking import rank_targets, seen_labels
 from recframe.model.dual_encoder import build_model
@@ -40,16 +41,16 @@ def peak_mb() -> float:
 
 def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, medians of {REPEATS}")
-    base = peak_mb()
+    libraries_mb = peak_mb()
     for mode in ("positions", "windows"):
         spec = recframe.compose([*SHAPE, *MODEL, f"train.mode={mode}"])
         registries = recframe.load_plugins()
         start = time.perf_counter()
         data = load_data(spec, registries, lambda note: None)
-        ready = time.perf_counter() - start
+        seconds = time.perf_counter() - start
         if mode == "positions":
-            print(f"{data.interactions.num_events:,} interactions made and prepared: {ready:.2f} s")
-            print(f"memory above the libraries' {base:,.0f} MB: {peak_mb() - base:,.0f} MB")
+            print(f"{data.interactions.num_events:,} interactions made and prepared: {seconds:.2f} s")
+            print(f"memory above the libraries' {libraries_mb:,.0f} MB: {peak_mb() - libraries_mb:,.0f} MB")
         model = build_model(spec, registries, data.features, data.num_labels)
         trainer = Trainer(spec, registries, SequenceExamples(data), model)
         trainer.run_epoch(0)  # compiles
@@ -73,22 +74,22 @@ def main() -> None:
             seconds.append(time.perf_counter() - start)
         return f"{len(targets) / statistics.median(seconds):,.0f} histories/s"
 
-    facts = ItemFacts.of(data, None)
+    item_statistics = ItemStatistics.of(data, None)
 
-    def rank(of_lists: ItemFacts | None) -> Callable[[], object]:
-        return lambda: rank_targets(scorer.by_target(data), data, targets, (10,), batch, of_lists)
+    def rank(item_statistics: ItemStatistics | None) -> Callable[[], object]:
+        return lambda: rank_targets(scorer.by_target(data), data, targets, (10,), batch, item_statistics)
 
-    def whole() -> object:
-        return measure(scorer.by_target(data), data, TEST, spec.evaluation, facts, seed=1)
+    def measured() -> object:
+        return measure(scorer.by_target(data), data, TEST, spec.evaluation, item_statistics, seed=1)
 
     print(f"evaluation, ranks with and without seen items: {speed(rank(None))}")
-    print(f"evaluation, ranks and lists (coverage, novelty, diversity, popularity): {speed(rank(facts))}")
-    print(f"evaluation, intervals and segments too: {speed(whole)}")
+    print(f"evaluation, ranks and lists (coverage, novelty, diversity, popularity): {speed(rank(item_statistics))}")
+    print(f"evaluation, intervals and segments too: {speed(measured)}")
     for name, build in BASELINES.items():
         start = time.perf_counter()
-        counted = partial(rank_targets, build(data, spec.evaluation), data, targets, (10,), batch, facts)
-        print(f"evaluation, {name}: counted in {time.perf_counter() - start:.2f} s, {speed(counted)}")
-    print("what stands in the way, one thread for Python and NumPy:")
+        ranked = partial(rank_targets, build(data, spec.evaluation), data, targets, (10,), batch, item_statistics)
+        print(f"evaluation, {name}: counted in {time.perf_counter() - start:.2f} s, {speed(ranked)}")
+    print("parts of it, one thread for Python and NumPy:")
     print(f"  gathering histories: {speed(lambda: [histories(data, chunk) for chunk in chunks])}")
     print(f"  scores: {speed(lambda: [scorer(rows) for rows in inputs])}")
     print(f"  seen items: {speed(lambda: [seen_labels(data, chunk) for chunk in chunks])}")

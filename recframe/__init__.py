@@ -14,8 +14,8 @@ The same in Python:
     run = recframe.train(spec)
     run.recommend(history=["17", "42"])
 
-A plugin adds an encoder, a feature type, a loss, a dataset or an exporter. It is a frozen class of options, a function
-and a hook:
+A plugin adds an encoder, a feature type, a loss, a dataset, an exporter or a command. It consists of a frozen class of
+options, a function and a hook:
 
     @recframe.hookimpl
     def recframe_encoders():
@@ -41,9 +41,9 @@ from recframe.errors import (
 )
 
 if TYPE_CHECKING:
-    from recframe.commands.in_python import compose, evaluate_run, export_run, load_run, resume, run_spec, train
+    from recframe.commands.python_api import compose, evaluate_run, export_run, load_run, resume, run_spec, train
     from recframe.errors.nearest import nearest
-    from recframe.errors.pasting import override
+    from recframe.errors.shell import override
     from recframe.files.json_text import parse_json
     from recframe.interactions.file_order import sorted_by_item_note
     from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Column, Interactions
@@ -100,14 +100,14 @@ if TYPE_CHECKING:
 
     __version__: str
 
-#: Where each public name is. They are imported when they are first used: with `recframe[runtime]` alone, what they need
-#: is not installed.
-_PLACES = {
+#: The module of each public name. A name is imported on first use: `recframe[runtime]` alone does not install what all
+#: of these modules need.
+_MODULE_OF = {
     name: module
     for module, names in {
-        "recframe.commands.in_python": "compose evaluate_run export_run load_run resume run_spec train",
+        "recframe.commands.python_api": "compose evaluate_run export_run load_run resume run_spec train",
         "recframe.errors.nearest": "nearest",
-        "recframe.errors.pasting": "override",
+        "recframe.errors.shell": "override",
         "recframe.files.json_text": "parse_json",
         "recframe.interactions.file_order": "sorted_by_item_note",
         "recframe.interactions.interactions": "CONTEXT TEST TRAIN VALIDATION Column Interactions",
@@ -132,15 +132,15 @@ _PLACES = {
     }.items()
     for name in names.split()
 }
-#: Modules that are attributes of this one under another name than their own.
-_MODULES = {"model_spec": "recframe.recommendation.model_spec"}
+#: Modules that are attributes of this package.
+_SUBMODULES = {"model_spec": "recframe.recommendation.model_spec"}
 
 
 def _load(module: str, name: str) -> Any:
-    """A name of a module.
+    """Import a name from a module.
 
     Raises:
-        MissingDependencyError: an ImportError, where the runtime alone is installed.
+        MissingDependencyError: if the module needs a package that `recframe[runtime]` does not install.
     """
     try:
         return getattr(importlib.import_module(module), name)
@@ -148,15 +148,15 @@ def _load(module: str, name: str) -> Any:
         raise missing_dependency(error) or error from None
 
 
-if not TYPE_CHECKING:  # a type checker would take every name for one of recframe's
+if not TYPE_CHECKING:  # with __getattr__ a type checker would accept any name
 
     def __getattr__(name: str) -> Any:
         if name == "__version__":
             value = _load("recframe.process.version", "own_version")()
-        elif name in _PLACES:
-            value = _load(_PLACES[name], name)
-        elif name in _MODULES:
-            value = importlib.import_module(_MODULES[name])
+        elif name in _MODULE_OF:
+            value = _load(_MODULE_OF[name], name)
+        elif name in _SUBMODULES:
+            value = importlib.import_module(_SUBMODULES[name])
         else:
             raise AttributeError(f"module 'recframe' has no attribute {name!r}")
         globals()[name] = value

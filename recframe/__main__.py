@@ -1,4 +1,4 @@
-"""`python -m recframe` is the console script."""
+"""`python -m recframe` does the same as the console script `recframe`."""
 
 from recframe.commands import main
 

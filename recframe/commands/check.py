@@ -1,14 +1,14 @@
-"""`recframe check DISTRIBUTION`: the contract suites over what a plugin contributes."""
+"""`recframe check DISTRIBUTION`: runs the contract suites on the contributions of a plugin."""
 
 from __future__ import annotations
 
-from recframe.commands.words import Parser
+from recframe.commands.arguments import Parser
 
 
 def run(words: list[str]) -> int:
-    """Run the suites; 1 where a contribution fails."""
-    parser = Parser("check", "Run the contract suites on what a plugin contributes.")
-    parser.add_argument("distribution", help="as recframe-mine")
+    """Run the suites. Returns 1 if a contribution fails."""
+    parser = Parser("check", "Run the contract suites on the contributions of a plugin.")
+    parser.add_argument("distribution", help="name of the plugin's distribution, such as recframe-mine")
     arguments = parser.parse_args(words)
     from recframe.process.tensorflow_start import load_tensorflow
 

@@ -1,12 +1,12 @@
-"""`recframe check-bundle BUNDLE`: is a bundle whole, and does it answer as it did?"""
+"""`recframe check-bundle BUNDLE`: checks that a bundle is complete and still gives the same answers."""
 
 from __future__ import annotations
 
-from recframe.commands.words import Parser, folder
+from recframe.commands.arguments import Parser, folder
 
 
 def run(words: list[str]) -> int:
-    """Check a bundle, and say what was checked."""
+    """Check a bundle, and print what was checked."""
     parser = Parser("check-bundle", "Check a bundle's manifest and files, and replay its golden answers.")
     parser.add_argument("bundle", help="the export/ folder of a run")
     bundle = folder(parser.parse_args(words).bundle)

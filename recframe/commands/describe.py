@@ -1,4 +1,4 @@
-"""`recframe describe KIND/NAME`: the options of a contribution."""
+"""`recframe describe KIND/NAME`: shows the options of a contribution."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 from rich.markup import escape
 from rich.table import Table
 
-from recframe.commands.words import Parser
+from recframe.commands.arguments import Parser
 from recframe.errors import UnknownNameError
 from recframe.errors.terminal import printable
 from recframe.plugin.manager import load_plugins
@@ -21,7 +21,7 @@ from recframe.spec.describe import OptionRow, option_rows
 def run(words: list[str]) -> int:
     """Print a contribution's summary, source and options."""
     parser = Parser("describe", "Show the options of a contribution.")
-    parser.add_argument("name", metavar="KIND/NAME", help="as encoder/cnn")
+    parser.add_argument("name", metavar="KIND/NAME", help="such as encoder/cnn")
     parser.add_argument("--json", action="store_true", help="for programs")
     arguments = parser.parse_args(words)
     print_description(arguments.name, arguments.json)
@@ -29,16 +29,16 @@ def run(words: list[str]) -> int:
 
 
 def description(name: str, registries: Registries) -> dict[str, Any]:
-    """A contribution as plain data: where it comes from, and every option.
+    """A contribution as plain data: its source and every option.
 
     Raises:
-        UnknownNameError: Where there is no such kind or name.
+        UnknownNameError: if there is no such kind or name.
     """
     kind, slash, short = name.partition("/")
     if not slash:
         holders = [key for key in KINDS if name in registries.of(key)]
         hint = f"; did you mean {holders[0]}/{name}?" if holders else ""
-        raise UnknownNameError(f"{name!r}: write KIND/NAME, as encoder/cnn{hint}")
+        raise UnknownNameError(f"{name!r}: write KIND/NAME, such as encoder/cnn{hint}")
     registry = registries.of(kind)
     contribution = registry[short]
     return {
@@ -51,7 +51,7 @@ def description(name: str, registries: Registries) -> dict[str, Any]:
 
 
 def print_description(name: str, as_json: bool) -> None:
-    """A contribution's summary, source and options."""
+    """Print a contribution's summary, source and options."""
     contribution = description(name, load_plugins())
     if as_json:
         print(json.dumps(contribution, indent=2))

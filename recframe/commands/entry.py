@@ -1,4 +1,4 @@
-"""From the arguments to a command, and from what it raises to an exit code."""
+"""Calls the command that the arguments name, and turns errors into exit codes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import sys
 from collections.abc import Sequence
 
 from recframe.commands.failures import ReportedError, report
-from recframe.commands.stopping import sigterm_raises, stop_behind, stopped
+from recframe.commands.stopping import interrupt_behind, report_interrupt, sigterm_raises
 from recframe.commands.table import command, names
 from recframe.errors import RecframeError
 from recframe.errors.nearest import listing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 1 failed, 2 the input is wrong, 130 or 143 stopped."""
+    """Run a command and return its exit code: 0 success, 1 failure, 2 wrong input, 130 or 143 stopped by a signal."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     code, error = _outcome(words)
     if arguments is None and _out_of_native_memory(error):
-        # TensorFlow ends the process with "double free or corruption" where an allocation in a compiled step failed.
+        # After a failed allocation in a compiled step TensorFlow would crash at exit with "double free or corruption".
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -26,25 +26,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _outcome(words: list[str]) -> tuple[int, BaseException | None]:
-    """The exit code, and the error behind it."""
-    traced = os.environ.get("HYDRA_FULL_ERROR", "0") not in ("", "0")
+    """The exit code, and the error that caused it."""
+    show_traceback = os.environ.get("HYDRA_FULL_ERROR", "0") not in ("", "0")
     try:
         with sigterm_raises():
-            return _dispatch(words, traced), None
+            return _dispatch(words, show_traceback), None
     except KeyboardInterrupt as stop:
-        return stopped(stop), stop
+        return report_interrupt(stop), stop
     except ReportedError as reported:
         return int(reported.args[0]), reported
     except SystemExit as end:
-        # argparse, Hydra and the training task end like this.
+        # argparse, Hydra and the Hydra task of `train` exit this way.
         return end.code if isinstance(end.code, int) else int(end.code is not None), end
     except BrokenPipeError as error:
-        # `recframe --help | head`: the reader has gone. Point stdout elsewhere, or Python complains at its exit.
+        # `recframe --help | head` closes the pipe. Without another stdout Python would print an error at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1, error
     except Exception as error:
-        cause = stop_behind(error)
-        return (report(error, words, traced), error) if cause is None else (stopped(cause), cause)
+        cause = interrupt_behind(error)
+        return (report(error, words, show_traceback), error) if cause is None else (report_interrupt(cause), cause)
 
 
 def _out_of_native_memory(error: BaseException | None) -> bool:
@@ -53,38 +53,38 @@ def _out_of_native_memory(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _dispatch(words: list[str], traced: bool) -> int:
+def _dispatch(words: list[str], show_traceback: bool) -> int:
     first = words[0] if words else ""
     if first == "--version":
         from recframe.process.version import own_version
 
         print(f"recframe {own_version()}")
         return 0
-    # Overrides have a `=` (or a ~ in front), flags a dash: any other first word is meant as a command.
+    # Overrides contain `=` or begin with ~, and flags begin with a dash. Any other first word is a command.
     if first and first != "train" and "=" not in first and not first.startswith(("-", "~", "+")):
         if (run := command(first)) is None:
             raise RecframeError(
-                f"no command {first!r}{listing(first, names(), 'The commands are')}; plugins bring others"
+                f"no command {first!r}{listing(first, names(), 'The commands are')}; plugins add others"
             )
         return run(words[1:])
     if first == "train":
         words = words[1:]
-    if {"-h", "--help"} & set(words) and (shown := _help(words)) is not None:
-        return shown
+    if {"-h", "--help"} & set(words) and (code := _help(words)) is not None:
+        return code
     from recframe.commands import train
 
-    return train.run(words, traced)
+    return train.run(words, show_traceback)
 
 
 def _help(words: list[str]) -> int | None:
-    """Show the commands, and what the overrides compose; None if Hydra must handle the words."""
+    """Print the commands, and the config that the overrides compose. Returns None if Hydra must handle the words."""
     from recframe.commands.overview import overview
 
     print(overview())
     overrides = [word for word in words if not word.startswith("-")]
     if len(overrides) + 1 != len(words):
         return None
-    # Hydra's own help copies every node many times over. Hydra still answers if there are other flags.
+    # Hydra's own help copies every node many times, which is slow. It is used only if there are other flags.
     from recframe.config import overview as choices
 
     print(choices(overrides))

@@ -1,21 +1,21 @@
-"""`recframe evaluate RUN`: measure a run again; `recframe evaluate RUN_A RUN_B`: compare two."""
+"""`recframe evaluate RUN` measures a run again; `recframe evaluate RUN_A RUN_B` compares two runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from recframe.commands.words import Parser, folder
+from recframe.commands.arguments import Parser, folder
 
 
 def run(words: list[str]) -> int:
-    """Measure one run, or compare two, and show it."""
+    """Measure one run or compare two, and print the figures."""
     parser = Parser("evaluate", "Measure a finished or stopped run again, or compare two on the same test targets.")
     parser.add_argument("run", help="run folder")
-    parser.add_argument("other", nargs="?", metavar="RUN_B", help="a run to compare with, of the same data and split")
-    parser.add_argument("--json", action="store_true", help="the comparison for programs")
+    parser.add_argument("other", nargs="?", metavar="RUN_B", help="a run to compare with, on the same data and split")
+    parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
     arguments = parser.parse_args(words)
     if arguments.json and arguments.other is None:
-        parser.error("--json is for two runs; the figures of one are in its metrics.json")
+        parser.error("--json needs two runs; the figures of one run are in its metrics.json")
     folders = [folder(name) for name in (arguments.run, arguments.other) if name is not None]
     from recframe.process.tensorflow_start import load_tensorflow
 
@@ -29,8 +29,8 @@ def run(words: list[str]) -> int:
 
 def _measure(place: Path) -> None:
     from recframe.plugin.manager import load_plugins
-    from recframe.reporting.again import evaluate_run
     from recframe.reporting.console import ConsoleListener, print_results
+    from recframe.reporting.existing_runs import evaluate_run
 
     print_results(evaluate_run(place, load_plugins(), ConsoleListener().say))
 
@@ -41,7 +41,7 @@ def _compare(one: Path, other: Path, as_json: bool) -> None:
     from recframe.reporting.console import ConsoleListener
     from recframe.runs.again import load_run
 
-    # One run after the other: the data of two may not fit into memory.
+    # The runs are loaded one after the other, since the data of both may not fit into memory.
     registries, say = load_plugins(), ConsoleListener().say
     first, second = (RankedRun.of(load_run(place, registries, say)) for place in (one, other))
     print_comparison(first, second, (one, other), as_json)

@@ -1,12 +1,12 @@
-"""`recframe export RUN [OVERRIDES]`: write the bundle of a run again."""
+"""`recframe export RUN [OVERRIDES]`: writes the bundle of a run again."""
 
 from __future__ import annotations
 
-from recframe.commands.words import Parser, folder
+from recframe.commands.arguments import Parser, folder
 
 
 def run(words: list[str]) -> int:
-    """Export a run again, and show its figures."""
+    """Export a run again, and print its figures."""
     parser = Parser("export", "Export a finished or stopped run again.")
     parser.add_argument("run", help="run folder")
     parser.add_argument(
@@ -24,8 +24,8 @@ def run(words: list[str]) -> int:
 
     load_tensorflow()
     from recframe.plugin.manager import load_plugins
-    from recframe.reporting.again import export_run
     from recframe.reporting.console import ConsoleListener, print_results
+    from recframe.reporting.existing_runs import export_run
 
     print_results(export_run(place, load_plugins(), changes, ConsoleListener().say))
     return 0

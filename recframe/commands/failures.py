@@ -1,4 +1,4 @@
-"""What the user reads where a command fails, and the exit code: 2 where the input is wrong, 1 for anything else."""
+"""The message and the exit code of a command that fails: 2 if the input is wrong, 1 for anything else."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from recframe.commands.stopping import notes_of
 from recframe.errors import Problem, RecframeError, missing_dependency
 from recframe.errors.terminal import printable_lines
 
-#: What a user can do about memory.
-_LESS = "lower train.batch_size, evaluation.batch_size, model.history_length or model.width, or take less data"
-#: Errors of the system about a path that the user named.
-UNUSABLE = {
+#: What a user can do if the memory is too small.
+_MEMORY_HINT = "lower train.batch_size, evaluation.batch_size, model.history_length or model.width, or take less data"
+#: Errors of the operating system about a path that the user named.
+PATH_ERRORS = {
     *(errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EROFS),
     *(errno.ENAMETOOLONG, errno.ELOOP, errno.EILSEQ, errno.EBUSY, errno.EXDEV),
 }
 
 
 class ReportedError(Exception):
-    """One of several jobs failed, and its message has been printed. Holds the exit code."""
+    """One of several jobs failed, and its message was printed already. The argument is the exit code."""
 
 
-def report(error: Exception, words: list[str], traced: bool) -> int:
-    """Tell the user, and return the exit code."""
+def report(error: Exception, words: list[str], show_traceback: bool) -> int:
+    """Print the message for the user, and return the exit code."""
     message, code = _message(error, words)
-    if traced or code is None:
+    if show_traceback or code is None:
         traceback.print_exception(error)
     else:
         print(printable_lines("\n  ".join([f"recframe: {message}", *notes_of(error)])), file=sys.stderr)
@@ -36,16 +36,16 @@ def report(error: Exception, words: list[str], traced: bool) -> int:
 
 
 def _message(error: Exception, words: list[str]) -> tuple[str, int | None]:
-    """What the user reads, and the exit code; no code for an unforeseen error."""
+    """The message for the user, and the exit code; None for an unexpected error."""
     if (place := _full_disk(error)) is not None:
         return f"no space left on the disk{place}; free some and try again", 1
-    if isinstance(error, OSError) and error.errno in UNUSABLE and error.filename:
+    if isinstance(error, OSError) and error.errno in PATH_ERRORS and error.filename:
         return f"{os.fsdecode(error.filename)}: {error.strerror}", 2
-    # TensorFlow's error has no name here: it may not be installed.
+    # The class of TensorFlow's error is compared by name, since TensorFlow may not be installed.
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return f"not enough memory ({str(error).partition('[Op')[0].strip() or 'none is left'}); {_LESS}", 2
+        return f"not enough memory ({str(error).partition('[Op')[0].strip() or 'none is left'}); {_MEMORY_HINT}", 2
     if isinstance(error, FloatingPointError):
-        return str(error), 2  # the loss, which the training loop has looked at
+        return str(error), 2  # the loss is not finite; the training loop raises it with a clear message
     error = missing_dependency(error) or error
     if isinstance(error, RecframeError):
         return _listed(error.mistakes), 2
@@ -64,20 +64,20 @@ def _listed(mistakes: Sequence[Problem]) -> str:
 
 
 def _full_disk(error: BaseException) -> str | None:
-    """` for FILE` if the disk is full, empty if the file is unknown; None for any other error."""
+    """` for FILE` if the disk is full; empty if the disk is full but the file is unknown; None for any other error."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f" for {error.filename}" if error.filename else ""
-    # h5py and TensorFlow have errors of their own, with the system's words in them.
+    # h5py and TensorFlow raise their own errors, which contain the message of the operating system.
     if os.strerror(errno.ENOSPC) in str(error):
         return ""
     return _full_disk(error.__cause__) if error.__cause__ else None
 
 
 def _failed_plugins() -> str:
-    """A plugin that failed to load is often why a name is unknown."""
+    """A hint at the plugins that failed to load, which are often why a name is unknown."""
     try:
         from recframe.plugin.manager import plugin_infos
-    except ImportError:  # the runtime alone is installed, which knows no plugins
+    except ImportError:  # only the runtime is installed, which has no plugins
         return ""
     try:
         failed = [info.name for info in plugin_infos() if info.status == "failed"]

@@ -1,4 +1,4 @@
-"""What `recframe --help` shows: every command, and then what can be chosen."""
+"""The list of commands that `recframe --help` prints."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from recframe.commands import table
 
 HEADING = "recframe: declare a recommender, train it, ship it to a phone"
 _MULTIRUN = ("-m encoder=bow,cnn,lstm", "one run for each")
-_WIDTH = 36  # of a command, before what it does
+_WIDTH = 36  # of the column of commands
 
 
 def overview() -> str:
-    """A line for each command, those of plugins among them; a long one has its meaning below."""
+    """A line for each command, including those of plugins. A long command has its summary on the next line."""
     lines = [_line(usage, summary) for usage, summary in table.usages()]
     return "\n".join([HEADING, "", lines[0], _line(*_MULTIRUN), *lines[1:], ""])
 

@@ -1,10 +1,10 @@
-"""`recframe plan [OVERRIDES]`: what would be trained and exported, before any training."""
+"""`recframe plan [OVERRIDES]`: shows what would be trained and exported, before any training."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recframe.commands.remarks import say
+from recframe.commands.notes import say
 
 if TYPE_CHECKING:
     from recframe.plugin.registry import Registries
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def run(words: list[str]) -> int:
-    """Print the plan of what the overrides compose."""
+    """Print the plan of the run that the overrides compose."""
     from recframe.config import compose
     from recframe.plugin.manager import load_plugins
     from recframe.runs.start import start_for
@@ -24,7 +24,7 @@ def run(words: list[str]) -> int:
 
 
 def print_plan(spec: ExperimentSpec, registries: Registries) -> None:
-    """The resolved spec, parameters, sizes of the files, and the serving signature."""
+    """Print the resolved spec, the number of parameters, the sizes of the files, and the serving signature."""
     import yaml
     from rich.console import Console
 
@@ -54,6 +54,6 @@ def print_plan(spec: ExperimentSpec, registries: Registries) -> None:
     for name, tensor in module.inputs.items():
         console.print(f"input   {name} {tensor.dtype.name} {list(tensor.shape)}", highlight=False, markup=False)
     first = next(iter(module.inputs.values())).shape[:1] if module.batched else ()
-    answer = [*first, module.k]
-    console.print(f"output  top_prediction_ids int32 {answer}", highlight=False, markup=False)
-    console.print(f"output  top_prediction_scores float32 {answer}", highlight=False, markup=False)
+    shape = [*first, module.k]
+    console.print(f"output  top_prediction_ids int32 {shape}", highlight=False, markup=False)
+    console.print(f"output  top_prediction_scores float32 {shape}", highlight=False, markup=False)

@@ -1,4 +1,4 @@
-"""`recframe plugins`: what is installed, and what failed."""
+"""`recframe plugins`: lists the installed plugins, including those that failed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import attrs
 from rich.markup import escape
 from rich.table import Table
 
-from recframe.commands.words import Parser
+from recframe.commands.arguments import Parser
 from recframe.errors.terminal import printable_lines
 from recframe.plugin.manager import PluginInfo, load_plugins, plugin_infos
 from recframe.plugin.registry import KINDS
@@ -18,28 +18,28 @@ _COLOURS = {"ok": "green", "failed": "red", "disabled": "dim"}
 
 
 def run(words: list[str]) -> int:
-    """List the plugins, also those that failed."""
-    parser = Parser("plugins", "List the plugins, also those that failed.")
+    """List the plugins, including those that failed."""
+    parser = Parser("plugins", "List the plugins, including those that failed.")
     parser.add_argument("--json", action="store_true", help="for programs")
-    parser.add_argument("--kind", choices=[*KINDS, *KINDS.values()], help="only plugins that give this kind")
+    parser.add_argument("--kind", choices=[*KINDS, *KINDS.values()], help="only plugins that provide this kind")
     arguments = parser.parse_args(words)
     print_plugins(arguments.kind, arguments.json)
     return 0
 
 
 def print_plugins(kind: str | None, as_json: bool) -> None:
-    """Every plugin with its status; with a kind, those that give it, and failed ones, which might."""
+    """Print every plugin with its status. With a kind, print those that provide it or failed to load."""
     singular = load_plugins().of(kind).kind if kind else None
     infos = [info for info in plugin_infos() if not singular or singular in info.contributions or info.status != "ok"]
     if as_json:
         print(json.dumps([attrs.asdict(info) for info in infos], indent=2))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("plugin", "version", "status", "gives"):
+    for heading in ("plugin", "version", "status", "provides"):
         table.add_column(heading, overflow="fold")
     for info in infos:
         colour = _COLOURS[info.status]
-        table.add_row(escape(info.name), info.version, f"[{colour}]{info.status}[/]", escape(_gives(info, singular)))
+        table.add_row(escape(info.name), info.version, f"[{colour}]{info.status}[/]", escape(_provided(info, singular)))
     console = wide_console()
     console.print(table)
     for info in infos:
@@ -48,6 +48,6 @@ def print_plugins(kind: str | None, as_json: bool) -> None:
             console.print(f"[red]{escape(info.name)}[/] ({info.distribution} {info.version}): {error}")
 
 
-def _gives(info: PluginInfo, kind: str | None) -> str:
+def _provided(info: PluginInfo, kind: str | None) -> str:
     kinds = {key: names for key, names in info.contributions.items() if kind in (None, key)}
     return ", ".join(f"{key}/{name}" for key, names in kinds.items() for name in names)

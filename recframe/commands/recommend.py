@@ -1,20 +1,20 @@
-"""`recframe recommend BUNDLE --history ID...`: try an exported bundle."""
+"""`recframe recommend BUNDLE --history ID...`: prints the recommendations of a bundle."""
 
 from __future__ import annotations
 
+from recframe.commands.arguments import Parser, folder
 from recframe.commands.id_lists import IdLists
-from recframe.commands.words import Parser, folder
 
 
 def run(words: list[str]) -> int:
-    """Print what a bundle recommends."""
+    """Print the recommendations of a bundle."""
     parser = Parser("recommend", "Try an exported bundle.")
     parser.add_argument("bundle", help="the export/ folder of a run")
-    parser.add_argument("--k", type=int, help="how many to print; the model's number of predictions by default")
+    parser.add_argument("--k", type=int, help="how many items to print; by default as many as the model predicts")
     lists = IdLists(parser, others=["--k"])
-    lists.add("--history", "items, oldest first; none: an empty history", required=True)
-    lists.add("--exclude", "items that are left out")
-    lists.add("--allow", "the only items that are not")
+    lists.add("--history", "ids of items, oldest first; without ids the history is empty", required=True)
+    lists.add("--exclude", "ids of items that are never recommended")
+    lists.add("--allow", "ids of the only items that may be recommended")
     arguments = lists.parse(words)
     bundle = folder(arguments.bundle)
     from recframe.runtime.cli import recommend

@@ -1,8 +1,8 @@
-"""Ctrl-C and SIGTERM: both unwind the command, so that nothing half-written stays behind.
+"""Stops a command on Ctrl-C or SIGTERM. Both raise an exception, so that nothing half-written stays behind.
 
-A signal reaches Python only once a native call returns, such as an epoch of compiled steps. A command that has not
-unwound some seconds after the signal is ended outright: what it was writing has a hidden name then, which the next
-command takes away (see recframe.files), and its locks end with it.
+Python handles a signal only when a native call returns, such as an epoch of compiled steps. If a command still runs
+some seconds after the signal, its process is ended. The file that it was writing then has a hidden name, and the next
+command removes it (see recframe.files). Its locks end with the process.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from typing import Any, NoReturn
 
 from recframe.errors.terminal import printable_lines
 
-#: Seconds that a command has to unwind.
+#: Seconds that a command has to clean up.
 GRACE = 5.0
 _CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM arrived; it is treated like Ctrl-C."""
+    """SIGTERM arrived. It is handled like Ctrl-C."""
 
 
 @contextlib.contextmanager
 def sigterm_raises() -> Iterator[None]:
-    """In the block, SIGTERM raises `Terminated`, and the process ends within seconds of it or of Ctrl-C."""
+    """In the block SIGTERM raises `Terminated`, and the process ends within seconds of SIGTERM or Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # Python lets no other thread set a handler.
+        yield  # Only the main thread can set a handler.
         return
 
     def stop(signum: int, frame: Any) -> NoReturn:
@@ -47,46 +47,46 @@ def sigterm_raises() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _ends_in_time() -> Iterator[None]:
-    """In the block, a thread ends the process if it has not left the block some seconds after a signal."""
+    """In the block a thread ends the process if the block still runs some seconds after a signal."""
     receiver, sender = socket.socketpair()
     sender.setblocking(False)
-    left = threading.Event()
-    # Written to by the interpreter's own handler, which runs at once, also in the middle of a native call.
+    block_ended = threading.Event()
+    # The interpreter's own handler writes to it at once, even during a native call.
     before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
-    thread = threading.Thread(target=_watch, args=(receiver, left), daemon=True)
+    thread = threading.Thread(target=_watch, args=(receiver, block_ended), daemon=True)
     thread.start()
     try:
         yield
     finally:
-        left.set()
+        block_ended.set()
         signal.set_wakeup_fd(before)
         sender.close()  # ends the thread
         thread.join()
 
 
-def _watch(receiver: socket.socket, left: threading.Event) -> None:
+def _watch(receiver: socket.socket, block_ended: threading.Event) -> None:
     with receiver:
         while signals := receiver.recv(1):
             code = _CODES.get(signal.Signals(signals[0]))
-            if code is not None and not left.wait(GRACE):
-                shown = b"\x1b[?25h" if os.isatty(2) else b""  # the cursor, which a progress bar hides
-                os.write(2, shown + b"stopped in the middle of a long call\n")
+            if code is not None and not block_ended.wait(GRACE):
+                show_cursor = b"\x1b[?25h" if os.isatty(2) else b""  # show the cursor, which a progress bar hides
+                os.write(2, show_cursor + b"stopped in the middle of a long call\n")
                 os._exit(code)
 
 
-def stop_behind(error: BaseException | None) -> KeyboardInterrupt | None:
-    """The Ctrl-C that the error is or comes from: a module stopped in its initialisation gives an ImportError."""
+def interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """The Ctrl-C that is the error or its cause: Ctrl-C while a module is imported may give an ImportError."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error
 
 
-def stopped(stop: KeyboardInterrupt) -> int:
-    """Tell the user, and return the exit code."""
+def report_interrupt(stop: KeyboardInterrupt) -> int:
+    """Print that the command was stopped, and return the exit code."""
     print(printable_lines("\n  ".join(["stopped", *notes_of(stop)])), file=sys.stderr)
     return 143 if isinstance(stop, Terminated) else 130
 
 
 def notes_of(error: BaseException) -> list[str]:
-    """The notes that callers added to the error: what is kept of a run that ended early."""
+    """The notes that callers added to the error, such as what is kept of a run that ended early."""
     return list(getattr(error, "__notes__", []))

@@ -1,4 +1,4 @@
-"""The commands by name: recframe's own, a module each, and those of plugins."""
+"""The commands by name: recframe's own, one module each, and those of plugins."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ if TYPE_CHECKING:
     from recframe.plugin.types import CommandType
 
 TRAIN = ("[train] [OVERRIDES]", "prepare, train, evaluate, export, report; needs no argument")
-#: The word that goes on with a run.
+#: Begins the word that names the run to continue.
 RESUME = "resume="
-_RESUMING = (f"train {RESUME}RUN [OVERRIDES]", "go on with a run that was stopped, to the same bits")
-#: All but `train`, which is what any other first argument means: how each is called, and what it does. They stand here
-#: and not in the modules, since help needs nothing of what the modules need.
+_RESUMING = (f"train {RESUME}RUN [OVERRIDES]", "continue a stopped run, to the same bits")
+#: Usage and summary of every command but `train`. They stand here and not in the modules, so that help imports none of
+#: the modules.
 OWN = {
-    "plan": ("plan [OVERRIDES]", "what would be trained and exported, before any training"),
-    "evaluate": ("evaluate RUN", "measure again, from a run folder"),
-    "export": ("export RUN [OVERRIDES]", "export again, from a run folder; exporters=[...] and export.KEY=..."),
+    "plan": ("plan [OVERRIDES]", "show what would be trained and exported, before any training"),
+    "evaluate": ("evaluate RUN [RUN_B]", "measure a run again, or compare two runs"),
+    "export": ("export RUN [OVERRIDES]", "export a run again; exporters=[...] and export.KEY=..."),
     "recommend": ("recommend BUNDLE --history ID... [--k K]", "try an exported bundle"),
-    "check-bundle": ("check-bundle BUNDLE", "is it whole, and does it answer as it did?"),
-    "plugins": ("plugins [--json] [--kind KIND]", "what is installed"),
-    "describe": ("describe KIND/NAME [--json]", "the options of a contribution, as encoder/cnn"),
+    "check-bundle": ("check-bundle BUNDLE", "check that a bundle is complete and gives the same answers"),
+    "plugins": ("plugins [--json] [--kind KIND]", "list the installed plugins"),
+    "describe": ("describe KIND/NAME [--json]", "show the options of a contribution, such as encoder/cnn"),
     "check": ("check DISTRIBUTION", "run the contract suites on a plugin"),
 }
 
 
 def command(name: str) -> Callable[[list[str]], int] | None:
-    """What runs a command; None where there is none of the name."""
+    """The function that runs a command; None if there is no such command."""
     if name in OWN:
         module = importlib.import_module(f"recframe.commands.{name.replace('-', '_')}")
         run: Callable[[list[str]], int] = module.run
@@ -38,12 +38,12 @@ def command(name: str) -> Callable[[list[str]], int] | None:
 
 
 def names() -> list[str]:
-    """Every command, `train` among them."""
+    """The names of all commands."""
     return ["train", *OWN, *_of_plugins()]
 
 
 def usages() -> Iterator[tuple[str, str]]:
-    """How each command is called, and what it does."""
+    """The usage and the summary of each command."""
     yield TRAIN
     yield _RESUMING
     yield from OWN.values()
@@ -54,6 +54,6 @@ def usages() -> Iterator[tuple[str, str]]:
 def _of_plugins() -> Mapping[str, CommandType]:
     try:
         from recframe.plugin.manager import load_plugins
-    except ModuleNotFoundError:  # the runtime alone is installed, which knows no plugins
+    except ModuleNotFoundError:  # only the runtime is installed, which has no plugins
         return {}
     return load_plugins().commands

@@ -1,4 +1,4 @@
-"""`recframe [train] [OVERRIDES]`: a Hydra application, whose task trains one run."""
+"""`recframe [train] [OVERRIDES]`: a Hydra application whose task trains one run."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 from attrs import define, field
 
 from recframe.commands.failures import ReportedError, report
-from recframe.commands.remarks import say
-from recframe.commands.stopping import notes_of, stop_behind
+from recframe.commands.notes import say
+from recframe.commands.stopping import interrupt_behind, notes_of
 from recframe.commands.table import RESUME
 
-#: Hydra's flags that show something and run nothing.
-_SHOWING = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--version", "-sc", "--shell-completion"}
+#: Hydra's flags that print information and run nothing.
+_INFO_FLAGS = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--version", "-sc", "--shell-completion"}
 
 
-def run(words: list[str], traced: bool) -> int:
-    """Train one run, or with -m several.
+def run(words: list[str], show_traceback: bool) -> int:
+    """Train one run, or several with -m.
 
     Args:
-        traced: Whether errors are shown with their traceback.
+        show_traceback: Whether errors are shown with their traceback.
     """
     if any(word.startswith(RESUME) for word in words):
         from recframe.commands.resume import run as resume
@@ -36,8 +36,8 @@ def run(words: list[str], traced: bool) -> int:
     from recframe.config import (
         CONFIG_MODULE,
         CONFIG_NAME,
-        own_folders,
         register,
+        register_own_folders,
         require_names,
         require_readable,
         with_plain_values,
@@ -47,13 +47,13 @@ def run(words: list[str], traced: bool) -> int:
     require_readable(words)
     words = with_plain_values(words)
     register()
-    own_folders(claim=not _SHOWING & {word.partition("=")[0] for word in words})
-    jobs = _Jobs(words, traced)
-    with _as_hydra_reads(words):
+    register_own_folders(claim=not _INFO_FLAGS & {word.partition("=")[0] for word in words})
+    jobs = _Jobs(words, show_traceback)
+    with _hydra_arguments(words):
         try:
             hydra.main(version_base="1.3", config_path=f"pkg://{CONFIG_MODULE}", config_name=CONFIG_NAME)(jobs.run)()
         finally:
-            if len(jobs.done) > 1:  # also where another job failed
+            if len(jobs.done) > 1:  # even if another job failed
                 from recframe.reporting.console import print_runs
 
                 print_runs(jobs.done)
@@ -61,8 +61,8 @@ def run(words: list[str], traced: bool) -> int:
 
 
 @contextlib.contextmanager
-def _as_hydra_reads(words: list[str]) -> Iterator[None]:
-    """Hydra reads sys.argv. It prints errors its own way and exits with 1, unless it lets them through to main()."""
+def _hydra_arguments(words: list[str]) -> Iterator[None]:
+    """Set sys.argv, which Hydra reads, and let Hydra pass errors on to main() instead of printing them."""
     arguments, full = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     sys.argv, os.environ["HYDRA_FULL_ERROR"] = ["recframe", *words], "1"
     try:
@@ -76,20 +76,20 @@ def _as_hydra_reads(words: list[str]) -> Iterator[None]:
 
 @define
 class _Jobs:
-    """The runs of one command line: one, or with -m several.
+    """The runs of one command line: one, or several with -m.
 
     Attributes:
-        before: Names that the working directory held before.
-        done: Overrides and folder of each run of several that went through.
+        before: The names in the working directory before the first run.
+        done: With -m, the overrides and the folder of each run that succeeded.
     """
 
     words: list[str]
-    traced: bool
+    show_traceback: bool
     before: set[str] = field(factory=lambda: set(os.listdir()))
     done: list[tuple[list[str], Path]] = field(factory=list)
 
     def run(self, config: Any) -> None:
-        """Hydra's task."""
+        """The task function of Hydra: train one run."""
         from hydra.core.hydra_config import HydraConfig
         from hydra.types import RunMode
 
@@ -103,16 +103,16 @@ class _Jobs:
                 self.done.append((list(overrides), folder))
         except BaseException as error:
             _remove_if_empty(folder, self.before)
-            stop = stop_behind(error)
+            stop = interrupt_behind(error)
             if stop is not None and stop is not error:
                 for note in notes_of(error):
                     stop.add_note(note)
                 raise stop from None
             if not isinstance(error, Exception):
                 raise
-            # Reported here: Hydra would add lines of its own to an exception, and a launcher may run this elsewhere.
-            code = report(error, self.words, self.traced)
-            # Of several jobs the others still run: Hydra keeps an exception until then, and lets an exit through.
+            # Reported here: Hydra would add lines to the exception, and a launcher may run this in another process.
+            code = report(error, self.words, self.show_traceback)
+            # If one of several jobs fails, the others still run: Hydra delays an exception, but not a SystemExit.
             raise ReportedError(code) if several else SystemExit(code) from None
 
 
@@ -126,7 +126,7 @@ def _train(config: Any, folder: Path, overrides: list[str]) -> None:
     registries = load_plugins()
     spec, overwrite = to_spec(config, registries, overrides=overrides, say=say), overwrites(config)
     going_on = functools.partial(place_to_go_on, folder, spec, registries, overwrite)
-    # Reported at once, before TensorFlow is loaded.
+    # Checked before TensorFlow is loaded, so that a mistake is reported at once.
     require_run_place(folder)
     with writing(folder):
         going_on()
@@ -140,11 +140,12 @@ def _remove_if_empty(folder: Path, before: set[str]) -> None:
     """Remove the folder that Hydra made for a run that never began, and the parent folders that it made.
 
     Args:
-        before: Names that the working directory held before.
+        before: The names in the working directory before the first run.
     """
     place = Path.cwd()
-    made = folder != place and folder.is_relative_to(place) and folder.relative_to(place).parts[0] not in before
-    with contextlib.suppress(OSError):  # not empty, as it should be
+    inside = folder != place and folder.is_relative_to(place)
+    made_by_hydra = inside and folder.relative_to(place).parts[0] not in before
+    with contextlib.suppress(OSError):  # raised by a folder that is not empty, which stays
         while folder != place:
             folder.rmdir()
-            folder = folder.parent if made else place
+            folder = folder.parent if made_by_hydra else place

@@ -1,4 +1,4 @@
-"""One run of the command line: train, evaluate, export, and show what came of it."""
+"""The main job of the command line: train, evaluate, export, and print the results."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def train_and_report(
     going_on: Callable[[], Path | None],
     origin: Path | None = None,
 ) -> None:
-    """The main job of the command line: train, evaluate, export, and show what came of it.
+    """Train, evaluate, export, and print the results.
 
     Args:
-        going_on: As `renewed` takes it.
-        origin: Where the relative paths of the spec begin; None: here.
+        going_on: Passed to `renewed`: returns the folder of the stopped run to continue, if there is one.
+        origin: The folder that relative paths of the spec start from; None: the working directory.
     """
     listener = ConsoleListener()
     try:
@@ -51,13 +51,13 @@ def _trained_and_exported(
             run.write_bundle(folder / EXPORT)
         write_report(run, folder)
     except BaseException as error:  # Ctrl-C too
-        # A mistake in the input is found before training, except one that only an export can find.
+        # A mistake in the input shows before training, except a mistake that only an export can find.
         mistake = isinstance(error, RecframeError) and not isinstance(error, ExportError)
         if replaces(folder):
-            pass  # the earlier run is kept, and `renewed` says so
+            pass  # the earlier run is kept, and `renewed` adds a note about it
         elif not mistake and (kept := what_is_kept(folder)):
             error.add_note(kept)
         elif isinstance(error, KeyboardInterrupt):
-            error.add_note("no epoch was done: no weights are kept")
+            error.add_note("no epoch was completed: no weights are kept")
         raise
     return run

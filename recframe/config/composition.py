@@ -1,4 +1,4 @@
-"""From overrides to the spec, and to what `--help` shows."""
+"""Composes overrides into a spec, and into the text that `--help` shows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
-from recframe.config.nodes import CHOSEN, CONFIG_MODULE, composed, spec_values
+from recframe.config.nodes import COMPONENT_GROUPS, CONFIG_MODULE, compose_config, spec_values
 from recframe.config.plain_values import with_plain_values
 from recframe.errors import SpecError
 from recframe.plugin.manager import load_plugins
@@ -34,11 +34,11 @@ def to_spec(
     """The spec of a composed config.
 
     Args:
-        overrides: Those that it was composed with, of which some win over an `input_spec`.
-        say: Receives notes on what in an `input_spec` could not be followed.
+        overrides: The overrides of the config. Some of them win over the file that `input_spec` names.
+        say: Receives notes on what in that file could not be followed.
 
     Raises:
-        SpecError: With one line for each mistake.
+        SpecError: with one line for each mistake.
     """
     try:
         plain = OmegaConf.to_container(config, resolve=True)
@@ -58,20 +58,20 @@ def to_spec(
 
 
 def overview(overrides: list[str]) -> str:
-    """What can be chosen by name, and the config that the overrides give, for `--help`.
+    """The text of `--help`: what can be chosen by name, and the config that the overrides compose.
 
     Raises:
-        SpecError: Where an override or a value is wrong.
+        SpecError: if an override or a value is wrong.
     """
     registries = load_plugins()
     overrides = with_plain_values(overrides)
-    groups = {kind: list(registries.of(kind).names()) for kind in CHOSEN}
+    groups = {kind: list(registries.of(kind).names()) for kind in COMPONENT_GROUPS}
     groups["split"] = list(attrs.fields_dict(SplitSpec)["type"].metadata["choices"])
     folder = resources.files(CONFIG_MODULE) / "experiment"
     groups["+experiment"] = sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".yaml"))
     chosen = "\n".join(f"  {group}={' | '.join(names)}" for group, names in groups.items())
     try:
-        config = OmegaConf.to_yaml(composed(overrides))
+        config = OmegaConf.to_yaml(compose_config(overrides))
     except CONFIG_ERRORS as error:
         raise SpecError(explain(error, overrides)) from error
     values = textwrap.indent(config.rstrip(), "  ")
@@ -82,24 +82,24 @@ def overview(overrides: list[str]) -> str:
 
 
 def compose(overrides: list[str], say: Callable[[str], None] = warnings.warn) -> specs.ExperimentSpec:
-    """The spec that `recframe OVERRIDES` trains. Hydra's global state is as before afterwards, also inside a Hydra app.
+    """The spec that `recframe OVERRIDES` trains. Hydra's global state stays as it is, also inside a Hydra application.
 
     Raises:
-        SpecError: Where an override or a value is wrong.
+        SpecError: if an override or a value is wrong.
     """
     require_names(overrides)
     overrides = with_plain_values(overrides)
     try:
-        return to_spec(composed(overrides), overrides=overrides, say=say)
+        return to_spec(compose_config(overrides), overrides=overrides, say=say)
     except CONFIG_ERRORS as error:
         raise SpecError(explain(error, overrides)) from error
 
 
 def overwrites(config: DictConfig) -> bool:
-    """Whether `overwrite=true` is given.
+    """Whether the config has `overwrite: true`.
 
     Raises:
-        SpecError: where it is neither true nor false.
+        SpecError: if `overwrite` is neither true nor false.
     """
     value = config.overwrite
     if not isinstance(value, bool):
@@ -108,27 +108,27 @@ def overwrites(config: DictConfig) -> bool:
 
 
 def export_changes(overrides: list[str]) -> dict[str, Any]:
-    """What `recframe export RUN exporters=[tflite] export.variants=[int8]` changes, as keys of a config.
+    """The changes of `recframe export RUN exporters=[tflite] export.variants=[int8]`, as keys of a config.
 
     Raises:
-        SpecError: For any other override, since the rest of a run is settled.
+        SpecError: for any other override, since nothing else of a trained run can change.
     """
-    wanted = "exporters=[NAME,...] or export.KEY=VALUE"
+    usage = "exporters=[NAME,...] or export.KEY=VALUE"
     for text in overrides:
         key = text.partition("=")[0]
         if key != "exporters" and not key.startswith("export."):
-            raise SpecError(f"{text}: only {wanted} can be given here; the rest is as in the run's config.yaml")
-    return changes(overrides, wanted)
+            raise SpecError(f"{text}: only {usage} can be given here; the run's config.yaml decides the rest")
+    return changes(overrides, usage)
 
 
-def changes(overrides: list[str], wanted: str = "KEY=VALUE") -> dict[str, Any]:
-    """What overrides of a run's own spec change, as keys of a config: `train.epochs=30` is {"train": {"epochs": 30}}.
+def changes(overrides: list[str], usage: str = "KEY=VALUE") -> dict[str, Any]:
+    """The changes that overrides make, as keys of a config: `train.epochs=30` becomes {"train": {"epochs": 30}}.
 
     Args:
-        wanted: How one is written, for the message.
+        usage: How an override is written, for the message.
 
     Raises:
-        SpecError: where one cannot be read.
+        SpecError: if an override cannot be read.
     """
     changed: dict[str, Any] = {}
     for text in overrides:
@@ -136,7 +136,7 @@ def changes(overrides: list[str], wanted: str = "KEY=VALUE") -> dict[str, Any]:
             parsed = OverridesParser.create().parse_override(*with_plain_values([text]))
             value, *path = parsed.value(), *parsed.key_or_group.split(".")
         except CONFIG_ERRORS as error:
-            raise SpecError(f"{text}: cannot be read; write {wanted}") from error
+            raise SpecError(f"{text}: cannot be read; write {usage}") from error
         if path == ["exporters"] and not isinstance(value, list):
             value = [value]
         node = changed

@@ -1,4 +1,4 @@
-"""One clear message for each wrong override, in place of what Hydra and OmegaConf say."""
+"""Writes one clear message for each wrong override, instead of the messages of Hydra and OmegaConf."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from recframe.config.nodes import BESIDE, CHOSEN, composed, spec_values
+from recframe.config.nodes import COMMAND_OPTIONS, COMPONENT_GROUPS, compose_config, spec_values
 from recframe.errors import Problem, RecframeError, SpecError, UnknownNameError
 from recframe.errors.nearest import listing, nearest, suggestion
-from recframe.errors.pasting import override
+from recframe.errors.shell import override
 from recframe.plugin.manager import load_plugins
-from recframe.spec.convert import options_of, structure, unstructure
+from recframe.spec.convert import default_values, structure, unstructure
 
-#: What Hydra and OmegaConf raise where the user's input is wrong.
+#: The errors that Hydra and OmegaConf raise for wrong input.
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
-#: What Hydra says of A,B without -m.
+#: Hydra's message about A,B without -m.
 _SEVERAL = re.compile(r"Ambiguous value for argument '(.*)'")
-#: What Hydra says of a key that does not exist.
+#: Hydra's message about a key that does not exist.
 _UNKNOWN = re.compile(r"Could not override '?([^'\s]+?)'?(?:\.?\s|\.?$)")
 
 
 def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem]:
     """One clear message for each mistake, with the nearest key or choice.
 
-    Hydra stops at the first wrong override. The others are looked at without it.
+    Hydra stops at the first wrong override. So the rest is composed again without it, until no override is wrong.
 
     Args:
-        error: Of Hydra or OmegaConf, from composing the overrides.
+        error: The error of Hydra or OmegaConf from composing the overrides.
     """
-    problems, left = [], list(overrides)
+    problems, remaining = [], list(overrides)
     while True:
-        problems.append(_problem(error, left))
-        wrong = _wrong_override(error, left)
+        problems.append(_problem(error, remaining))
+        wrong = _wrong_override(error, remaining)
         if wrong is None:
             return problems
-        left.remove(wrong)
+        remaining.remove(wrong)
         try:
-            plain = OmegaConf.to_container(composed(left), resolve=True)
+            plain = OmegaConf.to_container(compose_config(remaining), resolve=True)
             break
         except CONFIG_ERRORS as further:
             error = further
@@ -54,11 +54,11 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem
 
 
 def require_names(overrides: Sequence[str]) -> None:
-    """Raise SpecError for a component without a name, or with one that would get the options of the default."""
+    """Raise SpecError if an override of a component has no name, or would keep the options of another component."""
     for text in overrides:
         key, equals, value = (part.strip() for part in text.partition("="))
         kind = key.removesuffix(".type")
-        if kind not in CHOSEN or not equals:
+        if kind not in COMPONENT_GROUPS or not equals:
             continue
         if kind != key or value.startswith("{"):
             raise SpecError(_by_name(kind))
@@ -71,7 +71,7 @@ def _by_name(kind: str) -> str:
 
 
 def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | None:
-    """The override that an error is about; None if it is not about a single one."""
+    """The override that the error is about; None if it is not about one override."""
     if isinstance(error, OverrideParseException):
         return error.override if error.override in overrides else None
     if isinstance(error, MissingConfigException):
@@ -79,17 +79,17 @@ def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | Non
     else:
         unknown = _UNKNOWN.search(str(error))
         key = unknown.group(1) if unknown else ""
-    named = [text for text in overrides if key and text.partition("=")[0].lstrip("+~").partition("@")[0] == key]
-    return named[-1] if named else None
+    matching = [text for text in overrides if key and text.partition("=")[0].lstrip("+~").partition("@")[0] == key]
+    return matching[-1] if matching else None
 
 
 def _problem(error: BaseException, overrides: Sequence[str]) -> Problem:
     if isinstance(error, MissingConfigException):
         group, slash, name = (error.missing_cfg_file or "").rpartition("/")
-        if slash and group in CHOSEN:
+        if slash and group in COMPONENT_GROUPS:
             try:
                 load_plugins().of(group)[name]
-            except UnknownNameError as unknown_name:  # with the reason, where a plugin of the name was refused
+            except UnknownNameError as unknown_name:  # it has the reason if a plugin with this name was refused
                 return Problem(str(unknown_name), (group,), unknown=group)
         if slash:
             return Problem(f"no {group} {name!r}{listing(name, list(error.options or ()), 'There are')}", (group,))
@@ -103,48 +103,48 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
     if isinstance(error, OverrideParseException):
         reason = text.split("\nSee https://")[0].splitlines()[0]
         key, _, value = error.override.partition("=")
-        hint = f", or, where that is a text, {override(key, value)}" if key and value else ""
-        return f"{error.override}: not an override: {reason}; write KEY=VALUE, quoted where the shell needs it{hint}"
+        hint = f", or {override(key, value)} if the value is a text" if key and value else ""
+        return f"{error.override}: not an override: {reason}; write KEY=VALUE, quoted if the shell needs it{hint}"
     unknown = _UNKNOWN.search(text)
     if unknown:
         key = unknown.group(1)
         values = _values(overrides)
-        if key in (*CHOSEN, "split"):
+        if key in (*COMPONENT_GROUPS, "split"):
             return _by_name(key)
         if key == "experiment":
             return "experiment: write +experiment=NAME, with a plus; `recframe --help` lists the names"
         kind, _, option = key.partition(".")
-        if kind in CHOSEN and f"{kind}.type" in values:
+        if kind in COMPONENT_GROUPS and f"{kind}.type" in values:
             return f"{key}: {_no_option(kind, str(values[f'{kind}.type']), option)}"
-        return f"{key}: unknown key{suggestion(key, [*values, *BESIDE])}"
+        return f"{key}: unknown key{suggestion(key, [*values, *COMMAND_OPTIONS])}"
     return text.split("\nSee https://")[0].strip()
 
 
 def _no_option(kind: str, name: str, option: str) -> str:
-    """That the chosen component has no such option: the nearest that it has, or else what else has it."""
+    """The message that a component has no such option, with the nearest option, or the components that have it."""
     registry = load_plugins().of(kind)
-    near = nearest(option, [key for key, _ in _flat(options_of(registry[name].options))])
-    having = [other for other in registry.names() if option in options_of(registry[other].options)]
+    near = nearest(option, [key for key, _ in _flat(default_values(registry[name].options))])
+    owners = [other for other in registry.names() if option in default_values(registry[other].options)]
     if near:
         hint = f"; did you mean '{kind}.{near}'?"
-    elif having:
-        hint = f"; {' or '.join(f'{kind}={other}' for other in having)} has one"
+    elif owners:
+        hint = f"; {' or '.join(f'{kind}={other}' for other in owners)} has one"
     else:
-        hint = f"; `recframe describe {kind}/{name}` lists what it has"
+        hint = f"; `recframe describe {kind}/{name}` lists its options"
     return f"{kind} {name!r} has no option {option!r}{hint}"
 
 
 def _values(overrides: Sequence[str]) -> dict[str, Any]:
-    """The values by dotted key, given the choices of components and of an experiment among the overrides."""
-    groups = [text for text in overrides if text.partition("=")[0] in (*CHOSEN, "split", "+experiment")]
+    """The values by dotted key, of the components and the experiment that the overrides choose."""
+    groups = [text for text in overrides if text.partition("=")[0] in (*COMPONENT_GROUPS, "split", "+experiment")]
     try:
-        plain = OmegaConf.to_container(composed(groups), resolve=True)
+        plain = OmegaConf.to_container(compose_config(groups), resolve=True)
         values = spec_values(plain)
     except (RecframeError, *CONFIG_ERRORS):
         return {}
     try:
         return dict(_flat(unstructure(structure(values, load_plugins()))))
-    except RecframeError:  # what must be given is not among the choices
+    except RecframeError:  # an option that has no default is not set
         return dict(_flat(values))
 
 

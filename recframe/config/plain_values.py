@@ -1,4 +1,4 @@
-"""Values that Hydra's grammar cannot read, taken as plain text: `dataset.separator=;`."""
+"""Quotes the values that Hydra's grammar cannot read, such as `dataset.separator=;`, so that they become plain text."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from recframe.errors import SpecError
-from recframe.errors.pasting import hydra_value
+from recframe.errors.shell import hydra_value
 from recframe.files.json_text import MAX_DEPTH, too_deep
 
 _KEY_AND_VALUE = re.compile(r"(\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.ASCII | re.DOTALL)
-#: What begins a list, a mapping, a quoted text or a sweep: if one of these is wrong, Hydra says why.
+#: The first character of a list, a mapping, a quoted text or a sweep. If one of these is wrong, Hydra explains why.
 _OPENING = tuple("[{('\"")
 
 
 def with_plain_values(overrides: Sequence[str]) -> list[str]:
-    """The overrides, those that Hydra cannot read with their value in Hydra's quotes.
+    """The overrides. A value that Hydra cannot read is put into Hydra's quotes.
 
     >>> with_plain_values(["train.epochs=3", "dataset.path=it's in café/a=b.csv"])
     ['train.epochs=3', 'dataset.path="it\\'s in café/a=b.csv"']
     """
     parser = OverridesParser.create()
-    return [_mended(text, parser) for text in overrides]
+    return [_with_plain_value(text, parser) for text in overrides]
 
 
 def _depth(text: str) -> int:
-    """How deep brackets stand in one another; those in quotes are counted too, as nobody writes so many."""
+    """The depth of nested brackets. Brackets in quotes count too, since no real value has so many."""
     depth = deepest = 0
     for character in text:
         depth += (character in "[{(") - (character in "]})")
@@ -36,15 +36,15 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _mended(text: str, parser: OverridesParser) -> str:
+def _with_plain_value(text: str, parser: OverridesParser) -> str:
     parts = _KEY_AND_VALUE.fullmatch(text)
-    if _depth(text) > MAX_DEPTH:  # what reads the value goes down by recursion
+    if _depth(text) > MAX_DEPTH:  # Hydra's parser is recursive
         raise SpecError(f"{text[:60]}...: {too_deep()}")
     if parts is None:
         return text
     try:
         parser.parse_override(text)
-    except ValueError as error:  # a number of thousands of digits
+    except ValueError as error:  # a number with thousands of digits
         raise SpecError(f"{text[:60]}...: {error}") from None
     except HydraException:
         if parts[2].startswith(_OPENING):

@@ -1,4 +1,4 @@
-"""A folder of its own for each run and sweep, also of those that begin in the same second."""
+"""Gives each run and sweep its own folder, even if two begin in the same second."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from omegaconf import OmegaConf
 RESOLVER = "own_folder"
 
 
-def own_folders(claim: bool) -> None:
-    """Let `${own_folder:NAME}` stand for a new folder of that name, or of NAME-2, NAME-3 where it is taken.
+def register_own_folders(claim: bool) -> None:
+    """Let `${own_folder:NAME}` stand for a new folder NAME, or NAME-2 or NAME-3 if NAME exists.
 
     Args:
-        claim: Whether the folder is made, so that no other process takes it; else the name stands as it is, as for
-            `--cfg`, which runs nothing.
+        claim: Whether to make the folder, so that no other process takes it. False gives NAME unchanged, for flags such
+            as `--cfg`, which run nothing.
     """
-    chosen: dict[str, str] = {}  # Hydra asks several times
+    chosen: dict[str, str] = {}  # Hydra resolves a name several times
 
     def choose(name: str) -> str:
         if name not in chosen:
-            chosen[name] = claimed(name) if claim else name
+            chosen[name] = claim_folder(name) if claim else name
         return chosen[name]
 
-    # With the cache a job that a launcher sends to another process has the folder that was chosen here.
+    # The cache makes a job that a launcher sends to another process keep the folder that was chosen here.
     OmegaConf.register_new_resolver(RESOLVER, choose, replace=True, use_cache=True)
 
 
-def claimed(name: str) -> str:
-    """The first of NAME, NAME-2, NAME-3 that is not there; made, which only one process can do."""
+def claim_folder(name: str) -> str:
+    """Make the first of NAME, NAME-2, NAME-3 that does not exist, and return it. Only one process can make a folder."""
     for number in itertools.count(1):
         folder = name if number == 1 else f"{name}-{number}"
         try:
@@ -38,6 +38,6 @@ def claimed(name: str) -> str:
         except FileExistsError:
             continue
         except OSError:
-            break  # what Hydra says when it cannot make the folder is for the user
+            break  # Hydra tells the user that it cannot make the folder
         return folder
     return name

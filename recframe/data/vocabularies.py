@@ -15,9 +15,9 @@ from typing import Any
 from attrs import frozen
 
 from recframe.errors import DataError, SpecError
-from recframe.files.digests import changed_since, write_sums
+from recframe.files.digests import first_changed_file, write_sums
 from recframe.files.json_text import parse_json
-from recframe.files.whole import PART, hidden, put_folder, remove, sync_tree
+from recframe.files.whole import PART, hidden, remove, replace_folder, sync_tree
 from recframe.plugin.catalogue import FeatureInfo
 from recframe.plugin.types import EncodedFeature
 from recframe.spec.experiment import FeatureSpec
@@ -57,7 +57,7 @@ class Vocabularies:
             (part / _FEATURES).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
             write_sums(part, _SUMS)
             sync_tree(part)
-            put_folder(part, run / VOCABULARIES)
+            replace_folder(part, run / VOCABULARIES)
         except BaseException:
             remove(part)
             raise
@@ -78,7 +78,7 @@ class Vocabularies:
                 "or an older recframe trained it; train it again"
             )
         try:
-            if other := changed_since(folder, _SUMS):
+            if other := first_changed_file(folder, _SUMS):
                 raise SpecError(f"{folder / other}: differs from what the run wrote (sha256); train again")
             kept_features = parse_json((folder / _FEATURES).read_text(encoding="utf-8"))
             return cls(

@@ -1,4 +1,8 @@
-"""The errors that recframe raises on purpose. Each message says what is wrong, where, and what to do."""
+"""The errors that recframe raises. Each message says what is wrong, where, and what to do.
+
+`nearest` proposes the choice that a wrong name was meant for. `shell` writes commands that a user can paste, and
+`terminal` makes text safe to print.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,8 @@ class Problem(NamedTuple):
     """A mistake in a configuration.
 
     Attributes:
-        path: Where it is, from the outside in.
-        unknown: The kind of contribution whose name no plugin provides; else empty.
+        path: The keys from the outermost to the one with the mistake.
+        unknown: If no plugin provides the name, the kind of contribution, such as `encoder`; else empty.
     """
 
     message: str
@@ -27,27 +31,27 @@ class RecframeError(Exception):
 
     @property
     def mistakes(self) -> tuple[Problem, ...]:
-        """What is wrong, one by one."""
+        """The mistakes, one by one."""
         return (Problem(str(self)),)
 
 
 class MissingDependencyError(RecframeError, ImportError):
-    """A part of recframe is asked for whose dependencies are not installed. The message has the command."""
+    """A package that this part of recframe needs is not installed. The message has the command that installs it."""
 
 
 class PluginError(RecframeError):
-    """A plugin could not be loaded, or yields a contribution that breaks the contract."""
+    """A plugin could not be loaded, or a contribution breaks the contract."""
 
 
 class DuplicateNameError(PluginError):
-    """Two plugins provide the same name of one kind."""
+    """Two plugins provide the same name for one kind of contribution."""
 
 
 class UnknownNameError(RecframeError):
     """A name that no installed plugin provides.
 
     Attributes:
-        kind: The kind that has no such name, as `encoder`; empty if it is not a kind of contribution.
+        kind: The kind of contribution that has no such name, such as `encoder`; empty if it is not such a kind.
     """
 
     def __init__(self, message: str, kind: str = "") -> None:
@@ -56,7 +60,7 @@ class UnknownNameError(RecframeError):
 
     @property
     def mistakes(self) -> tuple[Problem, ...]:
-        """The one."""
+        """The one mistake."""
         return (Problem(str(self), unknown=self.kind),)
 
 
@@ -64,23 +68,23 @@ class SpecError(RecframeError):
     """The configuration is wrong.
 
     Attributes:
-        problems: A line for each mistake, by dotted path.
+        problems: A line for each mistake, which begins with its dotted path.
     """
 
     def __init__(self, mistakes: str | Problem | Sequence[str | Problem]) -> None:
         listed = [mistakes] if isinstance(mistakes, str | Problem) else mistakes
-        self._mistakes = tuple(Problem(one) if isinstance(one, str) else one for one in listed)
-        self.problems = [str(one) for one in self._mistakes]
+        self._mistakes = tuple(Problem(mistake) if isinstance(mistake, str) else mistake for mistake in listed)
+        self.problems = [str(mistake) for mistake in self._mistakes]
         super().__init__("\n".join(self.problems))
 
     @property
     def mistakes(self) -> tuple[Problem, ...]:
-        """Each with its path."""
+        """The mistakes, each with its path."""
         return self._mistakes
 
 
 class DataError(RecframeError):
-    """The input data cannot be used: names the file, and the line and column where there is one."""
+    """The input data cannot be used. The message names the file, and the line and column if they are known."""
 
 
 class ExportError(RecframeError):
@@ -88,10 +92,10 @@ class ExportError(RecframeError):
 
 
 class FolderError(RecframeError):
-    """A folder cannot be written to: it holds what recframe did not write, or another process writes there."""
+    """A folder cannot be written to: it contains files that recframe did not write, or another process writes there."""
 
 
-#: The modules that `recframe[train]` installs besides those of `recframe[runtime]`.
+#: The modules that `recframe[train]` installs in addition to those of `recframe[runtime]`.
 TRAIN_MODULES = frozenset(
     "attr attrs cattrs flatbuffers google hydra keras omegaconf".split()
     + "pluggy polars rich tensorflow threadpoolctl yaml".split()
@@ -99,7 +103,7 @@ TRAIN_MODULES = frozenset(
 
 
 def missing_dependency(error: BaseException) -> MissingDependencyError | None:
-    """The error to report instead, if the cause is a missing module of `recframe[train]`; else None."""
+    """The error to report instead, if a module of `recframe[train]` is missing; else None."""
     name = error.name if isinstance(error, ModuleNotFoundError) else None
     if (name or "").partition(".")[0] not in TRAIN_MODULES:
         return None

@@ -1,16 +1,16 @@
-"""Text from data, plugins and files on its way to a terminal: what would move the cursor or hide text is spelt out."""
+"""Makes text safe for a terminal: characters that move the cursor or hide text are escaped."""
 
 from __future__ import annotations
 
 import unicodedata
 
-#: What turns the direction of the text around it, so that a line reads otherwise than it is; and two line breaks that
-#: Unicode has beside the usual ones. Joiners and other marks of category Cf belong to ordinary text and stay.
+#: Characters that change the direction of text, so that a line looks different from what it is, and Unicode's further
+#: line breaks. Joiners and other characters of category Cf belong to ordinary text and stay.
 _TURNING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
 def printable(text: str) -> str:
-    r"""One line of text, with control characters and lone surrogates written as Python escapes them.
+    r"""The text on one line, with control characters, line breaks and lone surrogates escaped as in Python.
 
     >>> print(printable("Amélie \x1b[2J\U0001f600"))
     Amélie \x1b[2J😀
@@ -21,7 +21,7 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """As `printable`, of text that has lines of its own."""
+    """As `printable`, for text of several lines."""
     return "\n".join(map(printable, text.split("\n")))
 
 

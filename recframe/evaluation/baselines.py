@@ -1,6 +1,6 @@
-"""Comparators that learn nothing but counts, on the same training events and in the same protocol as the model.
+"""Comparators that only count training events. They are measured in the same way as the model.
 
-Equal scores would count against them, so each falls back on popularity where its own counts say nothing.
+Equal scores count against a scorer. So each comparator orders items with equal counts by their popularity.
 """
 
 from __future__ import annotations
@@ -16,45 +16,46 @@ from recframe.evaluation.sparse_rows import SparseCells, SparseRows
 from recframe.spec.experiment import EvaluationSpec
 
 DAY = 86_400
-#: Of the window co-occurrence: events on each side, latest events of a history that vote, and what an older vote loses.
+#: Co-occurrence: events on each side of an event, latest events of a history that vote, and the factor for older votes.
 WINDOW, VOTES, DECAY = 5, 10, 0.8
-#: And the items that an item votes for, at most, which bounds memory and time.
+#: The most items that an item votes for, which bounds memory and time.
 NEIGHBOURS = 1_000
 
 
 def popularity(data: PreparedData, spec: EvaluationSpec | None = None) -> TargetScorer:
-    """Every item by its training events, for any history."""
-    return _constant(data.label_counts)
+    """Scores an item by its number of training events, for every history alike."""
+    return _same_for_all(data.label_counts)
 
 
 def recent_popularity(data: PreparedData, spec: EvaluationSpec) -> TargetScorer:
-    """Every item by its training events of the last days before training ends, then by all of them."""
+    """Scores an item by its training events in the last days of training, and then by all of its training events."""
     times, in_training = data.interactions.timestamp, data.split.parts == TRAIN
-    late = in_training & (times > times[in_training].max() - spec.recent_days * DAY)
-    recent = np.bincount(data.labels[late], minlength=data.num_labels)
-    return _constant(recent * (data.label_counts.max() + 1) + data.label_counts)
+    is_recent = in_training & (times > times[in_training].max() - spec.recent_days * DAY)
+    recent = np.bincount(data.labels[is_recent], minlength=data.num_labels)
+    return _same_for_all(recent * (data.label_counts.max() + 1) + data.label_counts)
 
 
 def markov(data: PreparedData, spec: EvaluationSpec | None = None) -> TargetScorer:
-    """Every item by how often it came right after the history's last item in training."""
+    """Scores an item by how often it directly followed the last item of the history in training."""
     follows = SparseRows.of_pairs(data.num_labels, _pairs(data, 1))
-    prior = 0.5 * _levels(data.label_counts)  # below any count
+    prior = 0.5 * _ranked_counts(data.label_counts)  # below any count
 
     def score(targets: np.ndarray) -> ColumnScorer:
-        return _above(prior, [follows.cells(np.arange(len(targets)), data.labels[targets - 1])])
+        return _prior_plus_votes(prior, [follows.cells(np.arange(len(targets)), data.labels[targets - 1])])
 
     return by_rows(score)
 
 
 def cooccurrence(data: PreparedData, spec: EvaluationSpec | None = None) -> TargetScorer:
-    """Every item by its training events within 5 of the history's last 10 items, over the root of its own events.
+    """Scores an item by how often it stood near each of the history's last 10 items in training.
 
-    The vote of an item that is n events old counts 0.8^n.
+    Near is up to 5 events before or after. Each of the 10 items votes with these counts, divided by the square root of
+    the scored item's own events. The vote of an item that is n events old counts 0.8^n.
     """
     differing = ((one[one != other], other[one != other]) for one, other in _pairs(data, WINDOW))
     near = SparseRows.of_pairs(data.num_labels, differing, both_ways=True)
     near = near.over_columns(np.sqrt(np.maximum(data.label_counts, 1))).largest(NEIGHBOURS)
-    prior = np.float32(1e-6) * _levels(data.label_counts)  # below any vote
+    prior = np.float32(1e-6) * _ranked_counts(data.label_counts)  # below any vote
     starts = data.interactions.offsets[:-1]
 
     def score(targets: np.ndarray) -> ColumnScorer:
@@ -63,12 +64,12 @@ def cooccurrence(data: PreparedData, spec: EvaluationSpec | None = None) -> Targ
             events = targets - 1 - age
             at = np.flatnonzero(events >= starts[data.users[targets]])
             votes.append(near.cells(at, data.labels[events[at]], DECAY**age))
-        return _above(prior, votes)
+        return _prior_plus_votes(prior, votes)
 
     return by_rows(score)
 
 
-#: By the names that `evaluation.baselines` takes.
+#: The comparators by their names in `evaluation.baselines`.
 BASELINES: Mapping[str, Callable[[PreparedData, EvaluationSpec], TargetScorer]] = {
     "popularity": popularity,
     "recent_popularity": recent_popularity,
@@ -77,19 +78,19 @@ BASELINES: Mapping[str, Callable[[PreparedData, EvaluationSpec], TargetScorer]] 
 }
 
 
-def _levels(counts: np.ndarray) -> np.ndarray:
-    """float32 [labels] in [0, 1): equal for equal counts, rising with them. Counts themselves may exceed float32."""
-    once, level = np.unique(counts, return_inverse=True)
-    return np.asarray(level / len(once), np.float32)
+def _ranked_counts(counts: np.ndarray) -> np.ndarray:
+    """float32 [labels] in [0, 1): the order of the counts, equal for equal counts. float32 cannot hold large counts."""
+    distinct, order = np.unique(counts, return_inverse=True)
+    return np.asarray(order / len(distinct), np.float32)
 
 
-def _constant(counts: np.ndarray) -> TargetScorer:
-    scores = _levels(counts)
-    return by_rows(lambda targets: _above(scores, []))
+def _same_for_all(counts: np.ndarray) -> TargetScorer:
+    scores = _ranked_counts(counts)
+    return by_rows(lambda targets: _prior_plus_votes(scores, []))
 
 
-def _above(prior: np.ndarray, votes: Sequence[SparseCells]) -> ColumnScorer:
-    """The prior float32 [labels], the same for every row, and what the votes add to it, one after another."""
+def _prior_plus_votes(prior: np.ndarray, votes: Sequence[SparseCells]) -> ColumnScorer:
+    """The sum of a prior, float32 [labels], that is the same for every row, and of the votes."""
 
     def score(columns: slice, out: np.ndarray) -> None:
         out[:] = prior[columns]
@@ -100,9 +101,9 @@ def _above(prior: np.ndarray, votes: Sequence[SparseCells]) -> ColumnScorer:
 
 
 def _pairs(data: PreparedData, window: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Label before and label after, of a user's training events that are 1, then 2, up to `window` apart."""
+    """Pairs of labels of a user's training events that are 1, then 2, up to `window` events apart."""
     events = np.flatnonzero((data.split.parts == TRAIN) & (data.labels > 0))
     labels, users = data.labels[events], data.users[events]
     for apart in range(1, window + 1):
-        of_one = users[apart:] == users[:-apart]
-        yield labels[:-apart][of_one], labels[apart:][of_one]
+        same_user = users[apart:] == users[:-apart]
+        yield labels[:-apart][same_user], labels[apart:][same_user]

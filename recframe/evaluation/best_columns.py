@@ -1,47 +1,48 @@
-"""The best columns of each row, found block by block of the columns, in memory that does not grow with them.
+"""Finds the best columns of each row in blocks of columns. The memory does not grow with the number of columns.
 
-A score and its column are one whole number, of which the smaller is better: scores by falling value, and equal ones by
-rising column. So lists are merged by sorting numbers, and no order of equals has to be kept.
+A score and its column are encoded as one integer, a key. A smaller key is better: it has a higher score, or the same
+score in an earlier column. So lists are merged by sorting integers, and the sort need not be stable.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-#: The key of no column, behind every other.
-NOTHING = np.uint64(2**64 - 1)
-#: Found columns are merged into the lists when there are so many of them for each place of the lists.
+#: The key that stands for no column. It is larger than any other key.
+NO_COLUMN = np.uint64(2**64 - 1)
+#: New columns are merged into the lists when there are this many for each place of a list.
 PENDING = 4
 
 
 class BestColumns:
-    """The best `k` columns of each row, among all and among those that the user has not seen.
-
-    Scores are passed on only from `floor` on: those below cannot be among either list.
+    """The best `k` columns of each row, among all columns and among those that the user has not seen.
 
     Attributes:
-        full: bool; whether every row has k unseen columns, so that the floor needs no look at a block.
-        floor: float32 [rows].
+        full: Whether every row has k unseen columns. Then `floor` alone decides which scores to add.
+        floor: float32 [rows]; a lower score cannot be in either list, so the caller need not add it.
     """
 
     def __init__(self, rows: int, k: int) -> None:
         self.k, self.full = k, False
         self.floor = np.full(rows, -np.inf, np.float32)
-        self._keys = [np.full((rows, k), NOTHING), np.full((rows, k), NOTHING)]
+        self._keys = [np.full((rows, k), NO_COLUMN), np.full((rows, k), NO_COLUMN)]
         self._pending: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._count = 0
 
     def add(self, row: np.ndarray, column: np.ndarray, score: np.ndarray, unseen: np.ndarray) -> None:
-        """Add columns, each of its row; int, int, float32 and bool [n]. Rows rise."""
+        """Add columns of some rows: int, int, float32 and bool [n], by rising row."""
         self._pending.append((row, keys_of(score, column), unseen))
         self._count += len(row)
         if not self.full or self._count > PENDING * self.k * len(self.floor):
             self._merge()
 
     def tables(self) -> tuple[np.ndarray, np.ndarray]:
-        """int64 [rows, k] each: the columns, best first; 0 where a row has fewer."""
+        """The lists among all and among unseen columns, int64 [rows, k] each, best first; a shorter list ends in 0."""
         self._merge()
-        return tuple(np.where(keys == NOTHING, 0, keys & np.uint64(2**32 - 1)).astype(np.int64) for keys in self._keys)  # type: ignore[return-value]
+        among_all, among_unseen = (
+            np.where(keys == NO_COLUMN, 0, keys & np.uint64(2**32 - 1)).astype(np.int64) for keys in self._keys
+        )
+        return among_all, among_unseen
 
     def _merge(self) -> None:
         if not self._count:
@@ -51,39 +52,39 @@ class BestColumns:
         self._keys[0] = merged(self._keys[0], row, keys)
         self._keys[1] = merged(self._keys[1], row[unseen], keys[unseen])
         last = self._keys[1][:, -1]
-        self.full = bool((last != NOTHING).all())
-        # A later column with the same score stands behind all of the list: only higher scores count.
+        self.full = bool((last != NO_COLUMN).all())
+        # A later column with the same score would stand behind the whole list, so only higher scores count.
         above = np.nextafter(score_of(last), np.float32(np.inf))
-        self.floor = np.where(last == NOTHING, np.float32(-np.inf), above)
+        self.floor = np.where(last == NO_COLUMN, np.float32(-np.inf), above)
 
 
 def keys_of(scores: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """uint64 [n]: the smaller, the better.
+    """The keys of scores and columns, uint64 [n]. A smaller key is better.
 
     Args:
         scores: float32 [n], none of which is NaN.
         columns: int [n], below 2^32.
     """
-    bits = (scores + np.float32(0)).view(np.int32)  # of both zeros the same
+    bits = (scores + np.float32(0)).view(np.int32)  # +0 and -0 become the same number
     falling = np.where(bits < 0, bits.view(np.uint32), ~bits.view(np.uint32) ^ np.uint32(1 << 31))
     return (falling.astype(np.uint64) << np.uint64(32)) | columns.astype(np.uint64)
 
 
 def score_of(keys: np.ndarray) -> np.ndarray:
-    """float32 [n]: the scores in the keys."""
+    """The scores that the keys encode, float32 [n]."""
     falling = (keys >> np.uint64(32)).astype(np.uint32)
     bits = np.where(falling >= np.uint32(1 << 31), falling, ~falling ^ np.uint32(1 << 31))
     return np.asarray(bits.view(np.float32))
 
 
 def merged(lists: np.ndarray, row: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """uint64 [rows, k]: the least keys of each row's list and of those that are new, int [n] and uint64 [n]."""
+    """Merge new keys, uint64 [n] of the rows int [n], into the lists; keep the k smallest of each, uint64 [rows, k]."""
     rows, k = lists.shape
     order = np.argsort(row, kind="stable")
     row, keys = row[order], keys[order]
     counts = np.bincount(row, minlength=rows)
     place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    table = np.full((rows, k + int(counts.max(initial=0))), NOTHING)
+    table = np.full((rows, k + int(counts.max(initial=0))), NO_COLUMN)
     table[:, :k] = lists
     table[row, k + place] = keys
     table.sort(axis=1)
@@ -91,10 +92,10 @@ def merged(lists: np.ndarray, row: np.ndarray, keys: np.ndarray) -> np.ndarray:
 
 
 def block_floors(scores: np.ndarray, k: int) -> np.ndarray:
-    """A floor under the k-th best score of each row, float32 [rows].
+    """A lower bound of the k-th best score of each row, float32 [rows].
 
-    Columns fall into groups by `column % groups`; the k-th best of the groups' maxima is at most the k-th best score.
-    So no partition of whole rows is needed, and the maxima are a sweep over contiguous memory.
+    Columns are grouped by `column % groups`. The k-th best of the groups' maxima is at most the k-th best score. It is
+    cheaper than a partition of whole rows, since the maxima are computed in one pass over contiguous memory.
     """
     rows, columns = scores.shape
     if columns < k:

@@ -1,7 +1,7 @@
-"""Ranks and best items of some histories, in few passes over their scores, block by block of the catalogue.
+"""Computes ranks and best items for some histories, in few passes over their scores, in blocks of the catalogue.
 
-Evaluation time goes into the products that make the scores and into passes over [rows, columns] arrays. So each pass
-serves both protocols, with seen items and without, and the arrays are made once. None has more columns than a block.
+Evaluation spends its time on the matrix products that make the scores, and on passes over arrays [rows, columns]. So
+each pass serves both protocols, with and without seen items. The arrays are allocated once, for one block.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ class Rows:
     """Histories to rank items for.
 
     Attributes:
-        score: Scores some columns for these rows.
-        labels: int [rows] each row's label.
-        seen_row: int64 [seen] row of each seen column; repeats do no harm.
-        seen: int64 [seen] seen columns.
+        score: Computes the scores of some columns for these rows.
+        labels: int [rows]; the label of each row.
+        seen_row: int64 [seen]; the row of each seen column. Repeated pairs are allowed.
+        seen: int64 [seen]; the seen columns.
     """
 
     score: ColumnScorer
@@ -35,11 +35,11 @@ class Rows:
 
 @frozen(eq=False)
 class Ranked:
-    """Each pair: among all columns, and among those that are not seen.
+    """Ranks and best columns. Each is a pair: among all columns, and among unseen columns.
 
     Attributes:
-        ranks: int64 [rows] rank of the label, from 1.
-        best: int64 [rows, k] the best columns, best first, equal scores by rising column; 0 where a row has fewer.
+        ranks: int64 [rows]; the rank of the label, from 1.
+        best: int64 [rows, k]; the best columns, best first, equal scores by rising column. A shorter list ends in 0.
     """
 
     ranks: tuple[np.ndarray, np.ndarray]
@@ -48,7 +48,7 @@ class Ranked:
 
 @frozen(eq=False)
 class _Block:
-    """A block's scores float32 and flags bool, [rows, columns], and what is flat in them: the cells that are seen."""
+    """Scores float32 and flags bool, [rows, columns], of a block. `seen` holds flat indices of the seen cells."""
 
     columns: slice
     scores: np.ndarray
@@ -58,10 +58,10 @@ class _Block:
 
 
 class BlockRanking:
-    """Ranks up to `tile.rows` rows at a time; holds the arrays that this needs.
+    """Ranks up to `tile.rows` rows at a time, and holds the arrays for it.
 
     Args:
-        known: bool [columns]; the others, such as padding, never count.
+        known: bool [columns]; other columns, such as padding, never count.
     """
 
     def __init__(self, tile: Tile, known: np.ndarray) -> None:
@@ -72,9 +72,9 @@ class BlockRanking:
         self._flags = np.empty(tile.rows * tile.columns, bool)
 
     def rank(self, rows: Rows, k: int = 0) -> Ranked:
-        """Rank the labels; with `k` find the best columns too.
+        """Rank the labels. If `k` is above 0, find the k best columns too.
 
-        A label that is seen itself stands behind everything unseen: no list without seen columns holds it.
+        A label that is seen itself ranks behind all unseen columns, since no list without seen columns contains it.
         """
         count = len(rows.labels)
         own = self._own(rows)
@@ -85,13 +85,13 @@ class BlockRanking:
             columns = rows.labels[here] - block.columns.start
             if own is None:
                 own = block.scores[here, columns]
-            # A score that is not a number must not give a good rank: NaN compares false, so count what is below.
+            # NaN must not give a good rank. It compares false, so the scores below the label's are counted.
             np.less(block.scores, own[:, None], out=block.flags)
             block.flags[:, block.absent] = True
             below_all += count_true(block.flags)
             block.flags.reshape(-1)[block.seen] = True
             below_unseen += count_true(block.flags)
-            seen_self[here] = block.flags[here, columns]  # the own score is not below itself
+            seen_self[here] = block.flags[here, columns]  # its own score is not below itself, so the flag means seen
             if k:
                 _add_best(best, block)
         among_all, among_unseen = len(self._known) - below_all, len(self._known) - below_unseen
@@ -99,7 +99,7 @@ class BlockRanking:
         return Ranked((among_all, among_unseen), best.tables())
 
     def _own(self, rows: Rows) -> np.ndarray | None:
-        """float32 [rows]: the label's score, to the bit as it will be compared; None where one block has all labels."""
+        """The labels' scores, float32 [rows], with the bits of the comparison; None if one block has all labels."""
         if len(self._blocks) == 1:
             return None
         own, of_block = np.empty(len(rows.labels), np.float32), rows.labels // self._width
@@ -121,7 +121,7 @@ class BlockRanking:
             yield _Block(columns, scores, flags, absent, seen_row * width + (seen - columns.start))
 
     def _seen_of_blocks(self, rows: Rows) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Row and column of what is seen in each block."""
+        """Rows and columns of the seen cells of each block."""
         if len(self._blocks) == 1:
             yield rows.seen_row, rows.seen
             return
@@ -137,7 +137,7 @@ class BlockRanking:
 
 
 def label_ranks(scores: np.ndarray, labels: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """int64 [rows]: rank of each row's label among the known columns, from 1; a label that is none is behind all.
+    """The rank of each row's label among the known columns, int64 [rows], from 1. An unknown label ranks behind all.
 
     Args:
         scores: float32 [rows, columns].
@@ -149,21 +149,21 @@ def label_ranks(scores: np.ndarray, labels: np.ndarray, known: np.ndarray) -> np
 
 
 def count_true(flags: np.ndarray) -> np.ndarray:
-    """int64 [rows]: how many of each row's flags are set."""
-    # The narrowest sum that cannot overflow: NumPy's own count along an axis widens every flag first.
+    """How many flags of each row are set, int64 [rows]."""
+    # The narrowest type that cannot overflow. NumPy's count_nonzero along an axis is slower, since it widens each flag.
     narrow = np.uint16 if flags.shape[1] < 2**16 else np.uint32
     return np.asarray(flags.view(np.uint8).sum(axis=1, dtype=narrow), np.int64)
 
 
 def _add_best(best: BestColumns, block: _Block) -> None:
-    """Pass on what may be among the best. The scores of what is no item are lost, and the flags."""
+    """Add the columns that may be among the best. Overwrites the flags, and the scores of columns without an item."""
     scores, cells = block.scores.reshape(-1), block.seen
     block.scores[:, block.absent] = -np.inf
     floor = best.floor
     if not best.full:
         hidden = scores[cells]
         scores[cells] = -np.inf
-        # A seen column among the best of all scores at least as high as the k-th best unseen one: one floor will do.
+        # One floor serves both lists: a seen column in the list of all is at least as good as the k-th best unseen one.
         floor = np.maximum(floor, block_floors(block.scores, best.k))
         scores[cells] = hidden
     reaching = np.flatnonzero(np.greater_equal(block.scores, floor[:, None], out=block.flags))

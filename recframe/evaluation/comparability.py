@@ -1,4 +1,4 @@
-"""Whether two runs answer the same questions: the same events, split, test targets and items to choose from."""
+"""Tells whether two runs can be compared: they need the same events, split, test targets and catalogue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recframe.data.splits import TEST
 
 
 def identity(data: PreparedData) -> dict[str, str]:
-    """A hash of each thing that must be alike, by what messages call it."""
+    """A hash of everything that must be the same in both runs, by its name in messages."""
     interactions = data.interactions
     return {
         "events": _sha256(
@@ -27,8 +27,8 @@ def identity(data: PreparedData) -> dict[str, str]:
     }
 
 
-def what_differs(one: Mapping[str, str], other: Mapping[str, str]) -> str:
-    """The first thing that is not alike; empty where all is."""
+def first_difference(one: Mapping[str, str], other: Mapping[str, str]) -> str:
+    """The name of the first difference; empty if there is none."""
     return next((name for name in one if one[name] != other[name]), "")
 
 

@@ -1,4 +1,4 @@
-"""The loss of examples, and the ranks of their labels among all items and among the labels of their batch."""
+"""Computes the loss of examples, and the ranks of their labels among all items and among the labels of their batch."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from recframe.evaluation.scorers import Scorer
 
 @frozen(eq=False)
 class ExampleRanks:
-    """What the scores say of each example; ranks are from 0, and ties count against the label.
+    """Loss and ranks of each example. Ranks begin at 0, and ties count against the label.
 
     Attributes:
-        losses: float64 [examples]; the softmax cross entropy over all ids but that of padding, as training has it.
-        ranks: int64 [examples]; among the known items. A label that is none ranks last.
-        in_batch: int64 [examples]; among the other labels of its batch.
+        losses: float64 [examples]; the softmax cross entropy over all ids except padding, as in training.
+        ranks: int64 [examples]; the rank among the known items. A label that is not known ranks last.
+        in_batch: int64 [examples]; the rank among the labels of the batch.
     """
 
     losses: np.ndarray
@@ -26,16 +26,17 @@ class ExampleRanks:
 
 
 def rank_examples(scorer: Scorer, capacity: int, examples: Examples, known: np.ndarray, batch: int) -> ExampleRanks:
-    """The examples that have a weight, in their order.
+    """Rank the examples whose weight is above 0, in their order.
 
     Args:
-        scorer: Takes up to `capacity` rows, which are at least `batch`: many batches are scored at once.
-        known: bool [labels]; ids that are no item do not compete.
+        scorer: Takes up to `capacity` rows. This is at least `batch`, so that many batches can be scored at once.
+        known: bool [labels]; ids without an item are not ranked.
     """
     losses, ranks, in_batch = [], [], []
-    for many in examples.batches(capacity // batch * batch, "windows", np.random.default_rng(0)):
-        weighed = many.weights > 0
-        scores, labels = scorer({name: values[weighed] for name, values in many.features.items()}), many.labels[weighed]
+    for large_batch in examples.batches(capacity // batch * batch, "windows", np.random.default_rng(0)):
+        weighed = large_batch.weights > 0
+        inputs = {name: values[weighed] for name, values in large_batch.features.items()}
+        scores, labels = scorer(inputs), large_batch.labels[weighed]
         losses.append(_cross_entropy(scores, labels))
         for at in range(0, len(labels), batch):
             rows = slice(at, at + batch)
@@ -46,7 +47,7 @@ def rank_examples(scorer: Scorer, capacity: int, examples: Examples, known: np.n
 
 def _ranks_in_batch(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     own = scores[np.arange(len(labels)), labels][:, None]
-    # A score that is no number compares false, and so ranks last.
+    # NaN compares false, so a label with the score NaN ranks last.
     return np.asarray(np.count_nonzero(~(scores[:, labels] < own) & (labels != labels[:, None]), axis=1))
 
 

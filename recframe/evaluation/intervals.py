@@ -1,9 +1,9 @@
-"""How far figures would move with other users: 95 % intervals from a bootstrap over users, and a paired test.
+"""Estimates how figures vary with the sample of users: 95 % intervals from a bootstrap, and a paired test.
 
-Users and not targets are drawn, since the targets of one user are not independent. Users of the same figures are one
-class, and how often each class is drawn is multinomial: the same as drawing users, without a draw for each.
-Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile intervals; sign-flip test: Smucker,
-Allan and Carterette, CIKM 2007.
+The bootstrap draws users and not targets, since the targets of one user are not independent. Users with the same
+figures form a class. The number of draws of each class is multinomial, which is the same as drawing each user. Source:
+Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile intervals; sign-flip test: Smucker, Allan and
+Carterette, CIKM 2007.
 """
 
 from __future__ import annotations
@@ -15,12 +15,17 @@ from attrs import frozen
 
 RESAMPLES, FLIPS = 1_000, 10_000
 LOW, HIGH = 2.5, 97.5
-#: Draws held at once.
+#: Draws that are in memory at once.
 DRAWS = 4_000_000
 
 
 def intervals(values: np.ndarray, users: np.ndarray, seed: int) -> np.ndarray:
-    """float64 [2, metrics]: ends of the intervals of the means of values [targets, metrics], by users int [targets]."""
+    """The ends of the intervals of the means, float64 [2, metrics].
+
+    Args:
+        values: [targets, metrics].
+        users: int [targets]; the user of each target.
+    """
     classes, sizes = _classes(values, users)
     rng, share = np.random.default_rng(seed), sizes / sizes.sum()
     totals = [rng.multinomial(sizes.sum(), share, count) @ classes for count in _portions(RESAMPLES, len(sizes))]
@@ -30,7 +35,7 @@ def intervals(values: np.ndarray, users: np.ndarray, seed: int) -> np.ndarray:
 
 @frozen(eq=False)
 class Difference:
-    """Of two models on the same targets, float64 [metrics] each: the mean difference, its 95 % interval, and p."""
+    """The mean difference of two models on the same targets, its 95 % interval and p-value, float64 [metrics] each."""
 
     mean: np.ndarray
     low: np.ndarray
@@ -39,10 +44,11 @@ class Difference:
 
 
 def paired_difference(one: np.ndarray, other: np.ndarray, users: np.ndarray, seed: int) -> Difference:
-    """Of `one` less `other`, float64 [targets, metrics]; p is two-sided, from swapping the models user by user.
+    """The difference of `one` minus `other`, float64 [targets, metrics] each.
 
-    Were the models alike, a user's difference would as soon have the other sign; p is the share of 10,000 random sets
-    of signs that give a mean at least as far from 0, the observed one counted in.
+    p is the two-sided p-value of a sign-flip test over users. If the models were equally good, each user's difference
+    could as well have the opposite sign. So p is the share of 10,000 random sets of signs, and of the observed one,
+    whose mean is at least as far from 0 as the observed mean.
     """
     values = one - other
     low, high = intervals(values, users, seed)
@@ -57,10 +63,10 @@ def paired_difference(one: np.ndarray, other: np.ndarray, users: np.ndarray, see
 
 
 def _classes(values: np.ndarray, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Targets and summed values, float64 [classes, 1 + metrics], of the users of each class; users int64 [classes]."""
+    """Number of targets and summed values of a user of each class, float64 [classes, 1 + metrics], and its users."""
     _, user = np.unique(users, return_inverse=True)
     columns = [np.bincount(user), *(np.bincount(user, column) for column in values.T)]
-    # Sums of the same numbers in another order are the same figures.
+    # Rounded, since sums of the same numbers in another order differ in the last bits.
     profiles, sizes = np.unique(np.round(np.stack(columns, axis=1), 12) + 0.0, axis=0, return_counts=True)
     return profiles, sizes
 

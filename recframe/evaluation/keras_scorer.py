@@ -1,6 +1,6 @@
-"""Scores by the model's present weights: TensorFlow makes the vectors, BLAS their products with the label table.
+"""Computes scores with the model's present weights: TensorFlow makes the vectors, and BLAS multiplies them.
 
-XLA's product of a few vectors with a whole catalogue takes twice as long as BLAS's, and writes an array of its own.
+For the product of a few vectors with a whole catalogue XLA takes twice as long as BLAS, and allocates another array.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from recframe.model.dual_encoder import DualEncoder
 
 @frozen(eq=False)
 class Queries:
-    """What the model makes of histories, before the catalogue is looked at.
+    """The vectors of histories, before any product with the catalogue.
 
     Attributes:
         vectors: float32 [rows, width].
-        strength: float32 [rows], how much of the item bias is added to the scores.
+        strength: float32 [rows]; the factor of the item bias in the scores.
     """
 
     vectors: np.ndarray
@@ -32,14 +32,14 @@ class Queries:
         return Queries(self.vectors[rows], self.strength[rows])
 
     def score(self, table: np.ndarray, bias: np.ndarray | None, out: np.ndarray) -> None:
-        """Write the scores of some labels to `out`, float32 [rows, labels], from their rows of the table and bias."""
+        """Write the scores of some labels into `out`, float32 [rows, labels]. `table` and `bias` hold their rows."""
         np.matmul(self.vectors, table.T, out=out)
         if bias is not None and (short := np.flatnonzero(self.strength)).size:
             out[short] += self.strength[short, None] * bias
 
 
 class KerasScorer:
-    """Scores of every label, for inputs of up to `batch` rows."""
+    """Computes the scores of every label for inputs of up to `batch` rows."""
 
     def __init__(self, model: DualEncoder, batch: int) -> None:
         self.model, self.batch = model, batch
@@ -52,7 +52,7 @@ class KerasScorer:
         return scores
 
     def by_target(self, data: PreparedData) -> TargetScorer:
-        """The scorer of the histories before targets, by the weights that the model has now."""
+        """A scorer of the histories before targets. It reads the label table now, and later changes do not count."""
         table, bias = self.items()
 
         def scorer(targets: np.ndarray) -> RowScorer:
@@ -71,14 +71,14 @@ class KerasScorer:
         return scorer
 
     def queries(self, inputs: Mapping[str, np.ndarray]) -> Queries:
-        """What the model makes of the inputs by feature, each [rows, length]."""
+        """The vectors of the inputs by feature, each [rows, length]."""
         rows = len(next(iter(inputs.values())))
-        # One shape means one compilation: what is short is filled up with empty histories.
+        # A single shape needs a single compilation. So a smaller batch is filled up with empty histories.
         missing = self.batch - rows
         filled = {n: np.concatenate([v, np.zeros((missing, *v.shape[1:]), v.dtype)]) for n, v in inputs.items()}
         vectors, strength = self.model.compiled_queries(filled)
         return Queries(np.asarray(vectors)[:rows], np.asarray(strength)[:rows])
 
     def items(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """The label table, float32 [labels, width], and the item bias, float32 [labels], where there is one."""
+        """The label table, float32 [labels, width], and the item bias, float32 [labels], or None."""
         return np.asarray(self.model.table), None if self.model.bias is None else np.asarray(self.model.bias)

@@ -1,4 +1,4 @@
-"""What metrics.json says of a scorer: figures with and without seen items, intervals, segments, comparators."""
+"""Computes the figures of metrics.json: metrics with and without seen items, intervals, segments, comparators."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from recframe.data.prepare import PreparedData
 from recframe.data.splits import TEST, VALIDATION
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.intervals import intervals
-from recframe.evaluation.list_metrics import ItemFacts
+from recframe.evaluation.list_metrics import ItemStatistics
 from recframe.evaluation.rank_metrics import gain_columns
-from recframe.evaluation.ranking import rank_targets, require_items, silent
+from recframe.evaluation.ranking import no_notes, rank_targets, require_enough_items
 from recframe.evaluation.scorers import TargetScorer
 from recframe.evaluation.segments import segment_metrics
 from recframe.spec.experiment import EvaluationSpec
 
 
 def require_measurable(data: PreparedData, spec: EvaluationSpec) -> None:
-    """Raise SpecError where the evaluation asks for what the data does not have."""
-    require_items(data, spec.top_k)
-    ItemFacts.of(data, spec.category)
+    """Raise SpecError if the data lacks something that the evaluation needs."""
+    require_enough_items(data, spec.top_k)
+    ItemStatistics.of(data, spec.category)
 
 
-def baselines_of(data: PreparedData, spec: EvaluationSpec) -> list[str]:
-    """The comparators of the spec that the data has what they need for."""
+def usable_baselines(data: PreparedData, spec: EvaluationSpec) -> list[str]:
+    """The comparators of the spec that can be computed on the data: recent_popularity needs times."""
     return [name for name in spec.baselines if name != "recent_popularity" or data.interactions.timed]
 
 
 def measure_all(
-    scorer: TargetScorer, data: PreparedData, spec: EvaluationSpec, seed: int, say: Callable[[str], None] = silent
+    scorer: TargetScorer, data: PreparedData, spec: EvaluationSpec, seed: int, say: Callable[[str], None] = no_notes
 ) -> dict[str, Any]:
-    """`baselines`, `validation` and `test`, as metrics.json names them.
+    """The figures under `baselines`, `validation` and `test` in metrics.json.
 
     Args:
-        say: Receives the progress, if it takes long.
+        say: Receives notes on the progress, if it takes long.
     """
-    facts = ItemFacts.of(data, spec.category)
+    item_statistics = ItemStatistics.of(data, spec.category)
     return {
         "baselines": {
-            name: measure(BASELINES[name](data, spec), data, TEST, spec, facts, seed, say)
-            for name in baselines_of(data, spec)
+            name: measure(BASELINES[name](data, spec), data, TEST, spec, item_statistics, seed, say)
+            for name in usable_baselines(data, spec)
         },
-        "validation": measure(scorer, data, VALIDATION, spec, facts, seed, say),
-        "test": measure(scorer, data, TEST, spec, facts, seed, say),
+        "validation": measure(scorer, data, VALIDATION, spec, item_statistics, seed, say),
+        "test": measure(scorer, data, TEST, spec, item_statistics, seed, say),
     }
 
 
@@ -52,17 +52,17 @@ def measure(
     data: PreparedData,
     part: int,
     spec: EvaluationSpec,
-    facts: ItemFacts,
+    item_statistics: ItemStatistics,
     seed: int,
-    say: Callable[[str], None] = silent,
+    say: Callable[[str], None] = no_notes,
 ) -> dict[str, Any]:
-    """Every metric by name; for test, `intervals` and `segments`.
+    """Every metric by name; for the test targets also `intervals` and `segments`.
 
-    Items that the user had before are left out as `data.exclude_seen` says; what the figures would be otherwise stands
+    `data.exclude_seen` decides whether items that the user had are left out. The figures of the other choice stand
     under `with_seen` or `without_seen`.
     """
     targets = data.targets(part)
-    ranks = rank_targets(scorer, data, targets, spec.top_k, spec.batch_size, facts, say)
+    ranks = rank_targets(scorer, data, targets, spec.top_k, spec.batch_size, item_statistics, say)
     deciding, other = ranks[data.exclude_seen], ranks[not data.exclude_seen]
     figures: dict[str, Any] = {
         **deciding.metrics(spec.top_k),
@@ -76,6 +76,6 @@ def measure(
     return figures
 
 
-def ranked_by(data: PreparedData, spec: EvaluationSpec) -> int:
-    """How many targets `measure_all` ranks, each scorer's counted."""
-    return len(data.targets(VALIDATION)) + (1 + len(baselines_of(data, spec))) * len(data.targets(TEST))
+def count_ranked_targets(data: PreparedData, spec: EvaluationSpec) -> int:
+    """The number of targets that `measure_all` ranks, summed over all scorers."""
+    return len(data.targets(VALIDATION)) + (1 + len(usable_baselines(data, spec))) * len(data.targets(TEST))

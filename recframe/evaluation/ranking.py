@@ -1,7 +1,7 @@
-"""From scores to ranks and lists, in NumPy: one path for every model and comparator.
+"""Ranks targets and finds the best items, in NumPy, in the same way for every model and comparator.
 
-A rank counts the items that score at least as high as the label, the label among them: ties count against the model.
-Where items that the user had are left out and the label is one of these, its rank is behind all items.
+A rank counts the items that score at least as high as the label, including the label. So ties count against the model.
+If items that the user had are left out and the label is one of them, its rank is behind all items.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ from threadpoolctl import threadpool_limits
 from recframe.data.prepare import PreparedData
 from recframe.errors import SpecError
 from recframe.evaluation.block_ranking import BlockRanking, Ranked, Rows
-from recframe.evaluation.list_metrics import ItemFacts, ListFigures
+from recframe.evaluation.list_metrics import ItemStatistics, ListMetrics
 from recframe.evaluation.rank_metrics import all_metrics
 from recframe.evaluation.scorers import TargetScorer, Tile, tile_of
 from recframe.process.pace import Pace
 
-#: Each scores and ranks batches of its own: NumPy leaves Python's lock for most of the time.
+#: Each thread scores and ranks its own batches. NumPy releases Python's global lock for most of the time.
 THREADS = min(os.cpu_count() or 1, 8)
 
 
-def silent(message: str) -> None:
-    """Say nothing."""
+def no_notes(message: str) -> None:
+    """Ignore a note."""
 
 
 @frozen(eq=False)
 class Ranks:
-    """Ranks of the labels, int64 [targets], and the lists' own figures, such as coverage@10 (where asked for)."""
+    """The ranks of the labels, int64 [targets], and the metrics of the lists, such as coverage@10, if computed."""
 
     ranks: np.ndarray
-    of_lists: dict[str, float]
+    list_metrics: dict[str, float]
 
     def metrics(self, cutoffs: tuple[int, ...]) -> dict[str, float]:
         """Every metric at each K, and mean_rank."""
         result: dict[str, float] = {}
         for k in cutoffs:
             result |= all_metrics(self.ranks, k)
-            result |= {name: value for name, value in self.of_lists.items() if name.endswith(f"@{k}")}
+            result |= {name: value for name, value in self.list_metrics.items() if name.endswith(f"@{k}")}
         return {**result, "mean_rank": float(self.ranks.mean())}
 
 
 def seen_labels(data: PreparedData, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Row and label id, int64 each, of every event that the users had before their targets."""
+    """The row and the label id, int64 each, of every event of a user before the target."""
     starts = data.interactions.offsets[data.users[targets]]
     counts = targets - starts
     rows = np.repeat(np.arange(len(targets)), counts)
@@ -56,8 +56,8 @@ def seen_labels(data: PreparedData, targets: np.ndarray) -> tuple[np.ndarray, np
     return rows, data.labels[events].astype(np.int64)
 
 
-def require_items(data: PreparedData, cutoffs: tuple[int, ...]) -> None:
-    """Raise SpecError where there are fewer items than a cut-off asks for."""
+def require_enough_items(data: PreparedData, cutoffs: tuple[int, ...]) -> None:
+    """Raise SpecError if the catalogue has fewer items than the largest cut-off."""
     if max(cutoffs) > data.num_items:
         raise SpecError(f"evaluation.top_k: {max(cutoffs)} is more than the {data.num_items} items of the catalogue")
 
@@ -68,23 +68,26 @@ def rank_targets(
     targets: np.ndarray,
     cutoffs: tuple[int, ...],
     batch: int,
-    facts: ItemFacts | None = None,
-    say: Callable[[str], None] = silent,
+    item_statistics: ItemStatistics | None = None,
+    say: Callable[[str], None] = no_notes,
 ) -> dict[bool, Ranks]:
-    """Rank every target over the whole catalogue, by whether items that the user had before are left out.
-
-    The figures that count are those at `data.exclude_seen`.
-
-    Without `facts` the best items of each history are not looked for, which takes about half of the time over a small
-    catalogue.
+    """Rank every target over the whole catalogue.
 
     Args:
         batch: Targets whose histories are read at once. They are scored and ranked in smaller blocks.
-        say: Receives the progress, if it takes long.
+        item_statistics: None: the best items of each history are not computed, which saves about half of the time over
+            a small catalogue.
+        say: Receives notes on the progress, if it takes long.
+
+    Returns:
+        Under True the ranks without the items that the user had before, under False the ranks among all items. The
+        figures of a run are those under `data.exclude_seen`.
     """
-    require_items(data, cutoffs)
+    require_enough_items(data, cutoffs)
     ranks = {excluded: np.empty(len(targets), np.int64) for excluded in (False, True)}
-    lists = {excluded: ListFigures(facts, len(targets), cutoffs) for excluded in ranks} if facts else {}
+    lists = dict[bool, ListMetrics]()
+    if item_statistics:
+        lists = {excluded: ListMetrics(item_statistics, len(targets), cutoffs) for excluded in ranks}
     pace = Pace(f"ranking {len(targets):,} targets over {data.num_items:,} items", say)
 
     def take(places: np.ndarray, ranked: Ranked) -> None:
@@ -103,9 +106,9 @@ def rank_targets(
 def ranks_and_lists(
     scorer: TargetScorer, data: PreparedData, targets: np.ndarray, k: int, batch: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Ranks of the labels, int64 [targets], and label ids of the best items, best first, int64 [targets, k].
+    """The ranks of the labels, int64 [targets], and the label ids of the best items, best first, int64 [targets, k].
 
-    Items that the user had are left out as `data.exclude_seen` says. A list is filled up with 0.
+    `data.exclude_seen` decides whether items that the user had are left out. A shorter list ends in 0.
     """
     ranks, lists = np.empty(len(targets), np.int64), np.zeros((len(targets), k), np.int64)
 
@@ -125,11 +128,11 @@ def _rank_all(
     take: Callable[[np.ndarray, Ranked], None],
     pace: Callable[[int, int], None],
 ) -> None:
-    """Rank the targets on every core; `take` is given the places of some targets, int64 [rows], by any thread."""
+    """Rank the targets on every core. Each thread passes its results to `take`, with the indices of the targets."""
     tile = tile_of(min(batch, len(targets)), data.num_labels)
     if tile.columns < data.num_labels:
-        batch = min(batch, -(-len(targets) // THREADS))  # few targets of a large catalogue are work for every thread
-    done = itertools.count(1)  # of blocks, which all threads count
+        batch = min(batch, -(-len(targets) // THREADS))  # over a large catalogue even few targets occupy every thread
+    done = itertools.count(1)  # blocks that any thread has finished
     blocks = max(1, -(-len(targets) // tile.rows))
 
     def work(first: int) -> None:
@@ -138,7 +141,7 @@ def _rank_all(
             take(places, ranked)
             pace(min(next(done), blocks), blocks)
 
-    # BLAS would start threads of its own in each of these threads, and they would wait for one another.
+    # BLAS would start further threads in each of these threads, and all would wait for one another.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(0, min(THREADS * batch, len(targets)), batch)))
 
@@ -146,10 +149,10 @@ def _rank_all(
 def _ranked(
     scorer: TargetScorer, data: PreparedData, targets: np.ndarray, tile: Tile, starts: range, batch: int, k: int
 ) -> Iterator[tuple[np.ndarray, Ranked]]:
-    """The batches that begin at `starts`, some rows at a time; before each, the places of its targets, int64 [rows]."""
+    """Rank the batches that begin at `starts`. Yields indices of a few targets, int64 [rows], and their ranks."""
     order = np.arange(len(targets))
     if tile.columns < data.num_labels:
-        # Rows with near labels are ranked together, so that their own scores are in few blocks of the catalogue.
+        # Targets with similar label ids are ranked together, so that their labels are in few blocks of the catalogue.
         order = np.argsort(data.labels[targets], kind="stable")
     ranking = BlockRanking(tile, data.known)
     for start in starts:
@@ -163,9 +166,10 @@ def _ranked(
 
 
 def mean_history_popularity(data: PreparedData, targets: np.ndarray) -> float:
-    """Mean over the targets of the mean training events of the known items before each; 0 where there are none."""
+    """The mean of the training events of the known items of a history, averaged over targets; 0 if there are none."""
     counts, known = data.label_counts[data.labels], data.labels > 0
     starts = data.interactions.offsets[data.users[targets]]
     summed, events = (np.concatenate([[0], np.cumsum(values)]) for values in (counts * known, known))
-    had = events[targets] - events[starts]
-    return float(((summed[targets] - summed[starts])[had > 0] / had[had > 0]).mean()) if (had > 0).any() else 0.0
+    lengths = events[targets] - events[starts]
+    sums, not_empty = summed[targets] - summed[starts], lengths > 0
+    return float((sums[not_empty] / lengths[not_empty]).mean()) if not_empty.any() else 0.0

@@ -1,4 +1,4 @@
-"""What evaluation asks of a model or a comparator: scores of the items for what a user had, block by block."""
+"""The types of scorers, which compute the scores of items for the histories of users, in blocks."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from attrs import frozen
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import histories
 
-#: Inputs by feature, each [rows, length] -> scores float32 [rows, labels].
+#: Takes inputs by feature, each [rows, length], and returns scores float32 [rows, labels].
 Scorer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
-#: Some of the labels, and an array float32 [rows, those labels] that is filled with their scores. The same call fills
-#: in the same bits: ranks compare a score with one of an earlier call.
+#: Takes a slice of the labels and an array float32 [rows, labels of the slice], and fills the array with their scores.
+#: A repeated call must give the same bits, since ranks compare a score with one of an earlier call.
 ColumnScorer = Callable[[slice, np.ndarray], None]
-#: Some of the rows of a batch -> what scores labels for these.
+#: Takes a slice of the rows of a batch, and returns a scorer of their labels.
 RowScorer = Callable[[slice], ColumnScorer]
-#: Targets, int64 [rows] events -> what scores these rows from the events before each. Called by several threads.
-#: In steps, as many histories are read at once, but only so much is scored as fits into the processor's cache.
+#: Takes targets, int64 [rows] events, and returns a scorer of these rows, which reads the events before each. Several
+#: threads call it. It works in steps, since many histories are read at once, but only a block of scores fits into the
+#: processor's cache.
 TargetScorer = Callable[[np.ndarray], RowScorer]
 
 
 def by_target(scorer: Scorer, data: PreparedData) -> TargetScorer:
-    """The scorer of inputs as one that takes targets; it scores all labels of the rows at once."""
-    return by_rows(lambda targets: of_table(scorer(histories(data, targets))))
+    """A scorer of targets from a scorer of inputs. It scores all labels of the rows at once."""
+    return by_rows(lambda targets: from_scores(scorer(histories(data, targets))))
 
 
 def by_rows(score: Callable[[np.ndarray], ColumnScorer]) -> TargetScorer:
-    """A function of targets as a scorer that is asked for some of them at a time."""
+    """A scorer of targets from a function, which is called with a few targets at a time."""
 
     def scorer(targets: np.ndarray) -> RowScorer:
         def score_rows(rows: slice) -> ColumnScorer:
@@ -39,8 +40,8 @@ def by_rows(score: Callable[[np.ndarray], ColumnScorer]) -> TargetScorer:
     return scorer
 
 
-def of_table(scores: np.ndarray) -> ColumnScorer:
-    """The scorer of scores that are there already, float32 [rows, labels]."""
+def from_scores(scores: np.ndarray) -> ColumnScorer:
+    """A scorer that returns scores that exist already, float32 [rows, labels]."""
 
     def score_columns(columns: slice, out: np.ndarray) -> None:
         out[:] = scores[:, columns]
@@ -56,17 +57,17 @@ class Tile:
     columns: int
 
 
-#: Of the scores of a block: what a core's share of the cache holds beside the arrays that rank them.
+#: Size of the scores of a block. A core's share of the cache holds them and the arrays that rank them.
 BLOCK_BYTES = 3 << 20
-#: Rows below which the cost of a call shows, and a product that reads the label table so often.
+#: With fewer rows the cost of each call is noticeable, and the products read the label table too often.
 LEAST_ROWS = 64
-#: Labels up to which a block holds all of them, and how many it holds of more, for how many rows. With a power of two
-#: the rows of a block would fall on the same places of the cache, and a product takes up to three times as long.
+#: A block holds all labels if they are at most MOST_COLUMNS, else COLUMNS labels for ROWS rows. COLUMNS is not a power
+#: of two: the rows of a block would then share lines of the cache, and a product would take up to three times as long.
 MOST_COLUMNS, COLUMNS, ROWS = 32_000, 4_104, 256
 
 
 def tile_of(batch: int, labels: int) -> Tile:
-    """The block for batches of that many rows.
+    """The size of a block for batches of `batch` rows.
 
     >>> tile_of(512, 3_417), tile_of(512, 1_000_001), tile_of(8, 1_000_001)
     (Tile(rows=230, columns=3417), Tile(rows=256, columns=4104), Tile(rows=8, columns=4104))

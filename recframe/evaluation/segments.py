@@ -1,4 +1,4 @@
-"""Parts of the targets that a mean over all hides: short histories, rare items, users that training has not met."""
+"""Segments of the targets that a mean over all targets hides: short histories, rare items, users without training."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
 from recframe.evaluation.rank_metrics import main_metrics
 
-#: Least events of each bucket of history lengths.
+#: The smallest number of events in each bucket of history lengths.
 LENGTHS = (1, 5, 10, 20, 50)
-#: A user with fewer training events than this is `short`; with none, `cold`.
+#: A user with fewer training events than this is `short`, and one without any is `cold`.
 SHORT = 5
 
 
 def segments(data: PreparedData, targets: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
-    """bool [targets] by segment, for `history_length`, `item_popularity` and `user`; each target is in one of each."""
+    """bool [targets] by segment of `history_length`, `item_popularity` and `user`; each target is in one of each."""
     length = targets - data.interactions.offsets[data.users[targets]]
     bucket = np.searchsorted(LENGTHS, length, side="right") - 1
     names = [*(f"{low}-{high - 1}" for low, high in pairwise(LENGTHS)), f"{LENGTHS[-1]}+"]
@@ -33,8 +33,11 @@ def segments(data: PreparedData, targets: np.ndarray) -> dict[str, dict[str, np.
 
 
 def popularity_thirds(counts: np.ndarray) -> np.ndarray:
-    """int64 [labels]: 0 for the most popular items, which have a third of all training events, 1 for those of the next
-    third, 2 for the rest, those without any event among them. An item across a border is of the more popular side."""
+    """The third of the training events that an item belongs to, int64 [labels].
+
+    0 for the most popular items, which have a third of all training events, 1 for the items of the next third, and 2
+    for the rest, including items without events. An item across a border belongs to the more popular side.
+    """
     order = np.argsort(-counts, kind="stable")
     before = np.empty(len(counts), np.int64)
     before[order] = np.cumsum(counts[order]) - counts[order]

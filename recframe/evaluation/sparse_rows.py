@@ -1,4 +1,4 @@
-"""Counts of pairs of labels in compressed rows: of 59,000 items there are 3.5e9 pairs, and no array has them all."""
+"""Counts of pairs of labels in compressed sparse rows, since 59,000 items have 3.5e9 pairs, too many for an array."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 import numpy as np
 from attrs import evolve, frozen
 
-#: Columns that are put into one bin where only some are asked for at a time.
+#: The width of a bin of columns, if columns are read in blocks.
 BIN = 512
 
 
 @frozen(eq=False)
 class SparseRows:
-    """Row i has the values at offsets[i] to offsets[i + 1], each column once.
+    """A sparse matrix. Row i has the values at offsets[i] to offsets[i + 1], and each column at most once.
 
     Attributes:
         offsets: int64 [rows + 1].
@@ -27,9 +27,9 @@ class SparseRows:
 
     @classmethod
     def of_pairs(cls, size: int, pairs: Iterable[tuple[np.ndarray, np.ndarray]], both_ways: bool = False) -> SparseRows:
-        """How often each pair (row, column) below `size` stands in the arrays, int [pairs] each, taken one by one.
+        """Count the pairs (row, column) in the arrays, int [pairs] each. All numbers are below `size`.
 
-        With `both_ways` a pair counts for (column, row) too.
+        The arrays are read one after the other. With `both_ways` a pair counts for (column, row) too.
         """
         keys, counts = np.empty(0, np.int64), np.empty(0, np.int64)
         for row, column in pairs:
@@ -44,7 +44,7 @@ class SparseRows:
         return cls(offsets, columns.astype(np.int32), counts.astype(np.float32))
 
     def largest(self, limit: int) -> SparseRows:
-        """The `limit` largest values of each row; of equal ones those of the first columns."""
+        """The `limit` largest values of each row. Of equal values the first columns are kept."""
         rows = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
         order = np.lexsort((self.columns, -self.values, rows))
         kept = order[np.arange(len(order)) - self.offsets[rows] < limit]
@@ -52,11 +52,11 @@ class SparseRows:
         return SparseRows(offsets, self.columns[kept], self.values[kept])
 
     def over_columns(self, divisor: np.ndarray) -> SparseRows:
-        """Each value over its column's divisor, float [columns]."""
+        """Each value divided by the divisor of its column, float [columns]."""
         return evolve(self, values=(self.values / divisor[self.columns]).astype(np.float32))
 
     def cells(self, at: np.ndarray, rows: np.ndarray, weight: float = 1.0) -> SparseCells:
-        """What adds `weight` times row rows[i] to the scores at[i]; `at` int [n] has no repeats."""
+        """The cells that add `weight` times row rows[i] to the scores of row at[i]. `at`, int [n], has no repeats."""
         counts = self.offsets[rows + 1] - self.offsets[rows]
         starts = np.repeat(self.offsets[rows] - (np.cumsum(counts) - counts), counts)
         values = starts + np.arange(len(starts))
@@ -64,7 +64,7 @@ class SparseRows:
 
 
 class SparseCells:
-    """Values to add to scores, no cell twice.
+    """Values to add to cells of scores. No cell occurs twice.
 
     Args:
         rows: int [n].
@@ -78,10 +78,10 @@ class SparseCells:
         self._ends = np.zeros(1, np.int64)
 
     def add_to(self, scores: np.ndarray, columns: slice, labels: int) -> None:
-        """Add to the scores of some of the labels, float32 [rows, those columns]."""
+        """Add the values to the scores of a slice of the labels, float32 [rows, labels of the slice]."""
         width = columns.stop - columns.start
         if width == labels:
-            # No cell comes twice: a plain indexed sum is right.
+            # No cell occurs twice, so an indexed sum is correct.
             scores.reshape(-1)[self.rows * labels + self.columns] += self.values
             return
         cells = self._binned(labels)
@@ -91,11 +91,11 @@ class SparseCells:
         scores.reshape(-1)[cells.rows[part][here] * width + column[here]] += cells.values[part][here]
 
     def _binned(self, labels: int) -> SparseCells:
-        """The cells by bins of their columns, sorted once, so that a block of columns reads only a few."""
+        """The cells sorted by bins of their columns, so that a block of columns reads only a few bins."""
         if self._in_bins is None:
             bins = self.columns // BIN
             counts = np.bincount(bins, minlength=-(-labels // BIN))
-            # NumPy sorts numbers of 16 bits without comparing them.
+            # NumPy sorts 16-bit integers by radix sort, which is fast.
             order = np.argsort(bins.astype(np.min_scalar_type(len(counts))), kind="stable")
             self._ends = np.concatenate([[0], np.cumsum(counts)])
             self._in_bins = SparseCells(self.rows[order], self.columns[order], self.values[order])
@@ -103,7 +103,7 @@ class SparseCells:
 
 
 def _summed(keys: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each key once, rising, with its counts summed."""
+    """The distinct keys in rising order, with their summed counts."""
     order = np.argsort(keys, kind="stable")  # merges runs that are sorted already in one pass
     keys = keys[order]
     first = np.flatnonzero(np.diff(keys, prepend=-1))

@@ -1,9 +1,12 @@
-"""From a trained model to a bundle; and the kit that exporter plugins import.
+"""Makes a bundle of a trained model, and is the kit that exporter plugins import.
 
-`serving` makes the graph, and `context` collects what an exporter reads. An exporter converts the graph (`lite`,
-`quantize`, `flatbuffer`), compares the file with the trained model (`parity`, `delivery`, `gate`), and returns what it
-wrote. `bundle` calls the exporters in turn, writes the `manifest` last, and puts the folder in place (`bundle_place`).
-Without a bundle, `own_folder` gives exports places among a user's own files.
+`bundle` writes a bundle: `context` collects what exporters read, each exporter writes its model, and `bundle_place`
+puts the finished folder in place. Without a bundle, `own_folder` puts exports among a user's own files. Below them:
+
+- `checks/` compares an exported model with the trained model.
+- `litert/` converts the serving graph into a LiteRT file.
+- `bundle_files/` writes the manifest and the other files of a bundle.
+- `graph/` makes the serving graph, and `histories/` the histories for comparisons.
 
 An exporter may use the names below. TensorFlow is loaded when the first of them is used.
 """
@@ -14,42 +17,42 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recframe.export.delivery import delivered, require_little_lost
-    from recframe.export.flatbuffer.reading import read_facts
-    from recframe.export.flatbuffer.slim import slim
-    from recframe.export.gate import candidates, checked_model, choose, make_variant, measured
-    from recframe.export.interface import model_interface
-    from recframe.export.lite import LiteModel, ask_lite, convert
-    from recframe.export.parity import compare, padded_to, require_equal
-    from recframe.export.serving import SCORES
-    from recframe.export.sidecar_files import write_json
-    from recframe.export.stable_saved_model import settle
-    from recframe.export.topological_order import needed_in_order
+    from recframe.export.bundle_files.interface import model_interface
+    from recframe.export.bundle_files.sidecar_files import write_json
+    from recframe.export.checks.delivery import delivered, require_little_lost
+    from recframe.export.checks.gate import candidates, checked_model, choose, make_variant, measured
+    from recframe.export.checks.parity import compare, padded_to, require_equal
+    from recframe.export.graph.serving import SCORES
+    from recframe.export.graph.stable_saved_model import settle
+    from recframe.export.graph.topological_order import needed_in_order
+    from recframe.export.litert.flatbuffer.reading import read_facts
+    from recframe.export.litert.flatbuffer.slim import slim
+    from recframe.export.litert.lite import LiteModel, ask_lite, convert
     from recframe.spec.experiment import MODEL_MAKER
 
 #: The module that defines each name of the kit.
 _PLACES = {
-    "LiteModel": "recframe.export.lite",
+    "LiteModel": "recframe.export.litert.lite",
     "MODEL_MAKER": "recframe.spec.experiment",
-    "SCORES": "recframe.export.serving",
-    "ask_lite": "recframe.export.lite",
-    "candidates": "recframe.export.gate",
-    "checked_model": "recframe.export.gate",
-    "choose": "recframe.export.gate",
-    "compare": "recframe.export.parity",
-    "convert": "recframe.export.lite",
-    "delivered": "recframe.export.delivery",
-    "make_variant": "recframe.export.gate",
-    "measured": "recframe.export.gate",
-    "model_interface": "recframe.export.interface",
-    "needed_in_order": "recframe.export.topological_order",
-    "padded_to": "recframe.export.parity",
-    "read_facts": "recframe.export.flatbuffer.reading",
-    "require_equal": "recframe.export.parity",
-    "require_little_lost": "recframe.export.delivery",
-    "settle": "recframe.export.stable_saved_model",
-    "slim": "recframe.export.flatbuffer.slim",
-    "write_json": "recframe.export.sidecar_files",
+    "SCORES": "recframe.export.graph.serving",
+    "ask_lite": "recframe.export.litert.lite",
+    "candidates": "recframe.export.checks.gate",
+    "checked_model": "recframe.export.checks.gate",
+    "choose": "recframe.export.checks.gate",
+    "compare": "recframe.export.checks.parity",
+    "convert": "recframe.export.litert.lite",
+    "delivered": "recframe.export.checks.delivery",
+    "make_variant": "recframe.export.checks.gate",
+    "measured": "recframe.export.checks.gate",
+    "model_interface": "recframe.export.bundle_files.interface",
+    "needed_in_order": "recframe.export.graph.topological_order",
+    "padded_to": "recframe.export.checks.parity",
+    "read_facts": "recframe.export.litert.flatbuffer.reading",
+    "require_equal": "recframe.export.checks.parity",
+    "require_little_lost": "recframe.export.checks.delivery",
+    "settle": "recframe.export.graph.stable_saved_model",
+    "slim": "recframe.export.litert.flatbuffer.slim",
+    "write_json": "recframe.export.bundle_files.sidecar_files",
 }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from recframe.export.bundle_files.manifest import write_manifest
+from recframe.export.bundle_files.sidecar_files import write_sidecar_files
 from recframe.export.bundle_place import bundle_place
 from recframe.export.context import make_context
-from recframe.export.manifest import write_manifest
-from recframe.export.parity_histories import ParityHistories
-from recframe.export.sidecar_files import write_sidecar_files
+from recframe.export.histories.parity_histories import ParityHistories
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.exporting import ExportedFile
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from recframe.errors import FolderError
 from recframe.files.locks import LOCK, locked
-from recframe.files.whole import OLD, PART, hidden, put_folder, remove, restore, sync_tree
+from recframe.files.whole import OLD, PART, hidden, remove, replace_folder, restore, sync_tree
 from recframe.runtime.files import MANIFEST
 
 #: Files that file managers write into the folders that they show.
@@ -44,7 +44,7 @@ def bundle_place(folder: Path) -> Iterator[Path]:
             yield part
             sync_tree(part)
             require_bundle_place(folder)  # again: a conversion takes minutes, and files may have come meanwhile
-            put_folder(part, place)
+            replace_folder(part, place)
         except BaseException:  # Ctrl-C too leaves nothing half-written
             remove(part)
             raise
@@ -140,10 +140,10 @@ def move_bundle(made: Path, folder: Path) -> None:
         remove(part)
         shutil.copytree(made, part)
         sync_tree(part)
-        put_folder(part, place)
+        replace_folder(part, place)
         remove(made)
     else:
-        put_folder(made, place)
+        replace_folder(made, place)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -9,30 +9,29 @@ import attrs
 import numpy as np
 
 from recframe.evaluation.keras_scorer import KerasScorer
-from recframe.export.asking import recommender_of
-from recframe.export.golden import golden_of
-from recframe.export.parity import trained_answers
-from recframe.export.parity_histories import ParityHistories
-from recframe.export.private import made_up_histories
-from recframe.export.quantize import Products
-from recframe.export.same_codes import require_same_codes
-from recframe.export.serving import ServingModule
+from recframe.export.checks.asking import encoded, recommender_of
+from recframe.export.checks.parity import trained_answers
+from recframe.export.checks.same_codes import require_same_codes
+from recframe.export.graph.label_products import LabelProducts
+from recframe.export.graph.serving import ServingModule
+from recframe.export.histories.made_up_histories import made_up_histories
+from recframe.export.histories.parity_histories import ParityHistories
 from recframe.model.dual_encoder import DualEncoder
 from recframe.model.trained_model import TrainedModel
-from recframe.plugin.exporting import ExportContext
+from recframe.plugin.exporting import ExportContext, Golden
 
 
 def make_context(trained: TrainedModel, compared: ParityHistories, folder: Path) -> ExportContext:
     """The context of exporters that write to `folder`.
 
     Raises:
-        ExportError: where an app would make other inputs of a history than training did.
+        ExportError: if an app would make other inputs of a history than training did.
     """
     spec, catalogue, histories = trained.spec, trained.catalogue, compared.inputs
     batch = spec.evaluation.batch_size
     scorer = KerasScorer(trained.model, batch)
     expected = trained_answers(spec, catalogue, scorer, histories)
-    products = Products(len(catalogue.labels), _moments(trained.model, histories, batch))
+    products = LabelProducts(len(catalogue.labels), _moments(trained.model, histories, batch))
     module = ServingModule(spec, catalogue, trained.model, products, trained.encoders)
     recommender = recommender_of(spec, catalogue, module, _not_asked, None, "the export")
     for of_app in compared.of_apps.compared if compared.of_apps else ():
@@ -43,7 +42,9 @@ def make_context(trained: TrainedModel, compared: ParityHistories, folder: Path)
     context = ExportContext(spec, catalogue, module, histories, expected, folder, compared.held_out)
     if not questions:
         return context
-    return attrs.evolve(context, golden=golden_of(spec, catalogue, recommender, scorer, questions))
+    inputs = encoded(recommender, questions)  # as an app encodes them
+    golden = Golden(questions, inputs, trained_answers(spec, catalogue, scorer, inputs))
+    return attrs.evolve(context, golden=golden)
 
 
 def _not_asked(inputs: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""SHA-256 of files and of JSON objects: what was written is what is read, or it is refused."""
+"""SHA-256 digests of files and of JSON objects, which show whether they have changed."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-#: The name under which an object keeps the digest of all its other names.
+#: The key of an object that holds the digest of all its other keys and values.
 DIGEST = "sha256"
 _CHUNK = 1 << 20
 
 
 def sha256_of(content: bytes | memoryview) -> str:
-    """64 hexadecimal digits."""
+    """The SHA-256 digest as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def file_sha256(path: Path) -> str:
-    """The same of a file, which is not held in memory whole."""
+    """The SHA-256 digest of a file, which is read in parts."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -28,16 +28,16 @@ def file_sha256(path: Path) -> str:
 
 
 def write_sums(folder: Path, name: str) -> None:
-    """Write the digests of a folder's files into a further one, as sha256sum does."""
+    """Write the digests of a folder's files into the file `name`, in the format of sha256sum."""
     lines = [f"{file_sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
     (folder / name).write_text("".join(lines), encoding="utf-8")
 
 
-def changed_since(folder: Path, name: str) -> str:
-    """The first file that is not as `write_sums` found it; empty where all are.
+def first_changed_file(folder: Path, name: str) -> str:
+    """The first file that has changed since `write_sums`; empty if none has.
 
     Raises:
-        OSError, ValueError: where the digests, or a file that they name, cannot be read.
+        OSError, ValueError: if the digests, or a file that they name, cannot be read.
     """
     for line in (folder / name).read_text(encoding="utf-8").removesuffix("\n").split("\n"):
         digest, _, file = line.partition("  ")
@@ -46,18 +46,18 @@ def changed_since(folder: Path, name: str) -> str:
     return ""
 
 
-def sealed(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The object with its own digest under `sha256`, as its last name."""
+def with_own_digest(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The object with its own digest as the last value, under the key `sha256`."""
     return {**_without_digest(value), DIGEST: object_sha256(value)}
 
 
-def is_sealed(value: Mapping[str, Any]) -> bool:
-    """Whether an object is as `sealed` made it."""
+def has_own_digest(value: Mapping[str, Any]) -> bool:
+    """Whether an object has not changed since `with_own_digest`."""
     return value.get(DIGEST) == object_sha256(value)
 
 
 def object_sha256(value: Mapping[str, Any]) -> str:
-    """The digest of an object without its `sha256`: of JSON with sorted names, in UTF-8, without blanks."""
+    """The digest of an object without its `sha256`: of its JSON in UTF-8, with sorted keys and without spaces."""
     text = json.dumps(_without_digest(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return sha256_of(text.encode("utf-8", "surrogatepass"))
 

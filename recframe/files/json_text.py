@@ -1,12 +1,12 @@
-"""JSON from sources that cannot be trusted: every fault is a ValueError, also a text that is nested without end."""
+"""Reads JSON from untrusted sources. Every mistake is a ValueError, including text that is nested too deeply."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, NoReturn
 
-#: Lists and objects inside one another; what recframe writes has a tenth. Python itself gives up at about 1,000, where
-#: depending on the caller the reading may still succeed and a later walk through the values may not.
+#: The deepest nesting of lists and objects. What recframe writes has a tenth. Python's limit is about 1,000: near it
+#: the reading may succeed, and a later function that walks through the values may fail.
 MAX_DEPTH = 100
 
 
@@ -14,10 +14,11 @@ def parse_json(text: str, decoder: json.JSONDecoder | None = None) -> Any:
     """The value of a JSON text.
 
     Args:
-        decoder: What reads it, where numbers are to be something else than Python's, or NaN is one.
+        decoder: Reads the text instead of Python's default, for other types of numbers, or to allow NaN.
 
     Raises:
-        ValueError: where it is not JSON (NaN is not), is nested too deeply, or holds a number of thousands of digits.
+        ValueError: if the text is not JSON (NaN is not), is nested too deeply, or has a number with thousands of
+            digits.
     """
     try:
         value = json.loads(text, parse_constant=_refuse) if decoder is None else decoder.decode(text)
@@ -32,10 +33,10 @@ def _refuse(word: str) -> NoReturn:
 
 
 def require_flat(value: Any) -> None:
-    """Raise ValueError where lists and mappings stand in one another more than `MAX_DEPTH` deep.
+    """Raise ValueError if lists and mappings are nested more than `MAX_DEPTH` deep.
 
     Args:
-        value: A tree: nothing in it may contain itself.
+        value: A tree: no part of it may contain itself.
     """
     level = [value]
     for _ in range(MAX_DEPTH + 1):
@@ -52,5 +53,5 @@ def require_flat(value: Any) -> None:
 
 
 def too_deep() -> str:
-    """The message about such a text, in JSON and in other formats."""
+    """The message about text that is nested too deeply."""
     return f"nested more than {MAX_DEPTH} deep"

@@ -1,4 +1,4 @@
-"""A lock for one process at a time. It ends with the process that holds it, even if that is killed."""
+"""A lock file that one process at a time can hold. The lock ends with the process, even if the process is killed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from recframe.errors import FolderError
-from recframe.files.whole import is_full
+from recframe.files.whole import is_disk_full
 
 LOCK = ".recframe-lock"
 _log = logging.getLogger("recframe")
@@ -19,13 +19,13 @@ _log = logging.getLogger("recframe")
 
 @contextlib.contextmanager
 def locked(lock: Path, folder: Path) -> Iterator[None]:
-    """Hold a lock file within the block; it is gone afterwards.
+    """Hold the lock file in the block, and remove it afterwards.
 
     Args:
-        folder: What is locked, for messages.
+        folder: The folder that the lock protects, for messages.
 
     Raises:
-        FolderError: where another process holds it, or the lock cannot be written.
+        FolderError: if another process holds the lock, or the lock file cannot be written.
     """
     number = _acquired(lock, folder)
     try:
@@ -34,7 +34,7 @@ def locked(lock: Path, folder: Path) -> Iterator[None]:
         yield
     finally:
         with contextlib.suppress(OSError):
-            lock.unlink()  # while it is held, so that nobody else's is taken away
+            lock.unlink()  # while the lock is held, so that no other process loses its lock file
         os.close(number)
 
 
@@ -43,7 +43,7 @@ def _acquired(lock: Path, folder: Path) -> int:
         try:
             number = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         except OSError as error:
-            if is_full(error):
+            if is_disk_full(error):
                 raise
             raise FolderError(f"{folder}: cannot be written to: {error.strerror}") from None
         try:
@@ -57,12 +57,12 @@ def _acquired(lock: Path, folder: Path) -> int:
         except BaseException:
             os.close(number)
             raise
-        if _is_there(number, lock):
+        if _is_same_file(number, lock):
             return number
-        os.close(number)  # its holder took it away between the two steps
+        os.close(number)  # the previous holder removed the file between the two steps
 
 
-def _is_there(number: int, lock: Path) -> bool:
+def _is_same_file(number: int, lock: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(number), lock.stat())
     except FileNotFoundError:

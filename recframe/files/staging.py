@@ -1,4 +1,4 @@
-"""Several files that are made beside their places and put there by renaming, one process at a time."""
+"""Makes several files in a hidden folder, and then moves them to their places. One process at a time may do so."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from recframe.files.locks import LOCK, locked
-from recframe.files.whole import PART, put_folder, remove
+from recframe.files.whole import PART, remove, replace_folder
 
 
 @contextlib.contextmanager
 def staged(folder: Path, name: str) -> Iterator[Path]:
-    """A hidden folder in another one, so that putting something there is a rename; gone after the block.
+    """A hidden folder inside `folder`, which is removed after the block.
+
+    It is on the same file system, so that a finished file can be moved into `folder` by a rename.
 
     Args:
-        name: What is made, as the hidden folder's name says.
+        name: What is being made. The name of the hidden folder contains it.
 
     Raises:
-        FolderError: where another process holds the folder, or it cannot be written to.
+        FolderError: if another process holds the folder, or the folder cannot be written to.
     """
     with locked(folder / LOCK, folder):
         part = folder / f".{name}{PART}"
-        remove(part)  # of a process that was killed
+        remove(part)  # left by a process that was killed
         try:
             part.mkdir()
             yield part
@@ -30,10 +32,10 @@ def staged(folder: Path, name: str) -> Iterator[Path]:
             remove(part)
 
 
-def put_in_place(made: Mapping[Path, Path]) -> None:
-    """Give each finished file or folder its place, of the same file system, in the mapping's order."""
-    for path, place in made.items():
+def put_in_place(places: Mapping[Path, Path]) -> None:
+    """Move each finished file or folder to its place on the same file system, in the order of the mapping."""
+    for path, place in places.items():
         if path.is_dir():
-            put_folder(path, place)
+            replace_folder(path, place)
         else:
             path.replace(place)

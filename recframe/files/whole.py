@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all, also where the process is killed or the power fails."""
+"""Writes files and folders completely or not at all, even if the process is killed or the power fails."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-#: Suffix of what is being written.
+#: Suffix of a file or folder that is being written.
 PART = ".recframe-part"
-#: Suffix of what is about to be removed.
+#: Suffix of a folder that will be removed.
 OLD = ".recframe-old"
 
 
 def hidden(path: Path, suffix: str) -> Path:
-    """A hidden name beside a path, for what belongs to it."""
+    """The path of a hidden file or folder beside a path."""
     return path.with_name(f".{path.name}{suffix}")
 
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write within the block: a full disk, Ctrl-C or a power cut leaves the one before, or none."""
+    """A file to write in the block. If the disk is full or the process ends, an earlier file stays unchanged."""
     part = hidden(path, PART)
     try:
         with part.open("wb") as file:
@@ -36,26 +36,26 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         part.replace(path)
     except BaseException as error:
         if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)  # which a full disk does not say
-        with contextlib.suppress(OSError):  # the first error is the one to tell
+            error.filename = str(path)  # the error of a full disk has no file name
+        with contextlib.suppress(OSError):  # the first error is the one to report
             part.unlink()
         raise
     sync_folder(path.parent)
 
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:
-    """`whole_file` for content that is in memory."""
+    """Write bytes with `whole_file`."""
     with whole_file(path) as file:
         file.write(content)
 
 
 def write_text(path: Path, text: str) -> None:
-    """`write_whole` for text."""
+    """Write text in UTF-8 with `whole_file`."""
     write_whole(path, text.encode())
 
 
 def sync_folder(folder: Path) -> None:
-    """Let the names in a folder survive a power cut, where its file system can do so."""
+    """Make the names in a folder survive a power cut, if its file system can do so."""
     with contextlib.suppress(OSError):
         number = os.open(folder, os.O_RDONLY)
         try:
@@ -65,7 +65,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Let all files in a folder survive a power cut, and then their names."""
+    """Make all files in a folder survive a power cut, and then their names."""
     for place, _, names in os.walk(folder, topdown=False):
         for name in names:
             path = Path(place, name)
@@ -77,7 +77,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Take away a file, a link or a whole folder, as far as it can be done."""
+    """Remove a file, a link or a whole folder. Errors are ignored."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -85,11 +85,11 @@ def remove(path: Path) -> None:
             path.unlink()
 
 
-def put_folder(new: Path, place: Path) -> None:
+def replace_folder(new: Path, place: Path) -> None:
     """Put a finished folder in its place, and remove the folder that was there.
 
-    Where the system can let two names change places, one of the two is there at every moment. Elsewhere the folder
-    before has the name `.NAME.recframe-old` for a moment, and `restore` puts it back where a process died in it.
+    If the system can exchange two names, one of the folders is in place at every moment. Otherwise the earlier folder
+    is called `.NAME.recframe-old` for a moment, and `restore` puts it back if the process dies in that moment.
     """
     old = hidden(place, OLD)
     if not os.path.lexists(place):
@@ -110,7 +110,7 @@ def put_folder(new: Path, place: Path) -> None:
 
 
 def restore(place: Path) -> None:
-    """Put back the folder that a process which died in `put_folder` had moved aside, or take it away."""
+    """After a process died in `replace_folder`: put back the folder that it had moved aside, or remove that folder."""
     old = hidden(place, OLD)
     if old.is_dir() and not os.path.lexists(place):
         old.rename(place)
@@ -119,7 +119,7 @@ def restore(place: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Let two paths of one file system change places in one step; returns whether the system could."""
+    """Exchange two paths on one file system in one step. Returns False if the system cannot."""
     swap = _swap()
     if swap is None:
         return False
@@ -129,7 +129,7 @@ def exchange(one: Path, other: Path) -> bool:
 
 @functools.cache
 def _swap() -> Callable[[bytes, bytes], int] | None:
-    """The system's call, if it has one: renameat2 of Linux, or renamex_np of macOS."""
+    """The system call, if there is one: renameat2 on Linux, or renamex_np on macOS."""
     library = ctypes.CDLL(None, use_errno=True)
     here, together = -100, 2  # AT_FDCWD, and RENAME_EXCHANGE or RENAME_SWAP
     if linux := getattr(library, "renameat2", None):
@@ -139,6 +139,6 @@ def _swap() -> Callable[[bytes, bytes], int] | None:
     return None
 
 
-def is_full(error: OSError) -> bool:
-    """Whether the disk, or the user's share of it, is full."""
+def is_disk_full(error: OSError) -> bool:
+    """Whether the disk or the user's quota is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -1,5 +1,8 @@
-"""YAML as a run's folder holds it. An alias, which recframe never writes, is refused: a few lines of them stand for
-billions of values (the "billion laughs")."""
+"""Reads YAML from untrusted sources.
+
+An alias stands for a value that is written elsewhere. With nested aliases a few lines stand for billions of values (the
+"billion laughs" attack). recframe never writes an alias, so `parse_yaml` refuses them.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ import yaml
 
 from recframe.files.json_text import MAX_DEPTH, too_deep
 
-#: Values that a config file may hold, its aliases written out; recframe's own have some hundred.
+#: The most values in a config file, with its aliases expanded. recframe's own files have some hundred.
 MAX_VALUES = 100_000
-#: Digits of a number; Python reads no more than 4,300.
+#: The most digits of a number. Python reads at most 4,300.
 MAX_DIGITS = 1_000
 _NUMBER = re.compile(r"[\d_.:+-]+")
 
@@ -21,7 +24,7 @@ def parse_yaml(text: str) -> Any:
     """The value of a YAML text.
 
     Raises:
-        ValueError: if it is not YAML, holds an alias, is nested too deeply, or holds a number of thousands of digits.
+        ValueError: if it is not YAML, has an alias, is nested too deeply, or has a number with thousands of digits.
     """
     try:
         _require_plain(text)
@@ -30,12 +33,12 @@ def parse_yaml(text: str) -> Any:
         raise ValueError(too_deep()) from None
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
-    except (TypeError, OverflowError, AttributeError) as error:  # PyYAML's own, of keys and dates that cannot be
+    except (TypeError, OverflowError, AttributeError) as error:  # from PyYAML, for impossible keys and dates
         raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
 def _require_plain(text: str) -> None:
-    """Look at the text piece by piece, and go no further than what is wrong: PyYAML takes the square of the depth."""
+    """Check the text event by event, and stop at a mistake, since PyYAML's time grows with the square of the depth."""
     depth = 0
     for event in yaml.parse(text, yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
@@ -47,12 +50,12 @@ def _require_plain(text: str) -> None:
 
 
 def require_small(text: str) -> None:
-    """Raise ValueError where a YAML text would be too much to read: unlike `parse_yaml`, it may hold aliases.
+    """Raise ValueError if a YAML text stands for too many values. Unlike `parse_yaml` this allows aliases.
 
-    Text that is not YAML passes: its reader will say what is wrong.
+    Text that is not YAML passes, since its reader will report the mistake.
     """
-    sizes: dict[str, int] = {}  # of what has an anchor
-    collections = [("", 0)]  # the anchor of each one that is open, and how many values it holds so far
+    sizes: dict[str, int] = {}  # number of values under each anchor
+    collections = [("", 0)]  # of each open collection its anchor, and its number of values so far
     try:
         for event in yaml.parse(text, yaml.SafeLoader):
             if isinstance(event, yaml.CollectionStartEvent):

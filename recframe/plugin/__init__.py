@@ -1,5 +1,6 @@
-"""What a plugin may contribute, and how it is found.
+"""What a plugin may contribute, and how plugins are loaded.
 
-`types` has the contributions, and `exporting` what an exporter receives and returns; `hooks` has the functions that a
-plugin implements; `manager` loads plugins and gives a `registry` of each kind.
+`hooks` declares the functions that a plugin implements. `types` holds the contributions that they yield, and
+`option_classes` checks their options. `exporting` holds what an exporter receives and returns, and `catalogue`
+describes the data to it. `manager` loads the plugins and builds a `registry` of each kind.
 """

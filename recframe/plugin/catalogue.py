@@ -1,4 +1,4 @@
-"""What the model and the bundle must know of the data: the inputs, and the items that can be recommended."""
+"""What the model and the bundle need to know about the data: the inputs, and the items that can be recommended."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class FeatureInfo:
 
     Attributes:
         dtype: int32 or float32.
-        vocabulary: Text of each id, the first for padding and unknown; None for numbers.
+        vocabulary: The text of each id; id 0 is padding and unknown. None for numbers.
         length: Values that the model reads.
-        flattened: Whether a step may have several values, which then stand one after another.
-        values: Values of a step, where it has several side by side; None where it has one.
-        statistics: How values become numbers or ids, beside the vocabulary: see `recframe.runtime.encoding`.
-        of_event: Whether the values belong to events, so that an item does not determine them.
+        flattened: Whether a step may have several values, which are then written one after another.
+        values: How many values a step has, if a layer reads them as a further dimension; None if a step has one value.
+        statistics: What the encoding of a value needs beside the vocabulary: see `recframe.runtime.encoding`.
+        of_event: Whether the values belong to events. The item alone does not determine them.
     """
 
     spec: FeatureSpec
@@ -36,27 +36,27 @@ class FeatureInfo:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one history's input: (length,), or (length, values)."""
+        """The shape of the input of one history: (length,), or (length, values)."""
         return (self.length,) if self.values is None else (self.length, self.values)
 
     @property
     def size(self) -> int:
-        """How many ids there are; 0 for numbers."""
+        """The number of ids; 0 for numbers."""
         return len(self.vocabulary) if self.vocabulary else 0
 
 
 @frozen(eq=False)
 class Catalogue:
-    """Inputs by name, and items by label id.
+    """The inputs by name, and the items by label id.
 
     Attributes:
-        labels: Raw id of each label id; id 0 stands for padding and unknown.
-        known: bool [labels]; ids without an item are never recommended.
-        shown: Columns for people, such as titles, one value a label id.
-        sha256: Of the data that the model is made from.
-        counts: int64 [labels]; training events of each label.
-        exclude_seen: Whether items that the user had are never recommended.
-        order: How many events of a user have equal times and what orders these; None where there are no events.
+        labels: The raw id of each label id. Label id 0 is padding and unknown.
+        known: bool [labels]; whether a label id has an item. Only these are recommended.
+        shown: Columns to display, such as titles: for each column one value for each label id.
+        sha256: Digest of the data that the model was trained on.
+        counts: int64 [labels]; the number of training events of each label.
+        exclude_seen: Whether items that the user had are left out of recommendations.
+        order: How many events of a user have equal times, and what orders them; None if there are no events.
     """
 
     features: Mapping[str, FeatureInfo]
@@ -70,7 +70,7 @@ class Catalogue:
 
     @property
     def item_features(self) -> list[str]:
-        """The features whose ids are label ids: what the user had."""
+        """The features whose ids are label ids: they hold the items that the user had."""
         return [
             name
             for name, feature in self.features.items()

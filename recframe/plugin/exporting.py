@@ -27,12 +27,12 @@ class Answers:
 
 @frozen(eq=False)
 class RawHistory:
-    """What an app knows of a user.
+    """A user's history as an app knows it.
 
     Attributes:
         items: Raw ids, oldest first.
-        values: Raw values by input, of those inputs that the bundle knows no values for.
-        timestamps: Unix seconds of each event; None where the data has no times.
+        values: Raw values by input, for the inputs whose values the bundle does not contain.
+        timestamps: Unix seconds of each event; None if the data has no times.
     """
 
     items: Sequence[str]
@@ -42,12 +42,12 @@ class RawHistory:
 
 @frozen(eq=False)
 class Golden:
-    """Questions and answers that the bundle keeps: the only histories that an exporter may show.
+    """Histories and answers that the bundle contains. An exporter may write no other histories.
 
     Attributes:
-        questions: Real histories, or made-up ones where `export.private` is true; empty where only inputs are known.
-        inputs: What the model reads of them, [questions, *shape of the feature] by feature.
-        expected: What the trained model answers.
+        questions: Real histories, or made-up ones if `export.private` is true; empty if only the inputs are known.
+        inputs: What the model reads of them: [questions, *shape of the feature] by feature.
+        expected: The answers of the trained model.
     """
 
     questions: Sequence[RawHistory]
@@ -57,12 +57,12 @@ class Golden:
 
 @frozen(eq=False)
 class HeldOut:
-    """The test targets with the histories before them, and what the trained model answers.
+    """The test targets with the histories before them, and the answers of the trained model.
 
     Attributes:
-        histories: Gives the histories anew each time.
+        histories: Each call returns a new iterable of all histories.
         targets: int64 [targets] label ids.
-        lists: int64 [targets, k] label ids that the trained model recommends, best first; 0 where there are fewer.
+        lists: int64 [targets, k] label ids that the trained model recommends, best first; a shorter list ends in 0.
         trained: recall@k and ndcg@k of the trained model.
     """
 
@@ -87,18 +87,20 @@ class ServingGraph(Protocol):
 
     Attributes:
         features: Shape and dtype of each feature, in the spec's order.
-        inputs: Of everything that `serving_default` takes: the features, then lists of ids where the spec asks.
-        signatures: Their names, `serving_default` first.
+        inputs: Shape and dtype of every input of `serving_default`: the features, then the lists of ids, if the spec
+            has any.
+        signatures: The names of the signatures, `serving_default` first.
         k: How many items it recommends.
-        batch: Histories in a call, as export.batch says.
+        batch: Histories in a call: the value of export.batch.
         batched: Whether inputs and outputs have a batch dimension.
-        mask_bytes: What the mask of absent ids takes in a file.
-        products: What the table of labels is multiplied with, for quantization; None: not known.
+        mask_bytes: The size in a file of the mask of ids without an item.
+        products: What the label table is multiplied with, for quantization; None if it is not known.
         encoders: The encoder of each group with its plugin, for messages.
         held: The weights.
-        tables_of: Gives the weights, keras.Variable, of two dimensions with at least so many rows.
-        for_spec: Gives the graph of the same model as another spec has it.
-        trained_scores: The trained model's scores of inputs by feature, float32 [rows, labels].
+        tables_of: Takes a number of rows, and returns the two-dimensional weights (keras.Variable) with at least that
+            many rows.
+        for_spec: Returns the graph of the same model for another spec.
+        trained_scores: Takes inputs by feature, and returns the trained model's scores, float32 [rows, labels].
     """
 
     features: dict[str, tf.TensorSpec]
@@ -116,13 +118,13 @@ class ServingGraph(Protocol):
     trained_scores: Callable[[Mapping[str, tf.Tensor]], tf.Tensor]
 
     def concrete(self, signature: str = "serving_default") -> Any:
-        """The traced function of a signature, inputs named as the features are."""
+        """The traced function of a signature. Its inputs are named as the features are."""
 
     def concrete_on(self, tables: Mapping[str, Any], signature: str = "serving_default") -> Any:
-        """The traced function of a signature with some of the weights as further inputs, by their names here."""
+        """The traced function of a signature. The weights in `tables` are further inputs, named by its keys."""
 
     def concrete_of_all(self) -> Any:
-        """The traced function of every output of every signature, for formats that know no signatures."""
+        """The traced function that returns every output of every signature, for formats without signatures."""
 
 
 @frozen(eq=False)
@@ -132,10 +134,10 @@ class ExportContext:
     Attributes:
         module: The serving graph of the trained model.
         histories: Real held-out inputs, int32 or float32 [histories, length] by feature.
-        expected: What the trained model answers to them, in every detail the bundle must reproduce.
-        golden: What may be written of histories; by default the first inputs that are compared, without questions.
-        folder: Where to write; it becomes the bundle once every check has passed.
-        held_out: What an export must deliver on the test targets; None where there are none.
+        expected: The trained model's answers to them, which an export must reproduce.
+        golden: The only histories that may be written; by default the first of `histories`, without questions.
+        folder: The folder to write to. It becomes the bundle when every check has passed.
+        held_out: The test targets on which an export is measured; None if there are none.
     """
 
     spec: ExperimentSpec
@@ -150,15 +152,15 @@ class ExportContext:
 
 @frozen
 class ExportedFile:
-    """A model that was written and checked.
+    """A model that an exporter wrote and checked.
 
     Attributes:
         name: `exporter/variant`, the key in metrics.json.
         path: File or folder, relative to the bundle.
-        figures: What was measured: parity, size, quality. The same whenever it is measured again.
-        details: For the manifest: op list, quantization.
-        timings: What differs from one export to the next, and is therefore not part of the bundle: latency.
-        chosen: Whether this is the model that an app should take, of its exporter's.
+        figures: What was measured: parity, size, quality. Another measurement gives the same figures.
+        details: Entries for the manifest: op list, quantization.
+        timings: Latency. It differs between measurements and is therefore not part of the bundle.
+        chosen: Whether an app should take this model, among those of the same exporter.
     """
 
     name: str

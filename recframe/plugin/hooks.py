@@ -1,7 +1,7 @@
 """The whole extension API: six hooks. An implementation yields contributions; nothing is registered by side effect.
 
-A plugin is a module that an entry point of the group `recframe` names. It implements the hooks that it needs, each
-marked with `recframe.hookimpl`; none takes an argument.
+A plugin is a module that an entry point of the group `recframe` names. It implements the hooks that it needs, and marks
+each with `recframe.hookimpl`. A hook takes no argument. recframe calls each hook once, when it loads the plugins.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec
 def recframe_encoders() -> Iterable[EncoderType]:
-    """Called once, when plugins are loaded. Yields encoders, which `encoder=NAME` chooses.
+    """Called once, when plugins are loaded. Yields encoders; `encoder=NAME` then chooses one of them.
 
     >>> import keras, recframe
     >>> def build(options, context):
@@ -37,7 +37,7 @@ def recframe_encoders() -> Iterable[EncoderType]:
 
 @hookspec
 def recframe_feature_types() -> Iterable[FeatureType]:
-    """Called once, when plugins are loaded. Yields feature types, which a feature's `type` chooses.
+    """Called once, when plugins are loaded. Yields feature types; the `type` of a feature then chooses one of them.
 
     >>> import keras, recframe
     >>> def encode(options, values):
@@ -55,7 +55,7 @@ def recframe_feature_types() -> Iterable[FeatureType]:
 
 @hookspec
 def recframe_losses() -> Iterable[LossType]:
-    """Called once, when plugins are loaded. Yields losses, which `loss=NAME` chooses.
+    """Called once, when plugins are loaded. Yields losses; `loss=NAME` then chooses one of them.
 
     >>> import recframe
     >>> def build(options, context):
@@ -66,7 +66,7 @@ def recframe_losses() -> Iterable[LossType]:
     ...     return loss
     >>> @recframe.hookimpl
     ... def recframe_losses():
-    ...     yield recframe.LossType("squared", summary="How far the label's score is from 1.", build=build)
+    ...     yield recframe.LossType("squared", summary="Squared distance of the label's score from 1.", build=build)
     >>> [loss.kind for loss in recframe_losses()]
     ['loss']
     """
@@ -75,7 +75,7 @@ def recframe_losses() -> Iterable[LossType]:
 
 @hookspec
 def recframe_datasets() -> Iterable[DatasetType]:
-    """Called once, when plugins are loaded. Yields datasets, which `dataset=NAME` chooses.
+    """Called once, when plugins are loaded. Yields datasets; `dataset=NAME` then chooses one of them.
 
     >>> import numpy as np, recframe
     >>> def load(options, context):
@@ -92,7 +92,7 @@ def recframe_datasets() -> Iterable[DatasetType]:
 
 @hookspec
 def recframe_exporters() -> Iterable[ExporterType]:
-    """Called once, when plugins are loaded. Yields exporters, which `exporters=[NAME]` chooses.
+    """Called once, when plugins are loaded. Yields exporters; `exporters=[NAME]` then chooses one of them.
 
     >>> import recframe
     >>> def export(options, context):
@@ -109,7 +109,7 @@ def recframe_exporters() -> Iterable[ExporterType]:
 
 @hookspec
 def recframe_commands() -> Iterable[CommandType]:
-    """Called once, when plugins are loaded. Yields commands, which are `recframe NAME`.
+    """Called once, when plugins are loaded. Yields commands; `recframe NAME` then runs one of them.
 
     >>> import recframe
     >>> def run(words):
@@ -117,7 +117,7 @@ def recframe_commands() -> Iterable[CommandType]:
     ...     return 0
     >>> @recframe.hookimpl
     ... def recframe_commands():
-    ...     yield recframe.CommandType("echo", summary="say it again", usage="echo WORD...", run=run)
+    ...     yield recframe.CommandType("echo", summary="print the words", usage="echo WORD...", run=run)
     >>> [command.run(["it"]) for command in recframe_commands()]
     it
     [0]

@@ -1,7 +1,7 @@
 """Finds the plugins, loads them one at a time, and builds the registries.
 
-Each plugin is registered alone on a fresh pluggy manager: so the source of every name is known, and a plugin that fails
-is reported and does no harm to the others.
+Each plugin is registered alone on a new pluggy manager. So the source of every name is known, and a plugin that fails
+does no harm to the others.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from recframe.process.version import own_version
 
 ENTRY_POINT_GROUP = "recframe"
 
-#: The package's own plugins: ordinary plugin modules, named and not imported, so that the core depends on none of them.
+#: The modules of the plugins that ship with recframe. They are not imported here, so that the core depends on none.
 BUILTINS: tuple[str, ...] = (
     "recframe.builtin.encoders.bow",
     "recframe.builtin.encoders.cnn",
@@ -72,18 +72,18 @@ HOOKS: Mapping[str, type[Contribution]] = {
     "recframe_commands": CommandType,
 }
 
-#: Keys of a component that are not options of its type.
+#: Keys of a component in a config that cannot be options of a contribution.
 RESERVED: Mapping[str, frozenset[str]] = {"feature": frozenset({"type", "source"})}
 
 
 @frozen
 class PluginInfo:
-    """What became of one plugin.
+    """The outcome of loading one plugin.
 
     Attributes:
-        name: Entry-point name, or module for a built-in.
+        name: The name of the entry point; for a built-in, its module.
         status: `ok`, `failed` (see `error`) or `disabled` (left out of RECFRAME_PLUGINS).
-        contributions: The names that it provides, by kind.
+        contributions: The names that the plugin provides, by kind.
     """
 
     name: str
@@ -96,7 +96,7 @@ class PluginInfo:
 
 @frozen
 class Loaded:
-    """The result of one loading."""
+    """The registries, and the outcome of loading each plugin."""
 
     registries: Registries
     infos: tuple[PluginInfo, ...]
@@ -116,45 +116,45 @@ class _Candidate:
 
 
 @frozen
-class _Read:
-    """A plugin with what it yields; nothing where it failed or is disabled."""
+class _ReadPlugin:
+    """A plugin and its contributions. A plugin that failed or is disabled has none."""
 
     candidate: _Candidate
     info: PluginInfo
     contributions: Sequence[Contribution] = ()
 
-    def failed(self, failure: BaseException, strict: bool) -> _Read:
-        """The plugin as one that failed. Raises PluginError where the first failure is to be raised."""
+    def failed(self, failure: BaseException, strict: bool) -> _ReadPlugin:
+        """The plugin, marked as failed. With `strict` it raises PluginError instead."""
         error = str(failure) if isinstance(failure, PluginError) else f"{type(failure).__name__}: {failure}"
         if strict:
             who = f"plugin {self.candidate.name!r} ({self.candidate.source})"
             raise PluginError(f"{who} failed: {error}") from failure
-        return _Read(self.candidate, attrs.evolve(self.info, status="failed", contributions={}, error=error))
+        return _ReadPlugin(self.candidate, attrs.evolve(self.info, status="failed", contributions={}, error=error))
 
 
 def load_plugins() -> Registries:
-    """Everything that is installed, by kind and name; loaded once for each setting of RECFRAME_PLUGINS."""
+    """The contributions of all installed plugins, by kind and name. They are loaded once for each RECFRAME_PLUGINS."""
     return _cached(os.environ.get("RECFRAME_PLUGINS"), _strict()).registries
 
 
 def plugin_infos() -> tuple[PluginInfo, ...]:
-    """Every plugin that was found, also those that failed or are disabled."""
+    """Every plugin that is installed, including those that failed or are disabled."""
     return _cached(os.environ.get("RECFRAME_PLUGINS"), _strict()).infos
 
 
 def load(extra: Iterable[tuple[str, Any]] = (), *, allowed: str | None = None, strict: bool = False) -> Loaded:
-    """Load afresh: the built-ins, the installed plugins, and `extra` ones given by name and module or object.
+    """Load the built-ins, the installed plugins and the `extra` plugins, without any cache.
 
     Args:
-        extra: Plugins that are not installed, for tests and notebooks.
-        allowed: Distributions that may load, with commas between; None for all, empty for the built-ins alone.
-        strict: Raise the first failure.
+        extra: Name and module (or object) of plugins that are not installed, for tests and notebooks.
+        allowed: Distributions that may load, separated by commas; None for all, empty for the built-ins alone.
+        strict: Whether the first failure raises PluginError.
     """
     names = None if allowed is None else {_canonical(name) for name in allowed.split(",") if name.strip()}
     installed = list(_installed())
     read = [_read(candidate, names, strict) for candidate in (*_builtins(), *installed)]
     read += [
-        _read(_Candidate(name, name, "0", functools.partial(_same, plugin)), None, strict) for name, plugin in extra
+        _read(_Candidate(name, name, "0", functools.partial(_return, plugin)), None, strict) for name, plugin in extra
     ]
     registries, read = _merged(read, strict)
     infos = [plugin.info for plugin in read]
@@ -179,7 +179,7 @@ def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
-def _same(plugin: Any) -> Any:
+def _return(plugin: Any) -> Any:
     return plugin
 
 
@@ -190,42 +190,43 @@ def _builtins() -> Iterator[_Candidate]:
 
 
 def _installed() -> Iterator[_Candidate]:
-    # Sorted, since the disk's order is not the same everywhere.
+    # Sorted, since the order of the files on the disk differs between machines.
     points = [(point, point.dist) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
     for point, dist in sorted(points, key=lambda pair: (pair[1].name if pair[1] else "", pair[0].name)):
         yield _Candidate(point.name, dist.name if dist else point.name, dist.version if dist else "0", point.load)
 
 
-def _read(candidate: _Candidate, names: set[str] | None, strict: bool) -> _Read:
-    """Import one plugin and ask its hooks, unless it is not among the names that may load."""
+def _read(candidate: _Candidate, names: set[str] | None, strict: bool) -> _ReadPlugin:
+    """Import one plugin and call its hooks, unless its distribution is not allowed to load."""
     info = PluginInfo(candidate.name, candidate.distribution, candidate.version, "ok")
     if not candidate.builtin and names is not None and _canonical(candidate.distribution) not in names:
-        return _Read(candidate, attrs.evolve(info, status="disabled"))
+        return _ReadPlugin(candidate, attrs.evolve(info, status="disabled"))
     try:
-        with contextlib.nullcontext() if candidate.builtin else quiet_native_output():  # some import TensorFlow at once
+        # Some plugins import TensorFlow, which prints.
+        with contextlib.nullcontext() if candidate.builtin else quiet_native_output():
             plugin = candidate.load()
         yielded = _contributions(plugin)
-        for contribution in [] if candidate.builtin else yielded:  # the tests look at the built-in ones
+        for contribution in [] if candidate.builtin else yielded:  # tests check the built-in ones
             require_plain_options(contribution)
-    except (Exception, SystemExit) as failure:  # whatever a plugin does at import must not end the command
-        return _Read(candidate, info).failed(failure, strict)
+    except (Exception, SystemExit) as failure:  # no failure of a plugin may end the command
+        return _ReadPlugin(candidate, info).failed(failure, strict)
     kinds: dict[str, tuple[str, ...]] = {}
     for contribution in yielded:
         kinds[contribution.kind] = (*kinds.get(contribution.kind, ()), contribution.name)
-    return _Read(candidate, attrs.evolve(info, contributions=kinds), yielded)
+    return _ReadPlugin(candidate, attrs.evolve(info, contributions=kinds), yielded)
 
 
-def _merged(read: list[_Read], strict: bool) -> tuple[Registries, list[_Read]]:
-    """The contributions of all plugins; each plugin is taken in whole or not at all.
+def _merged(read: list[_ReadPlugin], strict: bool) -> tuple[Registries, list[_ReadPlugin]]:
+    """The registries of all plugins. Each plugin adds all of its contributions or none.
 
-    A built-in keeps its name. Where two other plugins give one name, neither is taken, since any order between them
-    would be arbitrary.
+    A built-in keeps its name. If two other plugins provide the same name, both fail, since any order between them would
+    be arbitrary.
     """
     builtin = Registries()
     for plugin in read:
         if plugin.candidate.builtin:
             builtin = builtin.extended(plugin.contributions, plugin.candidate.source)
-    kept, providers = list[_Read](), dict[tuple[str, str], list[str]]()
+    kept, providers = list[_ReadPlugin](), dict[tuple[str, str], list[str]]()
     for plugin in read:
         if not plugin.candidate.builtin:
             try:
@@ -236,7 +237,7 @@ def _merged(read: list[_Read], strict: bool) -> tuple[Registries, list[_Read]]:
                 providers.setdefault((contribution.kind, contribution.name), []).append(plugin.candidate.source)
         kept.append(plugin)
     clashes = {key: duplicate_message(*key, *sources) for key, sources in providers.items() if len(sources) > 1}
-    registries, merged = builtin.refusing(clashes), list[_Read]()
+    registries, merged = builtin.with_refused(clashes), list[_ReadPlugin]()
     for plugin in kept:
         if not plugin.candidate.builtin:
             shared = [clashes[key] for c in plugin.contributions if (key := (c.kind, c.name)) in clashes]
@@ -258,11 +259,11 @@ def _contributions(plugin: Any) -> list[Contribution]:
     for caller in manager.get_hookcallers(plugin) or []:
         if not caller.has_spec():
             raise PluginError(f"{caller.name} is not a hook of recframe{suggestion(caller.name, HOOKS)}")
-    return [item for hook in HOOKS for result in getattr(manager.hook, hook)() for item in _checked(hook, result)]
+    return [item for hook in HOOKS for result in getattr(manager.hook, hook)() for item in _validated(hook, result)]
 
 
 def _require_known_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
-    """pluggy ignores an unmarked function, and accepts a misspelt one in silence."""
+    """Raise PluginError for an unmarked or misspelt hook: pluggy ignores the one and accepts the other."""
     for name in dir(plugin):
         if not name.startswith("recframe_") or not inspect.isroutine(getattr(plugin, name)):
             continue
@@ -272,21 +273,21 @@ def _require_known_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
             raise PluginError(f"{name} is not marked as a hook; write @recframe.hookimpl above it")
 
 
-def _checked(hook: str, result: Any) -> Iterator[Contribution]:
+def _validated(hook: str, result: Any) -> Iterator[Contribution]:
     expected = HOOKS[hook]
     if isinstance(result, Contribution | str) or not isinstance(result, Iterable):
-        raise PluginError(f"{hook} must yield {expected.__name__} values, but returned {_described(result)}")
+        raise PluginError(f"{hook} must yield {expected.__name__} values, but returned {_in_words(result)}")
     for item in result:
         if not isinstance(item, expected):
             hint = "; have you forgotten the ()?" if inspect.isroutine(item) or isinstance(item, type) else ""
-            raise PluginError(f"{hook} must yield {expected.__name__} values, but yielded {_described(item)}{hint}")
-        taken = RESERVED.get(item.kind, frozenset({"type"})) & {a.name for a in attrs.fields(item.options)}
-        if taken:
-            raise PluginError(f"{item.kind} {item.name!r}: an option cannot be called {min(taken)!r}; rename it")
+            raise PluginError(f"{hook} must yield {expected.__name__} values, but yielded {_in_words(item)}{hint}")
+        reserved = RESERVED.get(item.kind, frozenset({"type"})) & {a.name for a in attrs.fields(item.options)}
+        if reserved:
+            raise PluginError(f"{item.kind} {item.name!r}: an option cannot be called {min(reserved)!r}; rename it")
         yield item
 
 
-def _described(value: Any) -> str:
+def _in_words(value: Any) -> str:
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if inspect.isroutine(value):

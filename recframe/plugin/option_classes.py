@@ -1,6 +1,6 @@
-"""Which options a contribution may have: a config must hold each default, and have values of each type.
+"""Checks the options of a contribution: a config must be able to hold their defaults and values of their types.
 
-A single option that Hydra cannot hold would end every command, also for those who never choose the contribution.
+One option that Hydra cannot hold would make every command fail, even if nobody chooses the contribution.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ALLOWED = "integers, numbers, truth values, texts, paths, enums, and lists, map
 
 
 def require_plain_options(contribution: Contribution) -> None:
-    """Raise PluginError, with the option, where a config cannot hold its default, or has no value of its type."""
+    """Raise PluginError if a config cannot hold the default of an option, or a value of its type."""
     where = f"{type(contribution).__name__} {contribution.name!r}"
     try:
         fields = attrs.fields(attrs.resolve_types(contribution.options))
@@ -35,9 +35,9 @@ def require_plain_options(contribution: Contribution) -> None:
         ) from None
     for field in fields:
         option = f"{where}: option {field.name!r}"
-        if not _readable(field.type):
+        if not _is_readable(field.type):
             raise PluginError(
-                f"{option} is of the type {_shown(field.type)}, which a config cannot hold; use {_ALLOWED}"
+                f"{option} is of the type {_type_in_words(field.type)}, which a config cannot hold; use {_ALLOWED}"
             )
         default = field.default
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
@@ -46,37 +46,37 @@ def require_plain_options(contribution: Contribution) -> None:
             raise PluginError(f"{option} has the default {default!r}, {problem}")
 
 
-def _readable(annotation: Any) -> bool:
-    """Whether a value of a config can become one of the type."""
+def _is_readable(annotation: Any) -> bool:
+    """Whether a value in a config can be converted to the type."""
     if annotation is Any or annotation is type(None):
         return True
     origin = get_origin(annotation)
     if origin is Literal:
         return True
     if origin in (Union, types.UnionType, *_CONTAINERS):
-        return all(argument is ... or _readable(argument) for argument in get_args(annotation))
+        return all(argument is ... or _is_readable(argument) for argument in get_args(annotation))
     if not isinstance(annotation, type):
         return False
     return annotation in _CONTAINERS or issubclass(annotation, _SCALARS) or attrs.has(annotation)
 
 
 def _problem(value: Any) -> str:
-    """Why a config cannot hold a value; empty where it can."""
+    """Why a config cannot hold a value; empty if it can."""
     if value is None or isinstance(value, bool | int | float | Path | Enum):
         return ""
     if isinstance(value, str):
         return "in which ${ would be read as a reference to another value" if "${" in value else ""
     if isinstance(value, Mapping):
-        wrong = next((key for key in value if not isinstance(key, str | int)), None)
-        if wrong is not None:
-            return f"whose key {wrong!r} is neither a text nor a whole number"
+        bad_key = next((key for key in value if not isinstance(key, str | int)), None)
+        if bad_key is not None:
+            return f"whose key {bad_key!r} is neither a text nor a whole number"
         return next(filter(None, map(_problem, value.values())), "")
     if isinstance(value, tuple | list | set | frozenset):
         return next(filter(None, map(_problem, value)), "")
     if attrs.has(type(value)):
         return next((p for field in attrs.fields(type(value)) if (p := _problem(getattr(value, field.name)))), "")
-    return f"which is of the type {_shown(type(value))}, and a config cannot hold it; use {_ALLOWED}"
+    return f"which is of the type {_type_in_words(type(value))}, and a config cannot hold it; use {_ALLOWED}"
 
 
-def _shown(annotation: Any) -> str:
+def _type_in_words(annotation: Any) -> str:
     return getattr(annotation, "__name__", str(annotation)) if annotation is not None else "none at all"

@@ -1,7 +1,6 @@
-"""Registries: what is installed, by kind and name, with the plugin that each name comes from.
+"""Registries: the installed contributions by kind and name, with the plugin that provides each name.
 
-A registry never changes once it is built; `extended` returns a new one, so that a plugin is taken in whole or not at
-all.
+A registry never changes. `extended` returns a new registry, so that a plugin adds all of its contributions or none.
 """
 
 from __future__ import annotations
@@ -27,13 +26,13 @@ C = TypeVar("C", bound=Contribution)
 
 
 def duplicate_message(kind: str, name: str, *sources: str) -> str:
-    """That several plugins provide one name, and what to do."""
+    """The message that several plugins provide one name, and what to do about it."""
     several = " and again by ".join(sources)
     return f"{kind} {name!r} is provided by {several}; uninstall one of them, or leave it out of RECFRAME_PLUGINS"
 
 
 class Registry(Mapping[str, C], Generic[C]):
-    """The contributions of one kind by name. A miss names the nearest and lists what there is."""
+    """The contributions of one kind by name. The error for an unknown name lists all names, and the nearest first."""
 
     def __init__(
         self,
@@ -55,7 +54,7 @@ class Registry(Mapping[str, C], Generic[C]):
         return len(self._entries)
 
     def __contains__(self, name: object) -> bool:
-        # Mapping asks __getitem__ and expects a KeyError; a miss here is an UnknownNameError.
+        # Mapping would call __getitem__ and expect a KeyError, but __getitem__ raises UnknownNameError.
         return name in self._entries
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -69,25 +68,25 @@ class Registry(Mapping[str, C], Generic[C]):
         return tuple(sorted(self._entries))
 
     def source(self, name: str) -> str:
-        """Who provides the name: `recframe-mine 0.1.0`, or `recframe 0.1.0 (built-in)`."""
+        """The distribution that provides the name: `recframe-mine 0.1.0`, or `recframe 0.1.0 (built-in)`."""
         return self._entry(name)[1]
 
     def extended(self, contributions: Iterable[C], source: str) -> Registry[C]:
-        """A registry with these besides.
+        """A registry with these contributions added.
 
         Raises:
-            DuplicateNameError: Where a name is taken; the message names both providers.
+            DuplicateNameError: if a name is provided already. The message names both providers.
         """
         entries = dict(self._entries)
         for contribution in contributions:
-            taken = entries.get(contribution.name)
-            if taken is not None:
-                raise DuplicateNameError(duplicate_message(self.kind, contribution.name, taken[1], source))
+            existing = entries.get(contribution.name)
+            if existing is not None:
+                raise DuplicateNameError(duplicate_message(self.kind, contribution.name, existing[1], source))
             entries[contribution.name] = (contribution, source)
         return Registry(self.kind, entries, self._refused)
 
-    def refusing(self, reasons: Mapping[str, str]) -> Registry[C]:
-        """A registry that answers a miss of these names with the reason."""
+    def with_refused(self, reasons: Mapping[str, str]) -> Registry[C]:
+        """A registry that raises the reason as the error for each of these names, which it does not contain."""
         return Registry(self.kind, self._entries, {**self._refused, **reasons})
 
     def _entry(self, name: str) -> tuple[C, str]:
@@ -111,10 +110,10 @@ class Registries:
     commands: Registry[CommandType] = field(factory=lambda: Registry("command"))
 
     def of(self, kind: str) -> Registry[Any]:
-        """The registry of a kind: `encoder` or `encoders`.
+        """The registry of a kind, such as `encoder` or `encoders`.
 
         Raises:
-            UnknownNameError: Where there is no such kind.
+            UnknownNameError: if there is no such kind.
         """
         singular = _SINGULAR.get(kind, kind)
         if singular not in KINDS:
@@ -123,7 +122,7 @@ class Registries:
         return registry
 
     def extended(self, contributions: Iterable[Contribution], source: str) -> Registries:
-        """Registries with these besides; on a duplicate nothing is taken in."""
+        """Registries with these contributions added. A duplicate name raises DuplicateNameError."""
         added = list(contributions)
         changed = {
             plural: self.of(kind).extended([c for c in added if c.kind == kind], source)
@@ -132,10 +131,10 @@ class Registries:
         }
         return evolve(self, **changed)
 
-    def refusing(self, reasons: Mapping[tuple[str, str], str]) -> Registries:
-        """Registries that answer a miss with the reason, given by kind and name."""
+    def with_refused(self, reasons: Mapping[tuple[str, str], str]) -> Registries:
+        """Registries that raise the reason as the error for each of these kinds and names."""
         changed = {
-            plural: self.of(kind).refusing({name: why for (of, name), why in reasons.items() if of == kind})
+            plural: self.of(kind).with_refused({key[1]: reason for key, reason in reasons.items() if key[0] == kind})
             for kind, plural in KINDS.items()
         }
         return evolve(self, **changed)

@@ -1,7 +1,7 @@
-"""What a plugin contributes: named values, checked when they are made.
+"""The contributions of plugins: named values that are checked when they are made.
 
-Each contribution carries a frozen attrs class of options and one or two functions. TensorFlow types appear only in
-annotations, so that listing the plugins never loads it.
+Each contribution has a frozen attrs class of options and one or more functions. TensorFlow types appear only in
+annotations, so that listing the plugins never loads TensorFlow.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 @frozen
 class NoOptions:
-    """The options of a contribution that has none."""
+    """The options class of a contribution without options."""
 
 
 @frozen
 class Contribution:
-    """The common part: a name, a line about it, and the class of its options."""
+    """What every contribution has: a name, a summary of one line, and the class of its options."""
 
     kind: ClassVar[str] = "contribution"
     name: str
@@ -45,9 +45,9 @@ class Contribution:
         if not isinstance(self.name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
             raise PluginError(f"{where}: a name is lower-case letters, digits and underscores")
         if not isinstance(self.options, type):
-            made = type(self.options).__name__
-            raise PluginError(f"{where}: options must be a class, got a {made}; have you called it? Leave out the ()")
-        # attrs gives every frozen class the same refusing __setattr__.
+            got = type(self.options).__name__
+            raise PluginError(f"{where}: options must be a class, got a {got}; have you called it? Leave out the ()")
+        # All frozen attrs classes share one __setattr__, which refuses.
         if not attrs.has(self.options) or self.options.__setattr__ is not NoOptions.__setattr__:
             raise PluginError(f"{where}: options must be a frozen attrs class, got {self.options.__name__}")
         for field in attrs.fields(self.options):
@@ -64,7 +64,7 @@ def _function(**kwargs: Any) -> Any:
 
 
 def _always_or_function(causal: object) -> object:
-    """A function of the options, also where one answer goes for all of them."""
+    """The function of the options; a bool becomes a function that always returns it."""
     return (lambda options: causal) if isinstance(causal, bool) else causal
 
 
@@ -94,12 +94,16 @@ class EncoderType(Contribution):
     Keras tells the layer and all layers within whether it trains: Dropout and BatchNormalization work in training, and
     in nothing else. The penalties of regularisers and of `add_loss` are added to the loss.
 
-    An encoder is causal where `causal` is true, or is a function that is true of the options. It returns
-    [batch, length, units] instead: the vector at a step depends on no later step, and a padded step repeats the vector
-    before it. A causal layer may have a method `last(steps, mask)` that gives the vector of the whole history,
-    [batch, units], at less cost. It may have a method `packed(steps, mask, segments)`, segments int32 [batch, length],
-    that reads rows of several histories: the steps of one have the same number, and the vectors are those of each
-    history alone. Training then has no padding; recurrent layers of Keras need no such method.
+    An encoder is causal if `causal` is true, or is a function that returns true for the options. A causal encoder
+    returns a vector for each step, [batch, length, units]. The vector at a step depends on no later step, and a padded
+    step repeats the vector before it.
+
+    A causal layer may have two further methods. `last(steps, mask)` returns only the vector of the whole history,
+    [batch, units], at less cost. `packed(steps, mask, segments)` reads rows that hold several histories, so that
+    training needs no padding. `segments`, int32 [batch, length], numbers the histories of a row, and the vectors of
+    each history are the same as if it stood alone. Recurrent layers of Keras do not need `packed`.
+
+    `warn(options, context)` may return a warning about the options, or None.
     """
 
     kind: ClassVar[str] = "encoder"
@@ -112,11 +116,11 @@ class EncoderType(Contribution):
 
 @frozen
 class FeatureValues:
-    """The distinct values of a feature and how often training saw each.
+    """The distinct values of a feature, and how often each occurs in training.
 
     Attributes:
-        values: [n] the values, of any dtype; `recframe.texts_of` has the text of each, and `recframe.numbers_of` its
-            number, also of a text that is one.
+        values: [n] the values, of any dtype. `recframe.texts_of` returns them as texts. `recframe.numbers_of` returns
+            them as numbers, and reads texts that are numbers.
         counts: int64 [n] training events with the value.
     """
 
@@ -130,8 +134,8 @@ class EncodedFeature:
 
     Attributes:
         codes: int32 or float32 [n], one for each value; 0 is padding and unknown.
-        vocabulary: The value of each id as text, `vocabulary[0]` standing for padding and unknown; None for numbers.
-        statistics: What else it takes to encode a value on the phone, in the words of `recframe.runtime.encoding`.
+        vocabulary: The text of each id; `vocabulary[0]` is padding and unknown. None for numbers.
+        statistics: What else the phone needs to encode a value, by the keys that `recframe.runtime.encoding` reads.
     """
 
     codes: np.ndarray
@@ -141,7 +145,7 @@ class EncodedFeature:
 
 @frozen
 class FeatureContext:
-    """What a feature's layer receives: the number of ids that can occur (0 for numbers) and the label width."""
+    """What a feature's layer receives: the number of ids (0 for numbers) and the width of the label embeddings."""
 
     size: int
     width: int
@@ -151,11 +155,12 @@ class FeatureContext:
 class FeatureType(Contribution):
     """Turns raw values into model inputs, and inputs into vectors.
 
-    `encode(options, values)` runs on the host. `build(options, context)` returns a Keras layer that maps
-    [batch, length] of `dtype` to float32 [batch, length, units].
+    `encode(options, values)` turns the distinct values into ids or numbers, in NumPy. `build(options, context)` returns
+    a Keras layer that maps [batch, length] of `dtype` to float32 [batch, length, units].
 
-    A type with `several` reads a list a step, such as an item's genres: its layer is given [batch, length, values], a
-    step's values first and then padding, 0. An option `values`, where it has one, limits how many are read.
+    A type with `several` reads a list of values at each step, such as an item's genres. Its layer receives
+    [batch, length, values]: the values of a step, and then padding, 0. If the type has an option named `values`, this
+    option limits how many are read.
     """
 
     kind: ClassVar[str] = "feature"
@@ -167,13 +172,13 @@ class FeatureType(Contribution):
 
 @frozen
 class LossContext:
-    """What a loss receives beside its options.
+    """What a loss receives in addition to its options.
 
     Attributes:
         label_counts: int64 [labels]; how often each label id was a training target; id 0 is padding.
-        width: Values of a vector, and of a row of the table.
-        step_seed: Returns int32 [2], the seed of the step that is computed: another at each step, and the same for the
-            same experiment. Give it to `tf.random.stateless_uniform` and its like, within the loss.
+        width: The length of a vector, and of a row of the table.
+        step_seed: Returns the seed of the present training step, int32 [2]. Each step has another seed, and a repeated
+            experiment has the same seeds. Call it in the loss, for functions such as `tf.random.stateless_uniform`.
     """
 
     label_counts: np.ndarray
@@ -185,12 +190,12 @@ class LossContext:
 class LossType(Contribution):
     """`build(options, context)` returns `loss(vectors, table, labels, weights)`.
 
-    vectors float32 [n, width], table float32 [labels, width], labels int32 [n], weights float32 [n] (0 for padding,
-    which comes last); the result is the weighted mean, a scalar. A loss that reads the table by `tf.gather` alone costs
-    the same however many items there are: the optimizer then touches these rows and no others.
+    The arguments are vectors float32 [n, width], table float32 [labels, width], labels int32 [n] and weights float32
+    [n] (0 for padding, which comes last). The result is the weighted mean, a scalar. If a loss reads the table only by
+    `tf.gather`, the optimizer updates only these rows, and the cost does not grow with the number of items.
 
-    `compared(options, labels, targets)` returns with how many labels each of a step's targets is compared, all of them
-    unless it is given. The forecasts of time and memory come from it.
+    `compared(options, labels, targets)` returns with how many labels each target of a step is compared; by default with
+    all. The forecasts of time and memory use it.
     """
 
     kind: ClassVar[str] = "loss"
@@ -204,14 +209,14 @@ def _dotted(option: str) -> str:
 
 @frozen
 class DatasetContext:
-    """What a dataset is given beside its options.
+    """What a dataset receives in addition to its options.
 
     Attributes:
-        seed: The run's.
+        seed: The seed of the run.
         cache: The folder for downloads.
-        say: Tells the user something.
-        option: How the user sets an option, for messages: `path` is `dataset.path` on the command line. None where
-            this user cannot set it.
+        say: Shows a note to the user.
+        option: Returns how the user sets an option, for messages: `dataset.path` for `path` on the command line. None
+            if this user cannot set the option.
     """
 
     seed: int
@@ -222,11 +227,11 @@ class DatasetContext:
 
 @frozen
 class DatasetFiles:
-    """The files of a dataset, and their rows before anything is left out.
+    """The files of a dataset, and all of their rows, before any filter.
 
     Attributes:
         paths: The files that are read.
-        read: The rows, a Polars frame by the name of the table. Raises DataError for a row that cannot be used.
+        read: Returns a Polars frame for each table, by the name of the table. Raises DataError for an unusable row.
     """
 
     paths: tuple[Path, ...]
@@ -245,12 +250,12 @@ def _has_no_files(options: object, context: object) -> DatasetFiles:
 class DatasetType(Contribution):
     """`load(options, context)` returns the interactions, sorted by user and time.
 
-    `check(options)` raises DataError for what is wrong at first sight, such as a path that is not there. The command
-    line asks it before it loads TensorFlow.
+    `check(options)` raises DataError for mistakes that are quick to detect, such as a path that does not exist. The
+    command line calls it before it loads TensorFlow.
 
-    A dataset of tables may have `from_table(table, options, context)`: the interactions of a table in Python, with the
-    options by their names. One of a published set may have `files(options, context)`: its files, fetched
-    into the cache where the options name none.
+    A dataset of tables may have `from_table(table, options, context)`, which returns the interactions of a table in
+    Python; `options` are values by name. A dataset that is published may have `files(options, context)`, which returns
+    its files, and downloads them into the cache if the options name none.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -272,8 +277,8 @@ class ExporterType(Contribution):
 class CommandType(Contribution):
     """A command of `recframe`, which parses its own arguments.
 
-    `run(words)` is given the words after the command's name and returns the exit code: 0 done, 1 failed. A
-    RecframeError becomes one message and exit code 2. `usage` is how `recframe --help` shows it: `demo RUN [--port N]`.
+    `run(words)` receives the words after the command's name and returns the exit code: 0 for success, 1 for failure. A
+    RecframeError becomes one message and exit code 2. `recframe --help` shows `usage`, such as `demo RUN [--port N]`.
     """
 
     kind: ClassVar[str] = "command"

@@ -1,6 +1,7 @@
-"""Locks that a fork leaves free: `os.fork` copies those that other threads hold, and in the child nobody frees them.
+"""Locks that are free in a forked child.
 
-A fork waits for the calls that run, so that the child finds nothing half done behind such a lock.
+`os.fork` copies a lock that another thread holds, and in the child no thread would release it. So before a fork all of
+these locks are acquired. The fork then waits for the calls that hold them, and the child inherits no half-done work.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import weakref
 from typing import Any
 
 _locks: weakref.WeakSet[Any] = weakref.WeakSet()
-#: Of `_locks`, which must not change while it is read.
+#: Protects `_locks`, which must not change while it is read.
 _guard = threading.RLock()
 _held: list[Any] = []
 
 
 def fork_safe_lock() -> Any:
-    """A reentrant lock, free in a child whatever thread of the parent holds it."""
+    """A reentrant lock that is free in a forked child, whichever thread of the parent holds it."""
     lock = threading.RLock()
     with _guard:
         _locks.add(lock)
@@ -25,7 +26,7 @@ def fork_safe_lock() -> Any:
 
 
 def _before() -> None:
-    # The guard comes last, as a thread may make a lock while it holds another; and so a lock may be new by then.
+    # The guard is acquired last, since a thread that holds a lock may make another. So new locks may appear meanwhile.
     while True:
         _guard.acquire()
         new = [lock for lock in _locks if not any(lock is held for held in _held)]

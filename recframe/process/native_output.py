@@ -1,4 +1,4 @@
-"""Silence for libraries that write from C++, past Python's streams. Errors still arrive, as exceptions."""
+"""Silences libraries that print from C++, without Python's streams. Their errors still arrive as exceptions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _kept = -1
 
 @contextlib.contextmanager
 def quiet_native_output() -> Iterator[None]:
-    """Discard what is written to file descriptor 2. All threads share it, so the last one to leave restores it."""
+    """Discard output to file descriptor 2 in the block. All threads share it, so the last one to leave restores it."""
     _enter()
     try:
         yield
@@ -36,7 +36,7 @@ def _enter() -> None:
 def _leave() -> None:
     global _inside
     with _lock:
-        if _inside == 0:  # a child, whose output is back already
+        if _inside == 0:  # in a forked child, where `_after_fork` restored the output
             return
         _inside -= 1
         if _inside == 0:
@@ -45,7 +45,7 @@ def _leave() -> None:
 
 
 def _after_fork() -> None:
-    """Put the child's output back: the threads that would do so are not in it."""
+    """Restore the output of the child, since the threads that would do so do not exist in it."""
     global _inside
     if _inside:
         _inside = 0

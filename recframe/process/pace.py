@@ -1,4 +1,4 @@
-"""Progress of long work: how far it is, and how much longer it will take."""
+"""Reports the progress of long work, and how long the rest will take."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import threading
 import time
 from collections.abc import Callable
 
-#: Seconds after which the first line may come, and seconds between lines.
+#: Seconds before the first line, and seconds between lines.
 FIRST, BETWEEN = 3.0, 60.0
-#: Work that will end within so many seconds is not reported.
+#: Work that will end within this many seconds is not reported.
 SHORT = 30.0
 
 
 class Pace:
-    """Reports how far some work is. Any thread may call it.
+    """Reports the progress of some work. Any thread may call it.
 
     Args:
-        what: What is done, as the line begins: `ranking 30,000 test targets`.
+        what: The work, with which the line begins: `ranking 30,000 test targets`.
         say: Receives the lines.
-        warm_up: Whether the first call marks the end of a start that is slower than the rest, such as a compilation.
+        warm_up: Whether the first part of the work is slower than the rest, such as a compilation. Its time does not
+            count.
     """
 
     def __init__(self, what: str, say: Callable[[str], None], warm_up: bool = False) -> None:
@@ -28,7 +29,7 @@ class Pace:
         self._next = FIRST
 
     def __call__(self, done: int, total: int) -> None:
-        """After a part of the work: `done` of `total`, in any unit."""
+        """Report that `done` of `total` is done, in any unit."""
         with self._lock:
             now = time.perf_counter()
             if self._start is None:
@@ -37,15 +38,16 @@ class Pace:
             start, before = self._start
             if done <= before or now - self._begin < self._next:
                 return
-            left = (now - start) / (done - before) * (total - done)
-            if left < SHORT and self._next == FIRST:
+            remaining = (now - start) / (done - before) * (total - done)
+            if remaining < SHORT and self._next == FIRST:
                 return
             self._next = now - self._begin + BETWEEN
-        self._say(f"{self._what}: {done / total:.0%} after {clock(now - self._begin)}, about {clock(left)} to go")
+        passed = duration_text(now - self._begin)
+        self._say(f"{self._what}: {done / total:.0%} after {passed}, about {duration_text(remaining)} to go")
 
 
-def clock(seconds: float) -> str:
-    """A time in words: `0.3 s`, `45 s`, `12 min`, `3.5 h`."""
+def duration_text(seconds: float) -> str:
+    """A duration as text: `0.3 s`, `45 s`, `12 min`, `3.5 h`."""
     if seconds < 9.5:
         return f"{seconds:.1g} s"
     if seconds < 99.5:

@@ -1,4 +1,4 @@
-"""Loading TensorFlow for a command."""
+"""Loads TensorFlow for a command."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from recframe.process.native_output import quiet_native_output
 
 
 def load_tensorflow() -> None:
-    """Import TensorFlow without its remarks on the machine, unless TF_CPP_MIN_LOG_LEVEL asks for them."""
+    """Import TensorFlow without its messages about the machine, unless TF_CPP_MIN_LOG_LEVEL is set."""
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         return
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     with quiet_native_output():
         import tensorflow as tf
 
-        # Looking for devices writes once more.
+        # The search for devices prints further messages.
         tf.config.list_physical_devices()
-    tf.get_logger().setLevel("ERROR")  # in a multirun it takes the functions of one run after another for retracing
+    tf.get_logger().setLevel("ERROR")  # in a multirun it warns of retracing, since each run has new functions

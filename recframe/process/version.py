@@ -6,7 +6,7 @@ from importlib import metadata
 
 
 def own_version() -> str:
-    """As `0.1.0`, or `0` in a bare checkout."""
+    """The version, such as `0.1.0`; `0` if recframe is not installed."""
     try:
         return metadata.version("recframe")
     except metadata.PackageNotFoundError:

@@ -1,6 +1,9 @@
-"""Model Maker's messages. InputConfig says what a model reads and predicts: specs are made from and to it.
+"""Model Maker's protobuf messages. An InputConfig describes what a model reads and predicts.
 
-`example_bytes` and `example_files` write and read tf.train.Examples, which are many and so are never held as messages.
+`files` reads an InputConfig, and `validate` finds its mistakes. `to_mapping` makes the config of a spec from it, and
+`to_message` writes a spec as a message. `names` and `struct_values` translate names and values, and `composed` puts a
+file into a composed config. `example_bytes` and `example_files` write and read many tf.train.Examples without making a
+message of each.
 """
 
 from recframe.proto.composed import with_input_spec

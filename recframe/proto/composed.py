@@ -1,4 +1,4 @@
-"""An InputConfig file in a composed config: `input_spec=path/to/input_config.pbtxt`."""
+"""Puts an InputConfig file into a composed config, for `input_spec=path/to/input_config.pbtxt`."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from recframe.plugin.registry import Registries
 from recframe.proto.files import read_input_config
 from recframe.proto.to_mapping import to_mapping
 
-#: What the command line may still say, and then wins, as everywhere.
-_WINS = ("width", "history_length")
+#: Options of the model that the command line may set although the file sets them too. The command line wins.
+_OVERRIDABLE = ("width", "history_length")
 
 
 def with_input_spec(
     config: Mapping[str, Any], path: Any, registries: Registries, overrides: Sequence[str] = ()
 ) -> tuple[dict[str, Any], list[str]]:
-    """The config with the file's groups, label, model.width and model.history_length in place of its own.
+    """The config with the groups, the label, model.width and model.history_length of the file.
 
     Args:
         config: The composed config as a plain mapping.
-        overrides: The command line's. `model.width` and `model.history_length` in it win over the file.
+        overrides: The overrides of the command line. Their `model.width` and `model.history_length` win over the file.
 
     Returns:
         The config, and notes on what in the file could not be followed.
 
     Raises:
-        SpecError: Where the file is wrong, or an override is of a group or of the label.
+        SpecError: if the file is wrong, or an override changes a group or the label.
     """
     if not isinstance(path, str):
         raise SpecError(f"input_spec: expected a path, got {path!r}")
@@ -37,12 +37,13 @@ def with_input_spec(
     if refused:
         raise SpecError([f"{key}: {path} defines the groups and the label; change it there" for key in refused])
     mapping, notes = _read(path, registries)
-    model = {key: value for key, value in mapping["model"].items() if not (key in _WINS and f"model.{key}" in keys)}
+    overridden = {key for key in _OVERRIDABLE if f"model.{key}" in keys}
+    model = {key: value for key, value in mapping["model"].items() if key not in overridden}
     return {**config, **mapping, "model": {**config.get("model", {}), **model}}, notes
 
 
 def _read(path: str, registries: Registries) -> tuple[dict[str, Any], list[str]]:
-    """What the file says. A vocabulary is looked for beside it; without one, the ids are learnt from the data."""
+    """The config in the file. Vocabularies are expected beside it; without them the ids are learnt from the data."""
     message = read_input_config(path)
     try:
         mapping = to_mapping(message, registries)
@@ -58,7 +59,7 @@ def _read(path: str, registries: Registries) -> tuple[dict[str, Any], list[str]]
             if file.is_file():
                 feature["vocab_name"] = str(file)
                 continue
-            notes.append(f"{name}: there is no vocabulary {file}, so its ids are learnt from the data")
+            notes.append(f"{name}: there is no vocabulary {file}, so the ids are learnt from the data")
             del feature["vocab_name"]
             if feature["type"] == "int" and (size := feature.pop("vocab_size", None)) is not None:
                 # Without a file, vocab_size would make the integers their own ids.

@@ -1,8 +1,8 @@
-"""tf.train.Examples as wire bytes, many at a time: NumPy lays out what protobuf writes one message after the other.
+"""Encodes many tf.train.Examples at once. NumPy writes the bytes that protobuf would write one message at a time.
 
-An Example is `{1: Features}`, Features a map of `{1: name, 2: Feature}` entries, and a Feature one of
-`{1: BytesList}`, `{2: FloatList}` and `{3: Int64List}`, whose numbers are packed. A matrix has room for the longest
-row; a mask says which of its bytes a row has.
+An Example is `{1: Features}`. Features is a map of `{1: name, 2: Feature}` entries. A Feature is one of `{1:
+BytesList}`, `{2: FloatList}` and `{3: Int64List}`, whose numbers are packed. The bytes of all rows stand in a matrix
+that is as wide as the longest row, and a mask tells which bytes belong to a row.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ FIRST, SECOND = 0x0A, 0x12  # tags of fields 1 and 2 where they have a length
 
 @frozen(eq=False)
 class Words:
-    """Text values, by their places in a table.
+    """Text values as indices into a table.
 
     Attributes:
-        codes: int [rows, length]; rows of the table.
+        codes: int [rows, length]; indices into the table.
         table: The byte strings.
     """
 
@@ -37,17 +37,17 @@ _Block: TypeAlias = tuple[np.ndarray, np.ndarray]  # uint8 and bool [rows, width
 
 @frozen(eq=False)
 class _Message:
-    """One message a row: blocks side by side, and int64 [rows] bytes of each row."""
+    """One message in each row: the blocks side by side, and the number of bytes of each row, int64 [rows]."""
 
     blocks: tuple[_Block, ...]
     lengths: np.ndarray
 
 
 def encode_examples(features: Mapping[str, Values]) -> tuple[np.ndarray, np.ndarray]:
-    """The Examples of all rows, canonical and in order of the features' names.
+    """Encode all rows as Examples in canonical form, with the features in the order of their names.
 
     Returns:
-        uint8 [bytes], and int64 [rows + 1]: row r is bytes offsets[r] to offsets[r + 1].
+        The bytes, uint8 [bytes], and offsets, int64 [rows + 1]: row r is bytes offsets[r] to offsets[r + 1].
     """
     entries = []
     for name in sorted(features):
@@ -64,7 +64,7 @@ def encode_examples(features: Mapping[str, Values]) -> tuple[np.ndarray, np.ndar
 
 
 def _list(values: Values) -> tuple[int, _Message]:
-    """The tag of the list in its Feature, and the list."""
+    """The tag of the list within a Feature, and the encoded list."""
     if isinstance(values, Words):
         matrix, mask = _table([bytes([FIRST]) + _varint(len(word)) + word for word in values.table])
         shape = len(values.codes), values.codes.shape[1] * matrix.shape[1]
@@ -76,16 +76,16 @@ def _list(values: Values) -> tuple[int, _Message]:
 
 
 def _packed(numbers: _Message) -> _Message:
-    """Packed numbers as field 1; a list without numbers has no field at all."""
+    """The packed numbers as field 1. A list without numbers has no field."""
     return _with_length(FIRST, numbers) if numbers.blocks[0][0].shape[1] else numbers
 
 
 def _varints(values: np.ndarray) -> _Block:
-    """Base-128 numbers, int [rows, length]: seven bits a byte, the lowest first, the high bit set but in the last."""
+    """Encode int [rows, length] as varints: 7 bits a byte, lowest first; the high bit means that more follow."""
     numbers = np.ascontiguousarray(values, np.int64).view(np.uint64)  # a negative number has ten bytes
     largest = int(numbers.max(initial=0))
     if largest < 1 << 32:
-        numbers = numbers.astype(np.uint32)  # half the memory to go through
+        numbers = numbers.astype(np.uint32)  # half the memory to read
     width = max(1, -(-largest.bit_length() // 7))
     parts = numbers[..., None] >> (7 * np.arange(width)).astype(numbers.dtype)
     mask = parts > 0
@@ -102,7 +102,7 @@ def _varint(value: int) -> bytes:
 
 
 def _table(words: Sequence[bytes]) -> _Block:
-    """The byte strings as rows."""
+    """The byte strings as rows of a matrix."""
     width = max(map(len, words), default=0)
     matrix = np.frombuffer(b"".join(word.ljust(width, b"\0") for word in words), np.uint8).reshape(len(words), width)
     return matrix, np.arange(width) < np.array([len(word) for word in words], np.int64)[:, None]
@@ -122,6 +122,6 @@ def _join(*messages: _Message) -> _Message:
 
 
 def _with_length(tag: int, message: _Message) -> _Message:
-    """The message as a field: its tag, its length, and itself."""
+    """The message as a field: tag, length and content."""
     rows = len(message.lengths)
     return _join(_constant(bytes([tag]), rows), _message(*_varints(message.lengths[:, None])), message)

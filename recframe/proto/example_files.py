@@ -1,4 +1,4 @@
-"""TFRecord files of tf.train.Examples: written in one or in shards, and read into columns."""
+"""Writes TFRecord files of tf.train.Examples, in one file or in shards, and reads them into columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recframe.errors import DataError
 
 #: The kinds of list in a tf.train.Feature.
 BYTES, INTS, FLOATS = "bytes_list", "int64_list", "float_list"
-ROWS_AT_ONCE = 32_768  # about 10 MB of bytes under construction
+ROWS_AT_ONCE = 32_768  # encoded together, about 10 MB
 READ_AT_ONCE = 8_192
 BUFFER = 1 << 20
 FRAME = 16  # bytes around a record: its length and two checksums
@@ -27,7 +27,7 @@ class ListColumn:
 
     Attributes:
         kind: BYTES, INTS or FLOATS.
-        words: The vocabulary of BYTES; the ids are places in it, 0 where a word is unknown.
+        words: The vocabulary of BYTES. An id is an index into it; an unknown word has id 0.
     """
 
     key: str
@@ -40,17 +40,17 @@ def shard_names(name: str, shards: int) -> list[str]:
 
 
 def shard_pattern(name: str, shards: int) -> str:
-    """What stands for all shards: the name itself, or a pattern that TensorFlow and `find_files` understand."""
+    """The name or pattern of all shards, for TensorFlow and for `find_files`."""
     return name if shards == 1 else f"{name}-?????-of-{shards:05d}"
 
 
 def write_examples(
     paths: Sequence[Path], rows: int, encode: Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 ) -> None:
-    """Write rows 0 to `rows`, in order, into files as equal as can be.
+    """Write `rows` rows in order into files of nearly equal length.
 
     Args:
-        encode: The bytes and offsets of the Examples from one row to another, as `encode_examples` gives them.
+        encode: Takes the first row and the row after the last, and returns bytes and offsets as `encode_examples` does.
     """
     import tensorflow as tf
 
@@ -65,7 +65,7 @@ def write_examples(
 
 
 def find_files(pattern: str | Path) -> list[str]:
-    """The files of a path or a pattern, in order of their names. Raises DataError where there are none."""
+    """The files of a path or a pattern, in the order of their names. Raises DataError if there are none."""
     import tensorflow as tf
 
     text = os.fspath(pattern)
@@ -76,10 +76,13 @@ def find_files(pattern: str | Path) -> list[str]:
 
 
 def read_examples(files: Sequence[str], wanted: Mapping[str, ListColumn]) -> dict[str, np.ndarray]:
-    """The lists of all examples, by the names of `wanted`: int64 or float32 [examples, longest list], then padding.
+    """Read the lists of all examples, by the names of `wanted`.
+
+    Returns:
+        int64 or float32 [examples, longest list]; a shorter list is followed by padding.
 
     Raises:
-        DataError: A file is damaged, or has a list of another kind.
+        DataError: if a file is damaged, or has a list of another kind.
     """
     import tensorflow as tf
 
@@ -110,9 +113,9 @@ def read_examples(files: Sequence[str], wanted: Mapping[str, ListColumn]) -> dic
 
 
 def _require_all_bytes(files: Sequence[str], read: int) -> None:
-    """Raise DataError where the records that were read are not all bytes of the files.
+    """Raise DataError if the records that were read are shorter than the files.
 
-    TensorFlow takes a file that is cut within the header of a record for one that ends there.
+    TensorFlow reports no error for a file that is cut off inside the header of a record.
     """
     import tensorflow as tf
 
@@ -129,13 +132,13 @@ def _require_all_bytes(files: Sequence[str], read: int) -> None:
 
 
 def _table(tf: Any, words: Sequence[str]) -> Any:
-    first = {word: place for place, word in reversed(list(enumerate(words)))}  # a line that repeats another is not used
+    first = {word: place for place, word in reversed(list(enumerate(words)))}  # of equal lines the first counts
     values = tf.lookup.KeyValueTensorInitializer(list(first), list(first.values()), tf.string, tf.int64)
     return tf.lookup.StaticHashTable(values, default_value=0)
 
 
 def _stack(parts: Sequence[np.ndarray], kind: str) -> np.ndarray:
-    """The batches under one another; each is as wide as its own longest list."""
+    """Stack the batches. Each batch is only as wide as its own longest list."""
     rows, width = sum(map(len, parts)), max((part.shape[1] for part in parts), default=0)
     stacked = np.zeros((rows, width), np.float32 if kind == FLOATS else np.int64)
     at = 0
@@ -146,10 +149,10 @@ def _stack(parts: Sequence[np.ndarray], kind: str) -> np.ndarray:
 
 
 def first_lists(files: Sequence[str]) -> dict[str, tuple[str, int]]:
-    """The kind and the length of each list in the first example of the files, by key; the kind of an empty one is "".
+    """The kind and the length of each list in the first example of the files, by key. An empty list has the kind "".
 
     Raises:
-        DataError: A file does not hold TFRecords of tf.train.Examples.
+        DataError: if a file does not hold TFRecords of tf.train.Examples.
     """
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""InputConfig files: text (pbtxt) or binary."""
+"""Reads InputConfig files, as text (pbtxt) or binary."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from recframe.errors.nearest import listing, suggestion
 from recframe.files.json_text import MAX_DEPTH, too_deep
 from recframe.proto import recframe_pb2 as pb
 
-#: A message of a thousand features has a tenth; what is larger would take minutes to parse.
+#: A message of a thousand features has a tenth of this. A much larger file would take minutes to parse.
 MAX_BYTES = 1_000_000
-#: Brackets, and what may hold them and means none: texts and comments.
+#: Brackets, and the texts and comments whose brackets do not count.
 _TOKEN = re.compile(r""" "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' | \#[^\n]* | [{}<>\[\]] """, re.VERBOSE)
 TEXT_SUFFIXES = (".pbtxt", ".txt", ".textproto", ".textpb", ".prototxt")
 
 
 def read_input_config(path: str | Path) -> pb.InputConfig:
-    """The message in a file: text where the name ends as a text's does, else binary.
+    """Read a message from a file. The file is text if its name ends in one of TEXT_SUFFIXES, else binary.
 
     Raises:
-        SpecError: Where the file cannot be read, with line and column for a text.
+        SpecError: if the file cannot be read. For a text the message has line and column.
     """
     file = Path(path).expanduser()
     try:
@@ -39,7 +39,7 @@ def read_input_config(path: str | Path) -> pb.InputConfig:
         return pb.InputConfig.FromString(data)
     except (DecodeError, RecursionError):
         raise SpecError(
-            f"{path}: not a binary InputConfig; the name of a text ends in {', '.join(TEXT_SUFFIXES)}"
+            f"{path}: not a binary InputConfig; the name of a text file ends in {', '.join(TEXT_SUFFIXES)}"
         ) from None
 
 
@@ -51,7 +51,7 @@ def _from_text(data: bytes, path: str | Path) -> pb.InputConfig:
         return text_format.Parse(text, pb.InputConfig())
     except UnicodeDecodeError as error:
         raise SpecError(f"{path}: not UTF-8 text, at byte {error.start}") from None
-    except (ValueError, OverflowError) as error:  # a number that no field holds
+    except (ValueError, OverflowError) as error:  # a number that is too large for its field
         raise SpecError(f"{path}: {error}") from None
     except text_format.ParseError as error:
         line, column = error.GetLine(), error.GetColumn()
@@ -60,7 +60,7 @@ def _from_text(data: bytes, path: str | Path) -> pb.InputConfig:
 
 
 def _depth(text: str) -> int:
-    """How deep messages stand in one another; the parser and what reads the message go down by recursion."""
+    """The depth of nested messages. The parser and the code that reads the message are recursive."""
     depth = deepest = 0
     for token in _TOKEN.finditer(text):
         depth += {"{": 1, "<": 1, "[": 1, "}": -1, ">": -1, "]": -1}.get(token[0], 0)
@@ -69,7 +69,7 @@ def _depth(text: str) -> int:
 
 
 def _explained(text: str) -> str:
-    """What the parser says, with the nearest name of a field or of an enum's value."""
+    """The parser's message, with the nearest name of a field or of an enum's value."""
     text = re.sub(r"^\d+:\d+ : ('.*': )?", "", text)
     field = re.search(r'Message type "recframe\.(\w+)" has no field named "(\w+)"', text)
     if field:

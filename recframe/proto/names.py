@@ -1,4 +1,4 @@
-"""What the numbers of a message stand for in a config, and what a message means where it is silent."""
+"""Translates the enums of a message into the names of a config, and supplies the values that a message leaves out."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from recframe.proto.struct_values import from_struct
 FEATURE_TYPES: Mapping[pb.FeatureType, str] = {pb.STRING: "string", pb.INT: "int", pb.FLOAT: "float"}
 ENCODERS: Mapping[pb.EncoderType, str] = {pb.BOW: "bow", pb.CNN: "cnn", pb.LSTM: "lstm"}
 
-#: The field of each scope's groups, in the order in which Model Maker joined them, and the groups' default names.
+#: For each scope the field with its groups, and their default name. The order is that of Model Maker's concatenation.
 SCOPES: Mapping[str, tuple[str, str]] = {
     "user": ("global_feature_groups", "global"),
     "history": ("activity_feature_groups", "activity"),
 }
 
-#: Options of a feature type that have fields of their own.
+#: Options of a feature type that have their own fields in a message.
 OPTION_FIELDS = ("vocab_name", "vocab_size", "embedding_dim")
 
 #: The columns of a MovieLens set behind the features of Model Maker's examples.
@@ -30,7 +30,7 @@ MOVIELENS_SOURCES: Mapping[str, str] = {
 
 
 def default_source(feature_name: str) -> str:
-    """Where a feature's values come from unless `source` says: by MOVIELENS_SOURCES, else the column of its name."""
+    """The source of a feature whose message has none: from MOVIELENS_SOURCES, else the feature's own name."""
     return MOVIELENS_SOURCES.get(feature_name, feature_name)
 
 
@@ -39,23 +39,23 @@ def source_of(feature: pb.Feature) -> str:
 
 
 def type_of(feature: pb.Feature) -> str | None:
-    """The name of the feature type; None where the number is unknown."""
+    """The name of the feature type; None if the number is unknown."""
     return feature.type if feature.HasField("type") else FEATURE_TYPES.get(feature.feature_type)
 
 
 def encoder_of(group: pb.FeatureGroup) -> str | None:
-    """The name of the encoder; None where the number is unknown."""
+    """The name of the encoder; None if the number is unknown."""
     return group.encoder if group.HasField("encoder") else ENCODERS.get(group.encoder_type)
 
 
 def option_fields(feature: pb.Feature) -> dict[str, Any]:
-    """The options that have fields of their own and are set; an empty vocab_name is none, as Model Maker took it."""
+    """The options that are set in fields of their own. As in Model Maker, an empty vocab_name counts as not set."""
     values = {name: getattr(feature, name) for name in OPTION_FIELDS if feature.HasField(name)}
     return {name: value for name, value in values.items() if value != ""}
 
 
 def options_of(feature: pb.Feature) -> dict[str, Any]:
-    """All options that a message gives a feature's type. Model Maker left the fields of a FLOAT unread."""
+    """All options of the feature type in a message. As in Model Maker, the fields of a FLOAT are ignored."""
     fields = {} if type_of(feature) == "float" else option_fields(feature)
     return fields | from_struct(feature.options)
 
@@ -69,9 +69,9 @@ def named_groups(message: pb.InputConfig) -> Iterator[tuple[str, str, str, pb.Fe
 
 
 def history_length(message: pb.InputConfig) -> int | None:
-    """What the message says or implies of the history's length: that of the longest activity feature that reads items.
+    """The length of the history: its own field, or else that of the longest activity feature that reads items.
 
-    Other features may have several values an event, as the genres of a film, and count only where none reads items.
+    Other features count only if none reads items, since they may have several values for each event, such as genres.
     """
     if message.HasField("history_length"):
         return message.history_length

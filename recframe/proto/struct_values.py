@@ -1,4 +1,4 @@
-"""Plain values to google.protobuf.Struct and back. A Struct's numbers are doubles: what one cannot hold is refused."""
+"""Converts plain values to google.protobuf.Struct and back. Values that a Struct cannot hold exactly are refused."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
 from recframe.errors import Problem
 from recframe.spec.structure import Problems, collect
 
-LARGEST = 2**53  # from here on, not every integer is a double
+LARGEST = 2**53  # above it, not every integer is a double
 
 
-def refuse_unwritable(value: Any) -> None:
+def require_writable(value: Any) -> None:
     """Raise `Problems` with the path of each value that a message cannot hold."""
     problems = Problems()
     if isinstance(value, Mapping):
         for key, item in value.items():
             with collect(problems, str(key)):
                 if not isinstance(key, str):
-                    raise Problems(Problem(f"a message has text for keys, got {key!r}"))
-                refuse_unwritable(key)
-                refuse_unwritable(item)
+                    raise Problems(Problem(f"the keys of a message are texts, got {key!r}"))
+                require_writable(key)
+                require_writable(item)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             with collect(problems, str(index)):
-                refuse_unwritable(item)
+                require_writable(item)
     elif (reason := _unwritable(value)) is not None:
         problems.add((), f"{value!r} cannot be written to a message: {reason}")
     problems.raise_if_any()
@@ -69,7 +69,7 @@ def _fill(target: Value, value: Any) -> None:
     elif isinstance(value, str):
         target.string_value = value
     elif isinstance(value, Mapping):
-        target.struct_value.SetInParent()  # an empty one is there too
+        target.struct_value.SetInParent()  # writes an empty mapping too
         fill_struct(target.struct_value, value)
     else:
         target.list_value.SetInParent()
@@ -78,7 +78,7 @@ def _fill(target: Value, value: Any) -> None:
 
 
 def from_struct(struct: Struct) -> dict[str, Any]:
-    """The values of a Struct; doubles without a fraction are integers, which serve as numbers too."""
+    """The values of a Struct. Doubles without a fraction become integers, which options of type float accept too."""
     return {key: _plain(value) for key, value in struct.fields.items()}
 
 

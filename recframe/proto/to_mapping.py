@@ -1,4 +1,4 @@
-"""A message as the part of a config that it describes: `groups`, `label`, `model.width` and `model.history_length`."""
+"""Turns a message into its part of a config: `groups`, `label`, `model.width` and `model.history_length`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ EncoderDefaults = Mapping[str, Mapping[str, Any]]
 def to_mapping(
     message: pb.InputConfig, registries: Registries, encoder_defaults: EncoderDefaults | None = None
 ) -> dict[str, Any]:
-    """What `recframe.spec.convert.structure` makes a spec from, beside the parts that no message says.
+    """The config of a message, from which `recframe.spec.convert.structure` makes a spec.
 
     Args:
-        encoder_defaults: Options by encoder name, for the groups whose `encoder_options` do not say otherwise.
+        encoder_defaults: Options by encoder name. They count for groups whose `encoder_options` do not set them.
 
     Raises:
-        SpecError: With one line for each mistake, by the path of the field.
+        SpecError: with one line for each mistake, which begins with the path of the field.
     """
     problems = find_problems(message, registries)
     if problems:

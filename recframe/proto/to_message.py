@@ -1,4 +1,4 @@
-"""A spec to a message. Model Maker's fields hold what they can; our own hold the rest, except defaults."""
+"""Turns a spec into a message. Values go into Model Maker's fields if possible, else into recframe's own fields."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 from recframe.errors import SpecError
 from recframe.plugin.registry import Registries
 from recframe.proto import names, recframe_pb2 as pb
-from recframe.proto.struct_values import fill_struct, refuse_unwritable
+from recframe.proto.struct_values import fill_struct, require_writable
 from recframe.proto.to_mapping import EncoderDefaults
 from recframe.proto.validate import find_problems
-from recframe.spec.convert import options_of, unstructure
+from recframe.spec.convert import default_values, unstructure
 from recframe.spec.experiment import ExperimentSpec, FeatureSpec, GroupSpec
 from recframe.spec.structure import Problems
 
@@ -22,16 +22,17 @@ _NEVER = object()  # equal to no value
 def to_message(
     spec: ExperimentSpec, registries: Registries, encoder_defaults: EncoderDefaults | None = None
 ) -> pb.InputConfig:
-    """The message from which `to_mapping`, given the same defaults, makes the spec's groups, label and widths again.
+    """The message of a spec. `to_mapping` with the same defaults makes the same groups, label and widths from it.
 
-    Global groups stand before activity groups in it, as Model Maker joined them, whatever their order in the spec.
+    As in Model Maker, the message has global groups before activity groups, whatever their order in the spec. Options
+    with their default values are left out.
 
     Raises:
-        SpecError: Where a value cannot be written (a NaN, an integer beyond 2^53), or the registries lack a name.
+        SpecError: if a value cannot be written (a NaN, an integer above 2^53), or the registries lack a name.
     """
     plain = unstructure(spec)
     try:
-        refuse_unwritable({key: plain[key] for key in ("groups", "label")})
+        require_writable({key: plain[key] for key in ("groups", "label")})
     except Problems as mistakes:
         raise mistakes.error() from None
     message = pb.InputConfig(
@@ -66,10 +67,10 @@ def _write_group(target: pb.FeatureGroup, group: GroupSpec, plain: dict[str, Any
         target.encoder_type = _ENCODER_NUMBERS[name]
     else:
         target.encoder = name
-    usual = options_of(type(group.encoder.options)) | {
+    own_defaults = default_values(type(group.encoder.options)) | {
         key: list(value) if isinstance(value, tuple) else value for key, value in defaults.get(name, {}).items()
     }
-    changed = {key: value for key, value in plain["encoder"].items() if key != "type" and value != usual[key]}
+    changed = {key: value for key, value in plain["encoder"].items() if key != "type" and value != own_defaults[key]}
     if changed:
         fill_struct(target.encoder_options, changed)
     for key, feature in group.features.items():
@@ -86,14 +87,14 @@ def _write_feature(target: pb.Feature, name: str, feature: FeatureSpec, plain: d
         target.feature_length = feature.length
     if feature.source != names.default_source(name):
         target.source = feature.source
-    usual, changed = options_of(type(feature.options)), dict[str, Any]()
+    own_defaults, changed = default_values(type(feature.options)), dict[str, Any]()
     if feature.type in ("int", "string"):
-        # Said even where it is the default: a message whose category has no width is refused.
-        usual["embedding_dim"] = _NEVER
-        settled = plain["vocab_name"] is not None or (feature.type == "int" and plain["vocab_size"] is not None)
-        if not settled:
+        # Written even if it is the default, since a categorical feature without a width is refused.
+        own_defaults["embedding_dim"] = _NEVER
+        has_fixed_ids = plain["vocab_name"] is not None or (feature.type == "int" and plain["vocab_size"] is not None)
+        if not has_fixed_ids:
             target.learn_vocabulary = True
-    for key, default in usual.items():
+    for key, default in own_defaults.items():
         value = plain[key]
         if value == default:
             continue

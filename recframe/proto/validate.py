@@ -1,6 +1,6 @@
-"""Every mistake of a message, each with the path of its field: `activity_feature_groups[0].features[1].vocab_size`.
+"""Finds every mistake in a message, with the path of its field: `activity_feature_groups[0].features[1].vocab_size`.
 
-The ranges are those of the spec classes, so that they stand in one place.
+The ranges come from the spec classes, so that each range stands in one place.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CONVERTER = make_converter()
 
 
 def find_problems(message: pb.InputConfig, registries: Registries) -> list[str]:
-    """One line for each mistake; none where the message describes a model."""
+    """One line for each mistake; empty if the message describes a model."""
     problems = Problems()
     length = names.history_length(message)
     groups: dict[str, str] = {}
@@ -87,11 +87,11 @@ def _feature(feature: pb.Feature, registries: Registries) -> None:
     if kind is not None:
         options = registries.features[kind].options
         own = {} if kind == "float" else names.option_fields(feature)
-        options_given = from_struct(feature.options)
-        for option in own.keys() & options_given.keys():
-            problems.add(("options", option), f"the field {option} gives it too; leave one out")
+        in_struct = from_struct(feature.options)
+        for option in own.keys() & in_struct.keys():
+            problems.add(("options", option), f"the field {option} sets it too; leave one out")
         _options(problems, own, options)
-        _options(problems, options_given, options, "options")
+        _options(problems, in_struct, options, "options")
     if kind in ("int", "string"):
         _category(problems, feature, kind)
     elif kind is not None and feature.learn_vocabulary:
@@ -100,18 +100,18 @@ def _feature(feature: pb.Feature, registries: Registries) -> None:
 
 
 def _category(problems: Problems, feature: pb.Feature, kind: str) -> None:
-    """What Model Maker needs of a category, where nothing of ours stands for it."""
-    options_given, word = names.options_of(feature), kind.upper()
-    if "embedding_dim" not in options_given:
+    """Check the fields that Model Maker requires of a categorical feature, unless a field of recframe replaces them."""
+    values, word = names.options_of(feature), kind.upper()
+    if "embedding_dim" not in values:
         problems.add(("embedding_dim",), f"{word} needs the width of its embedding")
-    if kind == "int" and not (options_given.keys() & {"vocab_size", "vocab_name"} or feature.learn_vocabulary):
+    if kind == "int" and not (values.keys() & {"vocab_size", "vocab_name"} or feature.learn_vocabulary):
         problems.add(("vocab_size",), "INT needs the number of its ids, or vocab_name, or learn_vocabulary: true")
-    if kind == "string" and "vocab_name" not in options_given and not feature.learn_vocabulary:
+    if kind == "string" and "vocab_name" not in values and not feature.learn_vocabulary:
         problems.add(("vocab_name",), "STRING needs the file of its values, or learn_vocabulary: true")
     # The ids of an INT with vocab_size are the integers; a learnt STRING keeps as many values as vocab_size allows.
     for option in ("vocab_name", "vocab_size") if kind == "int" else ("vocab_name",):
-        if feature.learn_vocabulary and options_given.get(option) is not None:
-            problems.add(("learn_vocabulary",), f"{option} settles the ids; leave one out")
+        if feature.learn_vocabulary and values.get(option) is not None:
+            problems.add(("learn_vocabulary",), f"{option} decides the ids already; leave one out")
 
 
 def _label(label: pb.Feature) -> None:
@@ -125,7 +125,7 @@ def _label(label: pb.Feature) -> None:
     if label.HasField("vocab_size"):
         _in_range(problems, "vocab_size", LabelSpec, "vocab_size", label.vocab_size)
         if label.learn_vocabulary:
-            problems.add(("learn_vocabulary",), "vocab_size settles the ids; leave one out")
+            problems.add(("learn_vocabulary",), "vocab_size decides the ids already; leave one out")
     elif not label.learn_vocabulary:
         problems.add(("vocab_size",), "the label needs the number of its ids, or learn_vocabulary: true")
     if label.HasField("embedding_dim"):
@@ -141,24 +141,24 @@ def _label(label: pb.Feature) -> None:
         )
     for field in ("options", "source"):
         if label.HasField(field):
-            problems.add((field,), "the label has none")
+            problems.add((field,), "the label has no such field; leave it out")
     problems.raise_if_any()
 
 
 def _name(
     problems: Problems,
-    numbered: tuple[str, int | None],
-    named: tuple[str, str],
+    by_number: tuple[str, int | None],
+    by_name: tuple[str, str],
     registry: Registry[Any],
     known: Mapping[Any, str],
 ) -> str | None:
-    """The registered name that an enum or our field gives; None, with the problem added, where there is none."""
-    (enum_field, number), (name_field, name) = numbered, named
+    """The registered name in the enum field or in recframe's field. If it is wrong, add the problem and return None."""
+    (enum_field, number), (name_field, name) = by_number, by_name
     if number is not None and number not in known:
         problems.add((enum_field,), f"no value has the number {number}; there are {', '.join(map(str, known))}")
         return None
     if name and number is not None and known[number] != name:
-        problems.add((name_field,), f"{name!r}, but {enum_field} says {known[number]!r}; leave one out")
+        problems.add((name_field,), f"{name!r}, but {enum_field} is {known[number]!r}; leave one out")
         return None
     chosen: str = name or known[number or 0]
     try:
@@ -169,16 +169,16 @@ def _name(
     return chosen
 
 
-def _options(problems: Problems, options_given: dict[str, Any], options: type, *path: str) -> None:
-    """Names, types and ranges; what is missing may yet come from the config."""
+def _options(problems: Problems, values: dict[str, Any], options: type, *path: str) -> None:
+    """Check names, types and ranges. Missing options are allowed, since the config may still set them."""
     fields = attrs.fields_dict(attrs.resolve_types(options))
-    for key, value in options_given.items():
+    for key, value in values.items():
         with collect(problems, *path, key):
             if key not in fields:
                 known = listing(key, fields, "The options are") if fields else "; there are no options"
                 raise Problems(Problem(f"unknown option{known}"))
-            made = _CONVERTER.structure(value, fields[key].type or Any)
-            check(fields[key], made)
+            converted = _CONVERTER.structure(value, fields[key].type or Any)
+            check(fields[key], converted)
 
 
 def _in_range(problems: Problems, path: str, cls: type, name: str, value: int) -> None:

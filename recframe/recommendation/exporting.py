@@ -10,8 +10,8 @@ import numpy as np
 
 from recframe.errors.nearest import listing
 from recframe.export.context import make_context
+from recframe.export.histories.parity_histories import ParityHistories
 from recframe.export.own_folder import put_exports
-from recframe.export.parity_histories import ParityHistories
 from recframe.files.staging import staged
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue

@@ -67,7 +67,7 @@ def lite_recall(path: Path, examples: ExampleColumns, cutoffs: Sequence[int]) ->
     Raises:
         ApiValueError: where the file cannot be read, reads other features, or returns fewer than the largest k.
     """
-    from recframe.export.lite import ask_lite
+    from recframe.export.litert.lite import ask_lite
 
     try:
         ask = ask_lite(path.read_bytes())

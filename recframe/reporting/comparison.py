@@ -1,4 +1,4 @@
-"""`recframe evaluate RUN_A RUN_B`: which of two runs is better, and whether that could be chance."""
+"""`recframe evaluate RUN_A RUN_B`: compares two runs, and tests whether the difference could be chance."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from rich.table import Table
 from recframe.data.splits import TEST
 from recframe.errors import SpecError
 from recframe.errors.terminal import printable
-from recframe.evaluation.comparability import identity, what_differs
+from recframe.evaluation.comparability import first_difference, identity
 from recframe.evaluation.intervals import paired_difference
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.evaluation.rank_metrics import gain_columns
 from recframe.evaluation.ranking import rank_targets
-from recframe.reporting.figures import seen_words
+from recframe.reporting.figures import seen_items_text
 from recframe.runs.run import Run
 from recframe.spec.experiment import ExperimentSpec
 
 
 @frozen(eq=False)
 class RankedRun:
-    """A run's ranks of its test targets.
+    """A run with the ranks of its test targets.
 
     Attributes:
+        ranks: int64 [targets]; the rank of each test target.
+        users: int32 [targets]; the user of each test target.
+        identity: Hashes of what must be the same in both runs.
         exclude_seen: Whether items that the users had are left out.
-        ranks: int64 [targets].
-        users: int32 [targets].
-        identity: Hashes of what the other run must have too.
     """
 
     spec: ExperimentSpec
@@ -42,7 +42,7 @@ class RankedRun:
 
     @classmethod
     def of(cls, run: Run) -> RankedRun:
-        """Rank the test targets; keeps neither data nor model."""
+        """Rank the test targets of a run. The result holds neither data nor model, to save memory."""
         spec, data = run.spec, run.data
         targets, size = data.targets(TEST), spec.evaluation.batch_size
         scorer = KerasScorer(run.model, size).by_target(data)
@@ -51,12 +51,13 @@ class RankedRun:
 
 
 def compare(one: RankedRun, other: RankedRun) -> dict[str, dict[str, float]]:
-    """By metric: both means, the other's less the one's as `difference` with `low`, `high` and `p`.
+    """For each metric the means `a` of `one` and `b` of `other`, their `difference` b - a, its interval and its
+    p-value.
 
     Raises:
-        SpecError: where the runs were not tested on the same targets.
+        SpecError: if the runs were not tested on the same targets.
     """
-    if differing := what_differs(one.identity, other.identity):
+    if differing := first_difference(one.identity, other.identity):
         settings = " and ".join(
             f"dataset={s.dataset.type} split={s.split.type} seed={s.seed}" for s in (one.spec, other.spec)
         )
@@ -78,7 +79,7 @@ def compare(one: RankedRun, other: RankedRun) -> dict[str, dict[str, float]]:
 def print_comparison(
     one: RankedRun, other: RankedRun, folders: tuple[Path, Path], as_json: bool, console: Console | None = None
 ) -> None:
-    """The comparison as a table, or as JSON for programs."""
+    """Print the comparison as a table, or as JSON for programs."""
     rows = compare(one, other)
     if as_json:
         print(json.dumps({"a": str(folders[0]), "b": str(folders[1]), "metrics": rows}, indent=2))
@@ -92,7 +93,7 @@ def print_comparison(
         soft_wrap=True,
     )
     console.print(
-        f"{len(one.ranks):,} test targets of {users:,} users, {seen_words(one.exclude_seen)}", highlight=False
+        f"{len(one.ranks):,} test targets of {users:,} users, {seen_items_text(one.exclude_seen)}", highlight=False
     )
     table = Table("metric", box=None, pad_edge=False)
     for heading in ("A", "B", "B - A", "95 % interval", "p"):

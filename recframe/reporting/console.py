@@ -1,4 +1,4 @@
-"""What a run shows in the terminal: a progress bar, a line an epoch, and tables at the end."""
+"""Shows a run in the terminal: a progress bar, a line for each epoch, and tables at the end."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingC
 from rich.table import Table
 from rich.text import Text
 
-from recframe.errors.pasting import recommend_line
+from recframe.errors.shell import recommend_command
 from recframe.errors.terminal import printable
 from recframe.process.pace import Pace
-from recframe.reporting.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
+from recframe.reporting.figures import (
+    EXPORT_HEADINGS,
+    export_rows,
+    format_half_interval,
+    format_metric,
+    seen_items_text,
+)
 from recframe.runs.folder import read_metrics
 from recframe.runs.listener import Listener
 from recframe.runs.run import Run
 from recframe.training.progress import Progress
 
-#: Of the metrics, what fits into a terminal; the report has all of them.
+#: The metrics that fit into a terminal. The report has all of them.
 SHOWN = ("recall", "ndcg", "mrr", "coverage", "mean_rank")
 
 
@@ -31,17 +37,17 @@ class ConsoleListener(Listener):
         self.console = Console(stderr=True)
         self.bar: Bar | None = None
         self.pace: Pace | None = None
-        self.pace_of = 0
+        self.pace_epoch = 0
 
     def say(self, message: str) -> None:
-        # One line, however long: a log is searched by lines.
+        # A note is one line, however long, so that a log can be searched by lines.
         self.console.print(f"· {printable(message)}", highlight=False, markup=False, soft_wrap=True)
 
     def progress(self, progress: Progress) -> None:
-        if self.pace is None or self.pace_of != progress.epoch:
-            # The first call of a run compiles, and says nothing of the others.
+        if self.pace is None or self.pace_epoch != progress.epoch:
+            # The first call of a run compiles, so its time does not count.
             self.pace = Pace(f"epoch {progress.epoch}", self.say, warm_up=True)
-            self.pace_of = progress.epoch
+            self.pace_epoch = progress.epoch
         self.pace(progress.step, progress.steps)
         if self.bar is None:
             self.bar = Bar(
@@ -71,20 +77,20 @@ class ConsoleListener(Listener):
         self.say(f"epoch {epoch:2d}  loss {loss:.4f}  validation {figures}{'  best' if best else ''}")
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the progress bar."""
         if self.bar is not None:
             self.bar.stop()
             self.bar = None
 
 
 def print_results(run: Run, console: Console | None = None) -> None:
-    """Metrics beside the comparators', and the files with their sizes."""
+    """Print the metrics of the model and the comparators, and the files with their sizes."""
     console = console or Console()
     counts = run.metrics["counts"]
     console.print(
         f"{counts['users']:,} users, {counts['items']:,} items, {counts['interactions']:,} interactions; "
         f"{counts['parameters']:,} parameters\n"
-        f"test targets ranked over the whole catalogue, {seen_words(run.data.exclude_seen)}",
+        f"test targets ranked over the whole catalogue, {seen_items_text(run.data.exclude_seen)}",
         highlight=False,
     )
     if "unfinished" in run.metrics:
@@ -95,33 +101,33 @@ def print_results(run: Run, console: Console | None = None) -> None:
         table.add_column(heading.replace("_", " "), justify="right")
     for name, value in test.items():
         if name.partition("@")[0] in SHOWN:
-            others = (shown_figure(name, baseline.get(name)) for baseline in baselines.values())
-            table.add_row(name, shown_figure(name, value), half_interval(test, name), *others)
+            others = (format_metric(name, baseline.get(name)) for baseline in baselines.values())
+            table.add_row(name, format_metric(name, value), format_half_interval(test, name), *others)
     console.print(table)
     if run.folder is None:
         return
     if exports := run.metrics.get("exports", {}):
         console.print(_files(run.folder))
         console.print(_exports(exports))
-    shown = _from_here(run.folder)
+    shown = _relative_to_here(run.folder)
     name = printable(str(shown))
     console.print(Text(f"run folder  {name}\nreport      {name}/report.html"), soft_wrap=True)
     if any(name.startswith("tflite/") for name in exports):
-        line = recommend_line(shown / "export", run.data.label_vocabulary[1:3])
+        line = recommend_command(shown / "export", run.data.label_vocabulary[1:3])
         console.print(Text(f"try         {printable(line)}"), soft_wrap=True)
 
 
 def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | None = None) -> None:
-    """The runs of one command beside one another.
+    """Print a table that compares the runs of one command.
 
     Args:
-        runs: Of each, its overrides and its folder.
+        runs: The overrides and the folder of each run.
     """
     console = console or Console()
     figures = [read_metrics(folder) for _, folder in runs]
-    if not all("test" in of_run for of_run in figures):
+    if not all("test" in metrics_of_run for metrics_of_run in figures):
         return
-    shared = [name for name in figures[0]["test"] if all(name in of_run["test"] for of_run in figures)]
+    shared = [name for name in figures[0]["test"] if all(name in metrics_of_run["test"] for metrics_of_run in figures)]
     at_ten = [name for name in shared if name in ("recall@10", "ndcg@10")]
     metrics = [*(at_ten or [name for name in shared if name.startswith(("recall@", "ndcg@"))][-2:]), "mean_rank"]
     table = Table("run", box=None, pad_edge=False)
@@ -129,18 +135,18 @@ def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | No
         table.add_column(heading, justify="right")
     table.add_column("folder", overflow="fold")
     common = set(runs[0][0]).intersection(*(overrides for overrides, _ in runs))
-    for (overrides, folder), of_run in zip(runs, figures, strict=True):
+    for (overrides, folder), metrics_of_run in zip(runs, figures, strict=True):
         name = printable(" ".join(text for text in overrides if text not in common))
-        export: Mapping[str, Any] = next((v for v in of_run.get("exports", {}).values() if v.get("chosen")), {})
+        export: Mapping[str, Any] = next((v for v in metrics_of_run.get("exports", {}).values() if v.get("chosen")), {})
         size = f"{export['bytes'] / 1000:,.1f}" if export else ""
         latency = f"{export['p50_us']:,.0f}" if "p50_us" in export else ""
-        shown = (shown_figure(metric, of_run["test"][metric]) for metric in metrics)
-        table.add_row(Text(name), *shown, size, latency, Text(str(_from_here(folder))))
+        shown = (format_metric(metric, metrics_of_run["test"][metric]) for metric in metrics)
+        table.add_row(Text(name), *shown, size, latency, Text(str(_relative_to_here(folder))))
     console.print(table)
 
 
-def _from_here(folder: Path) -> Path:
-    """The folder as one would type it."""
+def _relative_to_here(folder: Path) -> Path:
+    """The folder relative to the working directory, if it is inside."""
     full = folder.absolute()
     return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full
 

@@ -1,4 +1,4 @@
-"""How figures are written for people."""
+"""Formats figures for the terminal and the report."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def shown_figure(name: str, value: float | None) -> str:
-    """The figure of a metric; empty where there is none."""
+def format_metric(name: str, value: float | None) -> str:
+    """The value of a metric as text; empty if there is no value."""
     if value is None:
         return ""
     return f"{value:,.1f}" if name == "mean_rank" else f"{value:.4f}"
 
 
-def half_interval(figures: Mapping[str, Any], name: str) -> str:
-    """Half the width of the metric's 95 % interval; empty where there is none."""
+def format_half_interval(figures: Mapping[str, Any], name: str) -> str:
+    """Half the width of the metric's 95 % interval as text; empty if there is no interval."""
     ends = figures.get("intervals", {}).get(name)
     return f"{(ends[1] - ends[0]) / 2:.4f}" if ends else ""
 
 
-def seen_words(excluded: bool) -> str:
-    """Whether items that the user had are among those that were ranked."""
+def seen_items_text(excluded: bool) -> str:
+    """A text that says whether items that the user had were ranked."""
     return "seen items left out" if excluded else "seen items ranked too"
 
 
-#: What `export_rows` gives, in columns.
+#: The headings of the columns of `export_rows`.
 EXPORT_HEADINGS = ("exported", "KB", "p50 µs", "p99 µs", "ids kept", "recall", "lost", "")
 
 
 def export_rows(exports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """A row for each exported model: size, latency of a call on one thread, and how good it is beside the trained one.
+    """A row for each exported model: size, latency of a call on one thread, and quality against the trained model.
 
     Args:
-        exports: Figures by `exporter/variant`, as metrics.json has them.
+        exports: Figures by `exporter/variant`, as in metrics.json.
     """
     several = len(exports) > 1
     return [

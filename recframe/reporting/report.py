@@ -1,4 +1,4 @@
-"""report.html: what a run did, in one file that needs no network."""
+"""Writes report.html: the results of a run, in one file that needs no network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from typing import Any
 import yaml
 
 from recframe.files.whole import write_text
-from recframe.reporting.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
+from recframe.reporting.figures import (
+    EXPORT_HEADINGS,
+    export_rows,
+    format_half_interval,
+    format_metric,
+    seen_items_text,
+)
 from recframe.runs.place import REPORT
 from recframe.runs.run import Run
 from recframe.spec.convert import unstructure
@@ -29,7 +35,7 @@ svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColo
 
 
 def write_report(run: Run, folder: Path) -> None:
-    """Metrics beside the comparators', the course of training, the exported models, and the spec."""
+    """Write the metrics of the model and the comparators, the training curves, the exported models and the spec."""
     metrics = run.metrics
     counts = metrics["counts"]
     exports = export_rows(metrics.get("exports", {}))
@@ -45,9 +51,9 @@ def write_report(run: Run, folder: Path) -> None:
         _curve([point["loss"] for point in run.history], "loss"),
         _curve([point[watched] for point in run.history], f"validation {watched}"),
         "<h2>Exports</h2>",
-        f"<p>Compared with the trained model on {_compared(metrics)} held-out histories. Recall and ids kept are of "
-        "the test targets: the exported model is asked as an app asks it, with the raw ids of whole histories. p50 and "
-        "p99 are of a call on one thread of this machine.</p>",
+        f"<p>Compared with the trained model on {_num_compared(metrics)} held-out histories. Recall and ids kept "
+        "are measured on the test targets: the exported model is called as an app calls it, with the raw ids of whole "
+        "histories. p50 and p99 are times of a call on one thread of this machine.</p>",
         _table(EXPORT_HEADINGS, exports),
         "<h2>Spec</h2>",
         f"<pre>{escape(yaml.safe_dump(unstructure(run.spec), sort_keys=False))}</pre>",
@@ -59,7 +65,7 @@ def write_report(run: Run, folder: Path) -> None:
     write_text(folder / REPORT, page)
 
 
-def _compared(metrics: Mapping[str, Any]) -> int:
+def _num_compared(metrics: Mapping[str, Any]) -> int:
     return max((export["histories"] for export in metrics.get("exports", {}).values()), default=0)
 
 
@@ -68,15 +74,15 @@ def _quality(metrics: Mapping[str, Any], exclude_seen: bool) -> list[str]:
     rows = [
         (
             name,
-            " ± ".join(filter(None, (shown_figure(name, value), half_interval(test, name)))),
-            *(shown_figure(name, of.get(name)) for of in (*baselines.values(), metrics["validation"])),
+            " ± ".join(filter(None, (format_metric(name, value), format_half_interval(test, name)))),
+            *(format_metric(name, of.get(name)) for of in (*baselines.values(), metrics["validation"])),
         )
         for name, value in test.items()
         if isinstance(value, float)
     ]
     return [
-        f"<h2>Quality</h2><p>On the test targets, over the whole catalogue, {seen_words(exclude_seen)}, ties against "
-        "the model; ± is half the 95 % interval of a bootstrap over users.</p>",
+        f"<h2>Quality</h2><p>On the test targets, over the whole catalogue, {seen_items_text(exclude_seen)}. Ties "
+        "count against the model. ± is half the 95 % interval of a bootstrap over users.</p>",
         _table(("metric", "model", *baselines, "model, validation"), rows),
         _other_setting(test, exclude_seen),
         *_segments(test.get("segments", {}), baselines),
@@ -84,17 +90,17 @@ def _quality(metrics: Mapping[str, Any], exclude_seen: bool) -> list[str]:
 
 
 def _other_setting(test: Mapping[str, Any], exclude_seen: bool) -> str:
-    """What the model's figures would be with the other `exclude_seen`."""
+    """A sentence with the model's figures for the opposite value of `exclude_seen`."""
     other = test.get("with_seen" if exclude_seen else "without_seen", {})
     figures = ", ".join(
-        f"{name} {shown_figure(name, other[name])}" for name in other if name.startswith(("recall@", "ndcg@"))
+        f"{name} {format_metric(name, other[name])}" for name in other if name.startswith(("recall@", "ndcg@"))
     )
-    setting = str(not exclude_seen).lower()
-    return f"<p>With exclude_seen={setting} ({seen_words(not exclude_seen)}): {escape(figures)}.</p>" if figures else ""
+    setting = f"exclude_seen={str(not exclude_seen).lower()} ({seen_items_text(not exclude_seen)})"
+    return f"<p>With {setting}: {escape(figures)}.</p>" if figures else ""
 
 
 def _segments(segments: Mapping[str, Any], baselines: Mapping[str, Any]) -> list[str]:
-    """The model's and the comparators' ndcg in each segment, at the K nearest to 10."""
+    """A table with the ndcg of the model and the comparators in each segment, at the K nearest to 10."""
     if not segments:
         return []
     first = next(iter(next(iter(segments.values())).values()))
@@ -103,7 +109,7 @@ def _segments(segments: Mapping[str, Any], baselines: Mapping[str, Any]) -> list
         (
             f"{kind.replace('_', ' ')}: {name}",
             f"{figures['targets']:,}",
-            *(shown_figure(watched, of[kind][name][watched]) for of in (segments, *_of(baselines))),
+            *(format_metric(watched, of[kind][name][watched]) for of in (segments, *_segments_of(baselines))),
         )
         for kind, parts in segments.items()
         for name, figures in parts.items()
@@ -111,7 +117,7 @@ def _segments(segments: Mapping[str, Any], baselines: Mapping[str, Any]) -> list
     return ["<h2>Segments of the test targets</h2>", _table((watched, "targets", "model", *baselines), rows)]
 
 
-def _of(baselines: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _segments_of(baselines: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [baseline["segments"] for baseline in baselines.values()]
 
 
@@ -122,7 +128,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _curve(values: list[float], title: str) -> str:
-    """A line over the epochs as SVG, its least and greatest value written at the side."""
+    """An SVG curve over the epochs, with its smallest and largest value at the side."""
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)

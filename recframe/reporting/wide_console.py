@@ -1,4 +1,4 @@
-"""A terminal's width, or in a pipe a fixed one."""
+"""A console for output that programs may read through a pipe."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from rich.console import Console
 
 
 def wide_console() -> Console:
-    """Standard output. Into a pipe rich would fold at 80 columns, and a program would read halves of names."""
+    """Standard output. In a pipe it has 160 columns, since rich would wrap names at 80."""
     return Console() if sys.stdout.isatty() else Console(width=160)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from recframe.export.gate import candidates, checked_model
-from recframe.export.serving import ServingModule
+from recframe.export.checks.gate import candidates, checked_model
+from recframe.export.graph.serving import ServingModule
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.registry import Registries
 from recframe.spec.experiment import ExperimentSpec

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from recframe.errors import SpecError
-from recframe.errors.pasting import command
+from recframe.errors.shell import shell_command
 from recframe.files.json_text import parse_json
 from recframe.files.whole import write_text
 from recframe.files.yaml_text import parse_yaml
@@ -83,9 +83,9 @@ def what_is_kept(folder: Path) -> str:
     if shown.is_relative_to(Path.cwd()):
         shown = shown.relative_to(Path.cwd())
     return (
-        f"the best weights so far{epoch} are kept: `{command('recframe', 'evaluate', shown)}` measures them, and "
-        f"`{command('recframe', 'export', shown)}` exports them, with other limits as export.KEY=VALUE; "
-        f"`{command('recframe', 'train', f'resume={shown}')}` goes on"
+        f"the best weights so far{epoch} are kept: `{shell_command('recframe', 'evaluate', shown)}` measures them, and "
+        f"`{shell_command('recframe', 'export', shown)}` exports them, with other limits as export.KEY=VALUE; "
+        f"`{shell_command('recframe', 'train', f'resume={shown}')}` goes on"
     )
 
 

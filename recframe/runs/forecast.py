@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from recframe.process.pace import clock
+from recframe.process.pace import duration_text
 from recframe.training.loop import Trainer
 
 #: An epoch of fewer operations is over in seconds.
@@ -26,10 +26,10 @@ def tell_forecast(trainer: Trainer, say: Callable[[str], None]) -> None:
         return
     seconds = operations / _operations_per_second()
     if seconds > LONG:
-        each, items = clock(seconds / trainer.steps), trainer.model.table.shape[0] - 1
+        each, items = duration_text(seconds / trainer.steps), trainer.model.table.shape[0] - 1
         say(
-            f"an epoch will take {clock(seconds)} or more on this machine: {trainer.steps:,} steps of {each} over "
-            f"{items:,} items, and train.epochs is {trainer.spec.train.epochs}; {_advice(trainer, items)}"
+            f"an epoch will take {duration_text(seconds)} or more on this machine: {trainer.steps:,} steps of {each} "
+            f"over {items:,} items, and train.epochs is {trainer.spec.train.epochs}; {_advice(trainer, items)}"
         )
 
 

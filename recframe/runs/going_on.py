@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recframe.errors import FolderError, SpecError
-from recframe.errors.pasting import override
+from recframe.errors.shell import override
 from recframe.plugin.registry import Registries
 from recframe.runs.identity import differences
 from recframe.runs.place import has_results, is_run, settle, unfinished_places

@@ -82,7 +82,7 @@ class Run:
     def write_bundle(self, bundle: Path) -> Path:
         """`export`, where the run folder is held already, or there is none."""
         from recframe.export.bundle import export_bundle
-        from recframe.export.parity_histories import parity_histories
+        from recframe.export.histories.parity_histories import parity_histories
 
         trained = self.trained
         compared = parity_histories(trained, self.data)

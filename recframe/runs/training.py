@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from recframe.evaluation.measure import ranked_by, require_measurable
+from recframe.evaluation.measure import count_ranked_targets, require_measurable
 from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import DualEncoder
 from recframe.model.encoder_probe import probe_encoders
@@ -123,7 +123,8 @@ def train_in(
     start = time.perf_counter()
     run.metrics = evaluate(run, listener.say)
     seconds = time.perf_counter() - start
-    timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked_by(prepared, spec.evaluation) / seconds}
+    ranked = count_ranked_targets(prepared, spec.evaluation)
+    timings |= {"evaluate_s": seconds, "evaluate_examples_per_s": ranked / seconds}
     run.metrics["timings"] = {**timings, "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
     run_folder.write_metrics(run.folder, run.metrics)
     return run

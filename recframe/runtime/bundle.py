@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from recframe.errors.pasting import override
+from recframe.errors.shell import override
 from recframe.process.fork_safe import fork_safe_lock
 from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.files import BundleFiles

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from recframe.files.digests import file_sha256, is_sealed, sha256_of
+from recframe.files.digests import file_sha256, has_own_digest, sha256_of
 from recframe.files.json_text import parse_json
 from recframe.runtime.answers import BundleError
 from recframe.runtime.schema import problems
@@ -59,7 +59,7 @@ class BundleFiles:
             raise BundleError(f"{path}: format version {version} instead of {FORMAT_VERSION}: {what_to_do}")
         self._require_as_written(content)
         wrong = list(problems(manifest)) or list(contradictions(manifest))
-        if not wrong and not is_sealed(manifest):
+        if not wrong and not has_own_digest(manifest):
             wrong = ["its sha256 does not match its content: it was changed after the export; export again"]
         if wrong:
             raise BundleError(f"{path}: {'; '.join(wrong[:3])}{', and more' if len(wrong) > 3 else ''}")

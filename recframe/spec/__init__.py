@@ -1,5 +1,6 @@
 """The experiment as data.
 
-`option` is how a class declares an option; `experiment` has the classes; `structure` makes a class of plain values and
-collects every problem; `convert` does so for a whole experiment, and back.
+`option` declares one option of a class. `experiment` and `split` hold the classes. `structure` makes an instance of a
+class from plain values and collects every problem. `convert` turns a plain mapping into a whole experiment, and back.
+`describe` lists the options of a class, and `small_catalogue` adapts an experiment to few items.
 """

@@ -1,7 +1,7 @@
-"""Plain mappings to an ExperimentSpec and back. Every problem is reported at once, by its dotted path.
+"""Turns a plain mapping into an ExperimentSpec, and back. All problems are reported together, with their dotted paths.
 
-cattrs dispatches by type; each hook raises `Problems` with paths relative to itself, and the caller puts its own
-key in front. Scalars are strict: `yes` is not a number, and `true` is not 1.
+cattrs chooses a hook by type. Each hook raises `Problems` with paths relative to its own value, and the caller puts its
+key in front of them. Scalars are strict: `yes` is not a number, and `true` is not 1.
 """
 
 from __future__ import annotations
@@ -28,25 +28,22 @@ from recframe.spec.option import check, require_name
 from recframe.spec.structure import MISSING, Problems, collect, expect_mapping, make_converter, structure_class
 
 _CONVERTER = make_converter()
-_COMMON = ("source", "length")  # what a feature of any type has
+_COMMON = ("source", "length")  # options of every feature, whatever its type
 _COMPONENT_FIELDS = ("dataset", "encoder", "loss", "groups", "exporters")
 
 
 class Registries(Protocol):
-    """What is asked of `recframe.plugin.registry.Registries`: the contribution of a kind and a name, for its options.
-
-    A miss raises UnknownNameError.
-    """
+    """The part of `recframe.plugin.registry.Registries` that this module uses, which stands above it."""
 
     def of(self, kind: str) -> Mapping[str, Any]:
-        """The contributions of a kind by name."""
+        """The contributions of a kind by name. An unknown name raises UnknownNameError."""
 
 
 def structure(mapping: Mapping[str, Any], registries: Registries) -> ExperimentSpec:
-    """The spec that a plain mapping describes; what is left out takes its default.
+    """The spec that a plain mapping describes. Options that are left out take their defaults.
 
     Raises:
-        SpecError: With one line for each mistake.
+        SpecError: with one line for each mistake.
     """
     try:
         return _experiment(mapping, registries)
@@ -55,7 +52,7 @@ def structure(mapping: Mapping[str, Any], registries: Registries) -> ExperimentS
 
 
 def unstructure(spec: ExperimentSpec) -> dict[str, Any]:
-    """The spec as dicts, lists and scalars; `structure` makes the same spec from it."""
+    """The spec as dicts, lists and scalars, from which `structure` makes the same spec."""
     plain: dict[str, Any] = {
         "dataset": _plain_component(spec.dataset),
         "encoder": _plain_component(spec.encoder),
@@ -81,8 +78,8 @@ def unstructure(spec: ExperimentSpec) -> dict[str, Any]:
     return plain | {name: _plain(getattr(spec, name)) for name in rest}
 
 
-def options_of(options: type) -> dict[str, Any]:
-    """An options class as a plain mapping of its defaults; `???` where a value must be given."""
+def default_values(options: type) -> dict[str, Any]:
+    """The default of each option of a class, as plain values; `???` for an option that has none."""
     plain = {}
     for field in attrs.fields(options):
         default = field.default
@@ -113,7 +110,7 @@ def _experiment(node: Any, registries: Registries) -> ExperimentSpec:
             values[key] = _CONVERTER.structure(value, fields[key].type or Any)
             check(fields[key], values[key])
     if "evaluation" in values and len(set(values["evaluation"].top_k)) != len(values["evaluation"].top_k):
-        problems.add(("evaluation", "top_k"), f"each cut-off once, got {list(values['evaluation'].top_k)}")
+        problems.add(("evaluation", "top_k"), f"list each cut-off only once, got {list(values['evaluation'].top_k)}")
     if "groups" in values and ("model" in values or "model" not in mapping):
         _check_lengths(values["groups"], values.get("model", ModelSpec()).history_length, problems)
     problems.raise_if_any()
@@ -121,7 +118,7 @@ def _experiment(node: Any, registries: Registries) -> ExperimentSpec:
 
 
 def _check_lengths(groups: Mapping[str, GroupSpec], default: int, problems: Problems) -> None:
-    """The features of a group stand side by side at each step, so they have the same number of steps."""
+    """The features of a group are concatenated at each step, so they need the same number of steps."""
     for name, group in groups.items():
         own = default if group.scope == "history" else 1
         lengths = {key: feature.length or own for key, feature in group.features.items()}
@@ -141,7 +138,7 @@ def _component(
     name: Any = mapping.pop("type", default)
     options = _options(kind, name, registries)
     if base is not None and base.type == name:
-        # A group that says nothing of an option takes up what the top-level encoder says.
+        # Options that the group leaves out are those of the top-level encoder.
         mapping = _plain(base.options) | mapping
     return Component(name, structure_class(_CONVERTER, mapping, options, ("type",)))
 
@@ -182,8 +179,8 @@ def _groups(node: Any, registries: Registries, encoder: Component | None) -> dic
             group = _group(value, registries, encoder)
             for feature in group.features:
                 if feature in owners:
-                    taken = f"the group {owners[feature]!r} has a feature of that name"
-                    raise Problems(Problem(taken, ("features", feature)))
+                    message = f"the group {owners[feature]!r} has a feature of that name"
+                    raise Problems(Problem(message, ("features", feature)))
             owners |= {feature: name for feature in group.features}
             groups[str(name)] = group
     problems.raise_if_any()
@@ -206,7 +203,7 @@ def _group(node: Any, registries: Registries, encoder: Component | None) -> Grou
             own = _component("encoder", mapping["encoder"], registries, default, encoder)
     group = None
     with collect(problems, "scope"):
-        # Where the top-level encoder is wrong, it is reported there, and the spec is never made.
+        # If the top-level encoder is wrong, its own problem is reported, and this placeholder is never used.
         group = GroupSpec(features, own or Component("", None), **scope)
     problems.raise_if_any()
     assert group is not None
@@ -225,12 +222,12 @@ def _features(node: Any, registries: Registries) -> dict[str, FeatureSpec]:
             common: dict[str, Any] = {key: plain.pop(key) for key in _COMMON if key in plain}
             kind: Any = plain.pop("type", None)
             inner = Problems()
-            for key, given_value in common.items():
+            for key, value_of_key in common.items():
                 with collect(inner, key):
-                    if given_value == MISSING:
+                    if value_of_key == MISSING:
                         raise Problems(Problem("must be given"))
                     field = attrs.fields_dict(attrs.resolve_types(FeatureSpec))[key]
-                    common[key] = _CONVERTER.structure(given_value, field.type or Any)
+                    common[key] = _CONVERTER.structure(value_of_key, field.type or Any)
                     check(field, common[key])
             with collect(inner):
                 options = structure_class(_CONVERTER, plain, _options("feature", kind, registries), ("type", *_COMMON))
@@ -245,7 +242,7 @@ def _plain_component(component: Component) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Lists for tuples and text for paths, as YAML and JSON have them."""
+    """The value with lists for tuples and text for paths, as in YAML and JSON."""
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, tuple | list | set | frozenset):

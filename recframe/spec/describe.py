@@ -1,4 +1,4 @@
-"""The options of a class in words, of which `recframe describe` and the reference are made."""
+"""Describes the options of a class. `recframe describe` and the reference are made from these rows."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any, Union, get_args, get_origin
 import attrs
 from attrs import frozen
 
-from recframe.spec.convert import options_of
+from recframe.spec.convert import default_values
 from recframe.spec.option import constraint
 from recframe.spec.structure import MISSING, type_name
 
 
 @frozen
 class OptionRow:
-    """What is said of one option.
+    """The description of one option.
 
     Attributes:
-        name: Dotted where it is an option of an option: `columns.user`.
-        default: As JSON has it; None where a value must be given.
-        nested: Whether it has options of its own, which are the rows that follow.
+        name: Dotted for an option of an option: `columns.user`.
+        default: A value that JSON can hold; None if the option has no default.
+        nested: Whether the option has options of its own. Their rows follow this one.
     """
 
     name: str
@@ -34,24 +34,21 @@ class OptionRow:
     nested: bool
 
     def cells(self, prefix: str = "") -> tuple[str, str, str, str, str]:
-        """Option, type, default, values and meaning, as people read them."""
-        # The rows that follow have the parts of such a default one by one.
+        """Option, type, default, values and meaning, as text for a table."""
+        # The rows of the nested options show the parts of such a default.
         shown = "" if self.nested and self.default is not None else json.dumps(self.default)
         return prefix + self.name, self.type, "must be given" if self.required else shown, self.constraint, self.help
 
 
 def option_rows(options: type) -> Iterator[OptionRow]:
-    """A row for each option of an attrs class, those of nested classes under their dotted names.
-
-    `recframe describe` and the reference are both made of these rows.
-    """
-    return _rows(options, options_of(options), "", (options,))
+    """A row for each option of an attrs class. Options of nested classes have dotted names."""
+    return _rows(options, default_values(options), "", (options,))
 
 
-def _rows(options: type, defaults: dict[str, Any], prefix: str, around: tuple[type, ...]) -> Iterator[OptionRow]:
+def _rows(options: type, defaults: dict[str, Any], prefix: str, enclosing: tuple[type, ...]) -> Iterator[OptionRow]:
     for field in attrs.fields(attrs.resolve_types(options)):
         default, inner = defaults[field.name], _nested(field.type)
-        if inner in around:  # a class within itself: its options would have no end
+        if inner in enclosing:  # a class that contains itself would give rows without end
             inner = None
         yield OptionRow(
             name=prefix + field.name,
@@ -63,11 +60,11 @@ def _rows(options: type, defaults: dict[str, Any], prefix: str, around: tuple[ty
             nested=inner is not None,
         )
         if inner is not None:
-            own = default if isinstance(default, dict) else options_of(inner)
-            yield from _rows(inner, own, f"{prefix}{field.name}.", (*around, inner))
+            own = default if isinstance(default, dict) else default_values(inner)
+            yield from _rows(inner, own, f"{prefix}{field.name}.", (*enclosing, inner))
 
 
 def _nested(annotation: Any) -> type | None:
-    """The attrs class that an option's value is of, or may be of; None where it is another value."""
+    """The attrs class among the types that an option's value may have; None if there is none."""
     members = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     return next((member for member in members if attrs.has(member)), None)

@@ -1,4 +1,4 @@
-"""The whole experiment as data: frozen attrs classes. Defaults, ranges and help stand here and nowhere else.
+"""The whole experiment as frozen attrs classes: the only place of defaults, ranges and help texts.
 
 The Hydra config, the validation, `recframe describe` and the reference are made from the `option` declarations.
 """
@@ -18,15 +18,15 @@ from recframe.spec.split import SplitSpec
 
 @frozen
 class Component:
-    """A choice of a registered contribution by name, with its options."""
+    """A registered contribution, chosen by name, with its options."""
 
     type: str
     options: Any
 
 
-@frozen(slots=False)  # options may be put together from several bases, of which one alone can have slots
+@frozen(slots=False)  # an options class may have several bases, and only one of them could have slots
 class DatasetOptions:
-    """The options that every dataset has; the options class of a dataset derives from it."""
+    """The options of every dataset. The options class of a dataset derives from this class."""
 
     vocabulary_from: str | None = option(
         None, help="Folder of an earlier run. Its ids are kept, and new values get the ids after them."
@@ -48,7 +48,7 @@ class FeatureSpec:
 
 
 def _with_sources(features: Mapping[str, FeatureSpec]) -> Mapping[str, FeatureSpec]:
-    """The features; each that names no source reads the column of its own name."""
+    """The features, where a feature without a source reads the column of its own name."""
     return {
         name: feature if feature.source else attrs.evolve(feature, source=name) for name, feature in features.items()
     }
@@ -61,7 +61,7 @@ def _names(_instance: object, _field: attrs.Attribute[Any], values: Mapping[str,
 
 @frozen
 class GroupSpec:
-    """Features that are concatenated step by step and read by one encoder."""
+    """Features that are concatenated at each step and read by one encoder."""
 
     features: Mapping[str, FeatureSpec] = attrs.field(converter=_with_sources, validator=_names)
     encoder: Component
@@ -70,7 +70,7 @@ class GroupSpec:
 
 @frozen
 class LabelSpec:
-    """What is predicted: the items."""
+    """The label: the item that is predicted."""
 
     name: str = name_option("label", help="Name of the label, as messages and vocabularies call it.")
     vocab_size: int | None = option(
@@ -83,7 +83,7 @@ class LabelSpec:
 
 @frozen
 class ModelSpec:
-    """The dual encoder: history to vector, vector to scores of every item."""
+    """The dual encoder, which turns a history into a vector, and the vector into a score for every item."""
 
     width: int = option(32, ge=1, le=4096, help="Length of the label embeddings and of the history's vector.")
     history_length: int = option(50, ge=1, le=10_000, help="Latest events of the history that the model reads.")
@@ -144,7 +144,7 @@ class TrainSpec:
 
 @frozen
 class EvaluationSpec:
-    """What is measured, always over the whole catalogue."""
+    """How the model is measured. Ranks are always over the whole catalogue."""
 
     top_k: tuple[int, ...] = option((1, 5, 10, 20), ge=1, help="Cut-offs K of recall@K, ndcg@K and the other metrics.")
     batch_size: int = option(
@@ -164,13 +164,13 @@ class EvaluationSpec:
 
 #: Values of export.batch that are not numbers.
 DYNAMIC, MODEL_MAKER = "dynamic", "model_maker"
-#: The number formats of an exported model, the exact one first and then by falling size.
+#: The number formats of an exported model, from the largest file to the smallest.
 VARIANTS = ("float32", "float16", "int8", "int4")
 
 
 @frozen
 class ExportSpec:
-    """What every exporter writes, and how closely it must agree with the trained model."""
+    """What every exporter writes, and how closely an export must agree with the trained model."""
 
     variants: tuple[str, ...] = option(
         ("float32",), choices=VARIANTS, help="Number formats of the weights; the first is model.tflite."
@@ -220,13 +220,13 @@ class ExportSpec:
             raise SpecError(f"variants: {list(self.variants)} must name at least one, and each once")
 
 
-#: The value of exclude_seen that leaves the decision to the data.
+#: With this value of exclude_seen the data decides.
 AUTO = "auto"
 
 
 @frozen
 class ExperimentSpec:
-    """Everything that a run needs. The same spec, seed and data give the same run on the same machine and libraries."""
+    """Everything that defines a run. The same spec and data give the same run on the same machine and libraries."""
 
     dataset: Component
     encoder: Component
@@ -250,7 +250,7 @@ class ExperimentSpec:
     export: ExportSpec = attrs.field(factory=ExportSpec, kw_only=True)
 
 
-#: What a run uses where nothing is chosen. Names, since the options come from the registered types.
+#: The components that a run uses by default. They are names, since their options come from the registered types.
 DEFAULT_COMPONENTS: Mapping[str, str] = {"dataset": "synthetic", "encoder": "cnn", "loss": "softmax"}
 DEFAULT_EXPORTERS: tuple[str, ...] = ("tflite",)
 DEFAULT_GROUPS: Mapping[str, Mapping[str, Any]] = {"history": {"features": {"item": {"type": "int"}}}}

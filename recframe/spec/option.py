@@ -1,4 +1,4 @@
-"""How a spec class declares an option: its default, its help and the values it takes, in one place.
+"""Declares an option of a spec class: its default, its help and its allowed values, in one place.
 
 units: int = option(32, ge=1, help="Length of the LSTM's state.")
 """
@@ -26,13 +26,13 @@ def option(
     lt: float | None = None,
     choices: tuple[Any, ...] | None = None,
 ) -> Any:
-    """Declare one option of a spec class: its default, its help and the values it takes.
+    """Declare one option of a spec class: its default, its help and its allowed values.
 
     Args:
-        default: The value where none is given; leave it out for an option that must be given.
+        default: The default value. Leave it out for an option that must be given.
         help: One line for `recframe describe` and the reference.
-        ge, gt, le, lt: Bounds, for numbers and for each number of a tuple.
-        choices: The only values allowed.
+        ge, gt, le, lt: Bounds of a number, or of each number of a tuple.
+        choices: All allowed values.
     """
     bounds = {"ge": ge, "gt": gt, "le": le, "lt": lt}
     metadata = {"help": help, "choices": choices, **{k: v for k, v in bounds.items() if v is not None}}
@@ -40,17 +40,17 @@ def option(
 
 
 def name_option(default: str, *, help: str) -> Any:
-    """Declare an option whose text names a file, so that `require_name` must take it."""
+    """Declare an option whose text names a file; `require_name` checks it."""
     metadata = {"help": help, "name": True}
     return attrs.field(default=default, validator=_validate, metadata=metadata, kw_only=True)
 
 
-#: What is a file's name on every system, and no path: no separator, no leading or trailing point, no control character.
+#: A file name that every system allows: no separator, no leading or trailing dot, no control character.
 _NAME = re.compile(r"\w(?:[\w.-]{0,98}\w)?")
 
 
 def require_name(value: str) -> None:
-    """Raise SpecError where a text cannot name a group, a feature or a label, which name files and tensors."""
+    """Raise SpecError if a text cannot name a group, a feature or a label, since files and tensors get this name."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise SpecError(
             f"{value!r:.80} is not a valid name: it names files, so use up to 100 letters, digits and _, with . and - "
@@ -67,7 +67,7 @@ _TESTS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 
 
 def constraint(field: attrs.Attribute[Any]) -> str:
-    """The values an option takes, in words: `at least 1, at most 5`; empty where any value does."""
+    """The allowed values in words, such as `at least 1, at most 5`; empty if any value is allowed."""
     if field.metadata.get("name"):
         return "a name of letters, digits, _, . and -"
     if field.metadata.get("choices"):
@@ -76,15 +76,15 @@ def constraint(field: attrs.Attribute[Any]) -> str:
 
 
 def _choice(value: Any) -> str:
-    """A value as a config writes it."""
+    """A value as text for a config file."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def check(field: attrs.Attribute[Any], value: Any) -> None:
-    """Whether an option takes a value, wherever that comes from.
+    """Check a value of an option, whether it comes from a config, from Python or from protobuf.
 
     Raises:
-        SpecError: where it does not.
+        SpecError: if the option does not allow the value.
     """
     if field.validator is not None:
         field.validator(None, field, value)
@@ -103,7 +103,7 @@ def _validate(_instance: Any, field: attrs.Attribute[Any], value: Any) -> None:
         outside = choices is not None and item not in choices
         for key, (_, holds) in _TESTS.items():
             bound = field.metadata.get(key)
-            # `not holds` and not its inverse: NaN compares false with everything, and is refused.
+            # `not holds` refuses NaN, which compares false with everything; the inverse comparison would accept it.
             outside = outside or (bound is not None and not holds(item, bound))
         if outside:
             raise SpecError(Problem(f"{item!r} is not allowed: must be {constraint(field)}", (field.name,)))

@@ -1,4 +1,4 @@
-"""A catalogue with fewer items than the spec's lists are long."""
+"""Adapts a spec to a catalogue that has fewer items than the spec's lists are long."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from recframe.spec.experiment import ExperimentSpec
 
 
 def within_catalogue(spec: ExperimentSpec, items: int, say: Callable[[str], None]) -> ExperimentSpec:
-    """The spec with lists no longer than the catalogue. `say` receives a note for each list that was cut.
+    """The spec with lists that are no longer than the catalogue. `say` receives a note for each list that was cut.
 
     Args:
-        items: Items of the catalogue.
+        items: Number of items in the catalogue.
     """
     cutoffs, k = spec.evaluation.top_k, spec.model.num_predictions
     fitting = tuple(cutoff for cutoff in cutoffs if cutoff <= items) or (items,)

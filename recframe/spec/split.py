@@ -1,4 +1,4 @@
-"""Which events are training, validation and test targets, as the experiment says it."""
+"""The options of the split into training, validation and test targets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recframe.spec.option import option
 
 @frozen
 class SplitSpec:
-    """Which events are training, validation and test targets. Data that comes with a split keeps it."""
+    """How events are split into training, validation and test targets. Data that comes with a split keeps it."""
 
     type: str = option(
         "leave_one_out",
@@ -47,7 +47,7 @@ class SplitSpec:
         """Unix time of `at`.
 
         Raises:
-            SpecError: where it is not a date.
+            SpecError: if `at` is not a date.
         """
         try:
             moment = datetime.datetime.fromisoformat(self.at or "")

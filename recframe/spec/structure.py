@@ -1,4 +1,4 @@
-"""From plain values to attrs classes, strictly: cattrs hooks that collect every problem with its path."""
+"""Makes attrs classes from plain values. The cattrs hooks are strict and collect every problem with its path."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from recframe.spec.option import check
 
 Options = TypeVar("Options")
 
-MISSING = "???"  # OmegaConf's mark for a value that must be given
+MISSING = "???"  # how OmegaConf marks a value that must be given
 
 
 class Problems(Exception):
-    """Mistakes so far, each with its path from the place that raised them."""
+    """The mistakes so far. Each path is relative to the value whose hook raised them."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Problems(Exception):
 
 @contextmanager
 def collect(problems: Problems, *prefix: str) -> Iterator[None]:
-    """Take up the problems of the block, with `prefix` in front of their paths."""
+    """Add the problems that the block raises, with `prefix` in front of their paths."""
     try:
         yield
     except Problems as inner:
@@ -49,11 +49,11 @@ def collect(problems: Problems, *prefix: str) -> Iterator[None]:
             problems.add(prefix + problem.path, problem.message, problem.unknown)
     except SpecError as error:
         for problem in error.mistakes:
-            # An option's own check names the option, which is where the value stands.
+            # The path of an option's own check begins with the option, which is also the end of the prefix.
             path = problem.path[1:] if prefix and problem.path[:1] == prefix[-1:] else problem.path
             problems.add(prefix + path, problem.message, problem.unknown)
     except (ValueError, TypeError) as error:
-        # An options class with a check of its own.
+        # From an options class that has a check of its own.
         problems.add(prefix, str(error))
 
 
@@ -113,8 +113,8 @@ def make_converter() -> cattrs.Converter:
             try:
                 return converter.structure(value, member)
             except Problems as inner:
-                # `int | None` given -1 in a nested class: the inner problem tells more than "expected …".
-                problem = inner if any(one.path for one in inner.problems) else problem
+                # For a wrong value in a nested class, the inner problem tells more than "expected ...".
+                problem = inner if any(nested.path for nested in inner.problems) else problem
         raise problem or _wrong(annotation, value)
 
     def sequence(value: Any, annotation: Any) -> Any:
@@ -141,7 +141,7 @@ def make_converter() -> cattrs.Converter:
         return items
 
     def literal(value: Any, annotation: Any) -> Any:
-        # Compared with the type too, since True == 1.
+        # The types are compared too, since True == 1.
         if not any(type(value) is type(choice) and value == choice for choice in get_args(annotation)):
             raise _wrong(annotation, value)
         return value
@@ -153,12 +153,12 @@ def make_converter() -> cattrs.Converter:
         ((Literal,), literal),
     ]
     for kinds, hook in origins:
-        converter.register_structure_hook_func(_origin_in(kinds), _guarded(hook))
+        converter.register_structure_hook_func(_origin_in(kinds), _refusing_missing(hook))
     converter.register_structure_hook_func(attrs.has, lambda value, cls: structure_class(converter, value, cls))
-    converter.register_structure_hook_func(lambda t: t is type(None), _guarded(_scalar))
+    converter.register_structure_hook_func(lambda t: t is type(None), _refusing_missing(_scalar))
     for scalar in (int, float, bool, str, Path):
-        # By class: cattrs asks its own hooks of these before any hook with a predicate.
-        converter.register_structure_hook(scalar, _guarded(_scalar))
+        # Registered by class, since cattrs tries its own hooks for these classes before any hook with a predicate.
+        converter.register_structure_hook(scalar, _refusing_missing(_scalar))
     return converter
 
 
@@ -166,13 +166,13 @@ def _origin_in(kinds: tuple[Any, ...]) -> Callable[[Any], bool]:
     return lambda annotation: get_origin(annotation) in kinds
 
 
-def _guarded(hook: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def guarded(value: Any, annotation: Any) -> Any:
+def _refusing_missing(hook: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def hook_or_refusal(value: Any, annotation: Any) -> Any:
         if isinstance(value, str) and value == MISSING:
             raise Problems(Problem("must be given"))
         return hook(value, annotation)
 
-    return guarded
+    return hook_or_refusal
 
 
 def _scalar(value: Any, annotation: Any) -> Any:
@@ -181,25 +181,25 @@ def _scalar(value: Any, annotation: Any) -> Any:
     if annotation is Path and isinstance(value, str | Path):
         return Path(value)
     if annotation not in _WORDS:
-        # A subclass, as an enum of numbers is: it knows its own values, and collect() reports its ValueError.
+        # A subclass, such as an enum of numbers: it knows its own values, and collect() reports its ValueError.
         return annotation(value)
     if type(value) is not annotation:
         raise _wrong(annotation, value)
     return value
 
 
-def structure_class(converter: cattrs.Converter, value: Any, cls: type, also: tuple[str, ...] = ()) -> Any:
-    """An attrs class from a mapping: unknown keys, missing values, types and ranges are all looked at.
+def structure_class(converter: cattrs.Converter, value: Any, cls: type, other_keys: tuple[str, ...] = ()) -> Any:
+    """An instance of an attrs class from a mapping. Unknown keys, missing values, types and ranges are checked.
 
     Args:
-        also: Further keys that the message names beside the fields.
+        other_keys: Keys that the caller reads itself, which a message lists beside the fields.
     """
     mapping = expect_mapping(value)
     fields = {field.name: field for field in attrs.fields(attrs.resolve_types(cls))}
     problems, values = Problems(), {}
     for key in mapping:
         if key not in fields:
-            known = listing(key, [*also, *fields], "The keys are") if fields else "; there are no options"
+            known = listing(key, [*other_keys, *fields], "The keys are") if fields else "; there are no options"
             problems.add((str(key),), f"unknown key{known}")
     for name, field in fields.items():
         if name not in mapping:
@@ -208,21 +208,21 @@ def structure_class(converter: cattrs.Converter, value: Any, cls: type, also: tu
             continue
         with collect(problems, name):
             values[field.alias] = converter.structure(mapping[name], field.type)
-            # Looked at here one by one, since attrs stops at the first field that fails.
+            # Checked here one by one, since attrs stops at the first field that fails.
             if "help" in field.metadata:
                 check(field, values[field.alias])
     problems.raise_if_any()
     with collect(problems):
-        made = cls(**values)
+        instance = cls(**values)
     problems.raise_if_any()
-    return made
+    return instance
 
 
 def options_from(values: Mapping[str, Any], kind: type[Options]) -> Options:
-    """An instance of a class of options from plain values, as from a config.
+    """An instance of an options class from plain values, such as those of a config.
 
     Raises:
-        SpecError: for unknown keys, wrong types and values out of range, a line for each.
+        SpecError: with one line for each unknown key, wrong type or value out of range.
     """
     try:
         options: Options = structure_class(make_converter(), dict(values), kind)

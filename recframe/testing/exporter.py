@@ -14,8 +14,8 @@ import tensorflow as tf
 from attrs import frozen
 
 from recframe.errors import ExportError
-from recframe.export.lite import ask_lite
-from recframe.export.parity import compare
+from recframe.export.checks.parity import compare
+from recframe.export.litert.lite import ask_lite
 from recframe.plugin.exporting import Answers, ExportContext, ExportedFile
 from recframe.plugin.types import ExporterType
 from recframe.spec.experiment import Component
@@ -117,7 +117,7 @@ class ExporterContract:
     def test_measures_that_the_answers_are_those_of_the_model(self, outcome: Outcome) -> None:
         for file in outcome.files:
             for name in ("overlap", "max_score_difference"):
-                assert name in file.figures, f"{file.name}: no figure {name!r}; see recframe.export.parity.compare"
+                assert name in file.figures, f"{file.name}: no figure {name!r}; see recframe.export.compare"
             if _is_exact(file):
                 assert _agrees(file.figures, outcome.context), f"{file.name}: its own figures are {dict(file.figures)}"
 

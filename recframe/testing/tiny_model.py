@@ -13,7 +13,7 @@ from recframe.data.prepare import prepare
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.export.context import make_context
-from recframe.export.parity_histories import ParityHistories
+from recframe.export.histories.parity_histories import ParityHistories
 from recframe.model.dual_encoder import build_model
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.exporting import ExportContext

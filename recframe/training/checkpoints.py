@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recframe.errors import FolderError, SpecError
-from recframe.files.digests import file_sha256, is_sealed, sealed, sha256_of
+from recframe.files.digests import file_sha256, has_own_digest, sha256_of, with_own_digest
 from recframe.files.json_text import parse_json
 from recframe.files.whole import sync_folder, write_text, write_whole
 
@@ -142,7 +142,7 @@ def load_checkpoint(folder: Path, model: DualEncoder) -> None:
 
 def _with_digests(state: Mapping[str, Any], weights: bytes | memoryview) -> dict[str, Any]:
     """A checkpoint's state with the digest of its weights, and its own."""
-    return sealed({**state, _DIGEST_OF_WEIGHTS: sha256_of(weights)})
+    return with_own_digest({**state, _DIGEST_OF_WEIGHTS: sha256_of(weights)})
 
 
 def _read_state(path: Path) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def _read_state(path: Path) -> dict[str, Any]:
         raise SpecError(f"{path.parent.parent}: the run stopped before its first checkpoint; train again") from None
     except (OSError, ValueError, RecursionError) as error:
         raise SpecError(f"{path}: cannot be read: {error}; train again") from None
-    if not isinstance(state, dict) or not is_sealed(state):
+    if not isinstance(state, dict) or not has_own_digest(state):
         raise SpecError(f"{path}: differs from what the run wrote (sha256); train again")
     return state
 

@@ -21,7 +21,7 @@ import numpy as np
 from attrs import define, field, frozen
 
 from recframe.errors import SpecError
-from recframe.files.digests import is_sealed, sealed, sha256_of
+from recframe.files.digests import has_own_digest, sha256_of, with_own_digest
 from recframe.files.json_text import parse_json
 from recframe.files.whole import remove, sync_folder, whole_file
 from recframe.training.checkpoints import TRAINING
@@ -113,7 +113,7 @@ def write_state(folder: Path, state: TrainingState, arrays: Arrays | None = None
                 name, array = f"{group}/{place}", np.asarray(value, order="C")
                 digests[name] = _sha256(array)
                 _write(packed, name, array)
-        text = json.dumps(sealed({**attrs.asdict(state), "arrays": digests}), allow_nan=False)
+        text = json.dumps(with_own_digest({**attrs.asdict(state), "arrays": digests}), allow_nan=False)
         _write(packed, _STATE, np.frombuffer(text.encode(), np.uint8))
 
 
@@ -167,7 +167,7 @@ def _opened(folder: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
     try:
         with zipfile.ZipFile(path) as packed:
             content = parse_json(_read(packed, _STATE).tobytes().decode())
-            if not isinstance(content, dict) or not is_sealed(content):
+            if not isinstance(content, dict) or not has_own_digest(content):
                 raise ValueError("it differs from what the run wrote (sha256)")
             yield packed, content
     except _UNREADABLE as error:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 TINY = ["dataset.users=60", "dataset.items=40", "dataset.events_per_user=12", "model.history_length=6", "model.width=8"]
 TINY += ["train.epochs=3", "train.batch_size=64", "train.steps_per_call=2", "evaluation.baselines=[]"]
 TINY += ["export.parity_histories=20", "hydra.run.dir=run"]
-#: What is told of each moment, and where the process is killed.
+#: What is moment of each moment, and where the process is killed.
 MOMENTS = {
     "before the first call": "recframe.runs.fitting:_Fitting.trained 1 before",
     "in the first epoch": "recframe.runs.fitting:_Fitting._progress 2 after",
@@ -37,7 +37,7 @@ MOMENTS = {
     "between the checkpoint and the state of training": "recframe.runs.fitting:save_checkpoint 2 after",
     "between the last checkpoint and the last state": "recframe.runs.fitting:write_state 1 before",
     "in the evaluation": "recframe.runs.training:evaluate 1 before",
-    "in the export": "recframe.export.manifest:file_sha256 2 before",
+    "in the export": "recframe.export.bundle_files.manifest:file_sha256 2 before",
     "before the report": "recframe.commands.train_and_report:write_report 1 before",
     "before the state is removed": "recframe.commands.train_and_report:forget_state 1 before",
 }
@@ -90,9 +90,9 @@ def goes_on(moment: str, words: list[str], folder: Path, expected: dict[str, Any
     assert len(list((folder / "run" / "tensorboard").iterdir())) == 1
 
 
-@pytest.mark.parametrize("told", MOMENTS)
-def test_killed_at_a_moment(told: str, whole: tuple[dict[str, Any], int], tmp_path: Path) -> None:
-    goes_on(MOMENTS[told], ["train", "resume=run"], tmp_path, whole[0])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_at_a_moment(moment: str, whole: tuple[dict[str, Any], int], tmp_path: Path) -> None:
+    goes_on(MOMENTS[moment], ["train", "resume=run"], tmp_path, whole[0])
 
 
 def test_killed_at_changes_on_the_disk(whole: tuple[dict[str, Any], int], tmp_path: Path) -> None:

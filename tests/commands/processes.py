@@ -1,4 +1,4 @@
-"""`recframe` in a process of its own, for signals, full disks and plugins."""
+"""Runs `recframe` in its own process, for signals, full disks and plugins."""
 
 from __future__ import annotations
 

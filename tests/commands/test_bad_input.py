@@ -39,7 +39,7 @@ def _one_event_each(folder: Path) -> None:
 
 
 def _plugin(code: str) -> Callable[[Path], None]:
-    """An installed distribution `bad` with that module, as pip leaves it in a folder."""
+    """An installed distribution `bad` with this module, as pip would install it into a folder."""
 
     def write(folder: Path) -> None:
         info = folder / "site/bad-0.1.dist-info"
@@ -133,7 +133,7 @@ def test_a_broken_plugin_is_listed_and_harms_nothing_else(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_repeated_events_and_a_user_with_one_are_told_and_used(tmp_path: Path, recframe: Recframe) -> None:
+def test_repeated_events_and_a_user_with_one_event_are_noted_and_used(tmp_path: Path, recframe: Recframe) -> None:
     ratings = write_movielens(tmp_path / "ml", users=40, items=30, seed=1) / "ratings.csv"
     lines = ratings.read_text().splitlines()
     ratings.write_text("\n".join([*lines, *lines[1:11], "999,1,3,900000000"]))

@@ -33,10 +33,10 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def training(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Stands for the training module, so that no TensorFlow is loaded."""
+    """A replacement of the training module, so that TensorFlow is not loaded."""
     calls: Any = types.SimpleNamespace(calls=[])
     calls.train_and_report = lambda spec, registries, folder, going_on: calls.calls.append((spec, folder))
-    again: Any = types.ModuleType("recframe.reporting.again")
+    again: Any = types.ModuleType("recframe.reporting.existing_runs")
     again.evaluate_run = lambda folder, registries, say: calls.calls.append(folder)
     again.export_run = lambda folder, registries, changes, say: calls.calls.append((folder, changes))
     main_job: Any = types.ModuleType("recframe.commands.train_and_report")
@@ -67,7 +67,7 @@ def test_multirun_gives_each_run_its_folder(training: Any) -> None:
 
 
 @pytest.mark.parametrize("there", [False, True])
-def test_a_run_that_never_began_leaves_no_folder(training: Any, tmp_path: Path, there: bool) -> None:
+def test_a_run_that_never_started_leaves_no_folder(training: Any, tmp_path: Path, there: bool) -> None:
     if there:
         (tmp_path / "runs").mkdir()
     assert cli.main(["train.epochs=many"]) == 2
@@ -205,9 +205,7 @@ def test_listings_never_load_tensorflow(tmp_path: Path, arguments: list[str], wo
         (["dataset=tabular", "dataset.path=x.csv", "dataset.columns.user=u"], "dataset.path: no file or folder x.csv"),
     ],
 )
-def test_data_that_is_not_there_is_told_before_tensorflow_is_loaded(
-    tmp_path: Path, arguments: list[str], words: str
-) -> None:
+def test_missing_data_is_reported_before_tensorflow_is_loaded(tmp_path: Path, arguments: list[str], words: str) -> None:
     code, text, modules = _in_a_process(tmp_path, arguments)
     assert code == 2
     assert words in text
@@ -244,7 +242,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("flag", ["--config-dir=own", "--config-dir own"])
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
-def test_a_bomb_in_the_users_own_config_is_one_message(
+def test_a_yaml_bomb_in_the_users_config_is_one_message(
     flag: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "own/experiment").mkdir(parents=True)
@@ -255,7 +253,7 @@ def test_a_bomb_in_the_users_own_config_is_one_message(
     assert message.count("\n") == 1
 
 
-def test_aliases_that_stand_for_little_are_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_aliases_for_few_values_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "own/experiment").mkdir(parents=True)
     text = "# @package _global_\nevaluation: {batch_size: &rows 64}\ntrain: {batch_size: *rows}\n"
     (tmp_path / "own/experiment/mine.yaml").write_text(text, encoding="utf-8")
@@ -263,18 +261,18 @@ def test_aliases_that_stand_for_little_are_taken(tmp_path: Path, capsys: pytest.
     assert "batch_size: 64" in capsys.readouterr().out
 
 
-def test_the_exit_code_where_tensorflow_ran_out_of_memory(tmp_path: Path) -> None:
+def test_the_exit_code_after_tensorflow_ran_out_of_memory(tmp_path: Path) -> None:
     # What TensorFlow does at the end of such a process: it aborts, with code 134.
     code = """
 import atexit, os
 from recframe import commands as cli
 from recframe.commands import entry
 class ResourceExhaustedError(Exception): pass
-def fail(words, traced):
+def fail(words, show_traceback):
     try:
         raise ResourceExhaustedError("Out of memory")
     except ResourceExhaustedError as error:
-        raise SystemExit(entry.report(error, words, traced)) from None
+        raise SystemExit(entry.report(error, words, show_traceback)) from None
 entry._dispatch = fail
 atexit.register(os.abort)
 raise SystemExit(cli.main())

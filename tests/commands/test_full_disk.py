@@ -1,4 +1,4 @@
-"""A disk that fills up while a run writes: one message, and only whole files are left."""
+"""A disk that becomes full while a run writes: one message, and only complete files are left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.commands.processes import RECFRAME, environment
 
 
 def _on_a_small_disk(size: str, folder: Path) -> tuple[subprocess.CompletedProcess[str], list[str]]:
-    """The smoke run with its folder on a disk of that size, and the files that are left there."""
+    """Run the smoke experiment with its folder on a disk of this size; return the files that are left."""
     (folder / "disk").mkdir()
     mount = f"mount -t tmpfs -o size={size} none disk"
     if subprocess.run(["unshare", "-rm", "sh", "-c", mount], cwd=folder, capture_output=True, check=False).returncode:

@@ -1,4 +1,4 @@
-"""`recframe recommend` takes any ids: that begin with a dash, that hold commas or blanks, and none at all."""
+"""`recframe recommend` accepts ids that begin with a dash or contain commas or spaces, and empty lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 from recframe.commands import main
 from recframe.commands.id_lists import IdLists
-from recframe.errors.pasting import recommend_line
+from recframe.errors.shell import recommend_command
 
 WORDS = st.text(min_size=1) | st.sampled_from(["-abc", "--x", "-1", "--", "-h2", "a,b", "a b", "--historyx", "-k"])
 
@@ -39,18 +39,18 @@ def test_all_words_up_to_the_next_option_are_ids(history: list[str], exclude: li
 
 
 @given(st.lists(st.text(min_size=1) | st.sampled_from(["--k", "--history", "-h", "--k=3", "="]), min_size=1))
-def test_an_option_with_a_sign_takes_anything(history: list[str]) -> None:
+def test_an_option_with_an_equals_sign_takes_any_id(history: list[str]) -> None:
     words = [f"--history={text}" for text in history]
     assert parse(*words, "bundle").history == parse("bundle", *words).history == history
 
 
-def test_the_line_that_is_printed_knows_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_printed_command_knows_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recommend", "--help"]) == 0
     options = set(re.findall(r"(?<![\w-])--?[a-z]+", capsys.readouterr().out))
     assert options >= {"--history", "--k", "-h"}
     for name in options:
         for text in (name, f"{name}=1"):
-            assert f"--history={text}" in shlex.split(recommend_line(Path("export"), [text]))
+            assert f"--history={text}" in shlex.split(recommend_command(Path("export"), [text]))
 
 
 def test_an_empty_history_and_the_other_orders() -> None:
@@ -61,6 +61,6 @@ def test_an_empty_history_and_the_other_orders() -> None:
 
 
 @pytest.mark.parametrize("words", [["bundle"], ["--history", "a"], ["bundle", "-x", "--history"]], ids=str)
-def test_what_is_wrong(words: list[str]) -> None:
+def test_wrong_arguments(words: list[str]) -> None:
     with pytest.raises((argparse.ArgumentError, SystemExit)):
         parse(*words)

@@ -1,4 +1,4 @@
-"""`recframe -m`: one run for each choice; where nothing loads TensorFlow, in a process of its own."""
+"""`recframe -m`: one run for each choice."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_one_whole_run_for_each_encoder(tmp_path: Path, recframe: Recframe) -> N
         assert row[-1] == f"sweep/{place}"
 
 
-def test_a_job_that_fails_is_told_and_the_next_one_still_starts(tmp_path: Path) -> None:
+def test_a_job_that_fails_is_reported_and_the_next_one_still_starts(tmp_path: Path) -> None:
     done = _multirun("train.epochs=many,1.5", folder=tmp_path)
     assert done.returncode == 2, done.stderr
     for place, value in enumerate(("'many'", "1.5")):

@@ -1,4 +1,4 @@
-"""A run in a folder with an awkward name, of items with awkward ids: what it prints is pasted into a shell."""
+"""The commands that a run prints work in a shell, even for awkward folder names and item ids."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recframe.errors.pasting import override
+from recframe.errors.shell import override
 from recframe.runtime import Bundle
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ def bash(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder of a run, and what was printed; ids that recframe shows are those that look like options."""
+    """The folder of a run, and its output. The ids that recframe prints look like options."""
     folder = tmp_path_factory.mktemp("pasting") / FOLDER
     folder.mkdir()
     rows = []
@@ -65,7 +65,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, done.stdout + done.stderr
 
 
-def test_the_line_to_try_works(trained: tuple[Path, str]) -> None:
+def test_the_printed_command_works(trained: tuple[Path, str]) -> None:
     folder, printed = trained
     (line,) = [text.removeprefix("try").strip() for text in printed.splitlines() if text.startswith("try ")]
     assert "--history=--" in line
@@ -74,7 +74,7 @@ def test_the_line_to_try_works(trained: tuple[Path, str]) -> None:
     assert len(done.stdout.splitlines()) == 5
 
 
-def test_folders_are_printed_as_they_are(trained: tuple[Path, str]) -> None:
+def test_folders_are_printed_unchanged(trained: tuple[Path, str]) -> None:
     folder, printed = trained
     report = next(line for line in printed.splitlines() if line.startswith("report")).removeprefix("report").strip()
     assert (folder / report).is_file()
@@ -82,7 +82,7 @@ def test_folders_are_printed_as_they_are(trained: tuple[Path, str]) -> None:
     assert evaluated.returncode == 0, evaluated.stderr
 
 
-def test_any_id_is_asked_for(trained: tuple[Path, str]) -> None:
+def test_recommend_accepts_any_id(trained: tuple[Path, str]) -> None:
     folder, _ = trained
     (bundle,) = folder.glob("runs/*/export")
     process = [sys.executable, "-m", "recframe", "recommend", str(bundle), "--history"]

@@ -69,11 +69,11 @@ def test_options_of_options_have_dotted_names_in_order() -> None:
         ("plain", ("mapping", "{}", "", "Any keys.")),
     ],
 )
-def test_a_row_says_type_default_values_and_meaning(name: str, cells: tuple[str, ...]) -> None:
+def test_a_row_has_type_default_values_and_meaning(name: str, cells: tuple[str, ...]) -> None:
     assert _rows()[name].cells("tree.") == (f"tree.{name}", *cells)
 
 
-def test_a_default_that_is_none_is_not_one_that_must_be_given() -> None:
+def test_an_option_with_the_default_none_is_not_required() -> None:
     rows = _rows()
     assert (rows["height"].default, rows["height"].required) == (None, True)
     assert (rows["other"].default, rows["other"].required) == (None, False)

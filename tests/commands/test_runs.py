@@ -1,6 +1,6 @@
-"""The main job through the command line, on data as users have it.
+"""The main job through the command line, on realistic data.
 
-`run_folder` and one mistake are processes of their own; what starts from there runs in this one.
+`run_folder` and one mistake run in their own processes; the rest runs in this process.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-def test_the_plan_tells_the_sizes_of_the_files(run_folder: Path, recframe: Recframe) -> None:
+def test_the_plan_prints_the_sizes_of_the_files(run_folder: Path, recframe: Recframe) -> None:
     def planned(*more: str) -> list[str]:
         lines = recframe("plan", *TINY, *more, folder=run_folder.parent).stdout.splitlines()
         return [line for line in lines if line.startswith("file ")]
@@ -68,7 +68,7 @@ def test_the_plan_tells_the_sizes_of_the_files(run_folder: Path, recframe: Recfr
     assert planned("exporters=[saved_model]") == []
 
 
-def test_a_run_folder_holds_what_the_contract_names(run_folder: Path) -> None:
+def test_a_run_folder_has_the_files_of_the_contract(run_folder: Path) -> None:
     names = {path.name for path in run_folder.iterdir()}
     assert names == {"config.yaml", "vocab", "metrics.json", "checkpoints", "tensorboard", "report.html", "export"}
     metrics = json.loads((run_folder / "metrics.json").read_text())
@@ -130,7 +130,7 @@ def test_two_runs_are_compared_on_the_same_targets(run_folder: Path, recframe: R
     [("seed: 1", "their events differ"), ("type: leave_one_out", "their splits differ")],
     ids=["another seed", "another split"],
 )
-def test_runs_on_other_targets_are_not_compared(
+def test_runs_with_different_targets_are_not_compared(
     change: str, words: str, run_folder: Path, tmp_path: Path, recframe: Recframe
 ) -> None:
     shutil.copytree(run_folder / "checkpoints", tmp_path / "changed" / "checkpoints")
@@ -161,7 +161,7 @@ def train_on_movielens(recframe: Recframe, data: str, *overrides: str, folder: P
 @pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["bow", "cnn", "lstm"])
 def test_a_movielens_folder_with_each_encoder(encoder: str, tmp_path: Path, recframe: Recframe) -> None:
-    """On the generated folder; quality is held by test_quality."""
+    """On the generated folder; test_quality checks the quality."""
     write_movielens(tmp_path / "ml", layout="csv", users=60, items=50, seed=1)
     train_on_movielens(recframe, "ml", f"encoder={encoder}", "train.epochs=1", "evaluation.top_k=[5]", folder=tmp_path)
     title = next(iter(json.loads((tmp_path / "run/export/items.json").read_text()).values()))["title"]

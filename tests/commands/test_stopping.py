@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGKILL while recframe trains or exports: what is kept, and what is said."""
+"""Ctrl-C, SIGTERM and SIGKILL while recframe trains or exports: what is kept, and what is printed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.commands.processes import RECFRAME, SMOKE, Recframe, environment
 
 
 def _stop(signum: int, arguments: list[str], when: str, folder: Path) -> tuple[int, str]:
-    """Start recframe, send the signal once a path of that pattern is there; the exit code and stderr."""
+    """Start recframe, and send the signal when a path of this pattern exists. Returns the exit code and stderr."""
     # A shell's background jobs ignore SIGINT, and so would what they start.
     process = subprocess.Popen(
         [*RECFRAME, *arguments],
@@ -39,7 +39,7 @@ def _stop(signum: int, arguments: list[str], when: str, folder: Path) -> tuple[i
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, str]:
-    """A run stopped by Ctrl-C in training: its folder, the exit code and what was told."""
+    """A run that Ctrl-C stopped during training: its folder, the exit code and stderr."""
     folder = tmp_path_factory.mktemp("stopped")
     longer = ["dataset.users=1000", "train.epochs=500", "train.patience=500"]
     variants = "export.variants=[float32,float16,int8]"  # an export long enough to be stopped half-way
@@ -61,10 +61,10 @@ def test_ctrl_c_in_training_keeps_the_best_weights(stopped: tuple[Path, int, str
 
 
 @pytest.mark.slow
-def test_ctrl_c_before_anything_is_kept(tmp_path: Path, recframe: Recframe) -> None:
+def test_ctrl_c_before_the_first_epoch_ends(tmp_path: Path, recframe: Recframe) -> None:
     code, output = _stop(signal.SIGINT, [*SMOKE, "dataset.users=3000"], "run/config.yaml", tmp_path)
     assert code == 130
-    assert output.endswith("stopped\n  no epoch was done: no weights are kept\n")
+    assert output.endswith("stopped\n  no epoch was completed: no weights are kept\n")
     assert all(line.startswith("· ") for line in output.splitlines()[:-2])  # notes of the data
     done = recframe("evaluate", "run", folder=tmp_path)
     assert done.returncode == 2
@@ -73,7 +73,7 @@ def test_ctrl_c_before_anything_is_kept(tmp_path: Path, recframe: Recframe) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_stopped_while_it_exports(
+def test_a_signal_during_an_export(
     stopped: tuple[Path, int, str], signum: int, tmp_path: Path, recframe: Recframe
 ) -> None:
     run = tmp_path / "run"
@@ -94,7 +94,7 @@ def test_stopped_while_it_exports(
 
 
 @pytest.mark.slow
-def test_ctrl_c_in_the_export_of_a_training_run(tmp_path: Path) -> None:
+def test_ctrl_c_during_the_export_after_training(tmp_path: Path) -> None:
     code, output = _stop(signal.SIGINT, SMOKE, "run/.export.recframe-part", tmp_path)
     assert code == 130
     assert "`recframe export run`" in output
@@ -102,8 +102,8 @@ def test_ctrl_c_in_the_export_of_a_training_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_sigterm_is_obeyed_within_seconds_in_a_long_native_call(tmp_path: Path, recframe: Recframe) -> None:
-    """An epoch in one compiled call, in which Python hears of no signal."""
+def test_sigterm_ends_a_long_native_call_within_seconds(tmp_path: Path, recframe: Recframe) -> None:
+    """An epoch in one compiled call, during which Python handles no signal."""
     long = ["dataset.users=20000", "dataset.items=3000", "train.steps_per_call=10000", "encoder=lstm"]
     folder = ["hydra.run.dir=run", "exporters=[]"]
     process = subprocess.Popen(

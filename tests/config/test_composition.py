@@ -28,7 +28,7 @@ def test_config_yaml_names_the_default_components_of_the_specs() -> None:
     assert {kind: chosen[kind] for kind in (*DEFAULT_COMPONENTS, "split")} == {**DEFAULT_COMPONENTS, "split": split}
 
 
-def test_an_encoder_is_taken_up_by_the_groups() -> None:
+def test_groups_use_the_chosen_encoder() -> None:
     spec = recframe.compose(["encoder=cnn", "encoder.kernel_size=3"])
     assert spec.encoder.options.kernel_size == 3
     assert spec.groups["history"].encoder == spec.encoder
@@ -81,7 +81,7 @@ def test_a_wrong_override_gives_one_clear_message(overrides: list[str], words: s
     assert words in str(caught.value)
 
 
-def test_every_wrong_override_is_told_at_once() -> None:
+def test_every_wrong_override_is_reported_at_once() -> None:
     wrong = ["encoder=lsmt", "trian.epochs=3", "model.width=0", "seed=x", "split=foo", "train.epochs=[1"]
     with pytest.raises(recframe.SpecError) as caught:
         recframe.compose(wrong)
@@ -120,7 +120,7 @@ def test_compose_leaves_the_callers_hydra_alone() -> None:
         (["export.batch=2", "export.variants=[int8]"], {"export": {"batch": 2, "variants": ["int8"]}}),
     ],
 )
-def test_what_a_second_export_changes(overrides: list[str], changes: dict[str, object]) -> None:
+def test_the_overrides_of_a_second_export(overrides: list[str], changes: dict[str, object]) -> None:
     assert config.export_changes(overrides) == changes
 
 
@@ -130,7 +130,7 @@ def test_a_second_export_changes_the_export_only(override: str) -> None:
         config.export_changes([override])
 
 
-def test_the_names_of_model_makers_config_are_here_and_wait_for_no_hydra() -> None:
+def test_model_makers_names_in_config_do_not_load_hydra() -> None:
     code = (
         "import sys; from recframe.config import ExportFormat, QuantizationConfig; "
         "assert ExportFormat.TFLITE and QuantizationConfig.for_float16(); print(*sys.modules)"
@@ -141,7 +141,7 @@ def test_the_names_of_model_makers_config_are_here_and_wait_for_no_hydra() -> No
     assert config.QuantizationConfig is QuantizationConfig
 
 
-def test_every_public_name_of_config_is_found() -> None:
+def test_every_public_name_of_config_exists() -> None:
     assert all(getattr(config, name) is not None for name in config.__all__)
     with pytest.raises(AttributeError, match="'nothing'"):
         _ = config.nothing

@@ -1,4 +1,4 @@
-"""Each file of conf/experiment runs with the command that it opens with."""
+"""Each file of conf/experiment runs with the command in its first lines."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def commands(path: Path) -> list[list[str]]:
 
 
 def write_events(folder: Path) -> None:
-    """An `events.csv` as own_data.yaml describes it: 30 customers, each with 6 of 10 products."""
+    """Write an `events.csv` as own_data.yaml describes it: 30 customers, each with 6 of 10 products."""
     rows = [
         f"c-{customer},P-{(customer * 3 + step) % 10},2024-03-0{1 + step}T09:00:00Z"
         for customer in range(30)
@@ -42,13 +42,13 @@ def write_events(folder: Path) -> None:
 
 
 def movielens(folder: Path) -> str:
-    """Path of the real set, which RECFRAME_TEST_DATA names, or of a small made-up one."""
+    """The path of the real data set, which RECFRAME_TEST_DATA names, or of a small made-up one."""
     real = Path(os.environ.get("RECFRAME_TEST_DATA", "nowhere")) / "ml-latest-small"
     return str(real if real.exists() else write_movielens(folder / "ml-latest-small", users=60, items=40))
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
-def test_each_opens_with_commands_that_compose(path: Path) -> None:
+def test_each_file_begins_with_commands_that_compose(path: Path) -> None:
     assert commands(path)[0] == [f"+experiment={path.stem}"]
     for overrides in commands(path):
         assert f"+experiment={path.stem}" in overrides
@@ -57,14 +57,14 @@ def test_each_opens_with_commands_that_compose(path: Path) -> None:
 
 @pytest.mark.parametrize("encoder", package.load_plugins().encoders.names())
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
-def test_each_takes_every_encoder(path: Path, encoder: str) -> None:
+def test_each_experiment_accepts_every_encoder(path: Path, encoder: str) -> None:
     overrides = [f"+experiment={path.stem}", f"encoder={encoder}"]
     assert package.compose(overrides).encoder.type == encoder
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
-def test_each_runs(path: Path, tmp_path: Path, recframe: Recframe) -> None:
+def test_each_experiment_runs(path: Path, tmp_path: Path, recframe: Recframe) -> None:
     write_events(tmp_path)
     dataset = package.compose(commands(path)[0]).dataset.type
     small = {"synthetic": SYNTHETIC, "movielens": [f"dataset.path={movielens(tmp_path)}"]}.get(dataset, [])
@@ -73,7 +73,7 @@ def test_each_runs(path: Path, tmp_path: Path, recframe: Recframe) -> None:
     assert (tmp_path / "run/export/model.tflite").exists()
 
 
-def test_a_copy_in_a_folder_of_ones_own_is_found(tmp_path: Path, recframe: Recframe) -> None:
+def test_a_copy_in_the_users_folder_is_found(tmp_path: Path, recframe: Recframe) -> None:
     (tmp_path / "mine/experiment").mkdir(parents=True)
     shutil.copy(next(path for path in EXPERIMENTS if path.stem == "own_data"), tmp_path / "mine/experiment/shop.yaml")
     done = recframe("--config-dir", "mine", "+experiment=shop", "--cfg", "job", folder=tmp_path)

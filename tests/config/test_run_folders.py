@@ -1,4 +1,4 @@
-"""Runs that begin in the same second have folders of their own."""
+"""Runs that begin in the same second have different folders."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from recframe.config import own_folders
-from recframe.config.run_folders import claimed
+from recframe.config import register_own_folders
+from recframe.config.run_folders import claim_folder
 
 Recframe = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_each_of_many_at_once_has_its_own(tmp_path: Path) -> None:
+def test_many_runs_at_once_have_different_folders(tmp_path: Path) -> None:
     names: list[str] = []
-    threads = [threading.Thread(target=lambda: names.append(claimed(f"{tmp_path}/runs/now"))) for _ in range(20)]
+    threads = [threading.Thread(target=lambda: names.append(claim_folder(f"{tmp_path}/runs/now"))) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -30,16 +30,16 @@ def test_each_of_many_at_once_has_its_own(tmp_path: Path) -> None:
     assert all(Path(name).is_dir() for name in names)
 
 
-def test_a_run_has_one_folder_however_often_it_is_asked_for(tmp_path: Path) -> None:
+def test_a_run_keeps_its_folder(tmp_path: Path) -> None:
     def asked() -> list[str]:
         config = {"one": f"${{own_folder:{tmp_path}/now}}", "again": f"${{own_folder:{tmp_path}/now}}"}
         return list(OmegaConf.to_container(OmegaConf.create(config), resolve=True).values())  # type: ignore[union-attr]
 
-    own_folders(claim=True)
+    register_own_folders(claim=True)
     assert asked() == asked() == [f"{tmp_path}/now"] * 2
-    own_folders(claim=True)  # another run
+    register_own_folders(claim=True)  # another run
     assert asked() == [f"{tmp_path}/now-2"] * 2
-    own_folders(claim=False)
+    register_own_folders(claim=False)
     assert asked() == [f"{tmp_path}/now"] * 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["now", "now-2"]
 
@@ -47,7 +47,7 @@ def test_a_run_has_one_folder_however_often_it_is_asked_for(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "arguments", [["--cfg", "all", "--resolve"], ["--cfg=hydra", "--resolve"], ["--help"]], ids=str
 )
-def test_what_only_shows_makes_no_folder(tmp_path: Path, arguments: list[str], recframe: Recframe) -> None:
+def test_a_flag_that_only_prints_makes_no_folder(tmp_path: Path, arguments: list[str], recframe: Recframe) -> None:
     assert recframe(*arguments, folder=tmp_path).returncode == 0
     assert not list(tmp_path.iterdir())
 
@@ -71,7 +71,7 @@ def test_a_foreign_folder_is_refused_before_anything_is_read(tmp_path: Path, rec
 
 
 @pytest.mark.parametrize("command", ["evaluate", "export"])
-def test_a_config_that_cannot_be_read_is_told_so(command: str, tmp_path: Path, recframe: Recframe) -> None:
+def test_a_config_that_cannot_be_read_is_reported(command: str, tmp_path: Path, recframe: Recframe) -> None:
     (tmp_path / "run" / "config.yaml").mkdir(parents=True)
     done = recframe(command, "run", folder=tmp_path)
     assert done.returncode == 2
@@ -81,7 +81,7 @@ def test_a_config_that_cannot_be_read_is_told_so(command: str, tmp_path: Path, r
 @pytest.mark.parametrize(
     ("name", "words"), [("x" * 300, "File name too long"), (os.fsdecode(b"r-\xff"), r"r-\xff: the name is not UTF-8")]
 )
-def test_a_name_that_cannot_be_is_told_so(name: str, words: str, tmp_path: Path, recframe: Recframe) -> None:
+def test_an_impossible_folder_name_is_reported(name: str, words: str, tmp_path: Path, recframe: Recframe) -> None:
     done = recframe(f"hydra.run.dir={name}", folder=tmp_path)
     assert done.returncode == 2
     assert words in done.stderr
@@ -90,7 +90,7 @@ def test_a_name_that_cannot_be_is_told_so(name: str, words: str, tmp_path: Path,
 
 
 @pytest.mark.slow
-def test_two_processes_of_one_moment_have_two_folders(tmp_path: Path) -> None:
+def test_two_processes_at_the_same_moment_have_two_folders(tmp_path: Path) -> None:
     small = ["dataset.users=30", "dataset.items=25", "dataset.events_per_user=8", "train.epochs=1", "exporters=[]"]
     command = [sys.executable, "-m", "recframe", *small, "model.width=4"]
     running = [subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) for _ in range(2)]

@@ -20,7 +20,7 @@ from tests.contracts.broken import BROKEN, Plugin
 
 
 @functools.cache
-def told(kind: str) -> str:
+def check_output(kind: str) -> str:
     """What `recframe check` prints about a plugin of nothing but broken contributions of one kind."""
     dist = SimpleNamespace(name="recframe-broken", version="0")
     point = SimpleNamespace(name="broken", dist=dist, load=functools.partial(Plugin, kind))
@@ -39,9 +39,9 @@ def told(kind: str) -> str:
 @pytest.mark.parametrize(("contribution", "demand"), BROKEN, ids=[f"{c.kind}-{c.name}" for c, _ in BROKEN])
 def test_the_suite_notices(contribution: Contribution, demand: str) -> None:
     subject = f"{contribution.kind}/{contribution.name}"
-    failed = re.findall(rf"^{subject} breaks: (.*)$", told(contribution.kind), re.MULTILINE)
+    failed = re.findall(rf"^{subject} breaks: (.*)$", check_output(contribution.kind), re.MULTILINE)
     assert demand in failed, f"{subject} breaks {failed}"
-    assert re.search(rf"^  {subject} +failed +{len(failed)} failed", told(contribution.kind), re.MULTILINE)
+    assert re.search(rf"^  {subject} +failed +{len(failed)} failed", check_output(contribution.kind), re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", SUITES)

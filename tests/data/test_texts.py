@@ -137,7 +137,7 @@ def test_whole_numbers_that_stand_as_text_are_in_the_order_of_numbers() -> None:
 
 
 def test_items_json_has_the_digits_of_a_narrow_float() -> None:
-    from recframe.export.items import _plain
+    from recframe.export.bundle_files.items import _plain
 
     values = np.array([0.1, 0.7, 3, 1e-7], np.float32)
     written = json.loads(json.dumps(_plain(values)))

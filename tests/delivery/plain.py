@@ -24,12 +24,13 @@ class Target:
 
     Attributes:
         history: Raw ids of the user's events before, oldest first.
-        given: Raw values by input of what the bundle cannot know, one for each event of the history, or of the user.
+        values: Raw values by input, of the inputs that the bundle has no values for: one value for each event of the
+            history, or one for the user.
     """
 
     item: str
     history: list[str]
-    given: dict[str, list[Any]] = field(default_factory=dict)
+    values: dict[str, list[Any]] = field(default_factory=dict)
 
 
 class App:
@@ -57,8 +58,8 @@ class App:
         values: Sequence[Any]
         if spec["source"] == "item":
             values = target.history
-        elif spec["name"] in target.given:
-            values = target.given[spec["name"]]
+        elif spec["name"] in target.values:
+            values = target.values[spec["name"]]
         else:
             values = [self.items[str(self.label_of[item])][spec["source"]] for item in target.history]
         array = np.zeros(spec["shape"], spec["dtype"])

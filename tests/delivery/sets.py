@@ -58,12 +58,12 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def last_one_out(
-    rows: Sequence[Row], given: Callable[[str, list[Row]], dict[str, list[Any]]] | None = None
+    rows: Sequence[Row], values_of: Callable[[str, list[Row]], dict[str, list[Any]]] | None = None
 ) -> Expected:
     """The last event of each user tests, the one before validates; users of fewer than 3 events are trained on.
 
     Args:
-        given: Values by input for a user and the events of the history.
+        values_of: Returns the values by input, from a user and the events of the history.
     """
     of_user: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -79,7 +79,7 @@ def last_one_out(
         targets += len(kept) - 1
         repeats += sum(item in kept[:place] for place, item in enumerate(kept) if place)
         if len(items) >= 3:
-            test.append(Target(items[-1], items[:-1], given(user, events[:-1]) if given else {}))
+            test.append(Target(items[-1], items[:-1], values_of(user, events[:-1]) if values_of else {}))
     excluded = repeats / targets < 0.1
     unreachable = sum(target.item in target.history for target in test) if excluded else 0
     return Expected({row["item"] for row in rows}, training, test, unreachable, excluded)

@@ -107,7 +107,7 @@ def test_every_export_delivers_what_is_reported(run: Finished) -> None:
         if name.startswith("tflite/"):
             bundle = Bundle(run.bundle, name)
             for target, answer in zip(run.expected.test, answers, strict=True):
-                assert [item.id for item in bundle.recommend(target.history, given=target.given)] == answer
+                assert [item.id for item in bundle.recommend(target.history, given=target.values)] == answer
 
 
 def test_the_android_sample_delivers_what_is_reported(run: Finished) -> None:
@@ -158,4 +158,4 @@ def test_the_plain_code_can_fail(run: Finished) -> None:
     ranks = [rank_in([target.item], target.item) for target in run.expected.test]
     assert figures(ranks)["recall@10"] == 1
     assert figures([None, *ranks[1:]])["recall@10"] < 1
-    assert Target("a", ["b"]).given == {}
+    assert Target("a", ["b"]).values == {}

@@ -1,4 +1,4 @@
-"""Small random data with several targets a user, repeated items, genres, and users of few events."""
+"""Small random data: several targets for each user, repeated items, genres, and users with few events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GENRES = ["drama", "comedy", "war"]
 
 @cache
 def prepared(*overrides: str, seed: int = 0, users: int = 40, items: int = 60, events: int = 900) -> PreparedData:
-    """Every item occurs, so that each has a label."""
+    """Random data in which every item occurs, so that each has a label."""
     rng = np.random.default_rng(seed)
     genres = np.empty(items, object)
     genres[:] = [[GENRES[i] for i in np.flatnonzero(rng.random(3) < 0.4)] for _ in range(items)]
@@ -29,13 +29,13 @@ def prepared(*overrides: str, seed: int = 0, users: int = 40, items: int = 60, e
 
 
 def prepared_of(user: np.ndarray, item: np.ndarray, items: int) -> PreparedData:
-    """Events in this order, int [events] each; every item of the table has a label, with or without events."""
+    """Data with these events, int [events] each, in this order. Every item has a label, even without events."""
     data = Interactions.from_columns(user, item, np.arange(len(user)), {"id": np.arange(items)})
     return prepare(spec_of("encoder=bow"), recframe.load_plugins(), data)
 
 
 def all_scores(score: ColumnScorer, rows: int, labels: int) -> np.ndarray:
-    """float32 [rows, labels]: every score at once."""
+    """All scores at once, float32 [rows, labels]."""
     scores = np.empty((rows, labels), np.float32)
     score(slice(0, labels), scores)
     return scores

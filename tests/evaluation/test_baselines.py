@@ -1,4 +1,4 @@
-"""Each comparator against a loop that says what it counts, and on the real set against figures found elsewhere."""
+"""Each comparator against a plain loop, and on the real data set against figures that other code computed."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def _history(data: PreparedData, target: int) -> list[int]:
     return data.labels[data.interactions.offsets[data.users[target]] : target].tolist()
 
 
-def _assert_scores(found: np.ndarray, wanted: np.ndarray) -> None:
-    """The same but for what popularity adds, which is below any count."""
-    np.testing.assert_allclose(found, wanted, atol=1e-4)
+def _assert_scores(scores: np.ndarray, wanted: np.ndarray) -> None:
+    """Equal scores, except for what popularity adds, which is below any count."""
+    np.testing.assert_allclose(scores, wanted, atol=1e-4)
 
 
-def test_the_spec_takes_the_names_that_there_are() -> None:
+def test_the_spec_accepts_every_comparator() -> None:
     assert attrs.fields(EvaluationSpec).baselines.metadata["choices"] == tuple(BASELINES)
 
 
@@ -76,14 +76,14 @@ def test_recent_popularity_counts_the_last_days_of_training(split: str) -> None:
 @pytest.mark.parametrize("split", SPLITS)
 @given(seed=st.integers(0, 50))
 @settings(deadline=None, max_examples=8)
-def test_markov_counts_what_came_right_after(split: str, seed: int) -> None:
+def test_markov_counts_direct_successors(split: str, seed: int) -> None:
     data = prepared(f"split={split}", seed=seed)
     follows = Counter(pair for user in _training(data) for pair in pairwise(user))
     targets = data.targets(TEST)
     wanted = [[follows[_history(data, t)[-1], label] for label in range(data.num_labels)] for t in targets]
-    found = all_scores(baselines.markov(data)(targets)(slice(None)), len(targets), data.num_labels)
-    np.testing.assert_array_equal(np.floor(found), wanted)
-    tail = found - np.floor(found)
+    scores = all_scores(baselines.markov(data)(targets)(slice(None)), len(targets), data.num_labels)
+    np.testing.assert_array_equal(np.floor(scores), wanted)
+    tail = scores - np.floor(scores)
     assert ((tail >= 0) & (tail < 0.5)).all()
     assert (np.diff(tail[0][np.argsort(data.label_counts)]) > -1e-5).all()
 
@@ -91,7 +91,7 @@ def test_markov_counts_what_came_right_after(split: str, seed: int) -> None:
 @pytest.mark.parametrize("split", SPLITS)
 @given(seed=st.integers(0, 50))
 @settings(deadline=None, max_examples=8)
-def test_cooccurrence_counts_what_stood_near(split: str, seed: int) -> None:
+def test_cooccurrence_counts_near_events(split: str, seed: int) -> None:
     data = prepared(f"split={split}", seed=seed)
     near: Counter[tuple[int, int]] = Counter()
     for user in _training(data):
@@ -104,8 +104,8 @@ def test_cooccurrence_counts_what_stood_near(split: str, seed: int) -> None:
         for age, item in enumerate(reversed(_history(data, target)[-10:])):
             for label in range(1, data.num_labels):
                 wanted[row, label] += 0.8**age * near[item, label] / np.sqrt(max(data.label_counts[label], 1))
-    found = all_scores(baselines.cooccurrence(data)(targets)(slice(None)), len(targets), data.num_labels)
-    _assert_scores(found, wanted)
+    scores = all_scores(baselines.cooccurrence(data)(targets)(slice(None)), len(targets), data.num_labels)
+    _assert_scores(scores, wanted)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6))
@@ -149,7 +149,7 @@ def test_scores_of_some_columns_are_those_of_all(name: str, monkeypatch: pytest.
 def test_figures_on_the_real_set(name: str, recall: float, ndcg: float) -> None:
     """RECFRAME_TEST_DATA names a folder with ml-latest-small.
 
-    The figures are of equal times in the order of the file, which is that of the movie ids.
+    The figures are for events of equal times in the order of the file, which is that of the movie ids.
     """
     folder = Path(os.environ.get("RECFRAME_TEST_DATA", "nowhere")) / "ml-latest-small"
     if not folder.is_dir():
@@ -158,6 +158,6 @@ def test_figures_on_the_real_set(name: str, recall: float, ndcg: float) -> None:
     spec = recframe.compose(["dataset=tabular", f"dataset.path={folder / 'ratings.csv'}", *columns])
     data = load_data(spec, recframe.load_plugins(), lambda note: None)
     scorer = BASELINES[name](data, spec.evaluation)
-    found = rank_targets(scorer, data, data.targets(TEST), (10,), 512)[True].metrics((10,))
-    assert found["recall@10"] == pytest.approx(recall, abs=0.0005)
-    assert found["ndcg@10"] == pytest.approx(ndcg, abs=0.0005)
+    metrics = rank_targets(scorer, data, data.targets(TEST), (10,), 512)[True].metrics((10,))
+    assert metrics["recall@10"] == pytest.approx(recall, abs=0.0005)
+    assert metrics["ndcg@10"] == pytest.approx(ndcg, abs=0.0005)

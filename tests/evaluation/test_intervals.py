@@ -21,7 +21,7 @@ def test_intervals_are_those_of_drawing_users_one_by_one() -> None:
     np.testing.assert_allclose(intervals(values, users, seed=1), wanted, atol=0.006)
 
 
-def test_a_seed_gives_the_same_interval_and_another_a_near_one() -> None:
+def test_equal_seeds_give_equal_intervals_and_others_similar_ones() -> None:
     values = (np.random.default_rng(0).random((500, 1)) < 0.2).astype(float)
     once, again, other = (intervals(values, np.arange(500), seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(once, again)
@@ -38,12 +38,12 @@ def test_95_percent_of_the_intervals_hold_the_truth() -> None:
     assert 0.91 < held / 300 < 0.985
 
 
-def test_one_user_and_equal_values_have_no_width() -> None:
+def test_the_interval_of_one_user_or_of_equal_values_has_no_width() -> None:
     np.testing.assert_allclose(intervals(np.array([[0.25]]), np.array([7]), 1)[:, 0], 0.25)
     np.testing.assert_allclose(intervals(np.full((9, 2), 0.5), np.arange(9), 1), 0.5)
 
 
-def test_p_is_that_of_every_set_of_signs() -> None:
+def test_p_is_close_to_that_of_all_sets_of_signs() -> None:
     rng = np.random.default_rng(3)
     users = np.array([0, 0, 1, 2, 3, 4, 4, 5, 6, 7, 8, 9])
     one, other = rng.random((2, len(users), 1))
@@ -57,7 +57,7 @@ def test_p_is_that_of_every_set_of_signs() -> None:
     assert difference.low[0] < difference.mean[0] < difference.high[0]
 
 
-def test_a_model_against_itself_differs_by_nothing() -> None:
+def test_a_model_does_not_differ_from_itself() -> None:
     values = np.random.default_rng(0).random((50, 3))
     difference = paired_difference(values, values, np.arange(50), 1)
     assert (difference.mean == 0).all()
@@ -65,7 +65,7 @@ def test_a_model_against_itself_differs_by_nothing() -> None:
     assert (difference.low == 0).all()
 
 
-def test_chance_alone_is_significant_as_often_as_it_says() -> None:
+def test_chance_is_significant_as_often_as_p_says() -> None:
     rng = np.random.default_rng(0)
     p_values = [
         paired_difference(*(rng.random((2, 200, 1)) < 0.2).astype(float), np.arange(200), seed).p[0]

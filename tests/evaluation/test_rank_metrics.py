@@ -1,4 +1,4 @@
-"""By hand, and against ir_measures, which computes the same with trec_eval."""
+"""Metrics computed by hand, and by ir_measures, which uses trec_eval."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ir_measures import AP, RR, P, R, Success, nDCG
 from recframe.evaluation.block_ranking import BlockRanking, Rows
 from recframe.evaluation.rank_metrics import all_metrics, gain_columns, main_metrics
 from recframe.evaluation.ranking import Ranks
-from recframe.evaluation.scorers import Tile, of_table
+from recframe.evaluation.scorers import Tile, from_scores
 
 THEIRS = {"recall": R, "precision": P, "ndcg": nDCG, "map": AP, "mrr": RR, "hit_rate": Success}
 
@@ -35,13 +35,13 @@ def test_columns_and_means_agree() -> None:
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(2, 60))
 @settings(deadline=None, max_examples=60)
-def test_an_independent_library_finds_the_same(seed: int, rows: int, items: int) -> None:
+def test_an_independent_library_computes_the_same(seed: int, rows: int, items: int) -> None:
     rng = np.random.default_rng(seed)
     scores = np.stack([rng.permutation(items + 1) for _ in range(rows)]).astype(np.float32)
     labels = rng.integers(1, items + 1, rows)
     none = np.empty(0, np.int64)
     ranking = BlockRanking(Tile(rows, items + 1), np.arange(items + 1) > 0)
-    ranks, _ = ranking.rank(Rows(of_table(scores), labels, none, none)).ranks
+    ranks, _ = ranking.rank(Rows(from_scores(scores), labels, none, none)).ranks
     relevant = {f"q{row}": {f"d{label}": 1} for row, label in enumerate(labels)}
     run = {f"q{row}": {f"d{item}": float(scores[row, item]) for item in range(1, items + 1)} for row in range(rows)}
     cutoffs = sorted({1, 2, 5, 10, items})

@@ -5,9 +5,18 @@ from hypothesis import given, settings, strategies as st
 
 from recframe.data.splits import TEST
 from recframe.evaluation.block_ranking import BlockRanking, Rows
-from recframe.evaluation.list_metrics import ItemFacts
+from recframe.evaluation.list_metrics import ItemStatistics
 from recframe.evaluation.ranking import rank_targets, ranks_and_lists
-from recframe.evaluation.scorers import BLOCK_BYTES, COLUMNS, MOST_COLUMNS, Tile, by_rows, by_target, of_table, tile_of
+from recframe.evaluation.scorers import (
+    BLOCK_BYTES,
+    COLUMNS,
+    MOST_COLUMNS,
+    Tile,
+    by_rows,
+    by_target,
+    from_scores,
+    tile_of,
+)
 from tests.evaluation.data import prepared, prepared_of
 
 
@@ -20,7 +29,7 @@ from tests.evaluation.data import prepared, prepared_of
     st.sampled_from((1.0, 0.5, 0.1, 0.01)),
 )
 @settings(deadline=None)
-def test_ranks_and_lists_are_those_that_sorting_finds(
+def test_ranks_and_lists_are_those_of_a_sort(
     seed: int, k: int, extra: int, kind: str, few_unseen: bool, share: float
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -38,12 +47,12 @@ def test_ranks_and_lists_are_those_that_sorting_finds(
     seen = np.flatnonzero(rng.random(rows * columns) < (0.99 if few_unseen else 0.2))
     repeated = rng.permutation(np.concatenate([seen, seen[::2]]))  # an item that a user had twice
     ranking = BlockRanking(Tile(rows + 2, max(1, int(share * columns))), known)
-    ranked = ranking.rank(Rows(of_table(scores), labels, *np.divmod(repeated, columns)), k)
+    ranked = ranking.rank(Rows(from_scores(scores), labels, *np.divmod(repeated, columns)), k)
     hidden = np.zeros((rows, columns), bool)
     hidden.reshape(-1)[seen] = True
-    for ranks, best, out in zip(ranked.ranks, ranked.best, (np.zeros_like(hidden), hidden), strict=True):
+    for ranks, best, excluded in zip(ranked.ranks, ranked.best, (np.zeros_like(hidden), hidden), strict=True):
         for row in range(rows):
-            candidates = [c for c in range(1, columns) if known[c] and not out[row, c]]
+            candidates = [c for c in range(1, columns) if known[c] and not excluded[row, c]]
             by_score = sorted(candidates, key=lambda c: -scores[row, c])[:k]
             assert best[row].tolist() == by_score + [0] * (k - len(by_score))
             if labels[row] in candidates:
@@ -52,7 +61,7 @@ def test_ranks_and_lists_are_those_that_sorting_finds(
                 assert ranks[row] == np.count_nonzero(known) + 1  # behind all of the others
 
 
-def test_a_catalogue_of_many_blocks_is_ranked_as_one_sort_ranks_it() -> None:
+def test_a_catalogue_of_many_blocks_is_ranked_as_by_one_sort() -> None:
     rng = np.random.default_rng(3)
     items, targets, width = MOST_COLUMNS + 5_000, 700, 16
     data = prepared_of(rng.integers(0, 700, 9_000), rng.integers(0, items, 9_000), items)
@@ -60,19 +69,19 @@ def test_a_catalogue_of_many_blocks_is_ranked_as_one_sort_ranks_it() -> None:
     table = rng.normal(size=(data.num_labels, width)).astype(np.float32)
     table[1_000:1_400] = table[20_000:20_400]  # ties between blocks, to the bit
     model = _Products(rng.normal(size=(data.interactions.num_events, width)).astype(np.float32), table)
-    facts = ItemFacts.of(data, None)
-    ranks = rank_targets(model.by_target, data, targets, (10,), 256, facts)
-    same, lists = ranks_and_lists(model.by_target, data, targets, 10, 256)
-    np.testing.assert_array_equal(same, ranks[data.exclude_seen].ranks)
+    item_statistics = ItemStatistics.of(data, None)
+    ranks = rank_targets(model.by_target, data, targets, (10,), 256, item_statistics)
+    ranks_beside_lists, lists = ranks_and_lists(model.by_target, data, targets, 10, 256)
+    np.testing.assert_array_equal(ranks_beside_lists, ranks[data.exclude_seen].ranks)
     for place in range(0, len(targets), 7):
         target = targets[place]
         scores = (table @ model.vectors[target]).astype(np.float64)
         scores[~data.known] = -np.inf
         label = data.labels[target]
         seen = data.labels[data.interactions.offsets[data.users[target]] : target]
-        near = np.abs(scores - scores[label]) < 1e-4  # what rounding may put on either side
-        between = np.count_nonzero((scores > scores[label]) & ~near) + 1
-        assert between <= ranks[False].ranks[place] <= between + np.count_nonzero(near)
+        close = np.abs(scores - scores[label]) < 1e-4  # rounding may put these on either side
+        lowest = np.count_nonzero((scores > scores[label]) & ~close) + 1
+        assert lowest <= ranks[False].ranks[place] <= lowest + np.count_nonzero(close)
         if data.exclude_seen:
             scores[seen] = -np.inf
         np.testing.assert_allclose(scores[lists[place]], np.sort(scores)[::-1][:10], atol=1e-4)
@@ -131,7 +140,7 @@ def test_a_nan_among_numbers_counts_as_better_with_and_without_seen_items() -> N
     scores = np.array([[9, 1, np.nan, 3, 2], [9, 1, np.nan, 3, 2]], np.float32)
     labels, seen = np.array([3, 3]), np.array([2, 2, 3, 1])  # the first has had the NaN, twice, and its label
     for columns in (5, 3, 1):
-        rows = Rows(of_table(scores), labels, np.array([0, 0, 0, 1]), seen)
+        rows = Rows(from_scores(scores), labels, np.array([0, 0, 0, 1]), seen)
         among_all, among_unseen = BlockRanking(Tile(2, columns), np.arange(5) > 0).rank(rows, 2).ranks
         assert among_all.tolist() == [2, 2]
         assert among_unseen.tolist() == [5, 2]  # the first label stands behind all four

@@ -33,7 +33,7 @@ def test_each_target_is_in_one_segment_of_each_kind(split: str) -> None:
         assert parts_by_kind["user"]["short"][at] == (1 <= known <= 4)
 
 
-def test_the_segments_make_up_the_whole() -> None:
+def test_the_segments_of_a_kind_contain_every_target_once() -> None:
     data = prepared("split=temporal", users=120)
     targets = data.targets(TEST)
     ranks = np.random.default_rng(0).integers(1, 40, len(targets))

@@ -14,7 +14,7 @@ import pytest
 import recframe
 from recframe import Run, train
 from recframe.errors import ExportError
-from recframe.export.parity_histories import held_out_inputs
+from recframe.export.histories.parity_histories import held_out_inputs
 from recframe.runtime import Bundle
 from recframe.runtime.bundle import BundleError
 
@@ -135,7 +135,7 @@ def _broken(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Ba
     def fail(module: object, variant: str, name: str) -> bytes:
         raise error
 
-    monkeypatch.setattr("recframe.export.gate.convert", fail)
+    monkeypatch.setattr("recframe.export.checks.gate.convert", fail)
     with pytest.raises(type(error)):
         run.export(folder)
     return folder
@@ -157,8 +157,8 @@ def test_a_failed_export_leaves_what_was_there(
 def test_a_model_that_answers_otherwise_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     held_out = held_out_inputs(run.data, 20)
     shifted = {name: np.roll(values, 1, axis=0) for name, values in held_out.items()}
-    import recframe.export.parity_histories as module
-    from recframe.export.lite import LiteModel
+    import recframe.export.histories.parity_histories as module
+    from recframe.export.litert.lite import LiteModel
 
     monkeypatch.setattr(module, "held_out_inputs", lambda data, limit: held_out)
 
@@ -168,7 +168,7 @@ def test_a_model_that_answers_otherwise_is_refused(run: Run, monkeypatch: pytest
             return super().ask({name: values[row : row + 1] for name, values in shifted.items()})
 
     rows = iter(range(10**6))
-    monkeypatch.setattr("recframe.export.gate.LiteModel", Another)
+    monkeypatch.setattr("recframe.export.checks.gate.LiteModel", Another)
     with pytest.raises(ExportError, match="does not answer as the trained model does"):
         run.export(tmp_path / "export")
     assert not list(tmp_path.iterdir())

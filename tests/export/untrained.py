@@ -10,7 +10,7 @@ import numpy as np
 import recframe
 from recframe.data.prepare import prepare
 from recframe.export.context import make_context
-from recframe.export.parity_histories import parity_histories
+from recframe.export.histories.parity_histories import parity_histories
 from recframe.model.dual_encoder import build_model
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.exporting import ExportContext

@@ -1,4 +1,4 @@
-"""Text that nobody can be trusted to have written: names, JSON, YAML, and what goes to a terminal or into a page."""
+"""Untrusted text: names, JSON, YAML, and text for a terminal or a page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import yaml
 import recframe
 from recframe import run_spec
 from recframe.commands.failures import report
-from recframe.commands.remarks import say
+from recframe.commands.notes import say
 from recframe.errors import SpecError
 from recframe.errors.terminal import printable, printable_lines
 from recframe.files.json_text import MAX_DEPTH, parse_json
@@ -53,7 +53,7 @@ DEEP = 100_000
 
 
 @pytest.mark.parametrize("name", PATHS, ids=repr)
-def test_a_name_that_is_a_path_is_refused_wherever_it_stands(name: str) -> None:
+def test_a_name_that_is_a_path_is_refused_everywhere(name: str) -> None:
     registries = load_plugins()
     feature = {"type": "int", "source": "item"}
     mappings: dict[str, dict[str, Any]] = {
@@ -75,7 +75,7 @@ def test_a_name_that_is_a_path_is_refused_wherever_it_stands(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["item", "context_movie_id", "a-b", "a.b", "Größe", "品目", "x1", "_", "x" * 100])
-def test_an_ordinary_name_is_taken(name: str) -> None:
+def test_an_ordinary_name_is_accepted(name: str) -> None:
     require_name(name)
 
 
@@ -100,7 +100,7 @@ def test_a_json_bomb_is_a_value_error_at_once(text: str) -> None:
     assert time.perf_counter() - start < 2
 
 
-def test_ordinary_json_is_what_python_says() -> None:
+def test_ordinary_json_is_read_as_by_python() -> None:
     value = {"a": [1, 2.5, None, True, "x\n"], "b": {"c": [[[[]]]]}, "d": "9" * 5_000}
     assert parse_json(json.dumps(value)) == value
 
@@ -134,7 +134,7 @@ def test_a_yaml_bomb_is_one_message(tmp_path: Path, text: str) -> None:
     assert len(str(caught.value)) < 2_000
 
 
-def test_ordinary_yaml_is_what_pyyaml_says() -> None:
+def test_ordinary_yaml_is_read_as_by_pyyaml() -> None:
     spec = recframe.compose([])
     text = yaml.safe_dump(recframe.spec.convert.unstructure(spec), sort_keys=False)
     assert parse_yaml(text) == yaml.safe_load(text)
@@ -161,7 +161,7 @@ FIGURES: dict[str, Any] = {
 SCRIPT = "<script>alert(1)</script>"
 
 
-def test_figures_as_they_are_written_pass() -> None:
+def test_the_figures_that_recframe_writes_are_accepted() -> None:
     require_figures(FIGURES)
     require_figures({})
 
@@ -182,7 +182,7 @@ def test_figures_as_they_are_written_pass() -> None:
     ],
     ids=str,
 )
-def test_text_where_a_figure_belongs_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+def test_text_instead_of_a_figure_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     (tmp_path / "metrics.json").write_text(json.dumps({**FIGURES, **change}), encoding="utf-8")
     with pytest.raises(SpecError, match=r"metrics\.json: cannot be read: .*expected"):
         read_metrics(tmp_path)
@@ -203,7 +203,7 @@ ESCAPES = [
 
 
 @pytest.mark.parametrize("text", ESCAPES, ids=ascii)
-def test_what_moves_a_terminal_is_spelt_out(text: str) -> None:
+def test_control_characters_are_escaped(text: str) -> None:
     shown = printable(f"Café {text} 😀")
     assert shown.startswith("Café ")
     assert shown.endswith(" 😀")
@@ -212,11 +212,11 @@ def test_what_moves_a_terminal_is_spelt_out(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["Amélie", "七人の侍", "שלום", "👩‍👩‍👧", "क्ष", "naïve … “x”"])
-def test_ordinary_unicode_stays(text: str) -> None:
+def test_ordinary_unicode_is_printed_unchanged(text: str) -> None:
     assert printable(text) == text
 
 
-def test_line_breaks_stay_where_text_has_lines() -> None:
+def test_printable_lines_keeps_line_breaks() -> None:
     assert printable("a\nb") == "a\\nb"
     assert printable_lines("a\x1b\nb") == "a\\x1b\nb"
 
@@ -224,11 +224,11 @@ def test_line_breaks_stay_where_text_has_lines() -> None:
 EVIL = "The \x1b]0;owned\x07Matrix\x9b2J \u202e"
 
 
-def test_nothing_that_is_printed_moves_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_command_prints_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
     runtime_cli._print_table(("id", "title"), [("1", EVIL)])
     ConsoleListener().say(f"a note on {EVIL}")
     say(f"a remark on {EVIL}")
-    assert report(SpecError([f"no {EVIL}", "and another"]), [], traced=False) == 2
+    assert report(SpecError([f"no {EVIL}", "and another"]), [], show_traceback=False) == 2
     printed = "".join(capsys.readouterr())
     assert printed.count("Matrix") == 4
     assert "\\x1b]0;owned\\x07Matrix\\x9b2J \\u202e" in printed

@@ -1,4 +1,4 @@
-"""Files and folders: whole or not there, and on the disk before they have their names."""
+"""Files and folders are complete or absent, and are on the disk before they get their names."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from recframe.files import whole as files
-from recframe.files.whole import exchange, put_folder, restore, write_text
+from recframe.files.whole import exchange, replace_folder, restore, write_text
 from tests.runs.stand_in import hidden_in, write_run
 
 
 @pytest.mark.parametrize("step", ["write", "fsync", "replace"])
-def test_a_file_that_cannot_be_written_leaves_the_one_before(
+def test_a_file_that_cannot_be_written_keeps_the_earlier_one(
     step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "metrics.json"
@@ -33,11 +33,11 @@ def test_a_file_that_cannot_be_written_leaves_the_one_before(
 
 
 @pytest.mark.parametrize("swaps", [True, False])
-def test_what_gets_its_name_is_on_the_disk(swaps: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_is_synced_before_a_rename(swaps: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every file and folder is synced before the rename that makes it a run, or a bundle."""
     synced: set[int] = set()
     checked: list[str] = []
-    fsync, rename, put = os.fsync, Path.rename, put_folder
+    fsync, rename, put = os.fsync, Path.rename, replace_folder
 
     def record(number: int) -> None:
         synced.add(os.fstat(number).st_ino)
@@ -60,13 +60,13 @@ def test_what_gets_its_name_is_on_the_disk(swaps: bool, tmp_path: Path, monkeypa
         monkeypatch.setattr(files, "_swap", lambda: None)
     monkeypatch.setattr(os, "fsync", record)
     monkeypatch.setattr(Path, "rename", checked_rename)
-    monkeypatch.setattr("recframe.export.bundle_place.put_folder", checked_put)
+    monkeypatch.setattr("recframe.export.bundle_place.replace_folder", checked_put)
     for name in ("one", "two"):
         write_run(tmp_path / "run", name)
     assert checked == [".export.recframe-part", ".export.recframe-part", ".run.recframe-part", "export"]
 
 
-def test_two_folders_change_places_or_nothing_happens(tmp_path: Path) -> None:
+def test_two_folders_are_exchanged_or_nothing_happens(tmp_path: Path) -> None:
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
@@ -78,7 +78,7 @@ def test_two_folders_change_places_or_nothing_happens(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "other").exists()
 
 
-def test_a_folder_that_cannot_be_put_in_place_leaves_the_one_before(
+def test_a_folder_that_cannot_be_put_in_place_keeps_the_earlier_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("new", "place"):
@@ -94,12 +94,12 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_one_before(
     monkeypatch.setattr(files, "_swap", lambda: None)
     monkeypatch.setattr(Path, "rename", busy)
     with pytest.raises(OSError, match="busy"):
-        put_folder(tmp_path / "new", tmp_path / "place")
+        replace_folder(tmp_path / "new", tmp_path / "place")
     assert (tmp_path / "place" / "place").exists()
     assert hidden_in(tmp_path) == []
 
 
-def test_a_folder_that_was_moved_aside_comes_back(tmp_path: Path) -> None:
+def test_a_folder_that_was_moved_aside_is_restored(tmp_path: Path) -> None:
     (tmp_path / ".export.recframe-old").mkdir()
     restore(tmp_path / "export")
     assert (tmp_path / "export").is_dir()

@@ -170,7 +170,7 @@ def with_encoder(
             yield made
 
     registries = manager.load([("recframe-mine", Plugin())], allowed="").registries
-    monkeypatch.setattr("recframe.commands.in_python.load_plugins", lambda: registries)
+    monkeypatch.setattr("recframe.commands.python_api.load_plugins", lambda: registries)
     return structure({**SMALL, "encoder": "mine", **options}, registries)
 
 

@@ -1,4 +1,4 @@
-"""A plugin that breaks a rule is reported with the reason, and the other plugins work on."""
+"""A plugin that breaks a rule is reported with the reason, and the other plugins still work."""
 
 from __future__ import annotations
 

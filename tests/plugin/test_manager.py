@@ -1,4 +1,4 @@
-"""Which installed plugins are loaded: by entry point, by RECFRAME_PLUGINS, and with no heavy import."""
+"""Loading of installed plugins: entry points, RECFRAME_PLUGINS, and no heavy import."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_an_entry_point_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("allowed", "status"), [(None, "ok"), ("", "disabled"), ("Recframe_X", "ok"), ("other", "disabled")]
 )
-def test_the_allow_list_goes_by_distribution(monkeypatch: pytest.MonkeyPatch, allowed: str, status: str) -> None:
+def test_the_allow_list_names_distributions(monkeypatch: pytest.MonkeyPatch, allowed: str, status: str) -> None:
     installed(monkeypatch, "recframe-x", Good)
     infos = manager.load(allowed=allowed).infos
     assert next(info.status for info in infos if info.distribution == "recframe-x") == status
@@ -46,7 +46,7 @@ def test_a_name_of_the_allow_list_that_is_not_installed_is_reported() -> None:
     assert "recframe-nowhere" in (info.error or "")
 
 
-def test_the_environment_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     installed(monkeypatch, "recframe-fresh", Good)
     monkeypatch.setenv("RECFRAME_PLUGINS", "recframe-fresh")
     monkeypatch.setenv("RECFRAME_STRICT_PLUGINS", "1")

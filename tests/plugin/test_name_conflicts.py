@@ -1,4 +1,4 @@
-"""Two contributions of one name: which plugins are refused, and what the message says."""
+"""If two contributions have the same name, the right plugins are refused with a clear message."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_of_two_plugins_with_one_name_neither_is_taken(order: int) -> None:
         loaded.registries.encoders["mine"]
 
 
-def test_a_plugin_that_gives_one_name_twice_is_refused() -> None:
+def test_a_plugin_that_provides_one_name_twice_is_refused() -> None:
     class Twice:
         @recframe.hookimpl
         def recframe_encoders(self) -> Iterator[recframe.EncoderType]:

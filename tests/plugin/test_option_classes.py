@@ -1,4 +1,4 @@
-"""Which types and defaults an option of a plugin may have."""
+"""The types and defaults that an option of a plugin may have."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recframe.config import register
 from recframe.plugin import manager
 from recframe.plugin.option_classes import require_plain_options
 from recframe.plugin.registry import KINDS
-from recframe.spec.convert import options_of, structure
+from recframe.spec.convert import default_values, structure
 from tests.plugin.contributions import Good, encoder
 
 
@@ -44,7 +44,7 @@ UNFIT = [
 
 
 @pytest.mark.parametrize(("annotation", "default"), UNFIT, ids=[str(case) for case in range(len(UNFIT))])
-def test_an_option_that_no_config_holds_is_refused_and_harms_no_other(annotation: Any, default: Any) -> None:
+def test_an_option_that_a_config_cannot_hold_is_refused(annotation: Any, default: Any) -> None:
     class Unfit:
         @recframe.hookimpl
         def recframe_encoders(self) -> Iterator[recframe.EncoderType]:
@@ -77,7 +77,7 @@ FIT = [
 
 
 @pytest.mark.parametrize(("annotation", "default"), FIT, ids=[str(case) for case in range(len(FIT))])
-def test_an_option_that_is_taken_comes_back_from_a_config(annotation: Any, default: Any) -> None:
+def test_an_accepted_option_survives_a_round_trip_through_a_config(annotation: Any, default: Any) -> None:
     options = options_class(annotation, default)
 
     class Fit:
@@ -87,12 +87,12 @@ def test_an_option_that_is_taken_comes_back_from_a_config(annotation: Any, defau
 
     loaded = manager.load([("fit", Fit())], allowed="")
     assert loaded.infos[-1].status == "ok"
-    plain = OmegaConf.to_container(OmegaConf.create({"type": "fit", **options_of(options)}), resolve=True)
+    plain = OmegaConf.to_container(OmegaConf.create({"type": "fit", **default_values(options)}), resolve=True)
     made = structure({"encoder": plain}, loaded.registries).encoder.options
     assert made == options()
 
 
-def test_the_builtin_options_are_such_as_a_plugin_may_have() -> None:
+def test_a_plugin_may_have_the_options_of_the_builtins() -> None:
     registries = manager.load(allowed="").registries
     for kind in KINDS:
         for contribution in registries.of(kind).values():

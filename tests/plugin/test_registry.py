@@ -9,7 +9,7 @@ def encoder(name: str) -> EncoderType:
     return EncoderType(name, summary="For the test.", build=lambda options, context: None)  # type: ignore[arg-type, return-value]
 
 
-def test_a_name_gives_its_contribution_and_its_source() -> None:
+def test_a_registry_finds_a_contribution_and_its_source_by_name() -> None:
     registry: Registry[EncoderType] = Registry("encoder").extended([encoder("cnn")], "recframe-x 1.0")
     assert registry["cnn"].name == "cnn"
     assert registry.source("cnn") == "recframe-x 1.0"
@@ -19,7 +19,7 @@ def test_a_name_gives_its_contribution_and_its_source() -> None:
     assert dict(registry) == {"cnn": registry["cnn"]}
 
 
-def test_a_miss_names_the_nearest_and_lists_the_choices() -> None:
+def test_the_error_for_an_unknown_name_has_the_nearest_and_all_choices() -> None:
     registry: Registry[EncoderType] = Registry("encoder").extended([encoder("cnn"), encoder("lstm")], "x 1")
     with pytest.raises(UnknownNameError, match=r"no encoder 'cn'; did you mean 'cnn'\? There are: cnn, lstm"):
         registry["cn"]

@@ -28,13 +28,13 @@ def build(options: Any, context: Any) -> Any:
     return None
 
 
-def test_a_contribution_carries_its_kind_and_options() -> None:
+def test_a_contribution_has_its_kind_and_options() -> None:
     encoder = recframe.EncoderType("mine", summary="For the test.", options=Options, build=build)
     assert (encoder.kind, encoder.options().size, encoder.causal(Options())) == ("encoder", 3, False)
 
 
 @pytest.mark.parametrize("name", ["Mine", "my-own", "", "1st", "a b"])
-def test_a_name_is_a_plain_word(name: str) -> None:
+def test_a_name_has_only_lower_case_letters_digits_and_underscores(name: str) -> None:
     with pytest.raises(PluginError, match="lower-case letters, digits and underscores"):
         recframe.EncoderType(name, summary="x", build=build)
 
@@ -53,13 +53,13 @@ def test_options_are_a_frozen_class_with_help(options: Any, words: str) -> None:
         recframe.EncoderType("mine", summary="x", options=options, build=build)
 
 
-def test_a_function_must_be_one() -> None:
+def test_a_function_must_be_callable() -> None:
     with pytest.raises(PluginError, match="build must be a function, got a int"):
         recframe.EncoderType("mine", summary="x", build=3)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("causal", [True, False])
-def test_causal_may_be_one_answer_for_all_options(causal: bool) -> None:
+def test_causal_may_be_a_bool_or_a_function(causal: bool) -> None:
     always = recframe.EncoderType("mine", summary="x", build=build, causal=causal)
     assert always.causal(Options()) is causal
     asked = recframe.EncoderType("mine", summary="x", build=build, causal=lambda options: not causal)

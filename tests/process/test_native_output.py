@@ -1,4 +1,4 @@
-"""Standard error comes back after native code was silenced, whatever the order in which threads leave."""
+"""Standard error is restored after native code was silenced, in whatever order threads leave the block."""
 
 import os
 import threading
@@ -8,7 +8,7 @@ import pytest
 from recframe.process.native_output import quiet_native_output
 
 
-def test_nothing_is_lost_after_two_threads_overlapped(capfd: pytest.CaptureFixture[str]) -> None:
+def test_standard_error_is_restored_after_two_threads_overlapped(capfd: pytest.CaptureFixture[str]) -> None:
     entered, may_leave = threading.Event(), threading.Event()
 
     def second() -> None:
@@ -33,7 +33,7 @@ def fail_quietly() -> None:
         raise ValueError("inside")
 
 
-def test_an_error_inside_brings_it_back(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_error_in_the_block_restores_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="inside"):
         fail_quietly()
     os.write(2, b"kept")

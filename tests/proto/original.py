@@ -1,4 +1,4 @@
-"""Model Maker's messages, built from their published names and numbers in a pool of their own."""
+"""Model Maker's messages, built from their published names and numbers in a separate descriptor pool."""
 
 from typing import Any
 

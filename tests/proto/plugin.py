@@ -1,4 +1,4 @@
-"""A plugin with options of every kind, and a model that uses all there is."""
+"""A plugin with options of every kind, and specs that use all of them."""
 
 from collections.abc import Iterator, Mapping
 
@@ -129,7 +129,7 @@ GROUP_NAMES = st.sampled_from(["activity_0", "activity_1", "global_0", "history"
 
 @st.composite
 def specs(draw: st.DrawFn) -> ExperimentSpec:
-    """A spec whose features are named once and are of one length in a group."""
+    """Specs whose features have distinct names, and the same length within a group."""
     history_length = draw(st.integers(1, 60))
     names = draw(st.lists(NAMES | FILE_NAMES, min_size=1, max_size=6, unique=True))
     groups = {}

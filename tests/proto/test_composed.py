@@ -1,4 +1,4 @@
-"""`recframe input_spec=FILE`: what the command line makes of an InputConfig."""
+"""`recframe input_spec=FILE`: the spec that the command line makes from an InputConfig."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def test_the_file_takes_the_place_of_groups_label_and_widths(path: Path) -> None
     assert recframe.compose([]).groups.keys() == {"history"}
 
 
-def test_the_spec_of_the_run_needs_no_file(path: Path) -> None:
+def test_the_spec_of_a_run_does_not_need_the_file(path: Path) -> None:
     spec = recframe.compose([f"input_spec={path}"])
     plain = converter.unstructure(spec)
     assert "input_spec" not in plain
@@ -70,13 +70,13 @@ def test_groups_and_label_are_changed_in_the_file(path: Path, override: str) -> 
 
 
 @pytest.mark.parametrize("kind", ["STRING", "INT"])
-def test_a_vocabulary_that_is_not_there_is_learnt(path: Path, kind: str) -> None:
+def test_a_missing_vocabulary_is_learnt(path: Path, kind: str) -> None:
     path.write_text(TEXT.replace("STRING", kind).replace("genres.txt", "nowhere.txt"))
     notes: list[str] = []
     spec = compose([f"input_spec={path}"], notes.append)
     options = spec.groups["activity_1"].features["context_movie_genre"].options
     (note,) = notes
-    assert note.startswith(f"context_movie_genre: there is no vocabulary {path.parent / 'nowhere.txt'}, so its ids")
+    assert note.startswith(f"context_movie_genre: there is no vocabulary {path.parent / 'nowhere.txt'}, so the ids")
     # The integers themselves are no ids, as vocab_size alone would have it.
     expected = {"STRING": (19, None), "INT": (None, 18)}
     assert options.vocab_name is None
@@ -85,7 +85,7 @@ def test_a_vocabulary_that_is_not_there_is_learnt(path: Path, kind: str) -> None
         recframe.compose([f"input_spec={path}"])
 
 
-def test_every_mistake_is_told_with_the_file(path: Path) -> None:
+def test_every_mistake_is_reported_with_the_file(path: Path) -> None:
     path.write_text(TEXT.replace("embedding_dim: 8", ""))
     with pytest.raises(recframe.SpecError) as caught:
         recframe.compose([f"input_spec={path}"])

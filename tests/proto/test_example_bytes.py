@@ -1,4 +1,4 @@
-"""The wire bytes are those that protobuf writes for the same Examples."""
+"""The encoded bytes are those that protobuf writes for the same Examples."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORDS = st.lists(st.binary(max_size=200), min_size=1, max_size=4)
 
 @st.composite
 def examples(draw: st.DrawFn) -> dict[str, Values]:
-    """Features of every kind and of every length, the empty one too."""
+    """Features of every kind and of every length, including 0."""
     rows = draw(st.integers(1, 4))
     by_name: dict[str, Values] = {}
     for name in draw(st.sets(st.text(min_size=1, max_size=150), min_size=1, max_size=4)):

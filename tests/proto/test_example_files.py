@@ -1,4 +1,4 @@
-"""A TFRecord file that is cut off is told, wherever the cut is: TensorFlow takes one within a header for the end."""
+"""A TFRecord file that is cut off is reported, even if TensorFlow sees no error: a cut inside a header."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WANTED = {"a": ListColumn("a", INTS)}
 
 
 def write(path: Path, rows: int) -> list[int]:
-    """A file of examples; where each record ends."""
+    """Write a file of examples. Returns the end of each record."""
     ends = [0]
     with tf.io.TFRecordWriter(str(path)) as writer:
         for row in range(rows):
@@ -26,7 +26,7 @@ def write(path: Path, rows: int) -> list[int]:
     return ends
 
 
-def test_every_cut_but_those_between_records_is_told(tmp_path: Path) -> None:
+def test_every_cut_inside_a_record_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "x.tfrecord"
     ends = write(path, 3)
     content = path.read_bytes()
@@ -40,7 +40,7 @@ def test_every_cut_but_those_between_records_is_told(tmp_path: Path) -> None:
                 read_examples([str(path)], WANTED)
 
 
-def test_the_file_of_several_that_is_cut_is_named(tmp_path: Path) -> None:
+def test_the_message_names_the_file_that_is_cut_off(tmp_path: Path) -> None:
     files = [tmp_path / f"x-{shard}" for shard in range(3)]
     ends = [write(file, 2) for file in files]
     np.testing.assert_equal(len(read_examples([str(file) for file in files], WANTED)["a"]), 6)

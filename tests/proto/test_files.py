@@ -33,7 +33,7 @@ def test_bytes_are_read(tmp_path: Path, name: str) -> None:
         ("label_feature {", ":1:15: Expected"),
     ],
 )
-def test_a_mistake_in_a_text_is_told_with_line_and_column(tmp_path: Path, text: str, words: str) -> None:
+def test_a_mistake_in_a_text_is_reported_with_line_and_column(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "a.pbtxt"
     path.write_text(text)
     with pytest.raises(SpecError) as caught:
@@ -45,7 +45,7 @@ def test_a_mistake_in_a_text_is_told_with_line_and_column(tmp_path: Path, text: 
     ("name", "data", "words"),
     [
         ("a.pbtxt", b"\xff", "not UTF-8 text, at byte 0"),
-        ("a.pb", b"label_feature {}", "not a binary InputConfig; the name of a text ends in .pbtxt, "),
+        ("a.pb", b"label_feature {}", "not a binary InputConfig; the name of a text file ends in .pbtxt, "),
         ("nowhere.pbtxt", None, "No such file or directory"),
     ],
 )
@@ -67,7 +67,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("text", "words"), HOSTILE.values(), ids=HOSTILE)
-def test_a_text_that_is_made_to_break_the_parser_is_one_message(tmp_path: Path, text: str, words: str) -> None:
+def test_a_text_that_attacks_the_parser_is_one_message(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "a.pbtxt"
     path.write_text(text)
     with pytest.raises(SpecError) as caught:
@@ -76,14 +76,14 @@ def test_a_text_that_is_made_to_break_the_parser_is_one_message(tmp_path: Path, 
     assert words in str(caught.value)
 
 
-def test_brackets_in_texts_and_comments_nest_nothing(tmp_path: Path) -> None:
+def test_brackets_in_texts_and_comments_do_not_count(tmp_path: Path) -> None:
     path = tmp_path / "a.pbtxt"
     name = "{<[" * 60
     path.write_text(f"# {name}\nactivity_feature_groups {{ features {{ feature_name: '{name}\\'{{' }} }}")
     assert read_input_config(path).activity_feature_groups[0].features[0].feature_name == name + "'{"
 
 
-def test_deep_bytes_are_refused(tmp_path: Path) -> None:
+def test_deeply_nested_bytes_are_refused(tmp_path: Path) -> None:
     inner = b""
     for _ in range(5_000):  # list_value { values { ... } }, each with its length
         for tag in (0x0A, 0x32):

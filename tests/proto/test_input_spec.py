@@ -1,4 +1,4 @@
-"""`recframe input_spec=FILE` from a file to a bundle that recommends, through the command line."""
+"""`recframe input_spec=FILE` through the command line, from a file to a bundle."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ INPUTS = {"context_movie_id": 10, "context_movie_rating": 10, "context_movie_gen
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with data, a vocabulary, and the file as text and in binary; the working directory."""
+    """The working directory: a folder with data, a vocabulary, and the file as text and as binary."""
     monkeypatch.chdir(tmp_path)
     write_movielens(tmp_path / "ml", users=60)
     _write_spec(tmp_path, 35)
@@ -92,15 +92,15 @@ def test_the_plan_is_the_same_from_text_and_from_binary(work: Path, capfd: pytes
     assert all(note in plans[0].err for note in NOTES)
 
 
-def test_a_vocabulary_that_is_not_there_is_learnt_and_told(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_vocabulary_is_learnt_and_noted(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (work / "movie_genre_vocab.txt").unlink()
     assert cli.main(["plan", "input_spec=spec.pbtxt", *DATA]) == 0
     printed = capfd.readouterr().err
-    assert f"there is no vocabulary {work / 'movie_genre_vocab.txt'}, so its ids are learnt from the data" in printed
+    assert f"there is no vocabulary {work / 'movie_genre_vocab.txt'}, so the ids are learnt from the data" in printed
     assert "War" not in printed
 
 
-def test_lists_longer_than_the_catalogue_are_cut_and_told(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_lists_longer_than_the_catalogue_are_cut_and_noted(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
     longer = ["evaluation.top_k=[1,20]", "model.num_predictions=40"]
     assert cli.main(["plan", "input_spec=spec.pbtxt", *DATA, *longer]) == 0
     printed = capfd.readouterr()
@@ -172,7 +172,7 @@ def _read_run(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _check_bundle(folder: Path, shape: list[int]) -> Bundle:
-    """What every such bundle must be; its inputs are those of golden.json, and its answers too."""
+    """The bundle must have these properties, and give the answers of golden.json for its inputs."""
     bundle = Bundle(folder)
     assert {spec["name"]: spec["shape"][-1] for spec in bundle.manifest["inputs"]} == INPUTS
     assert bundle.manifest["inputs"][0]["shape"] == shape

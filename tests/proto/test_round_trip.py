@@ -24,7 +24,7 @@ def back(message: InputConfig, defaults: dict[str, dict[str, Any]] | None = None
     return structure(to_mapping(message, REGISTRIES, defaults), REGISTRIES)
 
 
-def test_every_built_in_and_the_plugins_are_drawn() -> None:
+def test_the_strategy_draws_every_builtin_and_the_plugins() -> None:
     drawn = {kind: set[str]() for kind in ("feature", "encoder")}
 
     @settings(database=None, max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
@@ -51,13 +51,13 @@ def test_a_spec_comes_back_as_it_was(spec: ExperimentSpec) -> None:
 
 @given(specs())
 @PROPERTY
-def test_defaults_of_encoders_change_nothing_that_a_spec_says(spec: ExperimentSpec) -> None:
+def test_defaults_of_encoders_do_not_change_a_spec(spec: ExperimentSpec) -> None:
     assert back(to_message(spec, REGISTRIES, DEFAULTS), DEFAULTS) == spec
 
 
 @given(specs())
 @PROPERTY
-def test_bytes_and_text_bring_a_message_back(spec: ExperimentSpec) -> None:
+def test_a_message_survives_bytes_and_text(spec: ExperimentSpec) -> None:
     message = to_message(spec, REGISTRIES)
     assert InputConfig.FromString(message.SerializeToString()) == message
     assert text_format.Parse(text_format.MessageToString(message), InputConfig()) == message
@@ -79,7 +79,7 @@ def test_model_maker_reads_our_bytes_and_keeps_our_fields(spec: ExperimentSpec) 
 
 
 def model_makers() -> Any:
-    """The message of its sample: films and their ratings, genres, and a film to predict."""
+    """The message of Model Maker's sample: films, ratings and genres, and a film to predict."""
     film = {"feature_type": "INT", "vocab_size": 3953, "embedding_dim": 8}
     rating = {"feature_name": "context_movie_rating", "feature_type": "FLOAT", "feature_length": 10}
     genre = {
@@ -102,7 +102,7 @@ def model_makers() -> Any:
     )
 
 
-def test_model_makers_bytes_and_text_are_read_and_written_as_they_were() -> None:
+def test_model_makers_bytes_and_text_are_read_and_written_unchanged() -> None:
     theirs = model_makers()
     ours = InputConfig.FromString(theirs.SerializeToString())
     text = text_format.MessageToString(theirs)
@@ -115,7 +115,7 @@ def test_model_makers_bytes_and_text_are_read_and_written_as_they_were() -> None
     assert text_format.Parse(text_format.MessageToString(written), original.InputConfig()) == theirs
 
 
-def test_what_model_makers_message_means() -> None:
+def test_the_spec_of_model_makers_message() -> None:
     mapping = to_mapping(InputConfig.FromString(model_makers().SerializeToString()), REGISTRIES, DEFAULTS)
     cnn = {"type": "cnn", "filter_ratios": (2, 4), "kernel_size": 16, "stride": 16, "fade": False}
     film = {"type": "int", "source": "item", "length": 10, "vocab_size": 3953, "embedding_dim": 8}
@@ -159,7 +159,7 @@ def test_options_of_a_message_win_over_the_defaults() -> None:
         ({"weights": {"a": float("-inf")}}, "groups.g.encoder.weights.a: -inf cannot be written"),
     ],
 )
-def test_what_a_message_cannot_hold_is_refused_with_its_path(encoder: dict[str, Any], line: str) -> None:
+def test_a_value_that_a_message_cannot_hold_is_refused_with_its_path(encoder: dict[str, Any], line: str) -> None:
     groups = {"g": {"features": {"x": "int"}, "encoder": {"type": "odd", "needed": 1, **encoder}}}
     with pytest.raises(SpecError) as caught:
         to_message(structure({"groups": groups}, REGISTRIES), REGISTRIES)
@@ -167,7 +167,7 @@ def test_what_a_message_cannot_hold_is_refused_with_its_path(encoder: dict[str, 
     assert problem.startswith(line)
 
 
-def test_what_these_registries_do_not_have_is_refused() -> None:
+def test_a_name_that_the_registries_lack_is_refused() -> None:
     spec = structure({"groups": {"g": {"features": {"x": "int"}, "encoder": {"type": "odd", "needed": 1}}}}, REGISTRIES)
     with pytest.raises(SpecError, match=r"activity_feature_groups\[0\]\.encoder: .*'odd'"):
         to_message(spec, load_plugins())

@@ -78,7 +78,7 @@ BAD = [
     (feature({**FILM, "vocab_size": 1}), f"{FEATURE}.vocab_size: 1 is not allowed: must be at least 2"),
     (feature({**FILM, "feature_length": 0}), f"{FEATURE}.feature_length: 0 is not allowed: must be at least 1"),
     (feature({**FILM, "feature_type": 7}), f"{FEATURE}.feature_type: no value has the number 7; there are 0, 1, 2"),
-    (feature({**FILM, "type": "float"}), f"{FEATURE}.type: 'float', but feature_type says 'int'; leave one out"),
+    (feature({**FILM, "type": "float"}), f"{FEATURE}.type: 'float', but feature_type is 'int'; leave one out"),
     (
         feature({"feature_name": "x", "type": "buckt"}),
         f"{FEATURE}.type: no feature 'buckt'; did you mean 'bucket'? There are: ",
@@ -87,13 +87,13 @@ BAD = [
         feature({"feature_name": "x", "type": "bucket", "vocab_size": 3}),
         f"{FEATURE}.vocab_size: unknown option; did you mean 'vocab_name'? The options are: edges, ",
     ),
-    (feature({**FILM, "learn_vocabulary": True}), f"{FEATURE}.learn_vocabulary: vocab_size settles the ids"),
-    (feature({**GENRE, "learn_vocabulary": True}), f"{FEATURE}.learn_vocabulary: vocab_name settles the ids"),
+    (feature({**FILM, "learn_vocabulary": True}), f"{FEATURE}.learn_vocabulary: vocab_size decides the ids already"),
+    (feature({**GENRE, "learn_vocabulary": True}), f"{FEATURE}.learn_vocabulary: vocab_name decides the ids already"),
     (
         feature({"feature_name": "x", "feature_type": "FLOAT", "learn_vocabulary": True}),
         f"{FEATURE}.learn_vocabulary: only INT and STRING features have a vocabulary",
     ),
-    (feature({**FILM, "options": {"vocab_size": 3}}), f"{FEATURE}.options.vocab_size: the field vocab_size gives it"),
+    (feature({**FILM, "options": {"vocab_size": 3}}), f"{FEATURE}.options.vocab_size: the field vocab_size sets it"),
     (feature({**FILM, "options": {"max_vocabulry": 3}}), f"{FEATURE}.options.max_vocabulry: unknown option; did you "),
     (
         message([{"features": [FILM, {**GENRE, "feature_name": "film"}]}]),
@@ -112,7 +112,7 @@ BAD = [
     (message([{"features": [FILM], "encoder": "od"}]), "activity_feature_groups[0].encoder: no encoder 'od'; did you "),
     (
         message([{**GROUP, "encoder": "lstm"}]),
-        "activity_feature_groups[0].encoder: 'lstm', but encoder_type says 'cnn'; leave one out",
+        "activity_feature_groups[0].encoder: 'lstm', but encoder_type is 'cnn'; leave one out",
     ),
     (
         message([{**GROUP, "encoder_options": {"kernel_size": 0}}]),
@@ -143,19 +143,22 @@ BAD = [
     (message(label={**LABEL, "embedding_dim": 0}), "label_feature.embedding_dim: 0 is not allowed: must be at least 1"),
     (message(label={**LABEL, "feature_length": 2}), "label_feature.feature_length: the label is one item: must be 1"),
     (message(label={**LABEL, "vocab_name": "x"}), "label_feature.vocab_name: the label's ids are"),
-    (message(label={**LABEL, "learn_vocabulary": True}), "label_feature.learn_vocabulary: vocab_size settles the ids"),
-    (message(label={**LABEL, "source": "x"}), "label_feature.source: the label has none"),
-    (message(label={**LABEL, "options": {"a": 1}}), "label_feature.options: the label has none"),
+    (
+        message(label={**LABEL, "learn_vocabulary": True}),
+        "label_feature.learn_vocabulary: vocab_size decides the ids already",
+    ),
+    (message(label={**LABEL, "source": "x"}), "label_feature.source: the label has no such field"),
+    (message(label={**LABEL, "options": {"a": 1}}), "label_feature.options: the label has no such field"),
 ]
 
 
 @pytest.mark.parametrize(("config", "line"), BAD, ids=[line.split(":")[0] for _, line in BAD])
-def test_a_mistake_is_told_with_the_path_of_its_field(config: InputConfig, line: str) -> None:
+def test_a_mistake_is_reported_with_the_path_of_its_field(config: InputConfig, line: str) -> None:
     (problem,) = find_problems(config, REGISTRIES)
     assert problem.startswith(line)
 
 
-def test_every_mistake_is_told_at_once() -> None:
+def test_every_mistake_is_reported_at_once() -> None:
     config = message(
         [{"features": [{"feature_name": "a", "feature_type": "INT"}], "encoder": "cn"}, {"features": []}],
         label=without(LABEL, "embedding_dim"),

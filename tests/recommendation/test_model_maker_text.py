@@ -12,7 +12,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from recframe import model_spec, recommendation
 from recframe.config import ExportFormat, QuantizationConfig
-from recframe.export.flatbuffer.reading import read_facts
+from recframe.export.litert.flatbuffer.reading import read_facts
 from tests.recommendation.world import (
     NAMES,
     World,

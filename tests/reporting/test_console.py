@@ -1,4 +1,4 @@
-"""What a run shows in a terminal while it trains."""
+"""The output of a run in a terminal during training."""
 
 import io
 import re
@@ -37,7 +37,7 @@ def test_a_bar_shows_the_loss_the_speed_and_the_time_left(shown: tuple[ConsoleLi
     assert re.search(r"left +[-\d]+:[-\d]+:[-\d]+", text)
 
 
-def test_an_epoch_takes_the_bar_away_and_leaves_a_line(shown: tuple[ConsoleListener, io.StringIO]) -> None:
+def test_the_end_of_an_epoch_replaces_the_bar_by_a_line(shown: tuple[ConsoleListener, io.StringIO]) -> None:
     listener, written = shown
     listener.progress(Progress(epoch=1, step=1, steps=2, loss=7.0, total=7.0, examples=10, seconds=1))
     listener.epoch(1, 6.9, {"recall@10": 0.1, "ndcg@10": 0.05, "mean_rank": 3.0}, best=True)
@@ -49,7 +49,7 @@ def test_an_epoch_takes_the_bar_away_and_leaves_a_line(shown: tuple[ConsoleListe
     )
 
 
-def test_there_is_no_bar_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+def test_there_is_no_bar_outside_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     listener = ConsoleListener()
     listener.progress(Progress(epoch=1, step=1, steps=2, loss=7.0, total=7.0, examples=10, seconds=1))
     listener.close()

@@ -1,4 +1,4 @@
-"""Which run a command goes on with, and what it is told where it cannot."""
+"""Which run a command goes on with, and the message where there is none."""
 
 from __future__ import annotations
 
@@ -139,11 +139,11 @@ def test_a_run_that_another_process_goes_on_with_is_refused(run: Path, recframe:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["train", "resume=nowhere"], "nowhere: no such folder"),
         (["train", "resume=."], "no run folder"),
-        (["train", "resume=run", "-m"], "not with flags of Hydra"),
+        (["train", "resume=run", "-m"], "no flags of Hydra"),
         (["train", "resume=run", "resume=."], "names one run"),
         (["train", "resume=run", "train.epoch=3"], "train.epoch: unknown key; did you mean 'epochs'?"),
         (["train", "resume=run", "train.epochs=many"], "train.epochs: "),
@@ -151,10 +151,10 @@ def test_a_run_that_another_process_goes_on_with_is_refused(run: Path, recframe:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_mistake_is_one_message(words: list[str], told: str, run: Path, recframe: Recframe) -> None:
+def test_a_mistake_is_one_message(words: list[str], message: str, run: Path, recframe: Recframe) -> None:
     done = recframe(*words, folder=run.parent)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in run.parent.iterdir()] == ["run"]
     assert list(run.glob(".*")) == []

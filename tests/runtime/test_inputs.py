@@ -15,7 +15,7 @@ from recframe.commands import main
 from recframe.data.prepare import prepare
 from recframe.data.sequences import histories, history_events
 from recframe.data.splits import TEST
-from recframe.export.parity_histories import held_out_inputs
+from recframe.export.histories.parity_histories import held_out_inputs
 from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
 from recframe.runtime import Bundle, BundleError

@@ -55,14 +55,14 @@ def test_a_spec_comes_back_as_it_was(mapping: dict[str, Any]) -> None:
     assert unstructure(structure(plain, REGISTRIES)) == plain
 
 
-def test_nothing_given_is_the_default() -> None:
+def test_an_empty_mapping_gives_the_defaults() -> None:
     spec = structure({}, REGISTRIES)
     assert (spec.dataset.type, spec.encoder.type, spec.loss.type) == ("synthetic", "cnn", "softmax")
     assert spec.groups["history"].encoder == spec.encoder
     assert [exporter.type for exporter in spec.exporters] == ["tflite"]
 
 
-def test_a_group_takes_up_the_encoder_and_may_change_an_option() -> None:
+def test_a_group_uses_the_top_level_encoder_and_may_change_an_option() -> None:
     spec = structure(
         {
             "encoder": {"type": "cnn", "kernel_size": 7, "stride": 2},
@@ -74,7 +74,7 @@ def test_a_group_takes_up_the_encoder_and_may_change_an_option() -> None:
     assert (options.kernel_size, options.stride) == (2, 2)
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     messages = problems(
         {
             "encoder": {"type": "cn"},
@@ -119,7 +119,7 @@ def test_scalars_are_strict(section: str, key: str, value: Any) -> None:
     assert line.startswith(f"{section}.{key}: expected ")
 
 
-def test_an_integer_serves_as_a_number() -> None:
+def test_an_integer_is_accepted_as_a_number() -> None:
     rate = structure({"train": {"learning_rate": 1}}, REGISTRIES).train.learning_rate
     assert type(rate) is float
 

@@ -14,8 +14,8 @@ import recframe
 from recframe.data.prepare import prepare
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
-from recframe.export.parity import expected_answers
-from recframe.export.serving import ServingModule
+from recframe.export.checks.parity import expected_answers
+from recframe.export.graph.serving import ServingModule
 from recframe.model.dual_encoder import build_model
 from recframe.plugin.exporting import ExportContext
 from recframe.plugin.registry import Registries

@@ -18,7 +18,7 @@ from recframe.data.sequences import histories as gathered
 from recframe.data.splits import TEST
 from recframe.errors import ExportError
 from recframe.evaluation.keras_scorer import KerasScorer
-from recframe.export.parity import expected_answers
+from recframe.export.checks.parity import expected_answers
 from recframe.plugin.exporting import ExportContext, ExportedFile
 from recframe.runtime import Bundle
 from recframe.runtime.bundle import BundleError

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 import tensorflow as tf
 
-from recframe.export.parity import compare, require_equal
+from recframe.export.checks.parity import compare, require_equal
 from recframe.plugin.exporting import Answers, ExportContext, ExportedFile
 from recframe.plugin.types import ExporterType
 from tests.contracts.broken.listing import broken

@@ -14,10 +14,10 @@ class Plugin:
     """Contributes those of one kind, as an installed plugin would."""
 
     def __init__(self, kind: str) -> None:
-        self.given = [contribution for contribution, _ in BROKEN if contribution.kind == kind]
+        self.contributions = [contribution for contribution, _ in BROKEN if contribution.kind == kind]
 
     def of(self, kind: type) -> Iterator[Any]:
-        return (contribution for contribution in self.given if isinstance(contribution, kind))
+        return (contribution for contribution in self.contributions if isinstance(contribution, kind))
 
     @recframe.hookimpl
     def recframe_encoders(self) -> Iterator[EncoderType]:

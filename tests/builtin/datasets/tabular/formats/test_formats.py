@@ -178,7 +178,7 @@ def test_a_first_line_of_names_is_none(tmp_path: Path, names: str) -> None:
 
 def test_proposals_can_be_pasted(tmp_path: Path) -> None:
     """What a message says of a separator, a header and a format is taken by the command line as it stands."""
-    from recframe.errors.pasting import override
+    from recframe.errors.shell import override
 
     for key, value in (
         ("separator", ";"),

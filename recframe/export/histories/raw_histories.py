@@ -1,0 +1,121 @@
+"""Histories as an app has them: raw ids and raw values, from the data that the model was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from recframe.data.features import UserFeature, steps_read
+from recframe.data.prepare import PreparedData
+from recframe.data.sequences import histories
+from recframe.data.splits import TEST
+from recframe.export.histories.app_histories import AppHistories, EncodedHistories
+from recframe.interactions.interactions import Column
+from recframe.plugin.exporting import RawHistory
+from recframe.runtime.encoding import TIME_SOURCES, numbers_of
+
+#: The most distinct values of a feature, and the most histories, that an export compares.
+VALUES, HISTORIES = 10_000, 200
+
+
+class RawHistories:
+    """The events of a user as an app knows them: only items of the bundle have a name."""
+
+    def __init__(self, data: PreparedData) -> None:
+        interactions = data.interactions
+        self._data, self._names = data, np.array(data.label_vocabulary, dtype=object)
+        sources = {name: feature.spec.source for name, feature in data.features.items()}
+        self.of_user = {
+            name: interactions.users[sources[name]]
+            for name, feature in data.features.items()
+            if isinstance(feature, UserFeature)
+        }
+        of_steps = {name: source for name, source in sources.items() if name not in self.of_user}
+        self.of_event = {
+            name: interactions.column(source) for name, source in of_steps.items() if source in interactions.events
+        }
+        #: The features that are computed from the time, unless the data has a column of that name.
+        self.of_time = {
+            name: interactions.column(source)
+            for name, source in of_steps.items()
+            if source in TIME_SOURCES and source not in interactions.sources
+        }
+
+    def before(self, target: int, latest: int | None = None) -> RawHistory:
+        """The whole history before an event, or its latest events, without items that the bundle does not have."""
+        data = self._data
+        user = data.users[target]
+        events = np.arange(data.interactions.offsets[user], target)
+        events = events[data.labels[events] > 0]
+        events = events[len(events) - min(latest, len(events)) :] if latest is not None else events
+        times = data.interactions.timestamp[events].tolist() if self.of_time else None
+        return self._raw_values(events, user, self.of_event, times)
+
+    def alone(self, event: int) -> RawHistory:
+        """A history of one event, with the values that are computed from its time."""
+        return self._raw_values(np.array([event]), self._data.users[event], self.of_event | self.of_time, None)
+
+    def _raw_values(
+        self, events: np.ndarray, user: int, columns: Mapping[str, Column], times: list[int] | None
+    ) -> RawHistory:
+        values = {name: _plain(column.values[column.index[events]]) for name, column in columns.items()}
+        values |= {name: _plain(column[user : user + 1]) for name, column in self.of_user.items()}
+        return RawHistory(self._names[self._data.labels[events]].tolist(), values, times)
+
+
+def _plain(values: np.ndarray) -> list[Any]:
+    """Python's own values; float32 0.1 becomes 0.1, as its text is, and not 0.10000000149."""
+    narrow = values.dtype.kind == "f" and values.dtype.itemsize < 8
+    plain: list[Any] = (numbers_of(values) if narrow else values).tolist()
+    return plain
+
+
+def app_histories(data: PreparedData, golden_examples: int) -> AppHistories:
+    """The histories in raw values that an export compares, and those of golden.json."""
+    return AppHistories((encoded_values(data), encoded_histories(data)), golden_histories(data, golden_examples))
+
+
+def golden_histories(data: PreparedData, count: int) -> list[RawHistory]:
+    """Histories before test targets, spread over the users. Of sixteen, one is empty, and two are cut short."""
+    raw, targets = RawHistories(data), data.targets(TEST)
+    chosen = targets[np.unique(np.linspace(0, len(targets) - 1, min(count, len(targets))).astype(int))]
+    latest = {1: 1, 5: 0, 9: 3}
+    return [raw.before(target, latest.get(place % 16)) for place, target in enumerate(chosen.tolist())]
+
+
+def encoded_values(data: PreparedData) -> EncodedHistories:
+    """A history of one event for each distinct value of each feature; of more than VALUES, evenly spread ones."""
+    raw, known = RawHistories(data), np.flatnonzero(data.labels > 0)
+    columns = [data.interactions.item, *(column.index for column in (raw.of_event | raw.of_time).values())]
+    columns += [np.unique(column, return_inverse=True)[1][data.users] for column in raw.of_user.values()]
+    chosen: set[int] = set()
+    for index in columns:
+        first = known[np.unique(index[known], return_index=True)[1]]
+        chosen.update(first[np.unique(np.linspace(0, len(first) - 1, VALUES).astype(int))].tolist())
+    events = np.array(sorted(chosen))
+    padding = data.interactions.num_events
+    inputs = {}
+    for name, feature in data.features.items():
+        steps = np.full((len(events), steps_read(feature, data.history_length)), padding)
+        steps[:, 0] = events
+        inputs[name] = feature.gather(steps, data.users[events])
+    return EncodedHistories([raw.alone(event) for event in events.tolist()], inputs)
+
+
+def encoded_histories(data: PreparedData) -> EncodedHistories:
+    """Up to HISTORIES whole histories before test targets; the bundle has all their items."""
+    raw = RawHistories(data)
+    targets = np.array([target for target in _spread(data.targets(TEST)) if _all_known(data, target)], np.int64)
+    return EncodedHistories([raw.before(target) for target in targets.tolist()], histories(data, targets))
+
+
+def _spread(targets: np.ndarray) -> Iterator[int]:
+    places = np.linspace(0, len(targets) - 1, min(HISTORIES, len(targets))).astype(int)
+    yield from targets[np.unique(places)].tolist()
+
+
+def _all_known(data: PreparedData, target: int) -> bool:
+    first = data.interactions.offsets[data.users[target]]
+    return bool((data.labels[first:target] > 0).all())
