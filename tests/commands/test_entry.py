@@ -35,7 +35,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def training(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stands for the training module, so that no TensorFlow is loaded."""
     calls: Any = types.SimpleNamespace(calls=[])
-    calls.train_and_report = lambda spec, registries, folder, going_on: calls.calls.append((spec, folder))
+    calls.train_and_report = lambda spec, registries, folder, find_stopped: calls.calls.append((spec, folder))
     again: Any = types.ModuleType("recframe.reporting.again")
     again.evaluate_run = lambda folder, registries, say: calls.calls.append(folder)
     again.export_run = lambda folder, registries, changes, say: calls.calls.append((folder, changes))

@@ -1,4 +1,4 @@
-"""What a large run takes is told before it takes it, and what cannot fit is refused."""
+"""A large run tells in advance how much time and memory it needs, and a run that cannot fit is refused."""
 
 from __future__ import annotations
 
@@ -63,22 +63,22 @@ def test_what_does_not_fit_is_refused_before_anything_is_made(monkeypatch: pytes
     monkeypatch.setattr(memory_needed, "free_memory", lambda: 10**9)
     spec = recframe.compose([*SMALL, *QUICK, "label.vocab_size=50000000"])
     with pytest.raises(
-        SpecError, match=r"needs at least [\d,.]+ GB of memory, and 1\.0 GB are free: .*label\.vocab_size"
+        SpecError, match=r"needs at least [\d,.]+ GB of memory, but 1\.0 GB are free: .*label\.vocab_size"
     ):
         train(spec, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_that_fits_is_not_refused_and_a_large_need_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec, registries, told = recframe.compose(SMALL), load_plugins(), list[str]()
+def test_a_run_that_fits_is_not_refused_and_a_large_need_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec, registries, notes = recframe.compose(SMALL), load_plugins(), list[str]()
     data = registries.datasets["synthetic"].load(spec.dataset.options, DatasetContext(1, Path()))
     monkeypatch.setattr(memory_needed, "free_memory", lambda: None)
     memory_needed.require_memory(
-        recframe.compose([*SMALL, "label.vocab_size=100000000"]), registries, data, told.append
+        recframe.compose([*SMALL, "label.vocab_size=100000000"]), registries, data, notes.append
     )
-    memory_needed.require_memory(spec, registries, data, told.append)
-    assert len(told) == 1
-    assert told[0].startswith("this run needs at least ")
+    memory_needed.require_memory(spec, registries, data, notes.append)
+    assert len(notes) == 1
+    assert notes[0].startswith("this run needs at least ")
 
 
 def test_free_memory_is_what_the_system_says() -> None:
@@ -101,19 +101,19 @@ def test_memory_that_runs_out_is_one_message(
 
 def pace_lines(monkeypatch: pytest.MonkeyPatch, each: float, parts: int, **named: Any) -> list[str]:
     """What is said of work whose parts take so many seconds each."""
-    clock, told = itertools.count(0.0, each), list[str]()
+    clock, notes = itertools.count(0.0, each), list[str]()
     monkeypatch.setattr(pace.time, "perf_counter", lambda: next(clock))
-    tell = pace.Pace("ranking", told.append, **named)
+    tell = pace.Pace("ranking", notes.append, **named)
     for part in range(1, parts + 1):
         tell(part, parts)
-    return told
+    return notes
 
 
-def test_long_work_is_told_within_seconds_and_then_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = pace_lines(monkeypatch, 1.0, 300)
-    assert told[0] == "ranking: 1% after 3 s, about 297 s to go".replace("297 s", "5 min")
-    assert len(told) == 5
-    assert told[1].startswith("ranking: 21% after 63 s, about 4 min")
+def test_long_work_is_reported_within_seconds_and_then_from_time_to_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = pace_lines(monkeypatch, 1.0, 300)
+    assert notes[0] == "ranking: 1% after 3 s, about 297 s to go".replace("297 s", "5 min")
+    assert len(notes) == 5
+    assert notes[1].startswith("ranking: 21% after 63 s, about 4 min")
 
 
 def test_short_work_is_not_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,12 +122,12 @@ def test_short_work_is_not_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_slow_start_is_no_measure(monkeypatch: pytest.MonkeyPatch) -> None:
-    times, told = iter([0.0, 50.0, 51.0, 52.0]), list[str]()
+    times, notes = iter([0.0, 50.0, 51.0, 52.0]), list[str]()
     monkeypatch.setattr(pace.time, "perf_counter", lambda: next(times))
-    tell = pace.Pace("epoch 1", told.append, warm_up=True)
+    tell = pace.Pace("epoch 1", notes.append, warm_up=True)
     for part in (1, 2, 3):
         tell(part, 100)
-    assert told == ["epoch 1: 2% after 51 s, about 98 s to go"]
+    assert notes == ["epoch 1: 2% after 51 s, about 98 s to go"]
 
 
 class _Trainer:
@@ -139,16 +139,16 @@ class _Trainer:
         self.model: Any = type("Model", (), {"table": np.zeros((301, 2))})
 
 
-def test_a_long_epoch_is_foretold(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_of_a_long_epoch_is_reported_in_advance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forecast, "_operations_per_second", lambda: 1e10)
-    told: list[str] = []
-    forecast.tell_forecast(_Trainer(6e10, 100), told.append)  # type: ignore[arg-type]
-    assert told[0].startswith("an epoch will take 10 min or more on this machine: 100 steps of 6 s over 300 items")
-    assert "smaller model.width" in told[0]
-    forecast.tell_forecast(_Trainer(6e8, 100), told.append)  # type: ignore[arg-type]
-    assert len(told) == 1
-    forecast.tell_forecast(_Trainer(6e10, 100, 100_000), told.append)  # type: ignore[arg-type]
-    assert "loss=sampled_softmax" in told[1]
+    notes: list[str] = []
+    forecast.tell_forecast(_Trainer(6e10, 100), notes.append)  # type: ignore[arg-type]
+    assert notes[0].startswith("an epoch will take 10 min or more on this machine: 100 steps of 6 s over 300 items")
+    assert "smaller model.width" in notes[0]
+    forecast.tell_forecast(_Trainer(6e8, 100), notes.append)  # type: ignore[arg-type]
+    assert len(notes) == 1
+    forecast.tell_forecast(_Trainer(6e10, 100, 100_000), notes.append)  # type: ignore[arg-type]
+    assert "loss=sampled_softmax" in notes[1]
 
 
 def test_a_sampled_loss_is_forecast_by_what_it_compares() -> None:

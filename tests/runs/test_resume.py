@@ -82,7 +82,7 @@ def test_the_same_bits_in_the_middle_of_an_epoch(encoder: str, loss: str, tmp_pa
     assert 0 < state.last.step < state.last.steps
     again = Quiet()
     run = recframe.train(spec, tmp_path / "run", again)
-    assert any(f"goes on from epoch {state.epochs}, step {state.last.step} of" in note for note in again.told)
+    assert any(f"resumes from epoch {state.epochs}, step {state.last.step} of" in note for note in again.told)
     assert content(run) == content(whole)
     assert not (tmp_path / "run" / TRAINING).exists()
 

@@ -47,7 +47,7 @@ def test_a_run_is_found_from_anywhere_and_refuses_other_data(tmp_path: Path, mon
     assert Path.cwd() == elsewhere
     with (shop / "sales.csv").open("a") as sales:
         sales.write("u1,new\n")
-    with pytest.raises(SpecError, match=r"differs from what the run was trained on.*train\.warm_start"):
+    with pytest.raises(SpecError, match=r"has changed since the run was trained.*train\.warm_start"):
         load_run(shop / "run")
 
 
@@ -57,7 +57,7 @@ def test_a_table_in_python_is_trained_on(tmp_path: Path, caplog: pytest.LogCaptu
     assert "there is no column 'timestamp'" in caplog.text
     assert (run.metrics["counts"]["users"], run.metrics["counts"]["items"]) == (12, 9)
     assert len(run.recommend(["i1"], k=3)) == 3
-    with pytest.raises(SpecError, match="differs from what the run was trained on"):
+    with pytest.raises(SpecError, match="has changed since the run was trained"):
         load_run(tmp_path / "run")  # the spec's own dataset is another one
 
 

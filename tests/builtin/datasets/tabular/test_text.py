@@ -17,7 +17,7 @@ from hypothesis import example, given, settings, strategies as st
 import recframe
 from recframe.builtin.datasets.tabular import extras as tabular_extras, fixed_width as tabular_texts, from_table
 from recframe.data.encode import encode_features
-from recframe.data.notes import float_notes
+from recframe.data.notes import float_category_notes
 from recframe.errors import DataError
 from recframe.interactions.interactions import Interactions
 from tests.builtin.datasets.tabular.tables import read, write
@@ -117,7 +117,7 @@ def test_vocabularies_of_a_run(tmp_path: Path, ending: str) -> None:
     feature = features_of(data, "word:string")["word"]
     assert feature.vocabulary is not None
     assert sorted(feature.vocabulary) == sorted(["", *ODD])
-    assert not list(float_notes({"word": feature}, data))
+    assert not list(float_category_notes({"word": feature}, data))
 
 
 def test_number_literals_of_json_lines_are_text(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_floats_that_are_read_as_categories_are_told(kind: Any) -> None:
     data = from_table(frame.with_columns(word=pl.Series(["1.10", "2.00", "1.10"]).cast(pl.Float64).cast(kind)))
     features = features_of(data, "word:string", "number:float")
     assert set(features["word"].vocabulary or ()) == {"", "1.1", "2"}
-    (note,) = float_notes(features, data)
+    (note,) = float_category_notes(features, data)
     assert note.startswith("feature 'word': each number of 'word' is a category, such as '1.1'")
 
 
