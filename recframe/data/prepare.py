@@ -185,7 +185,7 @@ def _label_ids(
         return np.concatenate([before, new]).astype(np.int32), (*old, *(texts[row] for row in new))
     if raw.dtype.kind not in "iu":
         raise DataError(
-            f"label.vocab_size: it uses item ids as label ids, so they must be integers, but they are {raw.dtype}; "
+            f"label.vocab_size: item ids are used as label ids, so they must be integers, but they are {raw.dtype}; "
             "remove label.vocab_size"
         )
     rows = np.full(size, -1, np.int32)

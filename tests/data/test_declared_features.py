@@ -215,10 +215,10 @@ def test_statistics_of_users_are_of_those_who_train() -> None:
         ("n:{type:int,source:age}", "'age' is a column of the users: give its group scope=user"),
         ("n:{type:string,source:tags}", "set the feature's type to `strings`"),
         ("n:{type:strings,source:brand}", "set the feature's type to `string`"),
-        ("n:{type:buckets,source:brand}", "a `buckets` feature needs numbers, and among the values is '.*'; mend it"),
+        ("n:{type:buckets,source:brand}", "a `buckets` feature needs numbers, but one value is '.*'; correct it"),
         (
             "n:{type:float,source:price}",
-            r"groups\.history\.features\.n \(source 'price'\): .* finite numbers, and there is nan",
+            r"groups\.history\.features\.n \(source 'price'\): .* finite numbers, but one value is nan",
         ),
         ("item:{type:int}}},w:{scope:user,features:{n:{type:int,source:agge}", "no user column 'agge'.*mean 'age'"),
         (
@@ -243,7 +243,7 @@ def test_a_wrong_option_is_told(option: str) -> None:
 def test_a_strings_layer_wants_values_side_by_side() -> None:
     from recframe.builtin.features.strings_layer import PooledEmbedding
 
-    with pytest.raises(recframe.SpecError, match="side by side"):
+    with pytest.raises(recframe.SpecError, match="needs inputs of shape"):
         PooledEmbedding(3, 2, "mean").build((1, 4))
 
 

@@ -237,7 +237,7 @@ def test_a_run_that_cannot_be_read_is_told(harm: Any, words: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"), [("item", "a\nb", "line break"), ("label", "a", "give the feature another name")]
+    ("name", "value", "words"), [("item", "a\nb", "line break"), ("label", "a", "rename the feature")]
 )
 def test_what_no_line_can_hold_is_refused_and_nothing_is_left(
     name: str, value: str, words: str, tmp_path: Path

@@ -26,12 +26,12 @@ class Quiet(Listener):
     """Keeps what is said, and stops the run after so many calls and epochs, before the state of the last is kept."""
 
     def __init__(self, calls: int | None = None, epochs: int | None = None) -> None:
-        self.told: list[str] = []
+        self.notes: list[str] = []
         self.calls, self.epochs = itertools.count(1), itertools.count(1)
         self.last_call, self.last_epoch = calls, epochs
 
     def say(self, message: str) -> None:
-        self.told.append(message)
+        self.notes.append(message)
 
     def progress(self, progress: Any) -> None:
         if next(self.calls) == self.last_call:
@@ -82,7 +82,7 @@ def test_the_same_bits_in_the_middle_of_an_epoch(encoder: str, loss: str, tmp_pa
     assert 0 < state.last.step < state.last.steps
     again = Quiet()
     run = recframe.train(spec, tmp_path / "run", again)
-    assert any(f"resumes from epoch {state.epochs}, step {state.last.step} of" in note for note in again.told)
+    assert any(f"resumes from epoch {state.epochs}, step {state.last.step} of" in note for note in again.notes)
     assert content(run) == content(whole)
     assert not (tmp_path / "run" / TRAINING).exists()
 

@@ -80,7 +80,7 @@ def test_what_may_change_does(run: Path, recframe: Recframe) -> None:
     [
         ("versions", {"tensorflow": "1.15.0"}, r"tensorflow is 2\.\S+, but it was 1\.15\.0"),
         ("versions", {"the plugin of encoder 'cnn'": "mine 0.3"}, r"encoder 'cnn' is recframe .*but it was mine 0\.3"),
-        ("data", {"events": 5}, r"other data: [\d,]+ events instead of 5"),
+        ("data", {"events": 5}, r"the data has changed: [\d,]+ events instead of 5"),
         ("data", {"sha256": "0"}, r"the counts are equal, but the features differ \(sha256\)"),
         (
             "data",
@@ -143,7 +143,7 @@ def test_a_run_that_another_process_goes_on_with_is_refused(run: Path, recframe:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["train", "resume=nowhere"], "nowhere: no such folder"),
         (["train", "resume=."], "not a run folder"),
@@ -155,10 +155,10 @@ def test_a_run_that_another_process_goes_on_with_is_refused(run: Path, recframe:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_mistake_is_one_message(words: list[str], told: str, run: Path, recframe: Recframe) -> None:
+def test_a_mistake_is_one_message(words: list[str], message: str, run: Path, recframe: Recframe) -> None:
     done = recframe(*words, folder=run.parent)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in run.parent.iterdir()] == ["run"]
     assert list(run.glob(".*")) == []

@@ -127,7 +127,7 @@ def test_wrong_checksum(tmp_path: Path, served: tuple[Path, str]) -> None:
 def test_no_network_and_missing_files(tmp_path: Path, served: tuple[Path, str]) -> None:
     message = refused(tmp_path / "cache", "http://127.0.0.1:9/")
     assert "could not reach http://127.0.0.1:9/ml-latest-small.zip" in message
-    assert "download it yourself" in message
+    assert "download the dataset yourself" in message
     assert "dataset.path=" in message
     assert "answered 404" in refused(tmp_path / "cache", served[1])
 

@@ -202,7 +202,7 @@ def test_numbers_in_text_are_numbers_for_features_that_take_them() -> None:
     features = features_of(from_table(frame), "word:string", "number:float", "part:buckets")
     assert features["number"].codes[:-1].tolist() == pytest.approx([1.1, 2, 1.1])
     assert features["part"].codes[:-1].tolist() == [1, 2, 1]
-    with pytest.raises(DataError, match=r"a `float` feature needs numbers, and among the values is 'cheap'"):
+    with pytest.raises(DataError, match=r"a `float` feature needs numbers, but one value is 'cheap'"):
         features_of(from_table(frame.with_columns(word=pl.Series(["1.10", "cheap", ""]))), "number:float")
 
 
