@@ -153,7 +153,7 @@ def test_what_the_earlier_run_had_otherwise_is_told_and_the_items_still_share_th
     np.testing.assert_array_equal(new.features["item"].codes[:-1], new.labels)  # type: ignore[union-attr]
     notes = "\n".join(new.notes)
     assert "item ids: 3 kept, 1 appended" in notes
-    assert "feature 'b': the earlier run had a feature of that name" in notes
+    assert "feature 'b': the earlier run declared it differently" in notes
     assert "feature 'tag': the earlier run had no such feature" in notes
 
 

@@ -156,7 +156,7 @@ def test_other_links_are_refused(name: str, tmp_path: Path) -> None:
     write_run(tmp_path / "run", "one")
     (tmp_path / "run" / name).rename(tmp_path / name)
     (tmp_path / "run" / name).symlink_to(tmp_path / name)
-    with pytest.raises(FolderError, match=f"{name}: is a link or a mount point"):
+    with pytest.raises(FolderError, match=f"{name}: it is a link or a mount point"):
         write_run(tmp_path / "run", "two")
     assert name_of_run(tmp_path / "run") == "one"
 

@@ -64,7 +64,7 @@ def test_a_table_in_python_is_trained_on(tmp_path: Path, caplog: pytest.LogCaptu
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("split=temporal", "split=temporal needs the time of each event, but this data has none"),
+        ("split=temporal", "split=temporal needs the time of each event, but this data has only an order"),
         ("groups.history.features.hour={type: int, source: hour}", "'hour' needs the time of each event"),
     ],
 )

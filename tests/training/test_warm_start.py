@@ -189,7 +189,7 @@ def test_it_trains_on_and_the_folder_is_enough_where_the_earlier_run_is_gone(fol
 
 def test_another_width_is_refused(folder: Path, old: Run) -> None:
     spec = recframe.compose(_arguments(folder, "grown", "model.width=4", f"train.warm_start={folder / 'run'}"))
-    with pytest.raises(SpecError, match=r"train\.warm_start: .* has model\.width 8, but this run has 4"):
+    with pytest.raises(SpecError, match=r"train\.warm_start: .* has model\.width=8, but this run has 4"):
         train(spec)
 
 

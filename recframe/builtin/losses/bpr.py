@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from recframe import LossContext, LossType, hookimpl
-from recframe.builtin.losses.negatives import NegativesOptions, drawn_for_each
+from recframe.builtin.losses.negatives import NegativesOptions, negatives_per_target
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -45,5 +45,5 @@ def recframe_losses() -> Iterable[LossType]:
         summary="The target must score higher than drawn items (BPR).",
         options=BprOptions,
         build=build,
-        compared=drawn_for_each,
+        compared=negatives_per_target,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from recframe import LossContext, LossType, hookimpl, option
-from recframe.builtin.losses.negatives import NegativesOptions, drawn_for_each
+from recframe.builtin.losses.negatives import NegativesOptions, negatives_per_target
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -27,7 +27,7 @@ class GbceOptions(NegativesOptions):
     )
 
 
-def power(share: float, calibration: float) -> float:
+def target_exponent(share: float, calibration: float) -> float:
     """The exponent of the target's probability. `share` is the share of the items that are drawn."""
     return share * (calibration * (1 - 1 / share) + 1 / share)
 
@@ -38,7 +38,7 @@ def build(options: GbceOptions, context: LossContext) -> Callable[..., Any]:
     from recframe.builtin.losses.sampler import Negatives, scores_of, weighted_mean
 
     negatives = Negatives(options, context)
-    beta = power(min(options.negatives / max(negatives.items - 1, 1), 1.0), options.calibration)
+    beta = target_exponent(min(options.negatives / max(negatives.items - 1, 1), 1.0), options.calibration)
 
     def loss(vectors: tf.Tensor, table: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         own, others, are_others = scores_of(vectors, table, labels, negatives.draw())
@@ -55,5 +55,5 @@ def recframe_losses() -> Iterable[LossType]:
         summary="Binary cross-entropy with negatives, calibrated (gSASRec).",
         options=GbceOptions,
         build=build,
-        compared=drawn_for_each,
+        compared=negatives_per_target,
     )

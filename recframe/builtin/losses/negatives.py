@@ -22,6 +22,6 @@ class NegativesOptions:
     )
 
 
-def drawn_for_each(options: NegativesOptions, labels: int, targets: int) -> int:
+def negatives_per_target(options: NegativesOptions, labels: int, targets: int) -> int:
     """The number of labels that a target is compared with."""
     return options.negatives

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from recframe import LossContext, LossType, hookimpl, option
-from recframe.builtin.losses.negatives import NegativesOptions, drawn_for_each
+from recframe.builtin.losses.negatives import NegativesOptions, negatives_per_target
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -53,5 +53,5 @@ def recframe_losses() -> Iterable[LossType]:
         summary="Cross-entropy over a sample of the items, for large catalogues.",
         options=SampledSoftmaxOptions,
         build=build,
-        compared=drawn_for_each,
+        compared=negatives_per_target,
     )

@@ -155,7 +155,7 @@ def test_links(tmp_path: Path, served: tuple[Path, str]) -> None:
 def test_too_large(tmp_path: Path, served: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
     put(served[0], {"ml-latest-small/ratings.csv": bytes(3 << 20)})
     monkeypatch.setattr(module, "MAX_UNPACKED", 1 << 20)
-    assert "unpack to 3 MiB" in refused(tmp_path / "cache", served[1])
+    assert "would have 3 MiB" in refused(tmp_path / "cache", served[1])
     monkeypatch.setattr(module, "MAX_DOWNLOADED", 100)
     assert "is larger than" in refused(tmp_path / "cache", served[1])
 

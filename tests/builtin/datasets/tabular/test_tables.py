@@ -35,7 +35,7 @@ def test_what_is_no_table_is_refused() -> None:
         from_table([("a", "b")])
     with pytest.raises(TypeError, match="pass a Polars or pandas DataFrame, or an Arrow table"):
         from_table(events()["user"])
-    with pytest.raises(TypeError, match=r"the item table is a .*Series; give"):
+    with pytest.raises(TypeError, match=r"the item table is a .*Series; pass"):
         from_table(events(), items=events()["item"])
 
 
@@ -82,7 +82,7 @@ def test_pandas_columns_of_mixed_types_are_told_by_column() -> None:
     frame = pandas.DataFrame({"user": [1, 2], "item": [1, "a"], "timestamp": [1, 2]})
     with pytest.raises(DataError, match=r"the table: column 'item' cannot be converted: .* have several types: make"):
         from_table(frame)
-    with pytest.raises(TypeError, match=r"the table is a pandas.*Series; give"):
+    with pytest.raises(TypeError, match=r"the table is a pandas.*Series; pass"):
         from_table(frame["user"])
 
 

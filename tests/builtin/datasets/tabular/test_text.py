@@ -191,8 +191,11 @@ def test_a_missing_number_is_no_0(tmp_path: Path, ending: str) -> None:
     code = features_of(data, "code:string", source="code")["code"]
     assert code.codes[:-1].tolist() == [1, 0, 2, 1]
     notes = "\n".join(data.notes)
-    assert "column 'word' has no value in 1 of 4 rows: it is unknown there, and 0 where a number is read" in notes
-    assert "has no value in 1 of 4 rows: it is unknown there" in notes.partition("column 'code'")[2]
+    assert (
+        "column 'word' has no value in 1 of 4 rows: a feature reads these as unknown, or as 0 if it reads numbers"
+        in notes
+    )
+    assert "has no value in 1 of 4 rows: a feature reads these as unknown" in notes.partition("column 'code'")[2]
 
 
 def test_numbers_in_text_are_numbers_for_features_that_take_them() -> None:
@@ -222,7 +225,7 @@ def test_many_numbers_with_a_gap_stay_numbers(monkeypatch: pytest.MonkeyPatch) -
     frame = pl.DataFrame({"user": [1] * 4, "item": [1] * 4, "timestamp": range(4), "word": [1.5, None, 2.5, 3.5]})
     data = from_table(frame)
     assert data.events["word"].tolist() == [1.5, 0, 2.5, 3.5]
-    assert "column 'word' has no value in 1 of 4 rows: 0 stands there" in data.notes
+    assert "column 'word' has no value in 1 of 4 rows: they are 0" in data.notes
 
 
 @settings(max_examples=60, deadline=None)
