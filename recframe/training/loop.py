@@ -114,7 +114,7 @@ class Trainer:
         def step(i: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             batch = Batch(**tf.nest.map_structure(lambda values: values[i], batches))
             variables = self.model.trainable_variables
-            # The optimizer's count of steps gives each step its own pattern, and goes on over calls and epochs.
+            # The optimizer counts steps over calls and epochs, so each step has its own dropout pattern.
             step_number = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.uint32)
             seed = step_number * 2_654_435_761 + tf.constant(self.spec.seed % 2**32, tf.uint32)
             with tf.GradientTape() as tape:

@@ -1,4 +1,4 @@
-"""What the user is told of a declared vocabulary that the data does not fit."""
+"""The notes on a declared vocabulary that the data does not fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which events are repeats, whether seen items are left out, and what is told of both."""
+"""Which events are repeats, whether seen items are excluded, and the notes on both."""
 
 from __future__ import annotations
 

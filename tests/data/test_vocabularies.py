@@ -1,4 +1,4 @@
-"""Ids of an earlier run: kept in its folder as text, and gone on from by data that has grown."""
+"""Ids of an earlier run: its folder keeps them as text, and a run on more data keeps them too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encoders that do not do what they say are refused before training; those that do are not disturbed."""
+"""Encoders that break their contract are refused before training; the probe does not change others."""
 
 from __future__ import annotations
 

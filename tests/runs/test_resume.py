@@ -1,4 +1,4 @@
-"""A run that was stopped goes on to the same bits as one that was not, wherever it was stopped."""
+"""A stopped run is resumed with bit-identical results, wherever it was stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run goes on with the data that it was trained on, wherever it is asked, and from a table in Python too."""
+"""A run is evaluated and exported only with the data that it was trained on, also with a table in Python."""
 
 from __future__ import annotations
 

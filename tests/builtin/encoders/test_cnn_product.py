@@ -19,5 +19,5 @@ def test_it_is_what_keras_computes(kernel: int, stride: int, more: int, seed: in
     for weight in convolution.weights:
         weight.assign(rng.normal(size=weight.shape))
     steps = tf.constant(rng.normal(size=(2, kernel + more, 3)), tf.float32)
-    found = layer._as_one_product(steps, convolution, None)
-    np.testing.assert_allclose(found, convolution(steps), rtol=1e-5, atol=1e-5)
+    product = layer._as_one_product(steps, convolution, None)
+    np.testing.assert_allclose(product, convolution(steps), rtol=1e-5, atol=1e-5)

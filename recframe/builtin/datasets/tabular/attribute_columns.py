@@ -111,10 +111,9 @@ class AttributeColumns:
             self._tell_missing(values.name, values.null_count(), UNKNOWN_OR_0)
         return np.array(texts.to_list(), dtype=str)
 
-    def _tell_missing(self, column: str, count: int, stands: str) -> None:
-        self._ledger.remarks.append(
-            f"column {column!r} of {self._source.name} has no value in {count:,} of {len(self._frame):,} rows: {stands}"
-        )
+    def _tell_missing(self, column: str, count: int, meaning: str) -> None:
+        missing = f"has no value in {count:,} of {len(self._frame):,} rows"
+        self._ledger.remarks.append(f"column {column!r} of {self._source.name} {missing}: {meaning}")
 
     def _cut_lists(self, series: pl.Series) -> np.ndarray:
         """object [rows] of lists, without nulls; long texts are truncated."""

@@ -20,7 +20,7 @@ _RESERVED = ("id", "item", "title")
 def item_table(
     plan: AttributePlan | None, ids: np.ndarray, of_events: Collection[str], options: RowOptions, ledger: Ledger
 ) -> dict[str, np.ndarray]:
-    """The item table: `id`, `title` where there is one, and the attributes.
+    """The item table: `id`, `title` if there is one, and the attributes.
 
     Args:
         ids: The ids of the items, in the order of the result.

@@ -159,9 +159,9 @@ class _Reader:
         """
         first = self.plan.first
         absent = [name for name in self.names if name not in source.columns]
-        besides = [name for name in source.columns if name not in first.columns]
-        if absent or (besides and self.plan.options.extra is None):
-            lacks = f"lacks {', '.join(map(repr, absent))}" if absent else f"also has {', '.join(map(repr, besides))}"
+        further = [name for name in source.columns if name not in first.columns]
+        if absent or (further and self.plan.options.extra is None):
+            lacks = f"lacks {', '.join(map(repr, absent))}" if absent else f"also has {', '.join(map(repr, further))}"
             raise DataError(
                 f"files with different columns: {source.name} {lacks}, compared with {first.name}; make the columns "
                 "equal, or name those that all files have in dataset.extra"

@@ -36,7 +36,7 @@ class ColumnOptions:
 
 @frozen(slots=False)  # two bases with slots cannot have one child
 class FileOptions:
-    """Files of interactions, and of items and users where there are such."""
+    """The files of the interactions and, if there are any, of the items and users."""
 
     path: str = option(help="Interactions: a file, a glob, or a folder of files; csv, tsv, jsonl, parquet or arrow.")
     validation: str | None = option(None, help="Interactions for validation, if the data is already split.")
