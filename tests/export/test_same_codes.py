@@ -66,7 +66,7 @@ def _lower(options: CategoryOptions, values: FeatureValues) -> EncodedFeature:
 
 
 def _length(options: NoOptions, values: FeatureValues) -> EncodedFeature:
-    """Numbers of what is not a number to apps."""
+    """Numbers of what is no number to apps."""
     return EncodedFeature(np.char.str_len(values.values).astype(np.float32), None)
 
 
