@@ -25,4 +25,4 @@ def test_no_word_of_an_order_that_the_times_tell(caplog: pytest.LogCaptureFixtur
     assert not caplog.records
     say_drawn_order(made([0, 0, 0]))
     assert "2 of 3 events have the time of the user's event before" in caplog.text
-    assert "random order with seed 7" in caplog.text
+    assert "drawn by seed 7" in caplog.text

@@ -56,7 +56,7 @@ def download(
     try:
         return _download(variant, target, f"{base_url.rstrip('/')}/{name}.zip", say)
     except _Unavailable as error:
-        raise DataError(f"{error}; download the dataset yourself, unpack it, and set {option}=FOLDER") from None
+        raise DataError(f"{error}; download the dataset yourself, unpack it, and pass {option}=FOLDER") from None
 
 
 class _Unavailable(DataError):
