@@ -1,5 +1,5 @@
-"""What ships as plugins: encoders, feature types, losses, datasets and exporters.
+"""The built-in plugins: encoders, feature types, losses, datasets and exporters.
 
-Nothing imports these modules; the manager names them, and each imports what any plugin may: `recframe` and
+No module imports them; the plugin manager has their names. Like any plugin, they import only `recframe` and
 `recframe.export`.
 """

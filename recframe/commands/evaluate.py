@@ -39,7 +39,7 @@ def _compare(one: Path, other: Path, as_json: bool) -> None:
     from recframe.plugin.manager import load_plugins
     from recframe.reporting.comparison import RankedRun, print_comparison
     from recframe.reporting.console import ConsoleListener
-    from recframe.runs.again import load_run
+    from recframe.runs.saved_run import load_run
 
     # The runs are loaded one after the other, since the data of both may not fit into memory.
     registries, say = load_plugins(), ConsoleListener().say

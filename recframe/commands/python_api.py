@@ -86,9 +86,9 @@ def load_run(folder: Path | str, say: Callable[[str], None] = lambda note: None)
     Raises:
         SpecError: if the folder holds no run, or the data is not the data that the run was trained on.
     """
-    from recframe.runs import again
+    from recframe.runs import saved_run
 
-    return again.load_run(Path(folder), load_plugins(), say)
+    return saved_run.load_run(Path(folder), load_plugins(), say)
 
 
 def run_spec(folder: Path | str) -> ExperimentSpec:

@@ -16,8 +16,8 @@ def run(words: list[str]) -> int:
     place = folder(resume_words[0].removeprefix(RESUME)).absolute()
     from recframe.config import changes
     from recframe.plugin.manager import load_plugins
-    from recframe.runs.going_on import place_to_resume, spec_to_resume
     from recframe.runs.place import writing
+    from recframe.runs.resuming import place_to_resume, spec_to_resume
     from recframe.runs.start import start_for
 
     registries = load_plugins()

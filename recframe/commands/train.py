@@ -119,21 +119,21 @@ class _Jobs:
 def _train(config: Any, folder: Path, overrides: list[str]) -> None:
     from recframe.config import overwrites, to_spec
     from recframe.plugin.manager import load_plugins
-    from recframe.runs.going_on import place_to_go_on
     from recframe.runs.place import require_run_place, writing
+    from recframe.runs.resuming import place_of_stopped_run
     from recframe.runs.start import start_for
 
     registries = load_plugins()
     spec, overwrite = to_spec(config, registries, overrides=overrides, say=say), overwrites(config)
-    going_on = functools.partial(place_to_go_on, folder, spec, registries, overwrite)
-    # Checked before TensorFlow is loaded, so that a mistake is reported at once.
+    find_stopped = functools.partial(place_of_stopped_run, folder, spec, registries, overwrite)
+    # Reported at once, before TensorFlow is loaded.
     require_run_place(folder)
     with writing(folder):
-        going_on()
+        find_stopped()
     start_for(spec, registries)
     from recframe.commands.train_and_report import train_and_report
 
-    train_and_report(spec, registries, folder, going_on)
+    train_and_report(spec, registries, folder, find_stopped)
 
 
 def _remove_if_empty(folder: Path, before: set[str]) -> None:

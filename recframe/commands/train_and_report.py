@@ -9,8 +9,8 @@ from recframe.errors import ExportError, RecframeError
 from recframe.plugin.registry import Registries
 from recframe.reporting.console import ConsoleListener, print_results
 from recframe.reporting.report import write_report
-from recframe.runs.folder import what_is_kept
-from recframe.runs.place import renewed, replaces
+from recframe.runs.folder import kept_weights_note
+from recframe.runs.place import place_for_run, replaces
 from recframe.runs.run import Run
 from recframe.runs.training import train_in
 from recframe.runtime.files import EXPORT
@@ -22,18 +22,18 @@ def train_and_report(
     spec: ExperimentSpec,
     registries: Registries,
     folder: Path,
-    going_on: Callable[[], Path | None],
+    find_stopped: Callable[[], Path | None],
     origin: Path | None = None,
 ) -> None:
     """Train, evaluate, export, and print the results.
 
     Args:
-        going_on: Passed to `renewed`: returns the folder of the stopped run to continue, if there is one.
-        origin: The folder that relative paths of the spec start from; None: the working directory.
+        find_stopped: Passed to `place_for_run`.
+        origin: Where the relative paths of the spec begin; None: here.
     """
     listener = ConsoleListener()
     try:
-        with renewed(folder, going_on) as place:
+        with place_for_run(folder, find_stopped) as place:
             run = _trained_and_exported(spec, registries, place, listener, origin)
             forget_state(place)
         run.folder = folder
@@ -54,8 +54,8 @@ def _trained_and_exported(
         # A mistake in the input shows before training, except a mistake that only an export can find.
         mistake = isinstance(error, RecframeError) and not isinstance(error, ExportError)
         if replaces(folder):
-            pass  # the earlier run is kept, and `renewed` adds a note about it
-        elif not mistake and (kept := what_is_kept(folder)):
+            pass  # the earlier run is kept, and `place_for_run` says so
+        elif not mistake and (kept := kept_weights_note(folder)):
             error.add_note(kept)
         elif isinstance(error, KeyboardInterrupt):
             error.add_note("no epoch was completed: no weights are kept")

@@ -1,4 +1,4 @@
-"""From the sources that features name to the ids and numbers that the model reads."""
+"""Encodes the columns that features name as the ids and numbers that the model reads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from recframe.data.features import EventLists, FeatureData, FlatFeature, PooledFeature, StepFeature, UserFeature
-from recframe.data.id_continuity import keeping_ids
+from recframe.data.id_continuity import keep_earlier_ids
 from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError
 from recframe.errors.nearest import suggestion
@@ -26,21 +26,23 @@ def encode_features(
     old: Vocabularies | None = None,
     labels: Sequence[str] = (),
 ) -> dict[str, FeatureData]:
-    """Each feature of the spec, encoded.
+    """Encode each feature of the spec.
 
     Args:
-        in_training: bool [events]; what is counted for vocabularies and statistics.
-        old: Ids and statistics that are kept; then `labels` is the label vocabulary.
+        in_training: bool [events]; vocabularies and statistics are made from these events.
+        old: Ids and statistics of an earlier run that must stay as they are. `labels` must then be the label
+            vocabulary.
 
     Raises:
-        DataError: where a source is missing or its values do not fit the type, with the feature's key and its source.
+        DataError: A source is missing, or its values do not fit the feature's type. The message names the feature and
+            its source.
     """
     features: dict[str, FeatureData] = {}
     for owner, group in spec.groups.items():
         for name, feature in group.features.items():
             kind = registries.features[feature.type]
             if old is not None:
-                kind = keeping_ids(kind, feature, old.features.get(name), labels)
+                kind = keep_earlier_ids(kind, feature, old.features.get(name), labels)
             try:
                 if group.scope == "user":
                     features[name] = _user_feature(feature, kind, interactions, in_training, feature.length or 1)
@@ -58,13 +60,15 @@ def _history_feature(
     if spec.source in interactions.lists:
         if not kind.several and spec.length is None:
             raise DataError(
-                f"the items have lists there, and `{spec.type}` reads one value a step; declare the feature as "
-                "`strings`, or give it a `length` to read the values of all steps one after another"
+                f"this column holds lists, but `{spec.type}` reads one value per step; set the feature's type to "
+                "`strings`, or set its `length` to read the values of all steps one after another"
             )
         return _list_feature(spec, kind, interactions, in_training, length)
     column = interactions.column(spec.source)
     if kind.several:
-        raise DataError(f"`{spec.type}` reads lists, and there is one value a step; declare the feature as `string`")
+        raise DataError(
+            f"`{spec.type}` reads lists, but this column holds one value per step; set the feature's type to `string`"
+        )
     counts = np.bincount(column.index[in_training], minlength=len(column.values))
     encoded = _encode(spec, kind, column.values, counts, distinct=spec.source == "item")
     padded = np.concatenate([encoded.codes[column.index], np.zeros(1, encoded.codes.dtype)])
@@ -83,7 +87,7 @@ def _history_feature(
 def _list_feature(
     spec: FeatureSpec, kind: FeatureType, interactions: Interactions, in_training: np.ndarray, length: int
 ) -> FeatureData:
-    """Lists of the items: side by side for a type that pools them, else one after another."""
+    """Encode a column of lists. A type that pools gets one row per step; other types get one long sequence."""
     lists = interactions.items[spec.source]
     sizes = np.array([len(values) for values in lists], np.int64)
     flat = np.array([value for values in lists for value in values])
@@ -108,7 +112,7 @@ def _list_feature(
     place = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     read = place < width
     table[item[read], place[read]] = codes[read]
-    # One item more, with no values: what padding events refer to.
+    # Padding events refer to one more item, which has no values.
     items = np.append(interactions.item, np.int32(len(lists)))
     return PooledFeature(
         spec, dtype, encoded.vocabulary, length, values=width, statistics=encoded.statistics, codes=table, items=items
@@ -122,7 +126,10 @@ def _user_feature(
         near, have = suggestion(spec.source, interactions.users), ", ".join(interactions.users) or "none"
         raise DataError(f"no user column {spec.source!r} in this dataset{near}; it has {have}")
     if kind.several or interactions.users[spec.source].dtype == object:
-        raise DataError("of a user one value is read, and no list; declare the feature as `string`, of a plain column")
+        raise DataError(
+            "a feature of the user reads one value, not a list; set its type to `string` and its source to a column "
+            "without lists"
+        )
     column = Column(interactions.users[spec.source], np.arange(interactions.num_users))
     counts = np.zeros(interactions.num_users, np.int64)
     counts[np.unique(interactions.user_of_event()[in_training])] = 1
@@ -134,10 +141,10 @@ def _user_feature(
 def _encode(
     spec: FeatureSpec, kind: FeatureType, values: np.ndarray, counts: np.ndarray, distinct: bool
 ) -> EncodedFeature:
-    """The values, of which some may be equal, encoded."""
+    """Encode values, some of which may be equal."""
     if distinct:
         return kind.encode(spec.options, FeatureValues(values, counts))
-    once, inverse = np.unique(values, return_inverse=True)
-    summed = np.bincount(inverse, weights=counts, minlength=len(once)).astype(np.int64)
-    encoded = kind.encode(spec.options, FeatureValues(once, summed))
+    unique, inverse = np.unique(values, return_inverse=True)
+    summed = np.bincount(inverse, weights=counts, minlength=len(unique)).astype(np.int64)
+    encoded = kind.encode(spec.options, FeatureValues(unique, summed))
     return attrs.evolve(encoded, codes=encoded.codes[inverse])

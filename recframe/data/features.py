@@ -1,4 +1,4 @@
-"""Features, ready for gathering: what the model reads for the history before a target."""
+"""Encoded features, from which the model's inputs for a history are gathered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recframe.plugin.catalogue import FeatureInfo
 
 @frozen(eq=False)
 class StepFeature(FeatureInfo):
-    """One value a step.
+    """A feature with one value per step.
 
     Attributes:
         codes: int32 or float32 [events + 1]; the last entry is padding, 0.
@@ -26,11 +26,11 @@ class StepFeature(FeatureInfo):
 
 @frozen(eq=False)
 class EventLists:
-    """Several values an event, such as the genres of its item.
+    """Several values per event, such as the genres of its item.
 
     Attributes:
-        values, offsets: List i has the values offsets[i] to offsets[i + 1]; the last list is empty.
-        lists: int [events + 1]; the list of each event; the last entry is the empty one.
+        values, offsets: List i is values[offsets[i] : offsets[i + 1]]; the last list is empty.
+        lists: int [events + 1]; the number of each event's list; the last entry is padding, the empty list.
     """
 
     values: np.ndarray
@@ -39,18 +39,23 @@ class EventLists:
 
     @classmethod
     def of(cls, values: np.ndarray, sizes: np.ndarray, lists: np.ndarray) -> EventLists:
-        """Of lists one after another.
+        """Make it from concatenated lists.
 
         Args:
-            sizes: int [lists]; the length of each.
-            lists: int [events].
+            values: [all values]; the lists one after another.
+            sizes: int [lists]; the length of each list.
+            lists: int [events]; the number of each event's list.
         """
         ends = np.cumsum(sizes, dtype=np.int64)
         padding = np.asarray([len(sizes)], lists.dtype)
         return cls(values, np.concatenate([[0], ends, ends[-1:]]), np.concatenate([lists, padding]))
 
     def first(self, events: np.ndarray, length: int) -> np.ndarray:
-        """[rows, length]: the first values of the events of each row, int [rows, steps], one after another; then 0."""
+        """[rows, length]: the values of a row's events one after another, cut to `length` or padded with 0.
+
+        Args:
+            events: int [rows, steps].
+        """
         lists = self.lists[events]
         counts = self.offsets[lists + 1] - self.offsets[lists]
         before = np.cumsum(counts, axis=1) - counts
@@ -66,7 +71,9 @@ class EventLists:
 
 @frozen(eq=False)
 class FlatFeature(FeatureInfo):
-    """Several values a step, such as an item's genres, one after another; the oldest `length` of them are kept.
+    """A feature with several values per step, such as genres, read as one sequence of at most `length` values.
+
+    A longer sequence keeps its oldest values.
 
     Attributes:
         lists: The values of each event, int32.
@@ -86,11 +93,11 @@ class FlatFeature(FeatureInfo):
 
 @frozen(eq=False)
 class PooledFeature(FeatureInfo):
-    """Several values a step, side by side, which the model pools.
+    """A feature with several values per step, which the model pools into one vector.
 
     Attributes:
-        codes: int32 or float32 [items + 1, values]; an item's values, then 0; the last row is padding.
-        items: int32 [events + 1]; the item of each event; the last entry is the item of padding.
+        codes: int32 or float32 [items + 1, values]; an item's values, padded with 0; the last row is padding.
+        items: int32 [events + 1]; the item of each event; the last entry is padding, the last row of `codes`.
     """
 
     codes: np.ndarray = field(kw_only=True)
@@ -104,7 +111,7 @@ class PooledFeature(FeatureInfo):
 
 @frozen(eq=False)
 class UserFeature(FeatureInfo):
-    """One value a user, in the first of `length` places.
+    """A feature with one value per user. It stands at the first of `length` positions; the others are 0.
 
     Attributes:
         codes: int32 or float32 [users].
@@ -123,5 +130,5 @@ FeatureData = StepFeature | PooledFeature | FlatFeature | UserFeature
 
 
 def steps_read(feature: FeatureData, history_length: int) -> int:
-    """Events of the history that a feature is gathered from."""
+    """How many events of the history a feature reads."""
     return feature.length if isinstance(feature, StepFeature | PooledFeature) else history_length

@@ -1,4 +1,4 @@
-"""Ids that an earlier run gave stay what they were: values that it did not know come after them."""
+"""Keeps the ids of an earlier run. Values that the earlier run did not know get new ids after the old ones."""
 
 from __future__ import annotations
 
@@ -7,35 +7,37 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from recframe.data.vocabularies import own_values
+from recframe.data.vocabularies import without_hash_buckets
 from recframe.errors import DataError
 from recframe.plugin.catalogue import FeatureInfo
 from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
 from recframe.runtime.encoding import bucket_ids, hashed_id, numbers_of, scaled, text_of
 from recframe.spec.experiment import FeatureSpec
 
-_HASHES = {"hash_from", "hash_buckets"}  # ids behind the values, so that they may move and be more or fewer
+_HASHES = {"hash_from", "hash_buckets"}  # hash buckets follow the values, so their position and number may change
 
 
-def keeping_ids(kind: FeatureType, spec: FeatureSpec, old: FeatureInfo | None, labels: Sequence[str]) -> FeatureType:
-    """The feature type, going on from the ids and statistics of an earlier run where it had such a feature.
+def keep_earlier_ids(
+    kind: FeatureType, spec: FeatureSpec, old: FeatureInfo | None, labels: Sequence[str]
+) -> FeatureType:
+    """A feature type that keeps the ids and statistics of an earlier run, if that run had the same feature.
 
     Args:
-        old: The feature of that run; None where it had none of the name.
-        labels: The label vocabulary, which goes on from the earlier run's.
+        old: The earlier run's feature of this name; None if it had none.
+        labels: The label vocabulary, which begins with the earlier run's.
     """
 
     def encode(options: object, values: FeatureValues) -> EncodedFeature:
         encoded = kind.encode(options, values)
-        if old is not None and goes_on(spec, encoded, old):
-            encoded = _continued(spec, encoded, old, values.values)
+        if old is not None and can_keep_ids(spec, encoded, old):
+            encoded = _continue_ids(spec, encoded, old, values.values)
         return _with_label_ids(spec, encoded, values.values, labels)
 
     return attrs.evolve(kind, encode=encode)
 
 
-def goes_on(spec: FeatureSpec, new: EncodedFeature | FeatureInfo, old: FeatureInfo) -> bool:
-    """Whether a feature can mean by its ids or numbers what the earlier run's meant."""
+def can_keep_ids(spec: FeatureSpec, new: EncodedFeature | FeatureInfo, old: FeatureInfo) -> bool:
+    """Whether ids or numbers of a feature can keep the meaning that they had in the earlier run."""
     same = (spec.type, spec.source, new.vocabulary is None) == (
         old.spec.type,
         old.spec.source,
@@ -43,31 +45,35 @@ def goes_on(spec: FeatureSpec, new: EncodedFeature | FeatureInfo, old: FeatureIn
     )
     statistics = set(new.statistics) - _HASHES == set(old.statistics) - _HASHES
     log = new.statistics.get("log") == old.statistics.get("log")
-    # A vocabulary from a file says what its ids are, and the earlier run's may not be how it begins.
+    # A vocabulary file fixes the ids, so it must begin with the earlier run's values.
     declared = getattr(spec.options, "vocab_name", None) is not None
-    return same and statistics and log and (not declared or _begins(new, old))
+    return same and statistics and log and (not declared or _starts_with(new, old))
 
 
-def _begins(new: EncodedFeature | FeatureInfo, old: FeatureInfo) -> bool:
-    before = own_values(old)
-    return own_values(new)[: len(before)] == before
+def _starts_with(new: EncodedFeature | FeatureInfo, old: FeatureInfo) -> bool:
+    before = without_hash_buckets(old)
+    return without_hash_buckets(new)[: len(before)] == before
 
 
-def _continued(spec: FeatureSpec, new: EncodedFeature, old: FeatureInfo, values: np.ndarray) -> EncodedFeature:
+def _continue_ids(spec: FeatureSpec, new: EncodedFeature, old: FeatureInfo, values: np.ndarray) -> EncodedFeature:
     if "edges" in old.statistics:
         return EncodedFeature(bucket_ids(numbers_of(values), old.statistics), old.vocabulary, old.statistics)
     if old.vocabulary is None:
         codes = scaled(numbers_of(values), old.statistics)
         if not np.isfinite(codes).all():
-            raise DataError("by the earlier run's mean and deviation, a value is too large for float32")
+            raise DataError(
+                "a value is too large for float32 after scaling with the earlier run's mean and standard deviation"
+            )
         return EncodedFeature(codes, None, old.statistics)
-    return new if _begins(new, old) else _appended(spec, new, own_values(old), values)
+    return new if _starts_with(new, old) else _append_new_values(spec, new, without_hash_buckets(old), values)
 
 
-def _appended(spec: FeatureSpec, new: EncodedFeature, before: tuple[str, ...], values: np.ndarray) -> EncodedFeature:
-    """The earlier values, then the new ones in the type's order, then the hash buckets."""
-    texts = own_values(new)
-    room = _room(spec, len(before) - 1)
+def _append_new_values(
+    spec: FeatureSpec, new: EncodedFeature, before: tuple[str, ...], values: np.ndarray
+) -> EncodedFeature:
+    """The earlier values, then the new values in the order of the feature type, then the hash buckets."""
+    texts = without_hash_buckets(new)
+    room = _remaining_size(spec, len(before) - 1)
     known = set(before[1:])
     vocabulary = (*before, *[text for text in texts[1:] if text not in known][:room])
     ids = {text: index for index, text in reversed(list(enumerate(vocabulary))) if index}
@@ -76,15 +82,15 @@ def _appended(spec: FeatureSpec, new: EncodedFeature, before: tuple[str, ...], v
     codes = np.zeros(len(values), np.int32)
     for row, code in enumerate(new.codes.tolist()):
         raw = text_of(values[row])
-        # What the type says a value is goes before: it may have made the text from the value in its own way.
+        # The feature type may have its own way to write a value as text, so its text has priority.
         text = texts[code] if 0 < code < len(texts) else raw
         nothing = text in ("", before[0])
         codes[row] = ids.get(text) or (0 if nothing else hashed_id(raw, statistics))
     return EncodedFeature(codes, (*vocabulary, *buckets), statistics)
 
 
-def _room(spec: FeatureSpec, taken: int) -> int | None:
-    """How many values the options leave room for; None: any number. Earlier values are never left out."""
+def _remaining_size(spec: FeatureSpec, taken: int) -> int | None:
+    """How many new values the options allow; None for any number. Earlier values are never removed."""
     size = getattr(spec.options, "vocab_size", None)
     limits = (getattr(spec.options, "max_vocabulary", None), size and size - 1)
     known_limits = [limit for limit in limits if limit is not None]
@@ -94,7 +100,7 @@ def _room(spec: FeatureSpec, taken: int) -> int | None:
 def _with_label_ids(
     spec: FeatureSpec, encoded: EncodedFeature, values: np.ndarray, labels: Sequence[str]
 ) -> EncodedFeature:
-    """An item feature that knows every item has the labels' ids, so that the model can use one table for both."""
+    """Give an item feature that knows every item the ids of the labels, so that the model can share one table."""
     declared = any(getattr(spec.options, name, None) is not None for name in ("vocab_name", "vocab_size"))
     if spec.source != "item" or declared or encoded.vocabulary is None or encoded.statistics:
         return encoded

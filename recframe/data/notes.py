@@ -1,4 +1,4 @@
-"""What the user should know of the data: ids and values that a declared vocabulary lacks, or has too many of."""
+"""Notes for the user: values outside a vocabulary, ids without an item, events that are not evaluated, kept ids."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from recframe.data.features import FeatureData, FlatFeature, PooledFeature, UserFeature
-from recframe.data.id_continuity import goes_on
+from recframe.data.id_continuity import can_keep_ids
 from recframe.data.split_types import PART_NAMES
 from recframe.data.splits import TRAIN, Split
-from recframe.data.vocabularies import Vocabularies, own_values
+from recframe.data.vocabularies import Vocabularies, without_hash_buckets
 from recframe.interactions.interactions import Interactions
 from recframe.runtime.encoding import text_of
 
@@ -18,7 +18,7 @@ _SHOWN = 3
 
 
 def feature_notes(features: Mapping[str, FeatureData], interactions: Interactions) -> Iterator[str]:
-    """The values, by feature, that a vocabulary which the user gave or limited does not hold."""
+    """For each feature whose vocabulary the user set or limited: the values that it does not contain."""
     for name, feature in features.items():
         options = feature.spec.options
         is_declared = any(getattr(options, option, None) is not None for option in ("vocab_name", "vocab_size"))
@@ -26,16 +26,18 @@ def feature_notes(features: Mapping[str, FeatureData], interactions: Interaction
         if not is_declared and limit is None:
             continue
         zero = (feature.vocabulary or ("",))[0]
-        # A missing value, also as the vocabulary writes it, is unknown on purpose.
+        # A missing value is unknown on purpose, also if the vocabulary has its own text for it.
         missing = [text for text in map(text_of, _unknown(feature, interactions)) if text not in ("", zero)]
         if missing:
             more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
-            outside = "outside its vocabulary" if is_declared else f"beyond max_vocabulary {limit}, or not in training,"
-            yield f"feature {name!r}: values {outside} count as unknown: {', '.join(missing[:_SHOWN])}{more}"
+            why = (
+                "are not in its vocabulary" if is_declared else f"exceed max_vocabulary={limit} or are not in training"
+            )
+            yield f"feature {name!r}: values that {why} count as unknown: {', '.join(missing[:_SHOWN])}{more}"
 
 
-def float_notes(features: Mapping[str, FeatureData], interactions: Interactions) -> Iterator[str]:
-    """The features that read floating-point numbers as categories: how the source wrote them is not known."""
+def float_category_notes(features: Mapping[str, FeatureData], interactions: Interactions) -> Iterator[str]:
+    """The features that read floating-point numbers as categories. How the source wrote the numbers is not known."""
     for name, feature in features.items():
         source = feature.spec.source
         if feature.vocabulary is None or "edges" in feature.statistics or source in interactions.lists:
@@ -45,19 +47,19 @@ def float_notes(features: Mapping[str, FeatureData], interactions: Interactions)
             broken = values[values != np.floor(values)]
             example = text_of(broken[0] if len(broken) else values[0])
             yield (
-                f"feature {name!r}: each number of {source!r} is a category, such as {example!r}, and 1.10 is 1.1 "
-                "among numbers; store them as text where that matters"
+                f"feature {name!r}: each number of {source!r} is a category, such as {example!r}. As numbers, 1.10 and "
+                "1.1 are equal; store the values as text if they are different categories"
             )
 
 
 def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:
-    """The distinct raw values with id 0."""
+    """The distinct raw values whose id is 0."""
     source, codes = feature.spec.source, feature.codes
     if isinstance(feature, FlatFeature):
         flat = [value for values in interactions.items[source] for value in values]
         return np.unique(np.array(flat)[codes == 0])
     if isinstance(feature, PooledFeature):
-        # The last row of the codes is padding, and a row has room for the longest list.
+        # The codes have one row more, padding, and their rows may be longer or shorter than the list.
         rows = zip(interactions.items[source], codes, strict=False)
         pairs = [pair for values, row in rows for pair in zip(values, row, strict=False)]
         return np.unique([value for value, code in pairs if code == 0])
@@ -68,32 +70,32 @@ def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:
 
 
 def label_notes(size: int | None, labels: np.ndarray, known: np.ndarray) -> Iterator[str]:
-    """The items that a declared label.vocab_size leaves out, and the ids that stand for no item.
+    """Notes on label.vocab_size: events whose item it excludes, and ids without an item.
 
     Args:
-        labels: int32 [events]; 0 where the item's id is none of the vocabulary's.
-        known: bool [labels]; the ids that stand for an item.
+        labels: int32 [events]; 0 if the item's id is not in the vocabulary.
+        known: bool [labels]; which ids have an item.
     """
     outside = int(np.count_nonzero(labels == 0))
     if outside:
         yield (
-            f"{outside:,} of {len(labels):,} events are of items whose ids are not below label.vocab_size {size}, or "
-            "below 1: they are not predicted"
+            f"{outside:,} of {len(labels):,} events have an item id below 1 or not below label.vocab_size={size}: "
+            "these items are not predicted"
         )
     items = int(np.count_nonzero(known))
     if size is not None and 2 * items < size:
         yield (
-            f"label.vocab_size {size}: only {items:,} of these ids are items of the data; the others are never "
-            "recommended, and cost training time and room in the model"
+            f"label.vocab_size={size}: only {items:,} of these ids are items of the data; the others are never "
+            "recommended, but they make training slower and the model larger"
         )
 
 
 def evaluation_notes(split: Split, offsets: np.ndarray, labels: np.ndarray) -> Iterator[str]:
-    """The validation and test events that are not targets, and why.
+    """The validation and test events that are not targets, and the reasons.
 
     Args:
         offsets: int64 [users + 1]; the first event of each user, and the end.
-        labels: int32 [events]; 0 where the item is outside the vocabulary.
+        labels: int32 [events]; 0 if the item is outside the vocabulary.
     """
     for part, name in PART_NAMES:
         if part == TRAIN:
@@ -110,26 +112,26 @@ def evaluation_notes(split: Split, offsets: np.ndarray, labels: np.ndarray) -> I
             yield f"{missing:,} of {events:,} {name} events are not evaluated: {', or '.join(shares)}"
 
 
-def kept_notes(
+def id_continuity_notes(
     old: Vocabularies, labels: tuple[str, ...], known: np.ndarray, features: Mapping[str, FeatureData]
 ) -> Iterator[str]:
-    """How many ids of an earlier run are kept, how many are new, and which features it cannot help.
+    """How many ids of an earlier run are kept, how many are new, and which features keep nothing.
 
     Args:
         labels: The label vocabulary, which begins with the old one.
-        known: bool [labels]; the ids that stand for an item.
+        known: bool [labels]; which ids have an item.
     """
     before = len(old.labels)
     gone = int(np.count_nonzero(~known[1:before]))
-    without = f", {gone:,} of them without an item now" if gone else ""
+    without = f" ({gone:,} of them have no item now)" if gone else ""
     yield f"item ids: {before - 1:,} kept{without}, {len(labels) - before:,} appended"
     for name, feature in features.items():
         earlier = old.features.get(name)
         if feature.vocabulary == labels:
             continue
-        if earlier is None or not goes_on(feature.spec, feature, earlier):
-            why = "no such feature" if earlier is None else "a feature of that name that was declared differently"
-            yield f"feature {name!r}: the earlier run had {why}; nothing of it is kept"
+        if earlier is None or not can_keep_ids(feature.spec, feature, earlier):
+            why = "had no such feature" if earlier is None else "declared it differently"
+            yield f"feature {name!r}: the earlier run {why}; none of its ids are kept"
         elif feature.vocabulary is not None:
-            kept = len(own_values(earlier))
-            yield f"feature {name!r}: {kept - 1:,} ids kept, {len(own_values(feature)) - kept:,} appended"
+            kept = len(without_hash_buckets(earlier))
+            yield f"feature {name!r}: {kept - 1:,} ids kept, {len(without_hash_buckets(feature)) - kept:,} appended"

@@ -1,8 +1,7 @@
-"""Which pieces of histories share a row, so that an encoder works on events and not on padding.
+"""Sequence packing: puts several short pieces of histories into one row, so that less of the work is on padding.
 
-Rows are packed as texts are for language models: several short histories stand in a row, one after another, and a
-number says which history a step belongs to (Krell et al., "Efficient sequence packing without cross-contamination",
-arXiv 2107.02027, 2021).
+The pieces of a row stand one after another, and a segment number says which history each step belongs to (Krell et
+al., "Efficient sequence packing without cross-contamination", arXiv 2107.02027, 2021).
 """
 
 from __future__ import annotations
@@ -12,18 +11,18 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import frozen
 
-#: A row as long as the longest piece is taken where no more of its steps than this share are padding.
+#: A share of padding that is small enough: `row_length` takes the shortest row with no more padding than this.
 PADDING = 0.04
-#: Longer rows that are tried otherwise, in lengths of the longest piece.
-LONGER = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
+#: The row lengths that are tried, as multiples of the longest piece.
+FACTORS = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 
 
 @frozen(eq=False)
 class Rows:
-    """Pieces in rows: row r holds `pieces[offsets[r] : offsets[r + 1]]`, one after another, and then padding.
+    """Pieces in rows. Row r holds `pieces[offsets[r] : offsets[r + 1]]`, one after another, and then padding.
 
     Attributes:
-        length: Steps of a row.
+        length: Steps in a row.
         offsets: int64 [rows + 1].
         pieces: int64 [pieces].
     """
@@ -36,11 +35,11 @@ class Rows:
         return len(self.offsets) - 1
 
     def steps(self, rows: np.ndarray, first: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The event at each step, -1 for padding, and the number of its history in the row, 0 for padding.
+        """The event at each step (-1 for padding) and the number of its history in the row (0 for padding).
 
         Args:
             rows: int64 [n]; -1 for an empty row.
-            first, count: int64 [pieces]; the first event of each piece, and its events.
+            first, count: int64 [pieces]; the first event of each piece, and the number of its events.
 
         Returns:
             int64 [n, length] and int32 [n, length].
@@ -60,22 +59,22 @@ class Rows:
 
 
 def _ranges(begin: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The ranges from `begin`, one after another: which range each element is of, and the element."""
+    """Concatenate ranges of `count` integers from `begin`. Returns the range of each element, and the element."""
     which = np.repeat(np.arange(len(count)), count)
     return which, np.arange(len(which)) + (begin - (np.cumsum(count) - count))[which]
 
 
-def one_in_a_row(count: np.ndarray, length: int) -> Rows:
-    """Rows of a piece each, for encoders that can't tell histories apart."""
+def one_per_row(count: np.ndarray, length: int) -> Rows:
+    """Rows of one piece each, for encoders that cannot keep several histories in a row apart."""
     return Rows(length, np.arange(len(count) + 1), np.arange(len(count)))
 
 
-def packed(count: np.ndarray, length: int, rng: np.random.Generator) -> Rows:
-    """Pieces packed into as few rows as may be: the longest first, each into what room is left (best fit decreasing).
+def pack_best_fit(count: np.ndarray, length: int, rng: np.random.Generator) -> Rows:
+    """Pack pieces into few rows: the longest first, each into the remaining space of a row (best fit decreasing).
 
     Args:
-        count: int64 [pieces], the steps of each; 1 to `length`.
-        rng: Draws which of the pieces of one length come together.
+        count: int64 [pieces]; the steps of each piece, from 1 to `length`.
+        rng: Draws which pieces of equal length share a row.
     """
     shuffled = rng.permutation(len(count))
     by_length = shuffled[np.argsort(count[shuffled], kind="stable")]
@@ -93,10 +92,10 @@ def packed(count: np.ndarray, length: int, rng: np.random.Generator) -> Rows:
 
 
 def _patterns(left: np.ndarray, length: int) -> Iterator[tuple[list[int], int]]:
-    """Lengths that share a row, and in how many rows: few patterns make all rows, so millions of pieces cost little.
+    """The lengths that share a row, and the number of such rows. A few patterns cover millions of pieces.
 
     Args:
-        left: int64 [length + 1]; how many pieces there are of each length.
+        left: int64 [length + 1]; the number of pieces of each length.
     """
     left = left.copy()
     left[0] = 0
@@ -114,18 +113,18 @@ def _patterns(left: np.ndarray, length: int) -> Iterator[tuple[list[int], int]]:
 
 
 def row_length(count: np.ndarray, most: int) -> int:
-    """Steps of a row in which the pieces leave little padding: the shortest that does, else the best.
+    """The shortest row length with little padding; if there is none, the length with the least padding.
 
     Args:
-        count: int64 [pieces], the steps of each.
-        most: Longest row that may be taken, unless a piece is longer.
+        count: int64 [pieces]; the steps of each piece.
+        most: The largest length allowed, unless a piece is longer.
     """
     longest = int(count.max(initial=1))
-    lengths = [length for length in dict.fromkeys(int(longest * factor) for factor in LONGER) if length <= most]
+    lengths = [length for length in dict.fromkeys(int(longest * factor) for factor in FACTORS) if length <= most]
     return min(lengths or [longest], key=lambda length: (_excess(count, length), length))
 
 
 def _excess(count: np.ndarray, length: int) -> float:
-    """Share of padding above PADDING."""
+    """The share of padding, as far as it exceeds PADDING."""
     rows = sum(times for _, times in _patterns(np.bincount(count, minlength=length + 1), length))
     return max(1 - int(count.sum()) / max(rows * length, 1) - PADDING, 0.0)

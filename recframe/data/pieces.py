@@ -1,4 +1,4 @@
-"""Batches in which every step of a piece of a user's events predicts the next event."""
+"""Batches for training on positions: in a piece of a user's events, every step predicts the next event."""
 
 from __future__ import annotations
 
@@ -7,36 +7,41 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import frozen
 
-from recframe.data.packing import Rows, one_in_a_row, packed, row_length
+from recframe.data.packing import Rows, one_per_row, pack_best_fit, row_length
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import Batch
 from recframe.data.splits import TRAIN
 
-#: Batches whose rows are laid out at once.
-AT_ONCE = 32
+#: Number of batches whose rows are made together.
+BATCHES_AT_ONCE = 32
 
 
 @frozen(eq=False)
 class Pieces:
-    """Runs of consecutive events: int64 [pieces] first input event, and how many inputs follow it."""
+    """Pieces of consecutive events.
+
+    Attributes:
+        first: int64 [pieces]; the first input event of each piece.
+        count: int64 [pieces]; the number of its input events.
+    """
 
     first: np.ndarray
     count: np.ndarray
 
     def row_length(self, size: int, pack: bool) -> int:
-        """Steps of a row: as long as the longest piece, or longer where that leaves less padding."""
+        """Steps in a row: those of the longest piece, or more if packing then leaves less padding."""
         return row_length(self.count, size) if pack else int(self.count.max(initial=1))
 
     def rows(self, length: int, pack: bool, rng: np.random.Generator) -> Rows:
-        return packed(self.count, length, rng) if pack else one_in_a_row(self.count, length)
+        return pack_best_fit(self.count, length, rng) if pack else one_per_row(self.count, length)
 
 
 def cut_pieces(data: PreparedData, length: int, rng: np.random.Generator) -> Pieces:
-    """Cut each user's training events into runs of `length` inputs, at a phase drawn anew for each call.
+    """Cut each user's training events into pieces of `length` inputs. Each call draws new offsets for the cuts.
 
-    The drawn phase lets each event appear with short and with long histories over the epochs. The first and the last
-    piece of a user may be shorter. A user of at most `length` inputs is one piece, in which every history is whole.
-    Every training target stands in exactly one piece.
+    Because of the random offset, an event has short and long histories over the epochs. The first and the last piece
+    of a user may be shorter. A user with at most `length` inputs is one piece, in which every history is complete.
+    Every training target is in exactly one piece.
     """
     offsets = data.interactions.offsets
     ends = offsets[1:]
@@ -54,15 +59,15 @@ def cut_pieces(data: PreparedData, length: int, rng: np.random.Generator) -> Pie
 
 
 def first_pieces(data: PreparedData) -> Pieces:
-    """A cut whose lengths stand for those of every epoch, so that all epochs have rows of one length."""
+    """One fixed cut, which sets the row length for every epoch, so that all epochs have the same shape."""
     return cut_pieces(data, data.history_length, np.random.default_rng(0))
 
 
 def position_batches(data: PreparedData, size: int, rng: np.random.Generator, pack: bool) -> Iterator[Batch]:
-    """Every next item of runs of events, about `size` steps a batch, shuffled; no target is padding.
+    """Batches of about `size` steps in random order. Each step of a piece has the next item as its target.
 
     Args:
-        pack: Several runs stand in a row.
+        pack: Whether a row holds several pieces.
     """
     length = max(first_pieces(data).row_length(size, pack), 1)
     pieces = cut_pieces(data, data.history_length, rng)
@@ -73,8 +78,8 @@ def position_batches(data: PreparedData, size: int, rng: np.random.Generator, pa
     padding = data.interactions.num_events
     is_target = np.concatenate([(data.split.parts == TRAIN) & (data.labels > 0), [False]])
     labels = np.concatenate([data.labels, [0]]).astype(np.int32)
-    for at in range(0, len(order), per_step * AT_ONCE):
-        events, segments = rows.steps(order[at : at + per_step * AT_ONCE], pieces.first, pieces.count)
+    for at in range(0, len(order), per_step * BATCHES_AT_ONCE):
+        events, segments = rows.steps(order[at : at + per_step * BATCHES_AT_ONCE], pieces.first, pieces.count)
         following = np.where(segments > 0, events + 1, padding)
         events = np.where(segments > 0, events, padding)
         for begin in range(0, len(events), per_step):

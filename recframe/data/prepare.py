@@ -1,4 +1,4 @@
-"""From interactions to what the model reads: ids for every feature, vocabularies, targets."""
+"""Turns interactions into what the model reads: ids of every feature, vocabularies, and targets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from recframe.data.encode import encode_features
 from recframe.data.features import FeatureData, PooledFeature, StepFeature
-from recframe.data.notes import evaluation_notes, feature_notes, float_notes, kept_notes, label_notes
+from recframe.data.notes import evaluation_notes, feature_notes, float_category_notes, id_continuity_notes, label_notes
 from recframe.data.repeats import SeenItems, seen_items
 from recframe.data.splits import TEST, TRAIN, Split, split_events
 from recframe.data.vocabularies import Vocabularies
@@ -25,15 +25,15 @@ from recframe.spec.experiment import ExperimentSpec
 
 @frozen(eq=False)
 class PreparedData:
-    """Everything that training and evaluation gather from.
+    """The data that training and evaluation gather their batches from.
 
     Attributes:
-        labels: int32 [events]; the label id of each event; 0 where the item is outside the vocabulary.
-        label_items: int32 [labels]; row of the item table for each label id; -1 where there is none, as for id 0.
-        label_counts: int64 [labels]; training events of each label.
+        labels: int32 [events]; the label id of each event; 0 if the item is outside the vocabulary.
+        label_items: int32 [labels]; the row in the item table of each label id; -1 for ids without an item, such as 0.
+        label_counts: int64 [labels]; the number of training events of each label.
         users: int32 [events]; the user of each event.
-        history_length: The latest events of a history that are read.
-        seen: Whether items that the user had are left out of what is recommended.
+        history_length: How many of the latest events of a history are read.
+        seen: Whether items that the user already had are excluded from recommendations.
     """
 
     interactions: Interactions
@@ -54,7 +54,7 @@ class PreparedData:
 
     @property
     def known(self) -> np.ndarray:
-        """bool [labels]: the ids that stand for an item."""
+        """bool [labels]: which ids have an item."""
         known: np.ndarray = self.label_items >= 0
         return known
 
@@ -64,40 +64,40 @@ class PreparedData:
 
     @property
     def all_notes(self) -> tuple[str, ...]:
-        """The lines for the user on the data, its order, its split and its ids."""
+        """Notes for the user on the data, its order, its split and its ids."""
         return (*self.interactions.notes, *self.order.notes(), *self.split.notes, *self.notes, *self.seen.notes())
 
     @property
     def exclude_seen(self) -> bool:
-        """Whether items that the user had are left out of lists and figures."""
+        """Whether items that the user already had are excluded from recommendations and metrics."""
         return self.seen.excluded
 
     @property
     def order(self) -> Order:
-        """How many events and test targets have equal times, and what their order is."""
+        """How many events and test targets have equal times, and how they are ordered."""
         data = self.interactions
         equal_times = data.equal_times or EqualTimes.of(self.users, data.timestamp, UNKNOWN, seed=0)
         return Order.of(equal_times, data.num_users, self.targets(TEST), data.timed)
 
     @property
     def aligned(self) -> bool:
-        """Whether every feature has the steps of the history, so that positions can be trained on."""
+        """Whether every feature has one entry per step of the history, so that training can use positions."""
         kinds = StepFeature | PooledFeature
         return all(isinstance(f, kinds) and f.length == self.history_length for f in self.features.values())
 
     @property
     def vocabularies(self) -> Vocabularies:
-        """What a run keeps, so that a later one can go on from its ids."""
+        """The vocabularies that a run saves, so that a later run can keep its ids."""
         return Vocabularies(self.label_vocabulary, self.features)
 
     def targets(self, part: int) -> np.ndarray:
-        """int64 [targets]: the events that the part predicts, except those outside the vocabulary."""
+        """int64 [targets]: the targets of a part, except those whose item is outside the vocabulary."""
         targets = self.split.targets(part, self.interactions.offsets)
         known: np.ndarray = targets[self.labels[targets] > 0]
         return known
 
     def catalogue(self) -> Catalogue:
-        """What the bundle must know of this data."""
+        """What a bundle needs to know about this data."""
         rows, items = self.label_items, self.interactions.items
         shown = {
             name: [values[row] if row >= 0 else None for row in rows] for name, values in items.items() if name != "id"
@@ -114,7 +114,7 @@ class PreparedData:
         )
 
     def sha256(self) -> str:
-        """Of the events, in label ids, with their times and parts, and of the label vocabulary."""
+        """SHA-256 of the events (label ids, times, parts) and of the label vocabulary."""
         digest = hashlib.sha256()
         for array in (self.interactions.offsets, self.labels, self.interactions.timestamp, self.split.parts):
             digest.update(np.ascontiguousarray(array).tobytes())
@@ -125,15 +125,19 @@ class PreparedData:
 def prepare(
     spec: ExperimentSpec, registries: Registries, interactions: Interactions, old: Vocabularies | None = None
 ) -> PreparedData:
-    """Split the events and give ids to every feature, counting training events only.
+    """Split the events and encode every feature. Only training events are counted.
 
     Args:
-        old: Ids that are kept, new ones coming after them; None: those of `dataset.vocabulary_from`, if any.
+        old: Vocabularies whose ids are kept; new ids follow them. None: all ids are new.
+
+    Raises:
+        DataError: The data does not fit the spec.
+        SpecError: `label.vocab_size` and the old ids contradict each other.
     """
     if "title" in interactions.lists:
         raise DataError(
-            "the items' column `title` holds lists, and it is what people are shown, one text an item: leave it out of "
-            "dataset.lists, or name the column that people are shown with dataset.columns.title"
+            "the item column `title` holds lists, but an item needs one text as its title: remove `title` from "
+            "dataset.lists, or name another column in dataset.columns.title"
         )
     lengths = [feature.length or 0 for group in spec.groups.values() for feature in group.features.values()]
     split = split_events(interactions, spec.split, spec.seed, window=max(spec.model.history_length, *lengths))
@@ -161,8 +165,8 @@ def prepare(
             *label_notes(size, labels, rows >= 0),
             *evaluation_notes(split, interactions.offsets, labels),
             *feature_notes(features, interactions),
-            *float_notes(features, interactions),
-            *(kept_notes(old, vocabulary, rows >= 0, features) if old else ()),
+            *float_category_notes(features, interactions),
+            *(id_continuity_notes(old, vocabulary, rows >= 0, features) if old else ()),
         ),
     )
 
@@ -170,24 +174,27 @@ def prepare(
 def _label_ids(
     raw: np.ndarray, counts: np.ndarray, size: int | None, old: tuple[str, ...]
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Item of each label id, int32 [labels], -1 where there is none; the vocabulary, which begins with the old one."""
+    """The item row of each label id, int32 [labels], -1 for none; and the vocabulary, which begins with the old one."""
     if size is None:
         texts = [text_of(value) for value in raw]
         places = {text: row for row, text in enumerate(texts)} if len(old) > 1 else {}
         before = np.array([-1, *(places.get(text, -1) for text in old[1:])], np.int32)
-        # As categories do: by falling count. The item feature has the same ids, so tables can be shared.
+        # By falling count, as in categories. The item feature then has the same ids, so the model can share a table.
         order = np.lexsort((np.arange(len(counts)), -counts))
         new = order[~np.isin(order, before)]
         return np.concatenate([before, new]).astype(np.int32), (*old, *(texts[row] for row in new))
     if raw.dtype.kind not in "iu":
-        raise DataError(f"label.vocab_size: item ids that stand for themselves must be integers, got {raw.dtype}")
+        raise DataError(
+            f"label.vocab_size: item ids are used as label ids, so they must be integers, but they are {raw.dtype}; "
+            "remove label.vocab_size"
+        )
     rows = np.full(size, -1, np.int32)
     inside = np.flatnonzero((raw > 0) & (raw < size))
     rows[raw[inside]] = inside
     vocabulary = ("", *map(str, range(1, size)))
     if vocabulary[: len(old)] != old:
         raise SpecError(
-            f"label.vocab_size: with {size}, item ids stand for themselves, and those of dataset.vocabulary_from do "
-            "not; leave one of the two out"
+            f"label.vocab_size: with {size}, item ids are used as label ids, but the run of dataset.vocabulary_from "
+            "has other label ids; remove one of the two options"
         )
     return rows, vocabulary

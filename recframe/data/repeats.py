@@ -1,4 +1,4 @@
-"""Items that a user had before: how often they are repeated, and whether they may be recommended."""
+"""Repeated items: how often users return to an item that they had before, and whether it may be recommended."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from recframe.interactions.interactions import TEST, TRAIN, VALIDATION, Interact
 from recframe.interactions.sorting import first_of_pairs
 from recframe.spec.experiment import AUTO
 
-#: Share of the training targets from which on `exclude_seen=auto` lets seen items be recommended. Leaving seen items
-#: out loses every target that is a repeat, and gains the places that seen items would take in the lists.
-COMMON = 0.1
+#: `exclude_seen=auto` allows seen items if at least this share of the training targets are repeats. Excluding seen
+#: items loses every target that is a repeat, but frees the positions in the list that seen items would take.
+COMMON_SHARE = 0.1
 
 
 @frozen
 class SeenItems:
-    """Whether items that the user had are left out of what is recommended, and what that costs.
+    """Whether seen items are excluded from recommendations, and how many targets that makes unreachable.
 
     Attributes:
         setting: `exclude_seen` of the spec: true, false or `auto`.
-        excluded: The decision.
-        repeat_share: Share of the training targets that are items which the user had before.
-        repeats: By name of the part: how many of its targets are such items. While seen items are left out, no list
-            holds these targets.
-        targets: By name of the part: how many targets it has.
+        excluded: Whether seen items are excluded.
+        repeat_share: Share of the training targets whose item the user had before.
+        repeats: For validation and test: the number of targets whose item the user had before. No recommendation
+            contains these targets if seen items are excluded.
+        targets: For each part: its number of targets.
     """
 
     setting: bool | str
@@ -39,7 +39,7 @@ class SeenItems:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What metrics.json says of it."""
+        """The entry in metrics.json."""
         unreachable = self.repeats if self.excluded else dict.fromkeys(self.repeats, 0)
         return {
             "setting": self.setting,
@@ -50,10 +50,10 @@ class SeenItems:
         }
 
     def notes(self) -> Iterator[str]:
-        """The lines for the user."""
+        """Notes for the user."""
         if self.setting == AUTO:
             share = f"{self.repeat_share:.1%}" if self.repeat_share else "none"
-            decision = "are left out of lists and figures" if self.excluded else "may be recommended again"
+            decision = "are not recommended" if self.excluded else "may be recommended again"
             yield (
                 f"exclude_seen=auto: {share} of the training targets are items that the user had before, so seen items "
                 f"{decision}"
@@ -63,17 +63,17 @@ class SeenItems:
         ]
         if self.excluded and unreachable:
             yield (
-                f"{' and '.join(unreachable)} are items that the user had before: they cannot be reached while seen "
-                "items are left out, and count as missed (exclude_seen=false allows them)"
+                f"{' and '.join(unreachable)} are items that the user had before: seen items are not recommended, so "
+                "these targets count as missed (exclude_seen=false allows them)"
             )
 
 
 def seen_items(setting: bool | str, interactions: Interactions, split: Split, labels: np.ndarray) -> SeenItems:
-    """Decide whether seen items are left out.
+    """Decide whether seen items are excluded.
 
     Args:
         setting: `exclude_seen` of the spec.
-        labels: int32 [events] label ids; 0 is outside the vocabulary, and no target.
+        labels: int32 [events]; label ids. An event with label 0 is outside the vocabulary and not a target.
     """
     repeat = repeated(interactions)
     repeats, targets = {}, {}
@@ -82,10 +82,10 @@ def seen_items(setting: bool | str, interactions: Interactions, split: Split, la
         events = events[labels[events] > 0]
         repeats[name], targets[name] = int(np.count_nonzero(repeat[events])), len(events)
     share = repeats.pop("training") / max(targets["training"], 1)
-    excluded = share < COMMON if setting == AUTO else bool(setting)
+    excluded = share < COMMON_SHARE if setting == AUTO else bool(setting)
     return SeenItems(setting, excluded, share, repeats, targets)
 
 
 def repeated(interactions: Interactions) -> np.ndarray:
-    """bool [events]: whether an earlier event of the user is of the same item."""
+    """bool [events]: whether the user has an earlier event with the same item."""
     return ~first_of_pairs(interactions.offsets, interactions.item)

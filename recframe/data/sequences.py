@@ -1,4 +1,4 @@
-"""Histories and windows, gathered when they are needed. Padding is on the right; the latest events are kept."""
+"""Gathers histories for batches when they are needed. Padding is on the right; the latest events are kept."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from recframe.data.features import UserFeature, steps_read
 from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
 
-#: How the targets stand in rows: `windows`, one target and its history a row; `positions`, a piece of a user's events,
-#: each of which predicts the next; `packed`, several such pieces a row.
+#: What a row of a batch holds. `windows`: one target and its history; `positions`: a piece of a user's events, each of
+#: which predicts the next; `packed`: several such pieces.
 Layout = Literal["windows", "positions", "packed"]
 
 
 @frozen(eq=False)
 class Batch:
-    """A step's examples.
+    """The examples of one training step.
 
     Attributes:
-        features: int32 or float32 [rows, length] by feature; [rows, length, values] where a step has several.
-        labels: int32 [targets]; windows have a target a row.
-        weights: float32 [targets]; 0 is padding, which comes last.
-        places: int32 [targets], the step that predicts each target, counted through all rows; None for windows.
-        segments: int32 [rows, length], which of the row's histories a step is of, from 1; 0 is padding. None unless
-            packed.
+        features: int32 or float32 for each feature, [rows, length], or [rows, length, values] if a step has several.
+        labels: int32 [targets]; windows have one target per row.
+        weights: float32 [targets]; 0 for padding, which comes last.
+        places: int32 [targets]; the index of the step that predicts each target, in the flattened [rows * length];
+            None for windows.
+        segments: int32 [rows, length]; the number of the row's history that a step belongs to, from 1; 0 for padding.
+            None unless the layout is packed.
     """
 
     features: Mapping[str, np.ndarray]
@@ -38,24 +39,24 @@ class Batch:
 
 
 class Examples(Protocol):
-    """Where training takes its batches from."""
+    """A source of batches for training."""
 
     @property
     def label_counts(self) -> np.ndarray:
-        """int64 [labels]: how often each label is a target."""
+        """int64 [labels]: the number of targets with each label."""
 
     def batches(self, size: int, layout: Layout, rng: np.random.Generator) -> Iterator[Batch]:
-        """Every target once, in an order drawn from `rng`; about `size` targets a batch, all batches of one shape."""
+        """Each target once, in an order drawn from `rng`. A batch has about `size` targets; all have one shape."""
 
     def steps(self, size: int, layout: Layout) -> int:
-        """About how many batches that makes (exact for windows)."""
+        """About how many batches an epoch has (exact for windows)."""
 
 
 def history_events(data: PreparedData, targets: np.ndarray, length: int, latest: int | None = None) -> np.ndarray:
-    """int64 [targets, length]: the events before each target, oldest first; `num_events` stands for padding.
+    """int64 [targets, length]: the events before each target, oldest first; padding is `num_events`.
 
     Args:
-        latest: Only so many are read; None: as many as there is room for.
+        latest: Read at most this many events; None for `length`.
     """
     starts = data.interactions.offsets[data.users[targets]]
     return events_before(starts, targets, min(length, latest or length), data.interactions.num_events, length)
@@ -75,7 +76,7 @@ def histories(data: PreparedData, targets: np.ndarray, latest: int | None = None
     """The model's inputs for the histories before the targets, each [targets, *shape of the feature].
 
     Args:
-        latest: Only so many of the latest events are read; None: all that the model reads.
+        latest: Read at most this many of the latest events; None for all that the model reads.
     """
     users = data.users[targets]
     steps = {name: steps_read(feature, data.history_length) for name, feature in data.features.items()}
@@ -84,7 +85,7 @@ def histories(data: PreparedData, targets: np.ndarray, latest: int | None = None
 
 
 def inputs_of(data: PreparedData, events: np.ndarray) -> dict[str, np.ndarray]:
-    """The model's inputs for histories made of any events, int64 [histories, history_length]; of no user."""
+    """The model's inputs for histories of any events, int64 [histories, history_length]. User features are 0."""
     inputs = {}
     for name, feature in data.features.items():
         if isinstance(feature, UserFeature):
@@ -97,15 +98,15 @@ def inputs_of(data: PreparedData, events: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def window_batches(data: PreparedData, size: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """One (history, next item) pair a row, shuffled; the last batch is filled up with rows of weight 0."""
+    """Batches with one (history, next item) pair per row, shuffled. The last one is padded with rows of weight 0."""
     targets = rng.permutation(data.targets(TRAIN))
     for at in range(0, len(targets), size):
         chosen = targets[at : at + size]
-        filled, weights = filled_up(chosen, size)
+        filled, weights = pad_rows(chosen, size)
         yield Batch(histories(data, filled), data.labels[filled], weights)
 
 
-def filled_up(rows: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The rows of a batch, and their weights float32 [size]: what is missing is the first row with weight 0."""
+def pad_rows(rows: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pad the rows of a batch to `size` with copies of the first row. Returns them and weights, float32 [size]."""
     weights = (np.arange(size) < len(rows)).astype(np.float32)
     return np.concatenate([rows, np.repeat(rows[:1], size - len(rows))]), weights

@@ -1,4 +1,4 @@
-"""The ways to split: each gives the part of every event, and what the user should know of it."""
+"""The split types. Each assigns a part to every event, with notes for the user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recframe.spec.split import SplitSpec
 _DAY = 86_400  # seconds
 PART_NAMES = ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test"))
 
-#: uint8 [events] and notes.
+#: uint8 [events], the part of each event; and notes.
 Parts = tuple[np.ndarray, list[str]]
 
 
@@ -24,13 +24,13 @@ def _leave_one_out(interactions: Interactions, spec: SplitSpec, seed: int) -> Pa
     short = np.count_nonzero(~long_enough)
     note = (
         f"{short:,} of {interactions.num_users:,} users have fewer than {spec.min_events} events: "
-        "they train and are not evaluated"
+        "they are used for training, but not for evaluation"
     )
     return parts, [note] if short else []
 
 
 def _temporal(interactions: Interactions, spec: SplitSpec, seed: int) -> Parts:
-    """An event at the time of a cut belongs to the later part, so that equal times stay together."""
+    """Split by time. An event exactly at a boundary belongs to the later part, so equal times stay together."""
     time = interactions.timestamp
     times = np.sort(time)
     if spec.at is None:
@@ -52,13 +52,13 @@ def _temporal(interactions: Interactions, spec: SplitSpec, seed: int) -> Parts:
 
 
 def _users(interactions: Interactions, spec: SplitSpec, seed: int) -> Parts:
-    """Of users who are held out the last event is predicted, and the others are its history."""
+    """Hold out users. The last event of a held-out user is the target, and the earlier events are its history."""
     lengths = np.diff(interactions.offsets)
-    able = np.flatnonzero(lengths >= 2)
-    drawn = np.random.default_rng(seed).permutation(able)
+    eligible = np.flatnonzero(lengths >= 2)
+    drawn = np.random.default_rng(seed).permutation(eligible)
     shares = (spec.test_fraction, spec.validation_fraction)
-    # At least one user each, where there are enough for a third to train on.
-    testing, validating = (max(round(share * len(able)), int(len(able) > 2)) for share in shares)
+    # At least one user for each part, if there are three users or more.
+    testing, validating = (max(round(share * len(eligible)), int(len(eligible) > 2)) for share in shares)
     parts = np.full(interactions.num_events, TRAIN, np.uint8)
     of_user = interactions.user_of_event()
     held_out = np.zeros(interactions.num_users, bool)
@@ -67,7 +67,7 @@ def _users(interactions: Interactions, spec: SplitSpec, seed: int) -> Parts:
     last = interactions.offsets[1:] - 1
     parts[last[drawn[:testing]]] = TEST
     parts[last[drawn[testing : testing + validating]]] = VALIDATION
-    return parts, [f"{testing + validating:,} of {interactions.num_users:,} users are held out, and never trained on"]
+    return parts, [f"{testing + validating:,} of {interactions.num_users:,} users are held out and not trained on"]
 
 
 def _random(interactions: Interactions, spec: SplitSpec, seed: int) -> Parts:
@@ -86,8 +86,8 @@ TYPES: Mapping[str, Callable[[Interactions, SplitSpec, int], Parts]] = {
 }
 
 
-def as_given(interactions: Interactions, own_parts: np.ndarray) -> Parts:
-    """As the data says; where it names no validation events, the last training event of each user validates."""
+def keep_given_split(interactions: Interactions, own_parts: np.ndarray) -> Parts:
+    """Keep the split that the data has. If it has no validation part, each user's last training event becomes it."""
     parts = own_parts.astype(np.uint8)
     counts = ", ".join(f"{np.count_nonzero(parts == part):,} {name}" for part, name in PART_NAMES)
     notes = [f"the data is already split, and the split is kept: {counts} events"]
@@ -95,5 +95,5 @@ def as_given(interactions: Interactions, own_parts: np.ndarray) -> Parts:
         rows = np.flatnonzero(parts == TRAIN)
         last = rows[np.append(np.diff(interactions.user_of_event()[rows]) != 0, True)] if len(rows) else rows
         parts[last] = VALIDATION
-        notes.append("the data names no validation events: the last training event of each user validates")
+        notes.append("the data has no validation events: each user's last training event is used for validation")
     return parts, notes

@@ -1,4 +1,4 @@
-"""Which events are targets, and of which part: one byte an event, from which everything else follows."""
+"""The split: assigns each event to training, validation, test or context, with one byte per event."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import hashlib
 import numpy as np
 from attrs import frozen
 
-from recframe.data.split_types import PART_NAMES, TYPES, as_given
+from recframe.data.split_types import PART_NAMES, TYPES, keep_given_split
 from recframe.errors import DataError
 from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Interactions
 from recframe.spec.split import SplitSpec
@@ -21,13 +21,13 @@ class Split:
     """The part of each event.
 
     Attributes:
-        parts: uint8 [events]; TRAIN, VALIDATION, TEST, or CONTEXT for an event that is only read before a target.
-        leaky: Whether a user's training events may stand after others, so that training histories hold these.
-        notes: Lines for the user.
-        type: How it was made: the type of the spec, or `given` where the data came split.
+        parts: uint8 [events]; TRAIN, VALIDATION, TEST, or CONTEXT for an event that is only part of histories.
+        leaky: Whether a user has training events after other events, so that training histories contain those.
+        notes: Notes for the user.
+        type: How the split was made: the type in the spec, or `given` if the data was already split.
         seed: The seed of its random draws.
-        leaking_targets: Evaluation targets that stand in the history of a training target.
-        sha256: Of the parts, and of the events, items and times that are evaluation targets.
+        leaking_targets: The number of evaluation targets that are in the history of a training target.
+        sha256: Digest of the parts, and of the position, item and time of each evaluation target.
     """
 
     parts: np.ndarray
@@ -39,14 +39,14 @@ class Split:
     sha256: str = ""
 
     def targets(self, part: int, offsets: np.ndarray) -> np.ndarray:
-        """int64 [targets]: events of the part that have a history, that is, all but the first of each user."""
+        """int64 [targets]: the events of a part that have a history: all except the first event of each user."""
         is_target = self.parts == part
         is_target[offsets[:-1]] = False
         return np.flatnonzero(is_target)
 
     @property
     def summary(self) -> dict[str, str | int]:
-        """What metrics.json says of the split."""
+        """The entry in metrics.json."""
         return {
             "type": self.type,
             "seed": self.seed,
@@ -56,42 +56,42 @@ class Split:
 
 
 def split_events(interactions: Interactions, spec: SplitSpec, seed: int, window: int | None = None) -> Split:
-    """Assign each event to a part: as the data says where it is split already, else as the spec says.
+    """Assign each event to a part. Data that is already split keeps its split; otherwise the spec decides.
 
     Args:
-        window: Events of a history that the model reads, for counting the leaking targets; None: all.
+        window: How many events of a history the model reads, to count leaking targets; None for all.
 
     Raises:
-        DataError: where nothing is left to train on, to validate with or to test with.
+        DataError: A part has no target.
     """
     offsets = interactions.offsets
     if interactions.parts is not None:
-        kind, (parts, notes) = "given", as_given(interactions, interactions.parts)
+        kind, (parts, notes) = "given", keep_given_split(interactions, interactions.parts)
         if spec != SplitSpec():
-            notes.append(f"the data is split already, so split={spec.type} and its options change nothing")
+            notes.append(f"the data is already split, so split={spec.type} and its options have no effect")
     elif spec.type == "temporal" and not interactions.timed:
         raise DataError(
-            "split=temporal needs the time of each event, but this data has none, only an order: name the column of "
-            "times, or take split=leave_one_out"
+            "split=temporal needs the time of each event, but this data has only an order: name the column of times, "
+            "or use split=leave_one_out"
         )
     else:
         kind, (parts, notes) = spec.type, TYPES[spec.type](interactions, spec, seed)
-    split = Split(parts, leaky=_training_after_others(parts, offsets), notes=tuple(notes), type=kind)
+    split = Split(parts, leaky=_trains_after_other_parts(parts, offsets), notes=tuple(notes), type=kind)
     for part, name in PART_NAMES:
         if len(split.targets(part, offsets)) == 0:
-            raise DataError(_nothing_left(kind, name, interactions))
+            raise DataError(_empty_part(kind, name, interactions))
     leaking = _count_leaking(split, offsets, window)
     if kind == "random" or leaking:
         of = sum(len(split.targets(part, offsets)) for part in (VALIDATION, TEST))
         notes.append(
-            f"split={kind}: {leaking:,} of {of:,} evaluation targets stand in histories that are trained on, "
-            "a user's future: its figures are too good"
+            f"split={kind}: {leaking:,} of {of:,} evaluation targets are in histories that the model trains on, so it "
+            "has seen them: the metrics are too good"
         )
     sha256 = _sha256(split, interactions)
     return Split(parts, split.leaky, tuple(notes), kind, seed, leaking, sha256)
 
 
-def _training_after_others(parts: np.ndarray, offsets: np.ndarray) -> bool:
+def _trains_after_other_parts(parts: np.ndarray, offsets: np.ndarray) -> bool:
     follows = np.zeros(len(parts), bool)
     follows[1:] = (parts[1:] == TRAIN) & (parts[:-1] != TRAIN)
     follows[offsets[:-1][offsets[:-1] < len(parts)]] = False  # the first of a user follows nothing
@@ -99,7 +99,7 @@ def _training_after_others(parts: np.ndarray, offsets: np.ndarray) -> bool:
 
 
 def _count_leaking(split: Split, offsets: np.ndarray, window: int | None) -> int:
-    """The evaluation targets that have a training target of the same user at most `window` events later."""
+    """Count the evaluation targets with a training target of the same user at most `window` events later."""
     if not split.leaky:
         return 0
     training = split.targets(TRAIN, offsets)
@@ -119,12 +119,12 @@ def _sha256(split: Split, interactions: Interactions) -> str:
     return digest.hexdigest()
 
 
-def _nothing_left(kind: str, name: str, interactions: Interactions) -> str:
+def _empty_part(kind: str, name: str, interactions: Interactions) -> str:
     of = f"{_counted(interactions.num_users, 'user')} with {_counted(interactions.num_events, 'event')} in all"
     if kind == "temporal":
         first, last = (_date(moment) for moment in (interactions.timestamp.min(), interactions.timestamp.max()))
         of += f", from {first} to {last}"
-    return f"split={kind} leaves no {name} target with a history: {of}; give more data or another split"
+    return f"split={kind} leaves no {name} target with a history: {of}; use more data or another split"
 
 
 def _counted(number: int, what: str) -> str:

@@ -1,4 +1,4 @@
-"""The training targets of prepared data, in the layout that the model trains on."""
+"""Batches of the training targets of prepared data, in the layout that the model needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recframe.data.splits import TRAIN
 
 @frozen(eq=False)
 class SequenceExamples:
-    """The training targets of prepared data, with their histories gathered batch by batch."""
+    """Gathers training targets and their histories batch by batch. Implements `recframe.data.sequences.Examples`."""
 
     data: PreparedData
 

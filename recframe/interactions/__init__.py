@@ -1,6 +1,5 @@
-"""What every dataset yields: interactions in columns, sorted by user and time.
+"""What every dataset returns: interactions in columns, sorted by user and time.
 
-`interactions` has the class; `ordering` puts events in order, with the one sort of `sorting` and with `file_order` for
-equal times; `tables` reads tables of Python; `validity` refuses what a dataset returns if it is
-not sorted, complete and consistent.
+`interactions` has the class. `ordering` sorts events with `sorting`, and uses `file_order` for equal times. `tables`
+converts pandas and Arrow tables. `validity` rejects data that is not sorted, complete and consistent.
 """

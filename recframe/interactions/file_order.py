@@ -1,7 +1,7 @@
-"""Whether the order of a file says anything of events with equal times, or is one that a model could learn by heart.
+"""Decides whether the order of a file is meaningful for events with equal times.
 
-A log says which of two events of one second came first. A file that is sorted by item within a second does not: there
-the larger id comes next, always, and a model that learns this predicts the file and no user.
+A log shows which of two events in one second came first. A file that is sorted by item within a second does not: the
+larger id always comes next. A model that learns this predicts the file, not the user.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import frozen
 
-#: What happens by chance less often than this does not count as chance.
+#: The significance level of the tests.
 SIGNIFICANCE = 0.01
-#: The share of steps in one direction that is no user's own doing.
+#: Rows count as sorted by item if at least this share of the steps goes in one direction.
 SORTED = 0.9
 
 
 def direction_of_time(user: np.ndarray, times: np.ndarray, row: np.ndarray, parts: np.ndarray | None) -> int:
-    """1 where each user's rows stand in rising order of time, -1 where they stand in falling order, else 0.
+    """1 if each user's rows are in ascending order of time in the file, -1 if in descending order, else 0.
 
-    Also 0 where there are too few rows to tell: a few are in order by chance. Each part of data that is split already
-    counts for itself, since a part is a file.
+    It is also 0 if there are too few rows, since a few may be in order by chance. If the data is already split, each
+    part is checked separately, since a part is a file.
 
     Args:
-        user, times, row, parts: int [events], sorted by user and time, equal ones by row; `row` is the row of the file.
+        user, times, row, parts: int [events], sorted by user, time and row; `row` is the row in the file.
     """
     steps = rising = falling = 0
     for part in (None,) if parts is None else np.unique(parts):
@@ -36,15 +36,15 @@ def direction_of_time(user: np.ndarray, times: np.ndarray, row: np.ndarray, part
         steps += int(np.count_nonzero(step))
         rose = int(np.count_nonzero(step & (rows[1:] > rows[:-1])))
         rising += rose
-        if rose == 0:  # where one step rises, not all fall
+        if rose == 0:  # if any step rises, the order cannot be descending
             falling += _falling(np.append(True, ~same_user | step), same_user, rows)
-    if not one_sided(steps, steps):
+    if not is_significant(steps, steps):
         return 0
     return 1 if rising == steps else -1 if falling == steps else 0
 
 
 def _falling(begins: np.ndarray, same_user: np.ndarray, rows: np.ndarray) -> int:
-    """How many steps lead to rows that all stand before those of the time before."""
+    """Count the steps to rows that are all before the rows of the previous time."""
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(rows)) - 1
     return int(np.count_nonzero(same_user[first[1:] - 1] & (rows[last[1:]] < rows[first[:-1]])))
@@ -52,10 +52,10 @@ def _falling(begins: np.ndarray, same_user: np.ndarray, rows: np.ndarray) -> int
 
 @frozen(eq=False)
 class TiedPairs:
-    """Neighbours in the file with one user and time.
+    """Pairs of neighbouring events in the file that have the same user and time.
 
     Attributes:
-        first, second: int64 [pairs]; the two events of each, as places among all.
+        first, second: int64 [pairs]; the positions of the two events in the file.
         user: int [pairs].
     """
 
@@ -65,52 +65,53 @@ class TiedPairs:
 
 
 def is_learnable(pairs: TiedPairs, item: np.ndarray, item_ids: np.ndarray) -> bool:
-    """Whether the second of two tied neighbours can be told from the first.
+    """Whether a model could predict the second event of a tied pair from the first.
 
-    It can where significantly more, or fewer, than half of the pairs stand by rising id (as number or text),
-    popularity or first appearance in the file, or as the pairs of other users say. Pairs of one item do not count.
+    This is so if significantly more, or fewer, than half of the pairs are in ascending order of the id (as a number or
+    as text), of popularity, of first appearance in the file, or of a score learnt from other users. Pairs with the
+    same item do not count.
 
     Args:
-        item: int [events] places in `item_ids`, in the order of the file.
+        item: int [events] indices into `item_ids`, in the order of the file.
     """
     first, second = item[pairs.first], item[pairs.second]
     for rank in _ranks(first, second, item, item_ids):
-        if _stands_by(rank[first], rank[second]):
+        if _is_ordered(rank[first], rank[second]):
             return True
     appears = np.empty(len(item_ids), np.int64)
-    appears[item[::-1]] = np.arange(len(item))[::-1]  # of equal places the last that is written stays
-    # An item that appears for the first time appears after every known one, in any order.
+    appears[item[::-1]] = np.arange(len(item))[::-1]  # assigned in reverse, so the first appearance stays
+    # A new item appears after every known item whatever the order is, so such pairs prove nothing.
     known = (appears[first] < pairs.first) & (appears[second] < pairs.first)
-    if _stands_by(appears[first[known]], appears[second[known]]):
+    if _is_ordered(appears[first[known]], appears[second[known]]):
         return True
-    taught = pairs.user % 2 == 0
+    is_training = pairs.user % 2 == 0  # learn a score from half of the users, and test it on the others
     size = len(item_ids)
-    score = np.bincount(second[taught], minlength=size) - np.bincount(first[taught], minlength=size)
-    return _stands_by(score[first[~taught]], score[second[~taught]])
+    score = np.bincount(second[is_training], minlength=size) - np.bincount(first[is_training], minlength=size)
+    return _is_ordered(score[first[~is_training]], score[second[~is_training]])
 
 
 def _ranks(first: np.ndarray, second: np.ndarray, item: np.ndarray, item_ids: np.ndarray) -> Iterator[np.ndarray]:
-    """int64 [items] each: orders that files are sorted by."""
+    """Ranks, int64 [items] each, by which files are often sorted."""
     yield np.arange(len(item_ids))
     yield np.bincount(item, minlength=len(item_ids))
     used = np.unique(np.concatenate([first, second]))
     texts = item_ids[used].astype(str)
-    for order in (np.argsort(texts), np.lexsort((texts, np.char.str_len(texts)))):  # 10 before 9, and after it
+    for order in (np.argsort(texts), np.lexsort((texts, np.char.str_len(texts)))):  # "10" before "9", and after it
         rank = np.zeros(len(item_ids), np.int64)
         rank[used[order]] = np.arange(len(used))
         yield rank
 
 
-def _stands_by(first: np.ndarray, second: np.ndarray) -> bool:
+def _is_ordered(first: np.ndarray, second: np.ndarray) -> bool:
     rising, falling = int(np.count_nonzero(first < second)), int(np.count_nonzero(first > second))
-    return one_sided(rising, rising + falling)
+    return is_significant(rising, rising + falling)
 
 
-def one_sided(count: int, of: int) -> bool:
-    """Whether so many, or so few, of fair tosses would be heads with a chance below SIGNIFICANCE.
+def is_significant(count: int, of: int) -> bool:
+    """Whether `count` heads in `of` fair coin tosses are significant, by the exact two-sided binomial test.
 
-    The exact two-sided binomial test. Neighbours in a group of several are not independent tosses, but vary
-    less, so that the test errs on the safe side.
+    Neighbouring pairs in a group of several events are not independent, but they vary less than independent ones, so
+    the test is conservative.
     """
     few = min(count, of - count)
     if 2 * few == of:
@@ -123,18 +124,19 @@ def one_sided(count: int, of: int) -> bool:
 
 
 def sorted_by_item_note(user: np.ndarray, item: np.ndarray) -> str | None:
-    """A note where rows without times, by user, are sorted by item: no user has items in that order.
+    """A note if rows without times are sorted by item within a user, since users do not act in that order.
 
     Args:
-        user, item: int [events] places among the ids in order.
+        user, item: int [events] indices into the sorted ids.
     """
     step = np.diff(item)[user[1:] == user[:-1]]
     rising, falling = int(np.count_nonzero(step > 0)), int(np.count_nonzero(step < 0))
     most, of = max(rising, falling), rising + falling
-    if most < SORTED * of or not one_sided(most, of):
+    if most < SORTED * of or not is_significant(most, of):
         return None
     kind = "larger" if rising > falling else "smaller"
     return (
-        f"{most:,} of {of:,} events have a {kind} item id than the user's event before: are the rows sorted by item? "
-        "Then their order is not that of the events, and a model learns it by heart; name a column of times"
+        f"{most:,} of {of:,} events have a {kind} item id than the user's previous event: are the rows sorted by item? "
+        "Then their order is not the order of the events, and the model learns the order of the ids; name a column of "
+        "times"
     )

@@ -1,4 +1,4 @@
-"""Interactions in columns: flat arrays sorted by user and time, with row offsets. Nothing is copied per history."""
+"""Interactions in columns: flat arrays sorted by user and time, with row offsets. Histories are not copied."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from recframe.errors.nearest import suggestion
 from recframe.interactions.ordering import EqualTimes, FileEvents, order_events
 from recframe.runtime.encoding import TIME_SIZES, TIME_SOURCES, time_values
 
-#: What an event is for. An event of CONTEXT is read before later ones, and neither trained on nor predicted.
+#: The parts of a split. A CONTEXT event is part of histories, but it is not a target.
 TRAIN, VALIDATION, TEST, CONTEXT = 0, 1, 2, 3
 
 
 @frozen(eq=False)
 class Column:
-    """The values of a feature's source: `values[index[event]]` is the value at an event."""
+    """The values of a feature's source: `values[index[event]]` is the value of an event."""
 
     values: np.ndarray
     index: np.ndarray
@@ -26,24 +26,24 @@ class Column:
 
 @frozen(eq=False)
 class Interactions:
-    """Who used what, and when.
+    """Which user used which item, and when.
 
     Attributes:
         offsets: int64 [users + 1]; the events of user u are rows offsets[u] to offsets[u + 1], oldest first.
-        item: int32 [events]; row of the item table.
+        item: int32 [events]; the row of the item table.
         timestamp: int64 [events]; seconds.
         user_ids: [users] raw ids.
-        items: The item table: columns of equal length; `id` holds the raw ids; `title`, where given, is shown to
-            people; a column of lists (object dtype) gives several values a step.
+        items: The item table: columns of equal length. `id` holds the raw ids. `title` is optional and is displayed. A
+            column of lists (object dtype) has several values per step.
         events: Further columns of the events, such as `rating`.
         users: Columns of the users, such as `age`.
-        notes: What the reader must tell the user (duplicates, rows left out).
-        parts: int8 [events]; TRAIN, VALIDATION, TEST or CONTEXT, where the data is split already; None where it is not.
-        categories: By column of the events whose values are text: the distinct texts, sorted; the column then holds
-            int32 places among them.
-        timed: Whether `timestamp` holds times; False: it only gives the order.
-        equal_times: Which events have the time of the one before, and what their order is; None: as far as seconds
-            tell, in the order that the dataset gives them.
+        notes: Notes for the user, such as on duplicates and rows that were left out.
+        parts: int8 [events]; TRAIN, VALIDATION, TEST or CONTEXT if the data is already split; else None.
+        categories: For each text column of the events: its distinct texts, sorted. The column then holds int32
+            indices into them.
+        timed: Whether `timestamp` holds times. If not, it only gives the order.
+        equal_times: Which events have the time of the previous event, and how they are ordered. None: computed from
+            the timestamps, in the order of the dataset.
     """
 
     offsets: np.ndarray
@@ -70,22 +70,23 @@ class Interactions:
         parts: np.ndarray | None = None,
         seed: int | None = 1,
     ) -> Interactions:
-        """Sort events by user and time; at one time by part, what is trained on before what is predicted.
+        """Sort events by user and time. At equal times, training events come before validation and test events.
 
         Args:
             user: [events] raw user ids.
             item: int [events] rows of the item table.
             timestamp: int [events] seconds.
-            parts: int [events] what each event is for, where the data is split already.
-            seed: Draws the order of a user's events of one time, unless the rows are a log whose order cannot be
-                learnt; None: they stand as they are given.
+            parts: int [events] the part of each event, if the data is already split.
+            seed: Draws the order of a user's events with equal times, unless the rows are a log whose order cannot be
+                learnt. None keeps the order of the rows.
+
+        Raises:
+            DataError: There are no events, or a part is not one of the four.
         """
         if len(user) == 0:
             raise DataError("the data has no interactions")
         if parts is not None and not np.isin(parts, (TRAIN, VALIDATION, TEST, CONTEXT)).all():
-            raise DataError(
-                "the parts of data that is split already are 0 (train), 1 (validation), 2 (test), 3 (context)"
-            )
+            raise DataError("`parts` holds other values than 0 (train), 1 (validation), 2 (test) and 3 (context)")
         user_ids, code = np.unique(user, return_inverse=True)
         parts = None if parts is None else np.asarray(parts).astype(np.int8)
         timestamp = np.asarray(timestamp, np.int64)
@@ -107,7 +108,12 @@ class Interactions:
 
     @staticmethod
     def offsets_of(user: np.ndarray, users: int) -> np.ndarray:
-        """int64 [users + 1]: the offsets of events by user, from the user row of each."""
+        """int64 [users + 1]: the offsets of each user's events.
+
+        Args:
+            user: int [events]; the user row of each event, ascending.
+            users: The number of users.
+        """
         offsets = np.zeros(users + 1, np.int64)
         np.cumsum(np.bincount(user, minlength=users), out=offsets[1:])
         return offsets
@@ -126,19 +132,19 @@ class Interactions:
 
     @property
     def lists(self) -> tuple[str, ...]:
-        """The columns of the items that hold lists."""
+        """The item columns that hold lists."""
         return tuple(name for name, values in self.items.items() if name != "id" and values.dtype == object)
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The columns that a feature's `source` may name; TIME_SOURCES it may name besides."""
+        """The columns that a feature's `source` may name, apart from TIME_SOURCES."""
         return tuple(dict.fromkeys(("item", *self.events, *(name for name in self.items if name != "id"))))
 
     def column(self, source: str) -> Column:
-        """The values behind a feature's source: `item`, a column of the events, an attribute of the items, or the time.
+        """The values of a feature's source: `item`, an event column, an item column, or the time.
 
         Raises:
-            DataError: for a source that does not exist; the message names the nearest one.
+            DataError: The source does not exist. The message names the nearest one.
         """
         if source == "item":
             return Column(self.items["id"], self.item)
@@ -151,9 +157,9 @@ class Interactions:
             return Column(self.items[source], self.item)
         if source in TIME_SOURCES and source not in self.lists:
             if not self.timed:
-                raise DataError(f"{source!r} needs the time of each event, but this data has none, only an order")
+                raise DataError(f"{source!r} needs the time of each event, but this data has only an order")
             times = time_values(source, self.timestamp, self.offsets)
-            if source in TIME_SIZES:  # few and known, so that nothing need be sorted
+            if source in TIME_SIZES:  # all values are known, so no sort is needed
                 return Column(np.arange(TIME_SIZES[source]), times.astype(np.int32))
             values, index = np.unique(times, return_inverse=True)
             return Column(values, index.astype(np.int32))

@@ -1,4 +1,4 @@
-"""The order of events: by user and time, equal times by the file where that means something, else by a seeded hash."""
+"""The order of events: by user and time. Equal times keep the file's order if it is meaningful, else a hash decides."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from attrs import frozen
 from recframe.interactions.file_order import TiedPairs, direction_of_time, is_learnable
 from recframe.interactions.sorting import order_by
 
-#: What breaks equal times.
+#: The rules that break ties, that is, order events with equal times.
 FILE, REVERSED, HASH = "file", "reversed file", "hash"
-#: What is reported if there are no equal times, if the rows have no times, and if the dataset does not say.
+#: What is reported if there are no ties, if the rows have no times, and if the dataset does not name its rule.
 NONE, ROWS, UNKNOWN = "none", "rows", "dataset"
 
 
@@ -23,14 +23,14 @@ class FileEvents:
     """Events in the order of the file.
 
     Attributes:
-        user, item: int [events]; places in the ids.
+        user, item: int [events]; indices into the ids.
         times: int64 [events], in the full precision of the data.
         user_ids, item_ids: The raw ids, whole numbers or text.
-        parts: int [events]; at one time a lower part comes first; None where the data is not split.
-        rows: int64 [events], rising; the row that each event comes from, where one row has several: they keep the order
-            in which they stand. None: each has its own.
+        parts: int [events]; at equal times a lower part comes first; None if the data is not split.
+        rows: int64 [events], ascending; the row that each event comes from, if a row can hold several events. Events
+            of one row keep their order. None if each event has its own row.
         per_second: The unit of the times.
-        columns: [events] each; further values, which tell apart events that are equal in all else.
+        columns: [events] each; further values, which distinguish events that are otherwise equal.
     """
 
     user: np.ndarray
@@ -46,13 +46,13 @@ class FileEvents:
 
 @frozen(eq=False)
 class EqualTimes:
-    """The events of a user that have the same time, and what their order is.
+    """The events of a user that have equal times, and how they are ordered.
 
     Attributes:
         rule: `file`, `reversed file` (its newest rows come first) or `hash`.
-        seed: That of the hash.
-        as_before: bool [events]; whether an event has the time of the user's event before it, to the last digit. An
-            event out of the same row does not count, since the row tells the order.
+        seed: The seed of the hash.
+        as_before: bool [events]; whether an event has exactly the time of the user's previous event. Events from the
+            same row do not count, since the row gives their order.
     """
 
     rule: str
@@ -63,14 +63,14 @@ class EqualTimes:
     def of(
         cls, user: np.ndarray, times: np.ndarray, rule: str, seed: int, rows: np.ndarray | None = None
     ) -> EqualTimes:
-        """Of events by user and time."""
+        """Find the equal times among events that are sorted by user and time."""
         same = (user[1:] == user[:-1]) & (times[1:] == times[:-1])
         if rows is not None:
             same &= rows[1:] != rows[:-1]
         return cls(rule, seed, np.append(False, same))
 
     def touches(self, events: np.ndarray) -> np.ndarray:
-        """bool: which of some events have the time of the user's event before or after."""
+        """bool [n]: whether each of the events, int [n], has the time of the user's previous or next event."""
         touched: np.ndarray = self.as_before[events] | np.append(self.as_before, False)[events + 1]
         return touched
 
@@ -81,9 +81,11 @@ class Order:
 
     Attributes:
         rule: FILE, REVERSED or HASH; NONE, ROWS or UNKNOWN.
-        seed: That of the hash.
-        neighbours, equal_neighbours: Pairs of events of a user that follow each other, and those with one time.
-        targets, equal_targets: Test targets, and those that have the time of the event before or after.
+        seed: The seed of the hash.
+        neighbours, equal_neighbours: The number of pairs of consecutive events of a user, and of such pairs with equal
+            times.
+        targets, equal_targets: The number of test targets, and of those that have the time of the previous or next
+            event.
     """
 
     rule: str
@@ -95,7 +97,7 @@ class Order:
 
     @classmethod
     def of(cls, equal_times: EqualTimes, users: int, targets: np.ndarray, timed: bool) -> Order:
-        """Of the events of some users, with the places of the test targets among them."""
+        """Count the equal times. `targets` are the indices of the test targets."""
         equal = int(np.count_nonzero(equal_times.as_before))
         tied_targets = int(np.count_nonzero(equal_times.touches(targets)))
         rule = ROWS if not timed else equal_times.rule if equal else NONE
@@ -103,7 +105,7 @@ class Order:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What metrics.json and the manifest say."""
+        """The entry in metrics.json and in the manifest."""
         return {
             "rule": self.rule,
             "seed": self.seed if self.rule == HASH else None,
@@ -112,18 +114,18 @@ class Order:
         }
 
     def notes(self) -> Iterator[str]:
-        """A note where there are equal times."""
+        """A note if there are equal times."""
         if not self.equal_neighbours:
             return
         order = {
             FILE: "in the order of the file",
-            REVERSED: "in the order of the file, from its end, since its newest rows come first",
-            HASH: f"in an order drawn by seed {self.seed}",
-        }.get(self.rule, "as the dataset gives them")
+            REVERSED: "in the reverse order of the file, since its newest rows come first",
+            HASH: f"in a random order with seed {self.seed}",
+        }.get(self.rule, "in the order of the dataset")
         yield (
-            f"equal times: {_share(self.equal_neighbours, self.neighbours)} neighbouring events of a user have the "
-            f"same time, and so have {_share(self.equal_targets, self.targets)} test targets with the event before or "
-            f"after; they stand {order}"
+            f"equal times: {_share(self.equal_neighbours, self.neighbours)} pairs of consecutive events of a user have "
+            f"the same time, and {_share(self.equal_targets, self.targets)} test targets have the time of the previous "
+            f"or next event; such events are {order}"
         )
 
 
@@ -132,19 +134,19 @@ def _share(count: int, of: int) -> str:
 
 
 def order_events(events: FileEvents, ties: str, seed: int) -> tuple[np.ndarray | None, str]:
-    """The order by user, time and part, and the rule that breaks equal times.
+    """Sort events by user, time and part, and break ties.
 
-    The hash is of the raw ids of user and item, the second and the seed, so that the same events stand in the same
-    order whatever the format, the shards or the order of the rows.
+    The hash uses the raw ids of user and item, the time in seconds and the seed. So the same events get the same order
+    in every format, whatever the shards or the order of the rows.
 
     Args:
-        ties: `file`, `hash`, or `auto`, which decides between these and the file reversed.
+        ties: `file`, `hash`, or `auto`, which chooses between these and the reversed file.
 
     Returns:
-        int64 [events], the events in order, or None where they stand so already; FILE, REVERSED or HASH.
+        int64 [events], the events in order, or None if they are already in order; and FILE, REVERSED or HASH.
     """
     places = order_by(events.user, events.times, *([] if events.parts is None else [events.parts]))
-    user, times, parts = (_taken(values, places) for values in (events.user, events.times, events.parts))
+    user, times, parts = (_take(values, places) for values in (events.user, events.times, events.parts))
     assert user is not None
     assert times is not None
     tied = (user[1:] == user[:-1]) & (times[1:] == times[:-1])
@@ -173,24 +175,26 @@ def _rule(events: FileEvents, places: np.ndarray, tied: np.ndarray, direction: i
 def _break_ties(
     events: FileEvents, places: np.ndarray, rows: np.ndarray, tied: np.ndarray, rule: str, seed: int
 ) -> None:
-    """Put the places of tied events in the order of a rule, events of one row staying together as they are."""
+    """Reorder tied events in place by a rule. Events of one row stay together and keep their order."""
     in_tie = np.append(False, tied) | np.append(tied, False)
     at = np.flatnonzero(in_tie)
     group = np.cumsum(~np.append(False, tied))[at]
     if rule == REVERSED:
         order = np.lexsort((-rows[at], group))
     else:
-        first = places[at] if events.rows is None else np.searchsorted(events.rows, rows[at])  # of its row
+        first = (
+            places[at] if events.rows is None else np.searchsorted(events.rows, rows[at])
+        )  # the first event of each row
         order = np.lexsort((rows[at], _hashes_of_columns(events.columns, first), _hashes(events, first, seed), group))
     places[at] = places[at[order]]
 
 
-def _taken(values: np.ndarray | None, places: np.ndarray | None) -> np.ndarray | None:
+def _take(values: np.ndarray | None, places: np.ndarray | None) -> np.ndarray | None:
     return values if values is None or places is None else values[places]
 
 
 def _hashes(events: FileEvents, at: np.ndarray, seed: int) -> np.ndarray:
-    """uint64: of some events, by the text of their ids, their second and a seed."""
+    """uint64 [n]: hashes of the events `at`, from the text of their ids, their time in seconds and a seed."""
     mixed = np.full(len(at), seed % (1 << 64), np.uint64)
     for codes, ids in ((events.user[at], events.user_ids), (events.item[at], events.item_ids)):
         distinct, place = np.unique(codes, return_inverse=True)
@@ -199,7 +203,7 @@ def _hashes(events: FileEvents, at: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _hashes_of_columns(columns: Sequence[np.ndarray], at: np.ndarray) -> np.ndarray:
-    """uint64: of the further values of some events."""
+    """uint64 [n]: hashes of the events `at`, from their further columns."""
     mixed = np.zeros(len(at), np.uint64)
     for values in columns:
         taken = values[at]
@@ -214,7 +218,7 @@ def _text_hashes(ids: np.ndarray) -> np.ndarray:
 
 
 def _splitmix(values: np.ndarray) -> np.ndarray:
-    """The finalizer of SplitMix64 (Steele, Lea and Flood 2014): each bit depends on all."""
+    """The finalizer of SplitMix64 (Steele, Lea and Flood 2014): each output bit depends on every input bit."""
     values = values + np.uint64(0x9E3779B97F4A7C15)
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -1,4 +1,4 @@
-"""The one sort of rows by columns of whole numbers, and the distinct numbers of a column."""
+"""Sorts rows by columns of whole numbers, and finds the distinct numbers of a column."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ from math import prod
 
 import numpy as np
 
-_UNITS = (10**9, 10**6, 10**3)  # that large numbers, such as nanoseconds, may all be multiples of
+_UNITS = (10**9, 10**6, 10**3)  # possible common factors of large numbers, such as nanoseconds
 _LARGE = 10**9
-_MOST = 1 << 63  # what a number of 64 bits with a sign holds
-_CHUNK = 20  # bits of the rows that are looked at together, which fit into the processor's cache
+_INT64_END = 1 << 63  # the first number beyond int64
+_CHUNK_BITS = 20  # at most 2^20 rows are sorted together, so that they fit into the processor's cache
 
 
 def order_by(*columns: np.ndarray) -> np.ndarray | None:
-    """int64 [rows]: the rows by the first of whole-number columns, equal ones by the next, and so on.
+    """int64 [rows]: the rows sorted by the first column, then by the next, and so on. Columns are whole numbers.
 
-    Rows that are equal in all stay as they stand. None where all stand in order already.
+    The sort is stable. Returns None if the rows are already in order.
     """
-    # As equal rows stay as they stand, a last column that rises already says nothing new: often time does.
-    while len(columns) > 1 and _rises(columns[-1]):
+    # The sort is stable, so a last column that is already ascending, often the time, changes nothing.
+    while len(columns) > 1 and _is_ascending(columns[-1]):
         columns = columns[:-1]
     units = [_unit(values) for values in columns]
     lows = [int(values.min()) // unit for values, unit in zip(columns, units, strict=True)]
     highs = [int(values.max()) // unit for values, unit in zip(columns, units, strict=True)]
     spans = [high - low + 1 for low, high in zip(lows, highs, strict=True)]
     rows = len(columns[0])
-    if prod(spans) >= _MOST:
+    if prod(spans) >= _INT64_END:
         return np.lexsort(columns[::-1])
-    # One number for all: one sort instead of several.
+    # All columns in one number, so that one sort is enough.
     key = np.zeros(rows, np.int64)
     for values, unit, low, span in zip(columns, units, lows, spans, strict=True):
         key *= span
         key += values if unit == 1 else values // unit
         key -= low
-    if _rises(key):
+    if _is_ascending(key):
         return None
-    if prod(spans) * rows >= _MOST:
+    if prod(spans) * rows >= _INT64_END:
         return np.argsort(key, kind="stable")
-    # With its place in the number, a row needs no sort that keeps the order of equals, or that moves places too.
+    # With the row's index in the number too, a plain sort is stable and also gives the indices.
     key *= rows
     key += np.arange(rows)
     key.sort()
@@ -46,18 +46,18 @@ def order_by(*columns: np.ndarray) -> np.ndarray | None:
 
 
 def first_of_pairs(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """bool [rows]: whether no earlier row of its group has the same value. Memory does not grow but for the answer.
+    """bool [rows]: whether a row is the first of its group with its value. Apart from the result, memory is bounded.
 
     Args:
         groups: int64 [groups + 1]; the rows of group i are groups[i] to groups[i + 1].
-        values: int [rows], none negative.
+        values: int [rows], not negative.
     """
     first = np.ones(len(values), bool)
     span = int(values.max(initial=0)) + 1
-    size = 1 << min(_CHUNK, (63 - span.bit_length()) // 2)
+    size = 1 << min(_CHUNK_BITS, (63 - span.bit_length()) // 2)
     start = 0
     while start < len(groups) - 1:
-        # Whole groups, one at least: a number holds the group, the value and the place of a row.
+        # Whole groups, at least one. One number holds the group, the value and the index of a row.
         end = max(start + 1, int(np.searchsorted(groups, groups[start] + size, side="right")) - 1)
         end = min(end, start + size)
         at, rows = int(groups[start]), int(groups[end] - groups[start])
@@ -71,22 +71,22 @@ def first_of_pairs(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
     return first
 
 
-def _rises(values: np.ndarray) -> bool:
+def _is_ascending(values: np.ndarray) -> bool:
     return bool((values[1:] >= values[:-1]).all())
 
 
 def _unit(values: np.ndarray) -> int:
-    """A number that all values are multiples of, where they are large."""
+    """A common factor of the values, if they are large; else 1."""
     if int(values.max()) - int(values.min()) < _LARGE:
         return 1
     return next((unit for unit in _UNITS if not (values[:1000] % unit).any() and not (values % unit).any()), 1)
 
 
 def distinct_integers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct numbers in order, and int32 the place of each given one among them."""
+    """The distinct numbers in order, and the index of each value among them, int32 [values]."""
     low, high = int(values.min()), int(values.max())
     if high - low < 4 * len(values) + 1_000_000:
-        # Marking what is there needs no sort.
+        # Marking the numbers that occur needs no sort.
         present = np.zeros(high - low + 1, bool)
         shifted = values - low
         present[shifted] = True

@@ -1,4 +1,4 @@
-"""Tables that users have in Python, as Polars frames. Neither pandas nor PyArrow is needed unless one is given."""
+"""Converts tables in Python to Polars frames. pandas and PyArrow are needed only for their own tables."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def to_polars(table: Any, name: str = "the table") -> pl.DataFrame:
-    """A Polars frame as it is; a lazy, pandas or Arrow one as a Polars frame.
+    """Convert a lazy Polars, pandas or Arrow table to a Polars frame. A Polars frame is returned unchanged.
 
     Args:
-        name: What messages call it.
+        name: The table's name in messages.
 
     Raises:
-        TypeError: For anything but a table.
-        DataError: For a table that cannot be converted.
+        TypeError: The value is not a table.
+        DataError: The table cannot be converted.
     """
     import polars as pl
 
@@ -41,23 +41,23 @@ def to_polars(table: Any, name: str = "the table") -> pl.DataFrame:
             raise
         raise _refusal(table, name, error) from None
     raise TypeError(
-        f"{name} is a {type(table).__module__}.{type(table).__name__}; give a Polars or a pandas DataFrame, or an "
-        "Arrow table"
+        f"{name} is a {type(table).__module__}.{type(table).__name__}; pass a Polars or pandas DataFrame, or an Arrow "
+        "table"
     )
 
 
 def _refusal(table: Any, name: str, error: Exception) -> DataError:
-    first, column = str(error).strip().partition("\n")[0], _failing(table)
+    first, column = str(error).strip().partition("\n")[0], _first_bad_column(table)
     if column is None:
         return DataError(f"{name}: the frame cannot be converted: {first}; make its columns text or numbers")
     return DataError(
-        f"{name}: column {column!r} cannot be converted: {first}; its values are of several types: make all of them "
+        f"{name}: column {column!r} cannot be converted: {first}; its values have several types: make all of them "
         "text, or all numbers"
     )
 
 
-def _failing(table: Any) -> str | None:
-    """The first column of a pandas frame that cannot be converted by itself."""
+def _first_bad_column(table: Any) -> str | None:
+    """The first column of a pandas frame that cannot be converted."""
     import polars as pl
 
     if type(table).__module__.split(".")[0] != "pandas":
@@ -65,6 +65,6 @@ def _failing(table: Any) -> str | None:
     for name in table.columns:
         try:
             pl.from_pandas(table[[name]])
-        except Exception:  # of any kind: the error of the whole frame is reported
+        except Exception:  # any error: the caller reports the error of the whole frame
             return str(name)
     return None

@@ -1,4 +1,4 @@
-"""Validation of the interactions that a dataset returns: a plugin may return anything."""
+"""Validates the interactions that a dataset returns, since a plugin may return anything."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from recframe.interactions.interactions import CONTEXT, TRAIN, Interactions
 
 
 def require_valid(data: object, source: str) -> None:
-    """Raise DataError with the first thing that is wrong.
+    """Raise DataError for the first problem.
 
     Args:
-        source: Who gives the data, as the message begins: `dataset 'x' of recframe-x 0.1.0`.
+        source: Where the data comes from, for the start of the message: `dataset 'x' of recframe-x 0.1.0`.
     """
     if not isinstance(data, Interactions):
         raise DataError(f"{source} returned a {type(data).__name__}: expected recframe.Interactions")
@@ -23,7 +23,7 @@ def require_valid(data: object, source: str) -> None:
 
 
 def _problems(data: Interactions) -> Iterator[str]:
-    """What is wrong. Each check relies on those before it."""
+    """The problems. Each check relies on the checks before it."""
     if "id" not in data.items:
         yield "the item table has no column 'id'"
     yield from _wrong_arrays(data)
@@ -42,7 +42,7 @@ def _problems(data: Interactions) -> Iterator[str]:
         yield f"parts must be {events:,} numbers from {TRAIN} to {CONTEXT}, one for each event"
     same_user = np.diff(np.repeat(np.arange(users), np.diff(data.offsets))) == 0
     if len(back := np.flatnonzero(same_user & (data.timestamp[1:] < data.timestamp[:-1]))):
-        yield f"event {back[0] + 1:,} is older than the one before it, of the same user; sort by user and time"
+        yield f"event {back[0] + 1:,} is older than the user's previous event; sort by user and time"
     for name, ids in (("user_ids", data.user_ids), ("items['id']", data.items["id"])):
         if len(set(map(str, ids.tolist())) if ids.dtype == object else np.unique(ids)) != len(ids):
             yield f"{name} holds an id twice"
@@ -53,24 +53,24 @@ def _wrong_arrays(data: Interactions) -> Iterator[str]:
     for name in (*kinds, "user_ids"):
         array = getattr(data, name)
         if not isinstance(array, np.ndarray) or array.ndim != 1:
-            yield f"{name} must be a NumPy array of one dimension, but is {_shown(array)}"
+            yield f"{name} must be a NumPy array with one dimension, but it is {_shown(array)}"
         if name in kinds and array.dtype != kinds[name]:
-            yield f"{name} must be {np.dtype(kinds[name])}, but is {array.dtype}"
+            yield f"{name} must be {np.dtype(kinds[name])}, but it is {array.dtype}"
     if not isinstance(data.items["id"], np.ndarray):
-        yield f"items['id'] must be a NumPy array, but is {_shown(data.items['id'])}"
+        yield f"items['id'] must be a NumPy array, but it is {_shown(data.items['id'])}"
 
 
 def _wrong_offsets(offsets: np.ndarray, users: int, events: int) -> Iterator[str]:
     if len(offsets) != users + 1:
         yield f"offsets has {len(offsets):,} values: {users:,} users need {users + 1:,}"
     if offsets[0] != 0 or offsets[-1] != events or (np.diff(offsets) < 0).any():
-        yield f"offsets must rise from 0 to {events:,}, the number of events, and never fall"
+        yield f"offsets must go from 0 to {events:,}, the number of events, and never decrease"
 
 
 def _wrong_lengths(name: str, table: Mapping[str, np.ndarray], rows: int) -> Iterator[str]:
     for column, values in table.items():
         if not isinstance(values, np.ndarray):
-            yield f"{name}[{column!r}] must be a NumPy array, but is {_shown(values)}"
+            yield f"{name}[{column!r}] must be a NumPy array, but it is {_shown(values)}"
         if len(values) != rows:
             yield f"{name}[{column!r}] has {len(values):,} values for {rows:,} rows"
 

@@ -1,1 +1,1 @@
-"""The model: `dual_encoder`, and `encoder_probe`, which tests every encoder before training."""
+"""The model: `dual_encoder` builds it, and `encoder_probe` tests every encoder before training."""

@@ -1,4 +1,4 @@
-"""Dropout from a hash of the position: on a CPU a random generator would take most of a training step."""
+"""Dropout by a hash of the position, because a random generator would take most of a training step on a CPU."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import tensorflow as tf
 
 
 def dropout(values: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
-    """Zero a share `rate` of the values and scale the others by 1 / (1 - rate).
+    """Set a share `rate` of the values to 0 and scale the others by 1 / (1 - rate).
 
     Args:
-        values: float32, of any shape.
-        seed: uint32 scalar; the same seed drops the same places.
+        values: float32 of any shape.
+        seed: uint32 scalar; the same seed drops the same positions.
 
     Source of the mixing: the 32-bit finalizer of MurmurHash3 (Austin Appleby, public domain).
     """
     if rate == 0:
         return values
-    # The seed is mixed before it meets the positions, so that seeds side by side share no pattern.
+    # The seed is mixed before it is combined with the positions, so that consecutive seeds share no pattern.
     place = tf.cast(tf.range(tf.size(values)), tf.uint32) * tf.constant(0x9E3779B1, tf.uint32)
     kept = _mix(place ^ _mix(seed)) >= tf.constant(int(rate * 2**32), tf.uint32)
     return tf.where(tf.reshape(kept, tf.shape(values)), values * np.float32(1 / (1 - rate)), 0.0)
 
 
 def _mix(bits: tf.Tensor) -> tf.Tensor:
-    """A permutation of uint32 in which every input bit sways every output bit."""
+    """A permutation of uint32 in which every input bit affects every output bit."""
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
         bits = (bits ^ tf.bitwise.right_shift(bits, tf.constant(shift, tf.uint32))) * tf.constant(factor, tf.uint32)
     return bits ^ tf.bitwise.right_shift(bits, tf.constant(16, tf.uint32))

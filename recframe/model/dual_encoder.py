@@ -1,4 +1,7 @@
-"""The model: features to steps, one encoder a group, hidden layers, projection, dot product with every label."""
+"""The dual encoder: embeds features, encodes each group, and scores every label by a dot product.
+
+The vectors of the groups are concatenated and pass through the hidden layers and the projection.
+"""
 
 from __future__ import annotations
 
@@ -20,20 +23,20 @@ from recframe.spec.experiment import ExperimentSpec, ModelSpec
 
 Features = Mapping[str, tf.Tensor]
 
-#: Events up to which a history counts as short, so that popularity may have a say.
-SHORT = 8
+#: A history of at most this many events is short, so that popularity may be added to its scores.
+SHORT_HISTORY = 8
 
 
 class DualEncoder(keras.Model):  # type: ignore[misc]
-    """History to vector; an item's score is the vector's dot product with the item's row of `table`.
+    """Encodes a history as a vector. An item's score is the dot product of the vector and the item's row in `table`.
 
     Attributes:
         table: float32 [labels, width]; row 0 is padding and unknown.
-        bias: float32 [labels], the logarithm of each label's share of the training events; None where the spec wants
-            none. An empty history is scored by it alone.
-        prior_strength: float32 [SHORT + 2], how much of the bias is added for a history of 0, 1, ... SHORT and more
-            events: 1, then what `recframe.training.popularity_prior` has learnt, then 0. Added to every score, the
-            bias drew the answers to the popular items and cost recall. None where there is no bias.
+        bias: float32 [labels]; the logarithm of each label's share of the training events; None if the spec turns it
+            off. It alone scores an empty history.
+        prior_strength: float32 [SHORT_HISTORY + 2]; the factor of the bias for histories of 0, 1, ... SHORT_HISTORY
+            and more events: 1, then the strengths that `recframe.training.popularity_prior` learns, then 0. Longer
+            histories get no bias, since it would favour popular items and lower recall. None if there is no bias.
         causal: Whether every encoder can give a vector at each position.
         can_pack: Whether every encoder can read several histories in one row.
         contexts: What the encoder of each group was built with.
@@ -49,13 +52,13 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             name: max(features[feature].length for feature in group.features) for name, group in spec.groups.items()
         }
         self.table = self.add_weight(
-            shape=(labels, width), initializer=_first_embeddings(spec.model, width, spec.seed), name="label_table"
+            shape=(labels, width), initializer=_embedding_initializer(spec.model, width, spec.seed), name="label_table"
         )
         self.bias = self.prior_strength = None
         if spec.model.item_bias:
             self.bias = self.add_weight(shape=(labels,), initializer="zeros", trainable=False, name="item_bias")
             self.prior_strength = self.add_weight(
-                shape=(SHORT + 2,), initializer=_only_the_first, trainable=False, name="prior_strength"
+                shape=(SHORT_HISTORY + 2,), initializer=_one_then_zeros, trainable=False, name="prior_strength"
             )
         in_history = [name for group in spec.groups.values() if group.scope == "history" for name in group.features]
         self.step_features = [name for name in in_history if not features[name].flattened] or in_history
@@ -66,7 +69,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             if spec.model.tie_embeddings
             and feature.source == "item"
             and features[name].size == labels
-            and not features[name].statistics  # as many ids, and some of them hashed
+            and not features[name].statistics  # a vocabulary with hash buckets may have the same size by chance
         }
         self.feature_layers = {
             name: registries.features[feature.type].build(feature.options, FeatureContext(features[name].size, width))
@@ -86,7 +89,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             name: types[name].build(group.encoder.options, self.contexts[name]) for name, group in spec.groups.items()
         }
         for layer in self.encoder_layers.values():
-            # An encoder is given its mask; unless it says so, Keras warns that the mask ends there, as it should.
+            # Encoders receive the mask as an argument. Without this, Keras warns that they do not pass it on.
             layer.supports_masking = True
         self.group_causal = {name: types[name].causal(group.encoder.options) for name, group in spec.groups.items()}
         same_steps = len(set(lengths.values())) == 1 and not any(f.flattened for f in features.values())
@@ -97,14 +100,14 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             keras.layers.Dense(dim, activation=spec.model.activation, name=f"hidden_{i}")
             for i, dim in enumerate(spec.model.hidden_layer_dims)
         ]
-        # Linear unless asked: a ReLU puts half of the label space out of reach, and a bad start gives zeros for ever.
+        # Linear by default: a ReLU cannot reach half of the label space, and its units may stay 0 for ever.
         self.projection = keras.layers.Dense(
             width,
             activation=spec.model.projection,
             bias_initializer=keras.initializers.Constant(spec.model.projection_bias),
             name="projection",
         )
-        # Made once: a new function for each evaluation would be compiled each time.
+        # Made once, since TensorFlow would compile a new function again at each evaluation.
         self.compiled_queries = tf.function(self.queries, jit_compile=True, autograph=False)
 
     def _units(self, name: str, feature: FeatureInfo) -> int:
@@ -116,7 +119,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
     def steps(self, group: str, features: Features, seed: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
         """A group's steps, float32 [batch, length, values], and their mask, bool [batch, length].
 
-        A step is padding where every feature of the group is 0. A scaled number never is (`recframe.runtime.encoding`).
+        A step is padding if every feature of the group is 0. A scaled number is never 0 (`recframe.runtime.encoding`).
         """
         columns, present = [], []
         for name in self.spec.groups[group].features:
@@ -133,7 +136,9 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
     def position_vectors(
         self, features: Features, segments: tf.Tensor | None = None, seed: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """float32 [batch, length, width]: the vector of the history up to and with each step. Causal encoders only.
+        """float32 [batch, length, width]: the vector of the history up to and including each step.
+
+        It needs causal encoders.
 
         Args:
             segments: int32 [batch, length], which of the row's histories a step is of; None: a row is one history.
@@ -182,23 +187,23 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         return scores if self.bias is None else scores + strength[:, None] * self.bias
 
     def queries(self, features: Features) -> tuple[tf.Tensor, tf.Tensor]:
-        """What the scores are made of: a vector, float32 [batch, width], and how much of the bias, float32 [batch]."""
+        """The two parts of the scores: vectors, float32 [batch, width], and the factor of the bias, float32 [batch]."""
         vectors = self(features)
         if self.prior_strength is None:
             return vectors, tf.zeros(tf.shape(vectors)[:1])
         events = self.events(features)
-        strength = tf.gather(self.prior_strength, tf.minimum(events, SHORT + 1))
+        strength = tf.gather(self.prior_strength, tf.minimum(events, SHORT_HISTORY + 1))
         return vectors * tf.cast(events > 0, tf.float32)[:, None], strength
 
     def events(self, features: Features) -> tf.Tensor:
-        """int32 [batch]: how many events each history has. Where the model reads of the user alone: more than SHORT."""
+        """int32 [batch]: the number of events in each history; SHORT_HISTORY + 1 if all features are of the user."""
         counts = []
         for name in self.step_features:
             is_value = tf.not_equal(features[name], tf.zeros([], features[name].dtype))
             is_value = is_value if is_value.shape.rank == 2 else tf.reduce_any(is_value, axis=-1)
             counts.append(tf.reduce_sum(tf.cast(is_value, tf.int32), axis=1))
         if not counts:
-            return tf.fill(tf.shape(next(iter(features.values())))[:1], SHORT + 1)
+            return tf.fill(tf.shape(next(iter(features.values())))[:1], SHORT_HISTORY + 1)
         return counts[0] if len(counts) == 1 else tf.reduce_max(tf.stack(counts), axis=0)
 
     def _project(self, encoded: list[tf.Tensor], seed: tf.Tensor | None) -> tf.Tensor:
@@ -208,7 +213,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         return self.projection(self._drop(joined, seed, salt="projection"))
 
     def _drop(self, values: tf.Tensor, seed: tf.Tensor | None, salt: str) -> tf.Tensor:
-        """Dropout where there is a seed, that is, in training; each place in the model has a pattern of its own."""
+        """Apply dropout if there is a seed, that is, in training. The salt gives each use its own pattern."""
         if seed is None:
             return values
         return dropout(values, self.spec.model.dropout, seed + tf.constant(zlib.crc32(salt.encode()), tf.uint32))
@@ -225,11 +230,11 @@ def _without_cudnn(layer: keras.Layer) -> None:
             part.use_cudnn = False
 
 
-def _only_the_first(shape: tuple[int, ...], dtype: object = None) -> tf.Tensor:
+def _one_then_zeros(shape: tuple[int, ...], dtype: object = None) -> tf.Tensor:
     return tf.one_hot(0, shape[0])
 
 
-def _first_embeddings(spec: ModelSpec, width: int, seed: int) -> keras.Initializer:
+def _embedding_initializer(spec: ModelSpec, width: int, seed: int) -> keras.Initializer:
     if spec.embedding_start == "model_maker":
         return keras.initializers.TruncatedNormal(stddev=width**-0.5, seed=seed)
     return keras.initializers.RandomUniform(-0.05, 0.05, seed=seed)
@@ -242,10 +247,11 @@ def build_model(
     labels: int,
     label_counts: np.ndarray | None = None,
 ) -> DualEncoder:
-    """A model with weights, drawn with the spec's seed.
+    """Build a model. The spec's seed draws its initial weights.
 
     Args:
-        label_counts: int64 [labels]; training events of each label, which make the bias; None: all alike.
+        label_counts: int64 [labels]; the training events of each label, from which the bias is computed. None for a
+            bias of 0.
     """
     keras.utils.set_random_seed(spec.seed)
     model = DualEncoder(spec, registries, features, labels)
@@ -255,11 +261,11 @@ def build_model(
     for layer in model.encoder_layers.values():
         _without_cudnn(layer)
     if model.bias is not None and label_counts is not None:
-        # As if each item had been seen once more: the logarithm of its share of the events.
+        # Add-one smoothing: the logarithm of each item's share of the events, as if each had one event more.
         counts = label_counts + 1.0
         model.bias.assign(np.log(counts / counts.mean()).astype(np.float32))
     if spec.model.embedding_start == "model_maker":
         tables = [variable for layer in model.feature_layers.values() for variable in layer.trainable_variables]
         for place, table in enumerate(tables, start=1):
-            table.assign(_first_embeddings(spec.model, table.shape[-1], spec.seed + place)(table.shape))
+            table.assign(_embedding_initializer(spec.model, table.shape[-1], spec.seed + place)(table.shape))
     return model

@@ -1,7 +1,7 @@
-"""A test of every encoder before training. A layer that looks ahead or at padding would train on what no phone will
-have, and no later check would notice.
+"""Tests every encoder before training.
 
-`recframe.testing.encoder` tests an author's layer more thoroughly; this test takes a fraction of a second.
+A layer that reads future steps or padding would train on data that an app does not have, and no later check would find
+it. `recframe.testing.encoder` tests more thoroughly; this test takes a fraction of a second.
 """
 
 from __future__ import annotations
@@ -22,179 +22,179 @@ from recframe.model.last_vector import last_vector
 from recframe.model.packed_vectors import can_pack, packed_vectors
 from recframe.plugin.registry import Registries
 
-#: Longest history in the test: faults show in short histories too.
+#: The longest history in the test. Faults show in short histories too.
 LONGEST = 16
-#: Largest difference of two answers that should be equal, relative to the largest value of the answers.
+#: The largest difference between two outputs that should be equal, relative to their largest value.
 TOLERANCE = 1e-3
-#: Deviation of what is added to the weights: a bias or gate that starts at 0 would hide a leak through it.
+#: Standard deviation of the noise added to the weights: a bias or gate that starts at 0 would hide a leak.
 NOISE = 0.1
 
 
 def probe_encoders(model: DualEncoder, registries: Registries) -> None:
-    """Test the encoder of each group. The model, its weights and the random states stay as they were.
+    """Test the encoder of each group. The weights and the random states are unchanged afterwards.
 
     Raises:
-        PluginError: for an encoder that answers otherwise than `EncoderType` says; with the group, the encoder and its
-            plugin, and what was expected.
+        PluginError: An encoder breaks the contract of `EncoderType`. The message names the group, the encoder, its
+            plugin, and the expected behaviour.
     """
     for group, layer in model.encoder_layers.items():
         name = model.spec.groups[group].encoder.type
         length, units = model.step_shapes[group]
         try:
-            with _undisturbed(layer):
-                _Probe(layer, model.group_causal[group], min(length, LONGEST), units).ask()
-        except _Wrong as wrong:
+            with _noisy_weights(layer):
+                _Probe(layer, model.group_causal[group], min(length, LONGEST), units).check()
+        except _BrokenContract as problem:
             source = registries.encoders.source(name)
             raise PluginError(
-                f"group {group!r}: encoder {name!r} of {source} {wrong}; "
-                f"`recframe check {source.split()[0]}` tells more"
-            ) from wrong.__cause__
+                f"group {group!r}: encoder {name!r} of {source} {problem}; "
+                f"`recframe check {source.split()[0]}` tests it in detail"
+            ) from problem.__cause__
 
 
-class _Wrong(Exception):
-    """What an encoder does wrong, and what is expected; `encoder 'x' of y` precedes it."""
+class _BrokenContract(Exception):
+    """What an encoder does wrong and what is expected. The message continues `encoder 'x' of y`."""
 
 
 @frozen(eq=False)
 class _Probe:
-    """One layer, asked about histories of random steps, the padded ones too: an encoder must look at its mask."""
+    """Calls one layer on random histories. Padded steps have random values too, so the layer must use its mask."""
 
     layer: keras.Layer
     causal: bool
     length: int
     units: int
 
-    def ask(self) -> None:
+    def check(self) -> None:
         rng = np.random.default_rng(0)
         count = max(1, self.length // 2)
         steps = rng.normal(size=(self.length, self.units)).astype(np.float32)
         changed = np.concatenate([steps[:count], rng.normal(size=(self.length - count, self.units))]).astype(np.float32)
         events = np.arange(self.length)
         whole, half, none = events < self.length, events < count, events < 0
-        # A history, the same with another future, its first half with two paddings, and an empty one.
+        # A history; the same with other later steps; its first half, twice, with different padding; an empty history.
         rows = np.stack([steps, changed, steps, changed, steps])
         masks = np.stack([whole, whole, half, half, none])
-        answers = self._answers(rows, masks)
-        self._equal(
-            answers,
-            self._answers(rows, masks),
-            "gives another answer when it is asked again: it must give one answer",
+        outputs = self._outputs(rows, masks)
+        self._require_equal(
+            outputs,
+            self._outputs(rows, masks),
+            "gives different outputs for the same input: it must be deterministic",
         )
-        alone = self._answers(rows[2:3], masks[2:3])
-        self._equal(answers[2:3], alone, "gives another answer when other histories are in the batch")
-        self._equal(
-            answers[2], answers[3], "looks at padded steps: where the mask is False, a step's values must not matter"
+        alone = self._outputs(rows[2:3], masks[2:3])
+        self._require_equal(outputs[2:3], alone, "gives another output when other histories are in the batch")
+        self._require_equal(
+            outputs[2], outputs[3], "reads padded steps: the values of a step whose mask is False must have no effect"
         )
         if self.causal:
-            self._ask_of_causality(rows, masks, answers, count)
+            self._check_causality(rows, masks, outputs, count)
         try:
-            shorter = self._answers(rows[2:3, :count], masks[2:3, :count])
-        except _Wrong:  # made for histories of one length, as the model's are
+            shorter = self._outputs(rows[2:3, :count], masks[2:3, :count])
+        except _BrokenContract:  # a layer may accept only the model's history length
             shorter = None
         if shorter is not None:
-            self._equal(
-                answers[2:3, ..., :count, :] if self.causal else answers[2:3],
+            self._require_equal(
+                outputs[2:3, ..., :count, :] if self.causal else outputs[2:3],
                 shorter,
-                "gives another answer when a history has more padding: padded steps must not matter",
+                "gives another output when a history has more padding: padding must have no effect",
             )
 
-        self._ask_of_gradients(rows, masks)
+        self._check_gradients(rows, masks)
 
-    def _ask_of_gradients(self, rows: np.ndarray, masks: np.ndarray) -> None:
+    def _check_gradients(self, rows: np.ndarray, masks: np.ndarray) -> None:
         """Each weight learns, and none from a number that is not finite, such as the slope of a root at 0."""
         weights = self.layer.trainable_variables
         with tf.GradientTape() as tape:
-            answer: Any = self._called(lambda: self.layer(tf.constant(rows), mask=tf.constant(masks)))
-            # Not their squares: these have a slope of 0 where an answer is 0, which hides what is not finite there.
-            factors = np.random.default_rng(2).normal(size=np.shape(answer)).astype(np.float32)
-            weighted = tf.reduce_sum(answer * factors)
-        gradients: Any = self._called(lambda: tape.gradient(weighted, [weight.value for weight in weights]))
+            output: Any = self._call(lambda: self.layer(tf.constant(rows), mask=tf.constant(masks)))
+            # Not their squares: these have a slope of 0 where an output is 0, which hides what is not finite there.
+            factors = np.random.default_rng(2).normal(size=np.shape(output)).astype(np.float32)
+            weighted = tf.reduce_sum(output * factors)
+        gradients: Any = self._call(lambda: tape.gradient(weighted, [weight.value for weight in weights]))
         for weight, gradient in zip(weights, gradients, strict=True):
             if gradient is None:
-                raise _Wrong(
+                raise _BrokenContract(
                     f"has a weight that never learns, {weight.path}: no gradient reaches it; it must be part of the "
-                    "answer, not behind a rounding or an argmax, or be made with trainable=False"
+                    "output, not behind a rounding or an argmax, or be made with trainable=False"
                 )
             if not np.isfinite(np.asarray(tf.convert_to_tensor(gradient))).all():
-                raise _Wrong(
+                raise _BrokenContract(
                     f"gives the weight {weight.path} a gradient that is not finite, for random, padded and empty "
                     "histories: a root or a logarithm of 0, or a division by it, has none"
                 )
 
-    def _ask_of_causality(self, rows: np.ndarray, masks: np.ndarray, answers: np.ndarray, count: int) -> None:
-        self._equal(
-            answers[0, :count],
-            answers[1, :count],
-            "is declared causal and looks ahead: the vector at a step must not change with later steps, or it would be "
-            "trained on the answer",
+    def _check_causality(self, rows: np.ndarray, masks: np.ndarray, outputs: np.ndarray, count: int) -> None:
+        self._require_equal(
+            outputs[0, :count],
+            outputs[1, :count],
+            "is declared causal but reads later steps: the vector at a step must not depend on later steps, or the "
+            "model would train on its own target",
         )
-        self._equal(
-            answers[0, count - 1],
-            answers[2, -1],
-            "is declared causal, but its vector at a step is not that of the history up to there: a padded step must "
-            "repeat the vector before it",
+        self._require_equal(
+            outputs[0, count - 1],
+            outputs[2, -1],
+            "is declared causal, but its last vector is not that of the last step before padding: a padded step must "
+            "repeat the vector of the step before it",
         )
         if can_pack(self.layer):
-            self._ask_of_packing(rows, masks, answers, count)
+            self._check_packing(rows, masks, outputs, count)
         if hasattr(self.layer, "last"):
-            last = self._called(lambda: last_vector(self.layer, tf.constant(rows), tf.constant(masks)))
-            self._equal(
-                answers[:, -1],
-                self._checked(last, masks.shape[:1]),
-                "has a method `last` that gives another vector than its call gives last",
+            last = self._call(lambda: last_vector(self.layer, tf.constant(rows), tf.constant(masks)))
+            self._require_equal(
+                outputs[:, -1],
+                self._as_array(last, masks.shape[:1]),
+                "has a method `last` that differs from the last vector of its call",
             )
 
-    def _ask_of_packing(self, rows: np.ndarray, masks: np.ndarray, answers: np.ndarray, count: int) -> None:
-        """Training puts several histories into a row; here the first half of one and the whole of another."""
+    def _check_packing(self, rows: np.ndarray, masks: np.ndarray, outputs: np.ndarray, count: int) -> None:
+        """Training puts several histories into a row. This row holds half of one history and a second one in full."""
         steps = np.concatenate([rows[2, :count], rows[1]])[None]
         mask = np.concatenate([masks[2, :count], masks[1]])[None]
         segments = np.repeat([1, 2], [count, len(rows[1])]).astype(np.int32)[None]
-        together = self._called(
+        together = self._call(
             lambda: packed_vectors(self.layer, tf.constant(steps), tf.constant(mask), tf.constant(segments))
         )
-        self._equal(
-            np.concatenate([answers[2, :count], answers[1]])[None],
-            self._checked(together, mask.shape),
-            "has a method `packed` that gives other vectors to histories that share a row than each gets alone",
+        self._require_equal(
+            np.concatenate([outputs[2, :count], outputs[1]])[None],
+            self._as_array(together, mask.shape),
+            "has a method `packed` that gives other vectors to histories in a shared row than to each history alone",
         )
 
-    def _answers(self, rows: np.ndarray, masks: np.ndarray) -> np.ndarray:
-        answer = self._called(lambda: self.layer(tf.constant(rows), mask=tf.constant(masks)))
-        return self._checked(answer, masks.shape if self.causal else masks.shape[:1])
+    def _outputs(self, rows: np.ndarray, masks: np.ndarray) -> np.ndarray:
+        answer = self._call(lambda: self.layer(tf.constant(rows), mask=tf.constant(masks)))
+        return self._as_array(answer, masks.shape if self.causal else masks.shape[:1])
 
     @staticmethod
-    def _called(call: Callable[[], object]) -> object:
+    def _call(call: Callable[[], object]) -> object:
         try:
             return call()
         except Exception as error:
             reason = str(error).strip().splitlines() or [""]
-            raise _Wrong(f"fails when it is called: {type(error).__name__}: {reason[0]}") from error
+            raise _BrokenContract(f"fails when it is called: {type(error).__name__}: {reason[0]}") from error
 
-    def _checked(self, answer: object, shape: tuple[int, ...]) -> np.ndarray:
-        """The answer as an array, of a shape and type that the model can go on with."""
+    def _as_array(self, answer: object, shape: tuple[int, ...]) -> np.ndarray:
+        """The output as an array; checks its type, its shape and that it is finite."""
         histories = f"{shape[0]} histories" + (f" of {shape[1]} steps" if shape[1:] else "")
-        kind = "a causal encoder, of each step," if shape[1:] else "an encoder that is not declared causal"
+        kind = "a causal encoder must return" if shape[1:] else "an encoder that is not causal must return"
         wanted = f"[{', '.join(['batch', 'length'][: len(shape)])}, units]"
         if not isinstance(answer, tf.Tensor | np.ndarray):
-            raise _Wrong(f"gives a {type(answer).__name__}: expected of {kind} is one float32 tensor {wanted}")
+            raise _BrokenContract(f"returns a {type(answer).__name__}: {kind} one float32 tensor {wanted}")
         values = np.asarray(answer)
         if values.shape[:-1] != shape or values.dtype != np.float32:
             got = f"{values.dtype} {list(values.shape)}"
-            raise _Wrong(f"gives {got} for {histories}: expected of {kind} is float32 {wanted}")
+            raise _BrokenContract(f"returns {got} for {histories}: {kind} float32 {wanted}")
         if not np.isfinite(values).all():
-            raise _Wrong("gives values that are not finite: expected numbers, also for an empty history")
+            raise _BrokenContract("returns values that are not finite: they must be finite, also for an empty history")
         return values
 
     @staticmethod
-    def _equal(one: np.ndarray, other: np.ndarray, wrong: str) -> None:
+    def _require_equal(one: np.ndarray, other: np.ndarray, problem: str) -> None:
         scale = max(float(np.abs(one).max(initial=0)), float(np.abs(other).max(initial=0)), 1e-3)
         if one.shape != other.shape or float(np.abs(one - other).max(initial=0)) > TOLERANCE * scale:
-            raise _Wrong(wrong)
+            raise _BrokenContract(problem)
 
 
 @contextmanager
-def _undisturbed(layer: keras.Layer) -> Iterator[None]:
-    """Noise on the layer's weights for a while; then they, and the random states, are as before."""
+def _noisy_weights(layer: keras.Layer) -> Iterator[None]:
+    """Add noise to the layer's weights. On exit, restore the weights and the random states."""
     python, numpy = random.getstate(), np.random.get_state()
     before = [keras.ops.convert_to_numpy(variable).copy() for variable in layer.variables]
     rng = np.random.default_rng(1)

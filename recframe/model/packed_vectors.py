@@ -1,4 +1,4 @@
-"""The vectors at each step of rows in which several histories stand one after another: training needs no padding."""
+"""The vectors at each step of packed rows, which hold several histories one after another to save padding."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def can_pack(layer: Any) -> bool:
 
 
 def packed_vectors(layer: Any, steps: tf.Tensor, mask: tf.Tensor, segments: tf.Tensor) -> tf.Tensor:
-    """float32 [rows, length, units]: at each step, the vector of its own history up to and with it.
+    """float32 [rows, length, units]: at each step, the vector of its own history up to and including the step.
 
     Args:
-        layer: A causal encoder. Its own `packed(steps, mask, segments)` goes first; a recurrent layer of Keras is run
-            cell by cell, and starts anew where a history begins.
+        layer: A causal encoder. If it has a method `packed(steps, mask, segments)`, that is used. A recurrent Keras
+            layer is run cell by cell, and its state is reset at the first step of each history.
         steps: float32 [rows, length, values].
         mask: bool [rows, length].
-        segments: int32 [rows, length]; steps of one history have the same number, and those of the next another.
+        segments: int32 [rows, length]; the steps of a history have the same number; neighbouring histories differ.
     """
     if hasattr(layer, "packed"):
         return layer.packed(steps, mask, segments)

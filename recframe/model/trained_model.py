@@ -1,4 +1,4 @@
-"""The result of training: all that an evaluation or an export needs."""
+"""The result of training: everything that an evaluation or an export needs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from recframe.spec.experiment import ExperimentSpec
 
 @frozen(eq=False)
 class TrainedModel:
-    """A model with the spec that it was made by.
+    """A trained model and the spec that it was built from.
 
     Attributes:
-        catalogue: Its inputs, and the items that it recommends.
+        catalogue: The model's inputs, and the items that it recommends.
     """
 
     spec: ExperimentSpec
@@ -25,7 +25,7 @@ class TrainedModel:
 
     @property
     def encoders(self) -> str:
-        """The groups' encoders and the plugins that they are of, for messages."""
+        """The encoder of each group and its plugin, for messages."""
         return ", ".join(
             f"{name}: {group.encoder.type} of {self.registries.encoders.source(group.encoder.type)}"
             for name, group in self.spec.groups.items()

@@ -9,9 +9,9 @@ from typing import Any
 
 from recframe.plugin.registry import Registries
 from recframe.reporting.report import write_report
-from recframe.runs.again import evaluate_again, export_again, load_run
 from recframe.runs.place import writing
 from recframe.runs.run import Run
+from recframe.runs.saved_run import evaluate_again, export_again, load_run
 
 
 def evaluate_run(folder: Path, registries: Registries, say: Callable[[str], None]) -> Run:

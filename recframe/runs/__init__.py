@@ -1,6 +1,6 @@
-"""A run: from a spec to a folder with a trained model and its figures.
+"""A run: from a spec to a folder with a trained model and its metrics.
 
-`training` makes a `run`, with `fitting` for the epochs; `going_on` and `identity` tell which run goes on after it was
-stopped. `place` and `folder` know the files of a run; `again` reads them for a second evaluation or export. `forecast`,
-`memory_needed` and `export_dry_run` say beforehand what a run will take.
+`training` makes a `run`, with `fitting` for the epochs. `resuming` and `identity` decide whether a stopped run can be
+resumed. `place` and `folder` handle the files of a run. `saved_run` loads a run to evaluate or export it again.
+`forecast`, `memory_needed` and `export_dry_run` estimate in advance what a run needs.
 """

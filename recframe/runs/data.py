@@ -1,4 +1,4 @@
-"""The data of a run: read by the spec's dataset, or given in Python, and prepared."""
+"""The data of a run: reads the spec's dataset, or takes interactions from Python, and prepares them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from recframe.interactions.interactions import Interactions
 from recframe.interactions.validity import require_valid
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import DatasetContext
-from recframe.runs.earlier import vocabularies_from
+from recframe.runs.earlier_runs import vocabularies_from
 from recframe.runs.memory_needed import require_memory
 from recframe.spec.experiment import ExperimentSpec
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept: XDG_CACHE_HOME/recframe, by default ~/.cache/recframe."""
+    """The folder for downloads: XDG_CACHE_HOME/recframe, by default ~/.cache/recframe."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "recframe"
 
 
@@ -29,9 +29,9 @@ def load_data(
     """Read the dataset and prepare it.
 
     Args:
-        old: Ids that are kept; None: those of `dataset.vocabulary_from`, if any.
+        old: Vocabularies whose ids are kept; None for those of `dataset.vocabulary_from`, if it is set.
     """
-    old = old or vocabularies_from(spec)  # a wrong folder is reported before the data is read
+    old = old or vocabularies_from(spec)  # first, so that a wrong folder is reported before the data is read
     context = DatasetContext(seed=spec.seed, cache=cache_folder(), say=say)
     name = spec.dataset.type
     interactions = registries.datasets[name].load(spec.dataset.options, context)
@@ -42,7 +42,7 @@ def load_data(
 def data_of(
     spec: ExperimentSpec, registries: Registries, interactions: Interactions, say: Callable[[str], None]
 ) -> PreparedData:
-    """Prepare interactions that the user has in Python."""
+    """Prepare interactions that were made in Python."""
     require_valid(interactions, "data")
     return _prepared(spec, registries, interactions, say, vocabularies_from(spec))
 
@@ -58,7 +58,7 @@ def _prepared(
     try:
         data = prepare(spec, registries, interactions, old)
     except RecframeError:
-        for note in interactions.notes:  # these notes often say why
+        for note in interactions.notes:  # these notes often explain the error
             say(note)
         raise
     for note in data.all_notes:

@@ -1,4 +1,4 @@
-"""A dry run of the export before training: whether the model converts, and how large its files will be."""
+"""A dry run of the export before training: checks that the model converts, and computes the sizes of its files."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from recframe.spec.experiment import ExperimentSpec
 
 
 def writes_tflite(spec: ExperimentSpec) -> bool:
-    """Whether a LiteRT file is among what a run exports."""
+    """Whether the run exports a LiteRT file."""
     return any(exporter.type == "tflite" for exporter in spec.exporters)
 
 
-def foreign_encoders(spec: ExperimentSpec, registries: Registries) -> dict[str, str]:
-    """The encoders that plugins provide, each with its plugin."""
+def plugin_encoders(spec: ExperimentSpec, registries: Registries) -> dict[str, str]:
+    """The encoders that are not built in, each with its plugin."""
     sources = {group.encoder.type: registries.encoders.source(group.encoder.type) for group in spec.groups.values()}
     return {name: source for name, source in sources.items() if not source.endswith("(built-in)")}
 
 
 def require_convertible(trained: TrainedModel) -> None:
-    """Convert a model with a plugin's encoder: otherwise a fault would be found only after training.
+    """Convert a model that has a plugin's encoder, to find errors before training.
 
-    Tests show that the built-in encoders convert, so their users do not wait for this.
+    The built-in encoders are known to convert, so their users do not wait for this.
 
     Raises:
-        ExportError: where the file would hold what a phone cannot run, or more than it should.
+        ExportError: The file would contain operators that a phone cannot run, or would be too large.
     """
-    if writes_tflite(trained.spec) and foreign_encoders(trained.spec, trained.registries):
+    if writes_tflite(trained.spec) and plugin_encoders(trained.spec, trained.registries):
         checked_model(serving_module(trained), "float32", "tflite/float32")
 
 
 def file_sizes(trained: TrainedModel) -> dict[str, int]:
-    """Bytes of the LiteRT file in each number format that the spec asks for.
+    """The size in bytes of the LiteRT file for each variant in the spec.
 
-    The model's weights are lost: equal ones, such as zeros before the training, would be stored once.
+    This overwrites the model's weights: before training many are equal, and the converter stores equal tensors once.
 
     Raises:
-        ExportError: as `require_convertible`.
+        ExportError: As `require_convertible`.
     """
     rng = np.random.default_rng(0)
     for weight in trained.model.weights:
@@ -50,5 +50,5 @@ def file_sizes(trained: TrainedModel) -> dict[str, int]:
 
 
 def serving_module(trained: TrainedModel) -> ServingModule:
-    """The serving graph, for a conversion that nothing is compared with."""
+    """The serving graph, for a conversion without a comparison."""
     return ServingModule(trained.spec, trained.catalogue, trained.model, encoders=trained.encoders)

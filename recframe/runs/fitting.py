@@ -1,4 +1,4 @@
-"""Training with early stopping on the validation targets. Its state is kept, so that a run can go on."""
+"""Training with early stopping on the validation targets. It saves its state, so that a stopped run can be resumed."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from recframe.training.training_state import StateKeeper, TrainingState, arrays_
 
 
 def fit(run: Run, identity: Mapping[str, Any], state: TrainingState, listener: Listener) -> dict[str, float]:
-    """Train from a state on; the model ends with its best weights. Returns timings.
+    """Train, starting from a state. The model ends with its best weights. Returns timings.
 
     Args:
-        identity: What a later run must have in common with this one, to go on with it.
-        state: Where training is. Beyond its start, the run's folder holds the arrays.
+        identity: What must be equal for another command to resume this run.
+        state: The training state. If training has begun, the run folder holds its arrays.
     """
     if not state.trained:
-        state = _Fitting.begin(run, identity, state, listener).trained()
+        state = _Fitting.begin(run, identity, state, listener).train()
     elif run.folder is not None:
-        listener.say(f"goes on after training, which took {state.epochs} epochs")
+        listener.say(f"resumes after training, which took {state.epochs} epochs")
         load_checkpoint(run.folder, run.model)
         run.weights_id = weights_id(run.folder)
     watched = _watched(run)
@@ -47,7 +47,7 @@ def fit(run: Run, identity: Mapping[str, Any], state: TrainingState, listener: L
 
 @define
 class _Fitting:
-    """Training under way: all that a `TrainingState` is made of."""
+    """Training in progress, with everything that a `TrainingState` consists of."""
 
     run: Run
     identity: Mapping[str, Any]
@@ -65,26 +65,26 @@ class _Fitting:
 
     @classmethod
     def begin(cls, run: Run, identity: Mapping[str, Any], state: TrainingState, listener: Listener) -> _Fitting:
-        """Put the model and the optimizer where the state says."""
+        """Restore the model and the optimizer from the state."""
         trainer = Trainer(run.spec, run.registries, SequenceExamples(run.data), run.model)
         tell_forecast(trainer, listener.say)
         best = BestWeights(run.model.get_weights(), state.best_epoch, state.best_figure, state.waited)
         if state.begun and run.folder is not None:
             restore(run.folder, "model", run.model.variables)
             restore(run.folder, "optimizer", trainer.optimizer.variables)
-            # Where the last epoch is the best one, the model has them.
+            # If the last epoch is the best one, the state has no separate best weights.
             best.weights = arrays_of(run.folder, "best") or run.model.get_weights()
             at = f"epoch {state.epochs}, step {state.last.step:,} of {state.last.steps:,}" if state.last else ""
-            listener.say(f"goes on from {at or f'the end of epoch {state.epochs}'}")
+            listener.say(f"resumes from {at or f'the end of epoch {state.epochs}'}")
         curves = list(state.curves)
         return cls(run, identity, listener, trainer, best, curves, state.targets, state.seconds, state.last)
 
-    def trained(self) -> TrainingState:
-        """Train to the end, and keep the best weights."""
+    def train(self) -> TrainingState:
+        """Train to the end, and save the best weights."""
         run, spec = self.run, self.run.spec
         folder = run.folder / TENSORBOARD if run.folder and spec.train.tensorboard else None
         if folder is not None:
-            remove(folder)  # what a run that was stopped has written is written again, so that no epoch is there twice
+            remove(folder)  # all curves are written again below, so that no epoch appears twice
         board = open_board(folder)
         for curve in self.curves:
             board(int(curve["epoch"]), _figures(curve))
@@ -95,11 +95,11 @@ class _Fitting:
             if self.best.waited >= spec.train.patience:
                 watched, waited = _watched(run), self.best.waited
                 self.listener.say(
-                    f"stopped after epoch {epoch.number}: no better validation {watched} in {waited} epochs"
+                    f"stopped after epoch {epoch.number}: validation {watched} has not improved for {waited} epochs"
                 )
                 break
             if self.keeper.due:
-                self._keep()
+                self._save_state()
         run.model.set_weights(self.best.weights)
         learn_prior(run.model, run.data, spec.evaluation.batch_size, self.listener.say)
         run.weights_id = self._save_checkpoint(self.best.epoch, finished=True)
@@ -109,14 +109,14 @@ class _Fitting:
         return state
 
     def _progress(self, progress: Progress) -> None:
-        """After each call."""
+        """Is called after each compiled call."""
         self.listener.progress(progress)
         self.last = progress
         if self.keeper.due and progress.step < progress.steps:
-            self._keep()
+            self._save_state()
 
     def _measure(self, epoch: Epoch) -> None:
-        """After each epoch."""
+        """Validate after an epoch, and save a checkpoint if it is the best."""
         run = self.run
         self.last, self.seconds, self.targets = None, self.seconds + epoch.seconds, self.targets + epoch.targets
         figures = _validation(run, self.listener.say)
@@ -130,8 +130,7 @@ class _Fitting:
         data, origin = self.identity["data"]["events_sha256"], Path(self.identity["started_in"])
         return save_checkpoint(self.run.folder, self.run.model, epoch, data, finished, origin)
 
-    def _keep(self) -> None:
-        """Write the state."""
+    def _save_state(self) -> None:
         model, is_best = self.run.model, self.last is None and self.best.epoch == len(self.curves)
         arrays = {"model": model.variables, "optimizer": self.trainer.optimizer.variables}
         self.keeper.write(self._state(), arrays if is_best else {**arrays, "best": self.best.weights})
@@ -156,7 +155,7 @@ def _cutoffs(run: Run) -> tuple[int]:
 
 
 def _watched(run: Run) -> str:
-    """The figure that the epochs are compared by."""
+    """The name of the metric that decides which epoch is best."""
     return f"ndcg@{_cutoffs(run)[0]}"
 
 
@@ -165,7 +164,7 @@ def _figures(curve: Mapping[str, float]) -> dict[str, float]:
 
 
 def _validation(run: Run, say: Callable[[str], None]) -> dict[str, float]:
-    """What is told of an epoch."""
+    """The validation metrics of an epoch."""
     data, batch, cutoffs = run.data, run.spec.evaluation.batch_size, _cutoffs(run)
     scorer = KerasScorer(run.model, batch).by_target(data)
     ranked = rank_targets(scorer, data, data.targets(VALIDATION), cutoffs, batch, say=say)

@@ -1,4 +1,4 @@
-"""config.yaml and metrics.json of a run folder, and how to continue a run that ended early."""
+"""Reads and writes config.yaml and metrics.json of a run folder, and tells how to continue a stopped run."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from recframe.files.json_text import parse_json
 from recframe.files.whole import write_text
 from recframe.files.yaml_text import parse_yaml
 from recframe.plugin.registry import Registries
-from recframe.runs.place import CONFIG, MARK, METRICS, settle
+from recframe.runs.place import CONFIG, MARK, METRICS, finish_replacement
 from recframe.spec.convert import structure, unstructure
 from recframe.spec.experiment import ExperimentSpec
 from recframe.training.checkpoints import state_of
 
-#: What is shown of a run: the parts of metrics.json that must be there, and what each of them must have.
+#: The parts of metrics.json that reports show, and the entries that each must have.
 _PARTS = {
     "counts": ("users", "items", "interactions", "parameters"),
     "baselines": (),
@@ -30,21 +30,21 @@ _EXPORT = ("bytes", "overlap", "histories")
 
 
 def write_config(spec: ExperimentSpec, folder: Path) -> None:
-    """Write config.yaml: enough to repeat the run."""
+    """Write config.yaml, with everything that is needed to repeat the run."""
     write_text(folder / CONFIG, MARK + yaml.safe_dump(unstructure(spec), sort_keys=False))
 
 
 def read_config(folder: Path, registries: Registries) -> ExperimentSpec:
-    """The spec of a run.
+    """Read the spec of a run.
 
     Raises:
-        SpecError: where the folder holds no run, or its config is wrong.
+        SpecError: The folder holds no run, or its config is wrong.
     """
-    settle(folder)
+    finish_replacement(folder)
     try:
         mapping = parse_yaml((folder / CONFIG).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SpecError(f"{folder}: no run folder ({CONFIG} is missing)") from None
+        raise SpecError(f"{folder}: not a run folder ({CONFIG} is missing)") from None
     except OSError as error:
         raise SpecError(f"{folder / CONFIG}: cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -53,16 +53,16 @@ def read_config(folder: Path, registries: Registries) -> ExperimentSpec:
 
 
 def write_metrics(folder: Path | None, metrics: dict[str, Any]) -> None:
-    """metrics.json, as the contract names it."""
+    """Write metrics.json; without a folder, write nothing."""
     if folder is not None:
         write_text(folder / METRICS, json.dumps(metrics, indent=2, allow_nan=False) + "\n")
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:
-    """What the run measured so far; nothing where it stopped before.
+    """Read the metrics of a run; empty if it stopped before evaluation.
 
     Raises:
-        SpecError: where the file is not as it was written.
+        SpecError: The file is not a valid metrics.json.
     """
     path = folder / METRICS
     try:
@@ -73,8 +73,8 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     return content
 
 
-def what_is_kept(folder: Path) -> str:
-    """How to go on with what a run that ended early has left in its folder; empty where it has left nothing."""
+def kept_weights_note(folder: Path) -> str:
+    """A note on how to use the weights of a run that was stopped; empty if it has saved none."""
     state = state_of(folder)
     if not state:
         return ""
@@ -83,21 +83,21 @@ def what_is_kept(folder: Path) -> str:
     if shown.is_relative_to(Path.cwd()):
         shown = shown.relative_to(Path.cwd())
     return (
-        f"the best weights so far{epoch} are kept: `{shell_command('recframe', 'evaluate', shown)}` measures them, and "
-        f"`{shell_command('recframe', 'export', shown)}` exports them, with other limits as export.KEY=VALUE; "
-        f"`{shell_command('recframe', 'train', f'resume={shown}')}` goes on"
+        f"the best weights so far{epoch} are saved: `{shell_command('recframe', 'evaluate', shown)}` evaluates them, "
+        f"`{shell_command('recframe', 'export', shown)}` exports them (export.KEY=VALUE changes a limit), and "
+        f"`{shell_command('recframe', 'train', f'resume={shown}')}` resumes the run"
     )
 
 
 def require_figures(metrics: object) -> None:
-    """Raise ValueError where metrics.json, which anyone may have written, does not hold figures as recframe does.
+    """Raise ValueError if metrics.json, which anyone may have edited, does not have recframe's structure.
 
-    What is shown of it in a terminal and in report.html is numbers, and names that are escaped there.
+    A terminal and report.html show only its numbers, and its names, which they escape.
     """
     if not isinstance(metrics, dict):
         raise ValueError("expected an object")
     if not metrics:
-        return  # of a run that has measured nothing yet
+        return  # the run has no metrics yet
     exports, history = metrics.get("exports", {}), metrics.get("training", [])
     if not isinstance(exports, dict) or not isinstance(history, list):
         raise ValueError("expected an object of exports, and a list under training")

@@ -1,4 +1,4 @@
-"""How long an epoch will take at least, from the operations of a step and the speed of this machine."""
+"""Estimates the shortest time of an epoch from the operations of a step and the speed of this machine."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 from recframe.process.pace import duration_text
 from recframe.training.loop import Trainer
 
-#: An epoch of fewer operations is over in seconds.
+#: An epoch with fewer operations takes only seconds.
 WORTH_TELLING = 1e12
-#: A note is given for epochs of at least so many seconds.
+#: A note is given if an epoch takes at least this many seconds.
 LONG = 60.0
-#: A loss that compares with more labels has a sampled one proposed.
+#: A sampled loss is proposed if each target is compared with more labels than this.
 MANY = 20_000
-_SIZE, _TIMES = 768, 3  # of the products that tell the machine's speed
+_SIZE, _TIMES = 768, 3  # size and number of the matrix products that measure the machine's speed
 
 
 def tell_forecast(trainer: Trainer, say: Callable[[str], None]) -> None:
-    """Say before the first step what a long epoch takes. An encoder that goes step by step takes longer still."""
+    """Before the first step, tell how long a long epoch takes. A recurrent encoder takes even longer."""
     operations = trainer.operations * trainer.steps
     if operations < WORTH_TELLING or not trainer.spec.train.epochs:
         return
@@ -29,17 +29,17 @@ def tell_forecast(trainer: Trainer, say: Callable[[str], None]) -> None:
         each, items = duration_text(seconds / trainer.steps), trainer.model.table.shape[0] - 1
         say(
             f"an epoch will take {duration_text(seconds)} or more on this machine: {trainer.steps:,} steps of {each} "
-            f"over {items:,} items, and train.epochs is {trainer.spec.train.epochs}; {_advice(trainer, items)}"
+            f"over {items:,} items; train.epochs is {trainer.spec.train.epochs}; {_advice(trainer, items)}"
         )
 
 
 def _advice(trainer: Trainer, items: int) -> str:
     if trainer.compared > MANY:
         return (
-            f"each target is compared with all {items:,} items: loss=sampled_softmax compares it with a sample, and an "
-            "epoch takes as long for any number of items"
+            f"each target is compared with all {items:,} items: loss=sampled_softmax compares it with a sample, so the "
+            "time does not depend on the number of items"
         )
-    return "a smaller model.width, or less data, makes it less"
+    return "a smaller model.width or less data makes it faster"
 
 
 def _operations_per_second() -> float:

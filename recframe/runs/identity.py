@@ -1,4 +1,4 @@
-"""What a run must have in common with the one that it goes on with: the spec, the versions, and the data."""
+"""What must be equal to resume a stopped run: the spec, the versions, and the data."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from recframe.spec.convert import unstructure
 from recframe.spec.experiment import ExperimentSpec
 from recframe.training.training_state import TrainingState
 
-#: What has no influence on the epochs before: it may change when a run goes on.
+#: Options that do not affect completed epochs. They may change when a run is resumed.
 _FREE = ("evaluation", "export", "exporters", "train.tensorboard")
-#: The same while training goes on.
+#: Options that may also change if training has not ended.
 _FREE_IN_TRAINING = ("train.epochs", "train.patience")
 _LIBRARIES = ("tensorflow", "keras", "numpy")
 _NOWHERE = "nothing"
 
 
 def identity_of(spec: ExperimentSpec, registries: Registries, data: PreparedData, origin: Path) -> dict[str, Any]:
-    """As a training state keeps it.
+    """The identity of a run, for its training state.
 
     Args:
-        origin: Where the spec's relative paths begin.
+        origin: The folder that the spec's relative paths refer to.
     """
     return {
         "spec": unstructure(spec),
@@ -43,7 +43,7 @@ def identity_of(spec: ExperimentSpec, registries: Registries, data: PreparedData
 
 
 def versions(spec: ExperimentSpec, registries: Registries) -> dict[str, str]:
-    """Of recframe, of the libraries that compute, and of the plugins that the spec's training uses."""
+    """The versions of recframe, of the numeric libraries, and of the plugins that the spec uses for training."""
     used = {("dataset", spec.dataset.type), ("loss", spec.loss.type)}
     for group in spec.groups.values():
         used |= {("encoder", group.encoder.type)} | {("feature", one.type) for one in group.features.values()}
@@ -53,7 +53,7 @@ def versions(spec: ExperimentSpec, registries: Registries) -> dict[str, str]:
 
 
 def data_figures(data: PreparedData) -> dict[str, int | str]:
-    """Counts, and a digest of all that the model reads."""
+    """Counts, and a digest of everything that the model reads."""
     events = data.sha256()
     digest = hashlib.sha256(events.encode())
     for name, feature in data.features.items():
@@ -72,32 +72,32 @@ def data_figures(data: PreparedData) -> dict[str, int | str]:
 
 
 def differences(state: TrainingState, spec: ExperimentSpec, registries: Registries) -> list[str]:
-    """Why a run of this spec cannot go on from a state, as far as it can be told without the data; none if it can."""
+    """The reasons why a run of this spec cannot resume from a state, apart from the data; empty if it can."""
     before, now = state.identity["versions"], versions(spec, registries)
     reasons = [
-        f"{name} is {now.get(name, _NOWHERE)}, and it was {before.get(name, _NOWHERE)}"
+        f"{name} is {now.get(name, _NOWHERE)}, but it was {before.get(name, _NOWHERE)}"
         for name in sorted({*before, *now})
         if before.get(name) != now.get(name)
     ]
     free = _FREE if state.trained else (*_FREE, *_FREE_IN_TRAINING)
-    plain = json.loads(json.dumps(unstructure(spec)))  # as the state has it
+    plain = json.loads(json.dumps(unstructure(spec)))  # JSON types, as in the state
     old, new = dict(_flat(state.identity["spec"])), dict(_flat(plain))
     for key in sorted({*old, *new}):
         if old.get(key, _NOWHERE) != new.get(key, _NOWHERE) and not _within(key, free):
-            reasons.append(f"{key} is {_shown(new, key)}, and it was {_shown(old, key)}")
+            reasons.append(f"{key} is {_shown(new, key)}, but it was {_shown(old, key)}")
     if not state.trained and spec.train.epochs < state.epochs:
-        reasons.append(f"train.epochs is {spec.train.epochs}, and it is in epoch {state.epochs} already")
+        reasons.append(f"train.epochs is {spec.train.epochs}, but the run is already in epoch {state.epochs}")
     return reasons
 
 
 def data_differences(state: TrainingState, data: Mapping[str, Any]) -> list[str]:
-    """What of the data is not as a state was trained on; none if all is."""
+    """The differences between the data and that of a training state; empty if there are none."""
     before = state.identity["data"]
     counts = [name for name, value in data.items() if isinstance(value, int)]
     reasons = [f"{data[name]:,} {name} instead of {before[name]:,}" for name in counts if data[name] != before[name]]
     if not reasons and data["sha256"] != before["sha256"]:
         part = "events" if data["events_sha256"] != before["events_sha256"] else "features"
-        return [f"as many events, but other {part} (sha256)"]
+        return [f"the counts are equal, but the {part} differ (sha256)"]
     return reasons
 
 
@@ -106,7 +106,7 @@ def _within(key: str, parts: tuple[str, ...]) -> bool:
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """The dotted key and the value of everything that is no mapping."""
+    """The dotted key and the value of each leaf of nested mappings."""
     if isinstance(value, Mapping) and value:
         for key, part in value.items():
             yield from _flat(part, f"{path}.{key}" if path else str(key))

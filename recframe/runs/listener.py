@@ -10,14 +10,14 @@ _log = logging.getLogger("recframe")
 
 
 class Listener:
-    """Is called as a run goes on; `recframe.reporting.console` has the one for terminals."""
+    """A run calls its methods. `recframe.reporting.console` has the listener for terminals."""
 
     def say(self, message: str) -> None:
-        """A line for the user, such as what was left out of the data: by default a warning of the logger `recframe`."""
+        """Receives a note for the user. By default, it becomes a warning of the logger `recframe`."""
         _log.warning(message)
 
     def progress(self, progress: Progress) -> None:
-        """After each compiled call."""
+        """Is called after each compiled call."""
 
     def epoch(self, epoch: int, loss: float, validation: dict[str, float], best: bool) -> None:
-        """After each epoch's validation."""
+        """Is called after each epoch's validation."""

@@ -1,7 +1,7 @@
-"""The memory that a run needs at least, known before anything is allocated: a run that cannot fit is refused.
+"""Computes a lower bound of the memory that a run needs, so that a run that cannot fit is refused at the start.
 
-Only what is certain is counted, so that nothing is refused that would have worked: the tables of the items, one step's
-activations, and the vocabulary. An encoder's own weights, the data, and what TensorFlow takes for itself come on top.
+It counts only what is certain, so that no run is refused by mistake: the tables of the items, the activations of one
+step, and the vocabulary. The weights of encoders, the data, and TensorFlow itself need more.
 """
 
 from __future__ import annotations
@@ -16,36 +16,36 @@ from recframe.process.memory import free_memory, gigabytes
 from recframe.spec.experiment import ExperimentSpec, FeatureSpec
 
 FLOAT = 4  # bytes
-#: Copies of each weight while it is trained: itself, its gradient, and the best of all epochs in memory and on the way
-#: to the disk; and what the optimizer keeps.
+#: Copies of each weight in training: the weight, its gradient, and the best weights, in memory and while they are
+#: written to disk. The optimizer keeps further copies.
 COPIES, OPTIMIZER_COPIES = 4, {"adamw": 2}
-#: Bytes of a label in vocabularies and look-ups: the text of its id, and its places in lists and arrays.
+#: Bytes per label in vocabularies and look-up tables: the text of its id, and its entries in lists and arrays.
 LABEL = 150
-#: Arrays of [rows, length, width] in a step: the steps, what the encoder makes of them, and the gradients of both.
+#: Arrays of [rows, length, width] in a training step: the steps, the encoder's output, and the gradients of both.
 ACTIVATIONS = 4
-#: The same where a model is only asked.
-ARRAYS_ASKED = 2
-#: Rows of scores that the softmax makes at once, and how many arrays of them there are.
+#: The same in evaluation, which has no gradients.
+EVALUATION_ARRAYS = 2
+#: Rows of scores that the softmax computes at once, and the number of such arrays.
 SOFTMAX_ROWS, SCORE_ARRAYS = 128, 2
-#: A need of at least so many bytes is reported even if there is enough.
+#: A run that needs at least this many bytes gets a note even if there is enough memory.
 WORTH_TELLING = 1e9
 
 
 def require_memory(
     spec: ExperimentSpec, registries: Registries, data: Interactions, say: Callable[[str], None]
 ) -> None:
-    """Tell what a large run needs.
+    """Check that there is enough memory, and tell how much a large run needs.
 
     Raises:
-        SpecError: where that is more than there is, with what it is for.
+        SpecError: The run needs more memory than is free. The message has the largest parts.
     """
     parts = memory_needed(spec, registries, data.num_items + 1)
     need, free = sum(parts.values()), free_memory()
     if free is not None and need > free:
         listed = ", ".join(f"{gigabytes(size)} for {name}" for name, size in _by_size(parts) if size > need / 20)
         raise SpecError(
-            f"this run needs at least {gigabytes(need)} of memory, and {gigabytes(free)} are free: {listed}; make the "
-            "named options smaller"
+            f"this run needs at least {gigabytes(need)} of memory, but {gigabytes(free)} are free: {listed}; reduce "
+            "these options"
         )
     if need > WORTH_TELLING:
         there = f"; {gigabytes(free)} are free" if free is not None else ""
@@ -53,10 +53,10 @@ def require_memory(
 
 
 def memory_needed(spec: ExperimentSpec, registries: Registries, items: int) -> dict[str, int]:
-    """Bytes by what they are for.
+    """The bytes for each purpose.
 
     Args:
-        items: Items of the data, and one for padding.
+        items: The number of items in the data, plus one for padding.
     """
     labels, width = spec.label.vocab_size or items, spec.model.width
     copies = COPIES + OPTIMIZER_COPIES.get(spec.train.optimizer, 1) if spec.train.epochs else 1
@@ -65,13 +65,13 @@ def memory_needed(spec: ExperimentSpec, registries: Registries, items: int) -> d
     steps = rows * spec.model.history_length
     scored = rows * spec.model.history_length if _positions(spec, registries) else rows
     compared = min(registries.losses[spec.loss.type].compared(spec.loss.options, labels, scored), labels)
-    # All labels are scored for some targets at a time, a few labels for all targets at once.
+    # The full softmax scores all labels for a block of targets; other losses score a few labels for all targets.
     scores = (min(scored, SOFTMAX_ROWS) if compared == labels else scored) * compared * SCORE_ARRAYS
     trained = spec.train.epochs > 0
-    asked = "label.vocab_size" if spec.label.vocab_size else "the catalogue"
+    option = "label.vocab_size" if spec.label.vocab_size else "the catalogue"
     return {
-        f"the weights ({asked}, model.width, hidden_layer_dims)": weights * copies * FLOAT,
-        f"the vocabulary ({asked})": labels * LABEL,
+        f"the weights ({option}, model.width, hidden_layer_dims)": weights * copies * FLOAT,
+        f"the vocabulary ({option})": labels * LABEL,
         "a step of training (train.batch_size, model.history_length, model.width)": trained
         * (steps * width * ACTIVATIONS + scores)
         * FLOAT,
@@ -80,7 +80,7 @@ def memory_needed(spec: ExperimentSpec, registries: Registries, items: int) -> d
         "evaluation (evaluation.batch_size, model.history_length, model.width)": spec.evaluation.batch_size
         * spec.model.history_length
         * width
-        * ARRAYS_ASKED
+        * EVALUATION_ARRAYS
         * FLOAT,
     }
 
@@ -94,13 +94,13 @@ def _features(spec: ExperimentSpec) -> list[FeatureSpec]:
 
 
 def _tables(spec: ExperimentSpec, labels: int) -> int:
-    """Numbers in the tables of features whose size is known: of the items, and declared ones."""
+    """The number of values in embedding tables of known size: those of the items, and those with a declared size."""
     total = 0
     for feature in _features(spec):
         options, of_items = feature.options, feature.source == "item"
         dim = getattr(options, "embedding_dim", None) or spec.model.width
         declared = (getattr(options, name, None) or 0 for name in ("vocab_size", "hash_buckets"))
-        # The items' own table is that of the labels where embeddings are tied.
+        # With tied embeddings, the items share the table of the labels.
         size = 0 if of_items and spec.model.tie_embeddings else labels if of_items else 0
         total += max(size, *declared) * dim
     return total
@@ -112,12 +112,12 @@ def _dense(spec: ExperimentSpec) -> int:
 
 
 def _positions(spec: ExperimentSpec, registries: Registries) -> bool:
-    """Whether training takes every position of a sequence at once, as far as encoders and groups say it now."""
+    """Whether training will probably use positions, judged by the encoders and groups only."""
     causal = (registries.encoders[group.encoder.type].causal(group.encoder.options) for group in spec.groups.values())
     return spec.train.mode != "windows" and all(causal) and all(g.scope == "history" for g in spec.groups.values())
 
 
 def _rows(spec: ExperimentSpec, registries: Registries) -> int:
-    """Histories in a step of training."""
+    """Histories in a training step."""
     size = spec.train.batch_size
     return max(1, size // spec.model.history_length) if _positions(spec, registries) else size

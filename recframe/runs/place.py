@@ -1,12 +1,12 @@
-"""A run folder: whose it is, who writes to it, and how a new run takes the place of the one before it.
+"""A run folder: which files belong to a run, which process may write, and how a new run replaces the earlier one.
 
-The first run writes to the folder itself, so that what it has learnt is kept where it is stopped. Every later one is
-made in `.run.recframe-part` inside of the folder. A process may die at any moment, and the folder is then one of these:
+The first run writes to the folder itself, so that its weights are there if it is stopped. A later run is written to
+`.run.recframe-part` in the folder. A process may die at any moment. The folder is then in one of these states:
 
-1. The earlier run, whole, and a part of the new one. The next start takes the part away.
-2. The new run is complete: its part was renamed to `.run.recframe-new`, in one step. Its files move to their places one
-   by one; where the process dies in between, the next start, or the next reader, moves the rest.
-3. The new run, whole, and what is left of the earlier one in `.run.recframe-part`, which the next start takes away.
+1. The earlier run is complete, and a part of the new run exists. The next command resumes or removes the part.
+2. The new run is complete: its part was renamed atomically to `.run.recframe-new`, and its files are moved one by one.
+   If the process dies before all are moved, the next command that writes or reads the run moves the rest.
+3. The new run is in place, and the rest of the earlier run is in `.run.recframe-part`. The next command removes it.
 """
 
 from __future__ import annotations
@@ -38,35 +38,36 @@ from recframe.training.tensorboard import TENSORBOARD
 from recframe.training.training_state import read_state
 
 CONFIG, METRICS, REPORT = "config.yaml", "metrics.json", "report.html"
-#: All that a run writes; and what is worth keeping until the next run is complete.
+#: Everything that a run writes.
 NAMES = (CONFIG, VOCABULARIES, CHECKPOINTS, METRICS, REPORT, TENSORBOARD, EXPORT)
-#: In `vocab/`, beside a file for each vocabulary.
-_OF_ANY_VOCABULARIES = {"features.json", "label.txt", "SHA256SUMS"}
+#: The files in `vocab/` that do not depend on the names of the features.
+_VOCABULARY_FILES = {"features.json", "label.txt", "SHA256SUMS"}
+#: The results, which are not lost until the next run is complete.
 _RESULTS = (STATE, METRICS, REPORT, EXPORT)
-#: The first line of config.yaml: by it, the files of the names above are known to be recframe's.
+#: The first line of config.yaml. It shows that recframe wrote the folder's files.
 MARK = "# recframe wrote this run folder: the next run here replaces the files that a run has.\n"
 _NEXT, _READY, _JOURNAL = f".run{PART}", ".run.recframe-new", "journal.json"
 
 
 @contextlib.contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Hold a run folder: no other process writes to it within the block, and what dead ones left is tidied up.
+    """Lock a run folder for writing, and remove the leftovers of dead processes.
 
     Raises:
-        FolderError: where another process holds it, or it cannot be written to.
+        FolderError: Another process has the lock, or the folder is not writable.
     """
     with locked(folder / LOCK, folder):
         _finish(folder)
         _tidy(folder)
-        if (folder / _NEXT / TRAINING).exists():  # a later run can go on with it
+        if (folder / _NEXT / TRAINING).exists():  # a later command can resume it
             _tidy(folder / _NEXT)
         else:
-            _drop(folder / _NEXT)
+            _discard(folder / _NEXT)
         yield
 
 
-def _drop(part: Path) -> None:
-    """Take away a run that has not ended, its state first: nobody goes on with what is left where this is killed."""
+def _discard(part: Path) -> None:
+    """Remove an unfinished run. Its state goes first, so that nobody resumes the rest if this process is killed."""
     remove(part / TRAINING)
     remove(part)
 
@@ -80,7 +81,7 @@ def _has_begun(place: Path) -> bool:
 
 
 def _tidy(folder: Path) -> None:
-    """Take away what was being written in a run folder."""
+    """Remove files in a run folder that were only partly written."""
     tidy_bundle_place(folder / EXPORT)
     for name in NAMES:
         if name != EXPORT:
@@ -90,15 +91,15 @@ def _tidy(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def renewed(folder: Path, going_on: Callable[[], Path | None] = lambda: None) -> Iterator[Path]:
-    """Where to write a run: `folder`, or if it holds a run, a hidden folder that takes its place at the end.
+def place_for_run(folder: Path, find_stopped: Callable[[], Path | None] = lambda: None) -> Iterator[Path]:
+    """Where to write a run: `folder`, or a hidden folder that replaces an existing run at the end.
 
     Args:
-        going_on: Tells in the block that holds the folder which of `unfinished_places` the run goes on in; None: it
-            begins anew.
+        find_stopped: Returns the one of `unfinished_places` in which a run is resumed, or None to start a new run. It
+            is called while the folder is locked.
 
     Raises:
-        FolderError: where something that recframe did not write would be lost, or another process writes there.
+        FolderError: Files that recframe did not write would be lost, or another process writes to the folder.
     """
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
@@ -106,9 +107,9 @@ def renewed(folder: Path, going_on: Callable[[], Path | None] = lambda: None) ->
     try:
         require_run_place(folder)
         with writing(folder):
-            place = going_on()
+            place = find_stopped()
             if place is None:
-                _drop(folder / _NEXT)
+                _discard(folder / _NEXT)
             if place == folder or (place is None and not has_results(folder)):
                 yield folder
             else:
@@ -116,23 +117,23 @@ def renewed(folder: Path, going_on: Callable[[], Path | None] = lambda: None) ->
                     yield part
     except BaseException:
         if made:
-            with contextlib.suppress(OSError):  # not empty: something is kept
+            with contextlib.suppress(OSError):  # not empty if a stopped run is kept
                 folder.rmdir()
         raise
 
 
 def replaces(place: Path) -> bool:
-    """Whether a folder that `renewed` has given takes the place of an earlier run at the end."""
+    """Whether a place from `place_for_run` will replace an earlier run."""
     return place.name == _NEXT
 
 
 def has_results(folder: Path) -> bool:
-    """Whether a folder holds what is worth keeping of a run."""
+    """Whether a folder holds results of a run."""
     return any(os.path.lexists(folder / name) for name in _RESULTS)
 
 
 def unfinished_places(folder: Path) -> list[Path]:
-    """Where in a run folder runs have not ended: the hidden folder of one that replaces it, and the folder itself."""
+    """The places of unfinished runs: the hidden folder of a run that replaces another, and the folder itself."""
     return [place for place in (folder / _NEXT, folder) if (place / TRAINING).exists()]
 
 
@@ -140,9 +141,9 @@ def unfinished_places(folder: Path) -> list[Path]:
 def _replacing(folder: Path) -> Iterator[Path]:
     part = folder / _NEXT
     try:
-        part.mkdir(exist_ok=True)  # it is there where a run goes on
+        part.mkdir(exist_ok=True)  # it exists if a run is resumed
         yield part
-        require_run_place(folder)  # again, since training takes its time
+        require_run_place(folder)  # again, since the folder may have changed during training
         names = [name for name in NAMES if (part / name).exists()]
         write_text(part / _JOURNAL, json.dumps({"names": names, EXPORT: digest(part / EXPORT)}))
         sync_tree(part)
@@ -150,27 +151,27 @@ def _replacing(folder: Path) -> Iterator[Path]:
         sync_folder(folder)
     except BaseException as error:
         if part.exists():
-            error.add_note(f"the earlier run in {folder} is as it was")
+            error.add_note(f"the earlier run in {folder} is unchanged")
             if isinstance(error, KeyboardInterrupt) and _has_begun(part):
-                error.add_note("the same command goes on with the new one")
+                error.add_note("the same command resumes the new run")
             else:
-                _drop(part)
+                _discard(part)
         raise
     finally:
-        _finish(folder)  # what is complete is put in place, also after Ctrl-C in the last moment
+        _finish(folder)  # also after Ctrl-C between the rename and here
 
 
 def clear(folder: Path) -> None:
-    """Take away what a run left that stopped before it had any result; its config.yaml stays, as the mark."""
+    """Remove the files of a run that stopped before it had results. Its config.yaml stays, since it has the mark."""
     for name in NAMES[1:]:
         remove(folder / name)
 
 
-def settle(folder: Path) -> None:
-    """Before a run is read: put in place what a process that died was about to.
+def finish_replacement(folder: Path) -> None:
+    """Finish a replacement that a dead process began. Call this before a run is read.
 
     Raises:
-        FolderError: where a process does so at this moment.
+        FolderError: Another process is writing to the folder.
     """
     if (folder / _READY).exists():
         with writing(folder):
@@ -178,7 +179,7 @@ def settle(folder: Path) -> None:
 
 
 def _finish(folder: Path) -> None:
-    """Put a complete run in place. Whatever part of this was done before is not done again."""
+    """Move a complete new run into place. It can be interrupted at any moment and called again."""
     ready = folder / _READY
     if not ready.exists():
         return
@@ -194,12 +195,12 @@ def _finish(folder: Path) -> None:
                 (folder / name).rename(ready / f"earlier-{name}")
             (ready / name).replace(folder / name)
     sync_folder(folder)
-    ready.rename(folder / _NEXT)  # in one step, since without its journal it could not be finished
+    ready.rename(folder / _NEXT)  # atomically, since a partly removed folder has no journal and could not be finished
     remove(folder / _NEXT)
 
 
 def is_run(folder: Path) -> bool:
-    """Whether a run of recframe's wrote the config.yaml in a folder."""
+    """Whether recframe wrote the config.yaml in a folder."""
     try:
         with (folder / CONFIG).open(encoding="utf-8") as file:
             return file.readline() == MARK
@@ -208,7 +209,7 @@ def is_run(folder: Path) -> bool:
 
 
 def require_run_place(folder: Path) -> None:
-    """Raise FolderError where a new run would replace what recframe did not write, or cannot be put in place."""
+    """Raise FolderError if a new run would replace files that recframe did not write, or cannot be moved into place."""
     require_utf8(folder)
     for name in NAMES:
         path = folder / name
@@ -216,24 +217,24 @@ def require_run_place(folder: Path) -> None:
             require_bundle_place(path)
         elif path.is_symlink() or is_mount(path):
             raise FolderError(
-                f"{path}: is a link or a mount point, and a run's files are put in place by renaming them; remove it, "
-                "or choose another folder with hydra.run.dir=FOLDER"
+                f"{path}: it is a link or a mount point, but a run must be able to rename its files; remove it, or "
+                "choose another folder with hydra.run.dir=FOLDER"
             )
-    if strangers := listed(_foreign(folder), folder):
+    if foreign := listed(_foreign(folder), folder):
         raise FolderError(
-            f"{folder}: recframe did not write {strangers}, and a run has files of these names, which would take their "
-            "place; move them away, or choose another folder with hydra.run.dir=FOLDER"
+            f"{folder}: recframe did not write {foreign}, and a run would overwrite it; move it away, or choose "
+            "another folder with hydra.run.dir=FOLDER"
         )
 
 
 def _foreign(folder: Path) -> Iterator[Path]:
-    """The files under the names of a run's that no run wrote."""
+    """The files that have the name of a run's file but were not written by a run."""
     ours = is_run(folder)
     for name in NAMES:
         path = folder / name
         if not path.is_dir():
-            leads_to_nothing_yet = name == EXPORT and path.is_symlink()
-            if os.path.lexists(path) and not ours and not leads_to_nothing_yet:
+            is_dangling_link = name == EXPORT and path.is_symlink()
+            if os.path.lexists(path) and not ours and not is_dangling_link:
                 yield path
         elif name == EXPORT:
             yield from foreign_to_bundle(path)
@@ -246,7 +247,7 @@ def _foreign(folder: Path) -> Iterator[Path]:
 
 
 def _known(folder: Path, name: str) -> set[str]:
-    """The names that a run's files have in one of its folders."""
+    """The names of a run's files in one of its folders."""
     if name == CHECKPOINTS:
         return {path.name for path in (folder / name).glob("best*.weights.h5")} | {
             Path(STATE).name,
@@ -256,6 +257,6 @@ def _known(folder: Path, name: str) -> set[str]:
         return set()
     try:
         features = json.loads((folder / name / "features.json").read_text(encoding="utf-8"))
-        return {*_OF_ANY_VOCABULARIES, *(feature["vocabulary"] for feature in features.values())}
+        return {*_VOCABULARY_FILES, *(feature["vocabulary"] for feature in features.values())}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return _OF_ANY_VOCABULARIES
+        return _VOCABULARY_FILES

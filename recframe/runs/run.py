@@ -1,4 +1,4 @@
-"""A run: a trained model with its data, which is measured and exported."""
+"""A run: a trained model with its data, which can be evaluated and exported."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ from recframe.training.checkpoints import require_same_run
 
 @define
 class Run:
-    """A trained model with its data and figures.
+    """A trained model with its data and metrics.
 
     Attributes:
-        metrics: What metrics.json holds.
-        folder: The run folder; None where nothing is written.
-        unfinished: How far its training came, where it was stopped; else empty.
-        weights_id: By which the run folder tells whether it still has these weights.
+        folder: The run folder; None if nothing is written.
+        unfinished: A note if training was stopped; else empty.
+        weights_id: The id of the weights. The run folder has another id if another run has replaced them.
+        metrics: The content of metrics.json.
+        history: The loss and the validation metric of each epoch.
     """
 
     spec: ExperimentSpec
@@ -48,9 +49,9 @@ class Run:
     history: list[dict[str, float]] = field(factory=list)
 
     def recommend(self, history: Sequence[Any], k: int = 10) -> list[tuple[str, float]]:
-        """The k best items and scores for raw item ids, oldest first.
+        """The k best items with their scores, for a history of raw item ids, oldest first.
 
-        Items of the history are left out where `exclude_seen` comes to that.
+        Items of the history are excluded if the run excludes seen items.
         """
         row = {raw: event for event, raw in enumerate(self.data.label_vocabulary)}
         ids = [row.get(text_of(raw), 0) for raw in history]
@@ -68,11 +69,15 @@ class Run:
     def export(self, folder: Path | str | None = None) -> Path:
         """Write the bundle with the spec's exporters; returns its folder.
 
+        Args:
+            folder: Where to write; None for `export/` in the run folder.
+
         Raises:
-            FolderError: where the folder holds something else than a bundle, or another process writes there.
+            ValueError: No folder is given, and the run has none.
+            FolderError: The folder holds other files than a bundle, or another process writes to it.
         """
         if folder is None and self.folder is None:
-            raise ValueError("give a folder: this run has none")
+            raise ValueError("pass a folder to export to: this run has no folder")
         if self.folder is None:
             return self.write_bundle(Path(folder or ""))
         with writing(self.folder):
@@ -80,7 +85,7 @@ class Run:
             return self.write_bundle(Path(folder) if folder is not None else self.folder / EXPORT)
 
     def write_bundle(self, bundle: Path) -> Path:
-        """`export`, where the run folder is held already, or there is none."""
+        """Like `export`, but the caller has locked the run folder, or there is none."""
         from recframe.export.bundle import export_bundle
         from recframe.export.histories.parity_histories import parity_histories
 
@@ -92,15 +97,15 @@ class Run:
 
     @property
     def trained(self) -> TrainedModel:
-        """What an export and an evaluation must know."""
+        """What an export or an evaluation needs."""
         return TrainedModel(self.spec, self.registries, self.data.catalogue(), self.model)
 
 
 def evaluate(run: Run, say: Callable[[str], None] = lambda message: None) -> dict[str, Any]:
-    """Counts, comparators, and the model on validation and test targets, over the whole catalogue.
+    """Evaluate the model and the baselines on validation and test targets. Returns the content of metrics.json.
 
     Args:
-        say: Receives the progress, if it takes long.
+        say: Receives the progress if it takes long.
     """
     spec, data = run.spec, run.data
     scorer = KerasScorer(run.model, spec.evaluation.batch_size).by_target(data)

@@ -1,4 +1,4 @@
-"""What a command does before it trains: obvious mistakes are reported at once."""
+"""What a command does first, so that obvious mistakes are reported at once."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from recframe.spec.experiment import ExperimentSpec
 
 
 def start_for(spec: ExperimentSpec, registries: Registries, origin: Path | None = None) -> None:
-    """Look whether the data is there, which takes no time, and load TensorFlow, which takes seconds.
+    """Check that the data exists, which is fast, and then load TensorFlow, which takes seconds.
 
     Args:
-        origin: Where the relative paths of the spec begin; None: here.
+        origin: The folder that relative paths of the spec refer to; None for the working folder.
 
     Raises:
-        DataError: where the data is not there.
+        DataError: The data does not exist.
     """
     with contextlib.chdir(origin or Path.cwd()):
         registries.datasets[spec.dataset.type].check(spec.dataset.options)

@@ -1,4 +1,4 @@
-"""From a spec to a run: prepare, train, evaluate, and keep what happened in a folder, or go on where that stopped."""
+"""Trains a run from a spec, or resumes a stopped one: prepare, train, evaluate, and write the run folder."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from recframe.plugin.registry import Registries
 from recframe.runs import folder as run_folder
 from recframe.runs.building import build
 from recframe.runs.data import data_of, load_data
-from recframe.runs.earlier import earlier_model
+from recframe.runs.earlier_runs import earlier_model
 from recframe.runs.export_dry_run import require_convertible
 from recframe.runs.fitting import fit
-from recframe.runs.going_on import cannot_go_on, place_to_go_on, place_to_resume, spec_to_resume
 from recframe.runs.identity import data_differences, identity_of
 from recframe.runs.listener import Listener
-from recframe.runs.place import clear, renewed, replaces
+from recframe.runs.place import clear, place_for_run, replaces
+from recframe.runs.resuming import cannot_resume, place_of_stopped_run, place_to_resume, spec_to_resume
 from recframe.runs.run import Run, evaluate
 from recframe.spec.experiment import ExperimentSpec
 from recframe.spec.small_catalogue import within_catalogue
@@ -42,11 +42,11 @@ def train(
     exports: bool = False,
     overwrite: bool = False,
 ) -> Run:
-    """Prepare the data, train, and evaluate, as `recframe.train` says, which loads the plugins first."""
+    """Prepare the data, train and evaluate. `recframe.train` has the documentation; it loads the plugins first."""
     if folder is None:
         return train_in(None, spec, registries, listener, data, exports)
     path = Path(folder)
-    with renewed(path, functools.partial(place_to_go_on, path, spec, registries, overwrite)) as place:
+    with place_for_run(path, functools.partial(place_of_stopped_run, path, spec, registries, overwrite)) as place:
         run = train_in(place, spec, registries, listener, data, exports)
         forget_state(place)
     run.folder = path
@@ -61,10 +61,10 @@ def resume(
     data: Interactions | None = None,
     exports: bool = False,
 ) -> Run:
-    """Go on with a run that was stopped, as `recframe.resume` says."""
+    """Resume a stopped run. `recframe.resume` has the documentation."""
     folder = folder.absolute()
     spec, origin = spec_to_resume(folder, registries, changes)
-    with renewed(folder, lambda: place_to_resume(folder)[0]) as place:
+    with place_for_run(folder, lambda: place_to_resume(folder)[0]) as place:
         run = train_in(place, spec, registries, listener, data, exports, origin)
         forget_state(place)
     run.folder = folder
@@ -80,16 +80,18 @@ def train_in(
     exports: bool = False,
     origin: Path | None = None,
 ) -> Run:
-    """`train`, in a folder that `renewed` has given; where it holds the state of a run, that run goes on.
+    """Train in a folder from `place_for_run`. If the folder holds a training state, that run is resumed.
+
+    The training state stays in the folder. The caller removes it with `forget_state`.
 
     Args:
-        origin: Where the relative paths of the spec begin; None: here. The state stays there until `forget_state`.
+        origin: The folder that relative paths of the spec refer to; None for the working folder.
     """
-    listener, asked, origin = listener or Listener(), spec, origin or Path.cwd()
+    listener, original_spec, origin = listener or Listener(), spec, origin or Path.cwd()
     state = read_state(folder) if folder is not None else None
     with contextlib.chdir(origin):
-        # Before the model is built, so that its first weights are the same with and without. A run that goes on has
-        # its own weights, and the earlier run may be gone.
+        # Loaded before the model is built, so that the model's initial weights do not depend on it. A resumed run has
+        # its own weights, and its earlier run may no longer exist.
         begins = folder is None or state is None or not state.begun or replaces(folder)
         earlier = earlier_model(spec, registries) if begins else None
         start = time.perf_counter()
@@ -98,17 +100,17 @@ def train_in(
         else:
             prepared = data_of(spec, registries, data, listener.say)
     timings = {"prepare_s": time.perf_counter() - start}
-    identity = identity_of(asked, registries, prepared, origin)
-    state = _to_go_on_from(state, identity, folder, listener)
+    identity = identity_of(original_spec, registries, prepared, origin)
+    state = _state_to_resume(state, identity, folder, listener)
     spec = within_catalogue(spec, prepared.num_items, listener.say)
-    require_measurable(prepared, spec.evaluation)  # evaluation asks too, but only after training
+    require_measurable(prepared, spec.evaluation)  # evaluation checks this too, but only after training
     trained = build(spec, registries, prepared)
     _tell_warnings(trained.model, registries, listener)
     run = Run(spec, registries, prepared, trained.model, folder)
     probe_encoders(run.model, registries)
     if exports:
         require_convertible(trained)
-    uses_positions(spec, run.model)  # so does the trainer, but only once the folder is written
+    uses_positions(spec, run.model)  # the trainer checks this too, but only after the folder is written
     if earlier is not None and state is None:
         for message in warm_start(earlier, spec, prepared, run.model):
             listener.say(message)
@@ -130,21 +132,21 @@ def train_in(
     return run
 
 
-def _to_go_on_from(
+def _state_to_resume(
     state: TrainingState | None, identity: Mapping[str, Any], folder: Path | None, listener: Listener
 ) -> TrainingState | None:
-    """The state, where there is something to go on from; None where the run begins.
+    """The state if it can be resumed; None if the run starts from the beginning.
 
     Raises:
-        SpecError: where it is of other data.
+        SpecError: The data has changed.
     """
     if state is None or folder is None or not state.begun:
         return None
     if not (reasons := data_differences(state, identity["data"])):
         return state
     if not replaces(folder):
-        raise cannot_go_on(folder, [f"other data: {', '.join(reasons)}"])
-    listener.say(f"a run that was stopped is not gone on with: it had other data: {', '.join(reasons)}")
+        raise cannot_resume(folder, [f"the data has changed: {', '.join(reasons)}"])
+    listener.say(f"a stopped run is not resumed, since the data has changed: {', '.join(reasons)}")
     return None
 
 

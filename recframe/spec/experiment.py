@@ -125,7 +125,8 @@ class TrainSpec:
     optimizer: str = option(
         "adamw",
         choices=("adamw", "adagrad", "adagrad_model_maker"),
-        help="`adagrad` lets embeddings move; `adagrad_model_maker` has Keras's start values, and clips each variable.",
+        help="`adagrad` starts the accumulators of feature embeddings near 0, so that these learn fast enough; "
+        "`adagrad_model_maker` starts all at Keras's 0.1, and clips the gradient of each variable on its own.",
     )
     learning_rate: float = option(0.005, gt=0, help="Step size of the optimizer.")
     weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay (adamw).")
@@ -153,7 +154,9 @@ class EvaluationSpec:
     baselines: tuple[str, ...] = option(
         ("popularity", "recent_popularity", "markov", "cooccurrence"),
         choices=("popularity", "recent_popularity", "markov", "cooccurrence"),
-        help="Comparators that are measured beside the model, in the same way; `recent_popularity` needs times.",
+        help="Comparators that are evaluated in the same way as the model. `popularity` counts training events, "
+        "`recent_popularity` those of the last recent_days (it needs times), `markov` what follows the last item, and "
+        "`cooccurrence` what is near the last 10 items.",
     )
     recent_days: float = option(30.0, gt=0, help="Last days of training that recent_popularity counts.")
     category: str | None = option(

@@ -1,1 +1,1 @@
-"""Fitting: the `loop` of compiled steps, optimizers, checkpoints, weights of an earlier run, the popularity prior."""
+"""Fitting: the training `loop`, optimizers, checkpoints, warm starts, and the popularity prior."""

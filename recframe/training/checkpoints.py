@@ -1,7 +1,7 @@
-"""Checkpoints: `checkpoints/state.json` and the weights that it names, with their SHA-256.
+"""Checkpoints: `checkpoints/state.json`, and the weights file that it names with its SHA-256.
 
-state.json says which file holds the weights, so that the two change in one step: it is replaced once the weights are
-there, and the old weights are removed after it. A file that has changed since it was written is refused.
+The new weights are written first, then state.json is replaced, and then the old weights are removed. So state.json
+always names complete weights. A file that has changed since it was written is refused.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = "checkpoints"
 STATE = f"{CHECKPOINTS}/state.json"
-#: Of a run that has not ended: see recframe.training.training_state.
+#: The training state of an unfinished run: see recframe.training.training_state.
 TRAINING = f"{CHECKPOINTS}/training.npz"
 _DIGEST_OF_WEIGHTS = "weights_sha256"
 
 
-class _Weights(io.BytesIO):
-    """An HDF5 file in memory. HDF5 that meets a full disk may bring the whole process down, so Python writes it."""
+class _WeightsFile(io.BytesIO):
+    """An HDF5 file in memory. HDF5 may crash the process on a full disk, so Python writes the file."""
 
     def __str__(self) -> str:
-        return "best.weights.h5"  # Keras looks at the ending
+        return "best.weights.h5"  # Keras checks the file name's ending
 
 
 def write_weights(path: Path, model: DualEncoder) -> memoryview:
-    """Write a model's weights, whole or not at all; returns what was written."""
+    """Write a model's weights atomically; returns the bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sync_folder(path.parent.parent)
-    weights = _Weights()
+    weights = _WeightsFile()
     model.save_weights(weights)
     write_whole(path, weights.getbuffer())
     return weights.getbuffer()
@@ -53,12 +53,12 @@ def save_checkpoint(
     finished: bool = False,
     origin: Path | None = None,
 ) -> str:
-    """Keep the weights; returns a name that no other weights have, or an empty one without a folder.
+    """Save the weights; returns their unique id, or an empty text if there is no folder.
 
     Args:
-        data: sha256 of the data that they were trained on; None: not from a dataset.
-        finished: Whether training has ended; else the run goes on and these are its best weights so far.
-        origin: Where the relative paths of the run's config.yaml begin; None: here.
+        data: sha256 of the training data; None if the data is not from a dataset.
+        finished: Whether training has ended. If not, these are the best weights so far.
+        origin: The folder that relative paths in the run's config.yaml refer to; None for the working folder.
     """
     if folder is None:
         return ""
@@ -75,7 +75,7 @@ def save_checkpoint(
 
 
 def state_of(folder: Path) -> dict[str, Any]:
-    """What was kept beside the weights; empty if it cannot be read."""
+    """The content of state.json; empty if it cannot be read."""
     try:
         content = parse_json((folder / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -84,49 +84,49 @@ def state_of(folder: Path) -> dict[str, Any]:
 
 
 def weights_id(folder: Path) -> str:
-    """What `save_checkpoint` returned for the weights that a run folder has."""
+    """The id of the weights in a run folder, as `save_checkpoint` returned it."""
     return str(state_of(folder).get("id", ""))
 
 
 def require_same_run(folder: Path, weights: str) -> None:
-    """Raise FolderError where a folder has other weights by now than those of that id."""
+    """Raise FolderError if the weights in a folder no longer have this id."""
     if weights_id(folder) != weights:
-        raise FolderError(f"{folder}: another run has taken this folder since; give the bundle a folder of its own")
+        raise FolderError(f"{folder}: another run has since replaced this one; export to another folder")
 
 
 def unfinished(folder: Path) -> str:
-    """How far a run came that was stopped in training; empty for one that has ended."""
+    """A note on how far training came, if the run was stopped during training; else an empty text."""
     state = state_of(folder)
     if state.get("finished", True):
         return ""
-    return f"the run was stopped in training: its weights are the best until then, of epoch {state.get('epoch')}"
+    return f"the run was stopped during training: its weights are the best so far, from epoch {state.get('epoch')}"
 
 
 def started_in(folder: Path) -> Path:
-    """Where `recframe` was when it trained: the paths in config.yaml are as they were given there."""
+    """The working folder of the training command, which relative paths in config.yaml refer to."""
     content = Path(str(state_of(folder).get("started_in", "")))
     return content if content.is_dir() else Path.cwd()
 
 
 def require_same_data(folder: Path, data: str) -> None:
-    """Raise SpecError where a run's weights were trained on other data than what its config gives now.
+    """Raise SpecError if the data of a run has changed since its weights were trained.
 
     Args:
-        data: sha256 of what it gives. A run that was not of a dataset says nothing of its own, and passes.
+        data: sha256 of the data now. A run whose data was not from a dataset has no digest, and passes.
     """
     trained = _read_state(folder / STATE).get("data_sha256")
     if trained is not None and trained != data:
         raise SpecError(
-            f"{folder}: the data that its config.yaml names differs from what the run was trained on, so its figures "
-            "would differ too; restore that data, or train again (train.warm_start goes on from this run's weights)"
+            f"{folder}: the data that its config.yaml names has changed since the run was trained, so the metrics "
+            "would not be comparable; restore the data, or train again (train.warm_start starts from its weights)"
         )
 
 
 def load_checkpoint(folder: Path, model: DualEncoder) -> None:
-    """Give the model the best weights of the run.
+    """Load the best weights of the run into the model.
 
     Raises:
-        SpecError: where the run stopped before its first checkpoint, or a file is not as this run wrote it.
+        SpecError: The run stopped before its first checkpoint, or a file has changed since the run wrote it.
     """
     if not (folder / STATE).exists():
         raise SpecError(f"{folder}: the run stopped before its first checkpoint; train again")
@@ -137,19 +137,21 @@ def load_checkpoint(folder: Path, model: DualEncoder) -> None:
         model.load_weights(weights)
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise SpecError(f"{weights}: not the weights of this run's model on its data: {reason}; train again") from error
+        raise SpecError(
+            f"{weights}: the weights do not fit this run's model and data: {reason}; train again"
+        ) from error
 
 
 def _with_digests(state: Mapping[str, Any], weights: bytes | memoryview) -> dict[str, Any]:
-    """A checkpoint's state with the digest of its weights, and its own."""
+    """Add the digest of the weights and the digest of the state itself."""
     return with_own_digest({**state, _DIGEST_OF_WEIGHTS: sha256_of(weights)})
 
 
 def _read_state(path: Path) -> dict[str, Any]:
-    """A checkpoint's state.
+    """Read a checkpoint's state.
 
     Raises:
-        SpecError: where there is none, or it is not as it was written.
+        SpecError: There is none, or it has changed since it was written.
     """
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
@@ -163,6 +165,6 @@ def _read_state(path: Path) -> dict[str, Any]:
 
 
 def _require_same_weights(path: Path, state: Mapping[str, Any]) -> None:
-    """Raise SpecError where weights are not those that the state beside them was written for."""
+    """Raise SpecError if the weights do not have the digest in the state."""
     if file_sha256(path) != state.get(_DIGEST_OF_WEIGHTS):
         raise SpecError(f"{path}: differs from what the run wrote (sha256); train again")

@@ -1,4 +1,4 @@
-"""Epochs with early stopping: one loop for every kind of examples and every measure."""
+"""Epochs and early stopping, for all kinds of examples and all metrics."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from recframe.training.progress import Progress
 
 @frozen
 class Epoch:
-    """An epoch that was trained.
+    """A completed epoch.
 
     Attributes:
+        number: From 1.
         loss: Mean over the epoch's targets.
-        targets: How many it trained on.
-        seconds: What they took.
+        targets: The number of targets.
+        seconds: The training time.
     """
 
     number: int
@@ -31,29 +32,36 @@ class Epoch:
 def epochs(
     trainer: Trainer,
     count: int,
-    tell: Callable[[Progress], None] = lambda progress: None,
+    report: Callable[[Progress], None] = lambda progress: None,
     done: int = 0,
     last: Progress | None = None,
 ) -> Iterator[Epoch]:
-    """Train epoch after epoch; the caller measures in between, and may stop.
+    """Train epoch after epoch. The caller evaluates between epochs and may stop.
 
     Args:
-        done: Epochs that were trained before.
-        last: Where the next epoch goes on; None: at its start.
+        count: The number of the last epoch.
+        report: Is called after each compiled call.
+        done: The number of epochs that are already complete.
+        last: The position from which the next epoch continues; None to start it from the beginning.
 
     Raises:
-        FloatingPointError: where the loss is no longer finite.
+        FloatingPointError: The loss is not finite.
     """
     for number in range(done + 1, count + 1):
         start = time.perf_counter() - (last.seconds if last else 0.0)
-        loss, targets = trainer.run_epoch(number, tell, last)
+        loss, targets = trainer.run_epoch(number, report, last)
         last = None
         yield Epoch(number, loss, targets, time.perf_counter() - start)
 
 
 @define
 class BestWeights:
-    """The weights of the best epoch so far, and how long ago that was."""
+    """The weights of the best epoch so far.
+
+    Attributes:
+        figure: The validation metric of that epoch.
+        waited: The number of epochs since then.
+    """
 
     weights: list[Any]
     epoch: int = 0
@@ -61,7 +69,7 @@ class BestWeights:
     waited: int = 0
 
     def offer(self, epoch: int, figure: float, weights: Callable[[], list[Any]]) -> bool:
-        """Take an epoch's weights where its figure is the best so far; returns whether it is."""
+        """Take an epoch's weights if its figure is the best so far; returns whether it is."""
         if figure <= self.figure:
             self.waited += 1
             return False

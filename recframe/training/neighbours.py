@@ -1,4 +1,4 @@
-"""Which items are alike by what the data says of them: the cosine of their sets of values."""
+"""Finds similar items by the cosine similarity of their sets of categories."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from recframe.runtime.top_k import top_k
 NEIGHBOURS = 20
 
 
-def nearest(sets: list[tuple[int, ...]], old: np.ndarray, new: np.ndarray) -> Iterator[np.ndarray]:
-    """For each new item the old items that are most like it, best first, at most 20; none where nothing is shared.
+def most_similar(sets: list[tuple[int, ...]], old: np.ndarray, new: np.ndarray) -> Iterator[np.ndarray]:
+    """For each new item, up to 20 old items that are most similar, best first; none if they share no value.
 
-    The likeness of sets A and B is |A and B| / sqrt(|A| |B|). Of equals the lower id goes before.
+    The similarity of sets A and B is |A and B| / sqrt(|A| |B|). If two are equal, the lower id comes first.
 
     Args:
         sets: The values of each label id.
-        old, new: int64 label ids, rising.
+        old, new: int64 label ids, ascending.
     """
     sizes = np.array([len(values) for values in sets])
     holders: dict[int, list[int]] = {}
@@ -42,16 +42,16 @@ def nearest(sets: list[tuple[int, ...]], old: np.ndarray, new: np.ndarray) -> It
 def _best(shared: list[np.ndarray], count: int, sizes: np.ndarray) -> np.ndarray:
     both = np.bincount(np.concatenate(shared))
     labels = np.flatnonzero(both)
-    likeness = both[labels] / np.sqrt(count * sizes[labels])
-    best: np.ndarray = labels[top_k(likeness, NEIGHBOURS)]
+    similarity = both[labels] / np.sqrt(count * sizes[labels])
+    best: np.ndarray = labels[top_k(similarity, NEIGHBOURS)]
     return best
 
 
 def value_sets(data: PreparedData, category: str | None) -> list[tuple[int, ...]]:
-    """The values of each label id as numbers, rising: of the item columns that categorical features read.
+    """The values of each label id as ascending numbers, from the item columns that categorical features read.
 
     Args:
-        category: The column where no feature reads one; None: the usual one, as evaluation's diversity has it.
+        category: The column to use if no feature reads one; None for the default of the diversity metric.
     """
     items = data.interactions.items
     numbers: dict[tuple[str, str], int] = {}
@@ -67,9 +67,9 @@ def value_sets(data: PreparedData, category: str | None) -> list[tuple[int, ...]
 
 
 def _columns(data: PreparedData, category: str | None) -> Iterator[tuple[str, Any]]:
-    """Columns of the item table and their values; of numbers in buckets, the buckets."""
+    """Columns of the item table and their values. Numbers that a feature puts into buckets are replaced by these."""
     items = {name: values for name, values in data.interactions.items.items() if name != "id"}
-    # A column of the events has the name before one of the items, as in `Interactions.column`.
+    # An event column hides an item column of the same name, as in `Interactions.column`.
     declared = {
         feature.spec.source: feature
         for feature in data.features.values()

@@ -1,4 +1,4 @@
-"""The optimizers, and how Adagrad must start so that a model learns at all with Model Maker's settings."""
+"""The optimizers, and start values for Adagrad with which a model learns under Model Maker's settings."""
 
 from __future__ import annotations
 
@@ -15,41 +15,43 @@ from recframe.spec.experiment import TrainSpec
 from recframe.training.row_gradients import RowGradients, row_gradients
 
 #: Adagrad divides a gradient by the root of (start + the sum of its squares). Keras starts at 0.1. The gradient of an
-#: input embedding is a mean over the batch and over the history, a thousandth of that, so the table would hardly move.
+#: input embedding is a mean over the batch and the history, so it is about a thousand times smaller than that root, and
+#: the table would hardly change.
 TABLE_START = 1e-8
-#: All examples pull a bias the same way at first, towards the popular items. Too fast, and its ReLU unit is 0 for ever.
+#: At first, all examples move a bias in the same direction, towards the popular items. If it moves too fast, its ReLU
+#: unit stays 0 for ever.
 BIAS_START = 1.0
 OTHER_START = 1e-2
 KERAS_START = 0.1
 
 
 class RowByRow(keras.optimizers.Optimizer):  # type: ignore[misc]
-    """Updates a few rows of a table without touching the others, and clips the gradients of both kinds alike.
+    """Updates only the rows of a table that have a gradient, and clips sparse and dense gradients alike.
 
-    A row that a step does not touch keeps its moments as they are, where AdamW would let them fade and move the row on.
-    For Adagrad the result is the same.
+    A row without a gradient keeps its moments. Keras's AdamW would decay the moments and still change the row. For
+    Adagrad the result is the same.
     """
 
     def clip(self, clip_norm: float | None, clip_each: bool = False) -> None:
-        """Clip the gradients of all steps to come.
+        """Set the clipping of gradients.
 
         Args:
-            clip_norm: Largest norm of all gradients together, or of each; None: not clipped.
-            clip_each: Clip each variable's gradient on its own.
+            clip_norm: The largest norm; None for no clipping.
+            clip_each: Whether the norm is of each variable's gradient. If not, it is of all gradients together.
         """
         self.clip_norm, self.clip_each = clip_norm, clip_each
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[keras.Variable] | None = None) -> None:
-        """One step. A gradient is a tensor, or `tf.IndexedSlices`."""
+        """Apply one step. A gradient is a tensor or `tf.IndexedSlices`."""
         reached = [(g, v) for g, v in zip(grads, trainable_variables or (), strict=True) if g is not None]
         gradients = self._clipped([row_gradients(gradient, variable.shape[0]) for gradient, variable in reached])
         pairs = [(gradient, variable) for gradient, (_, variable) in zip(gradients, reached, strict=True)]
         for gradient, variable in pairs:
             if isinstance(gradient, RowGradients):
                 self._update_rows(gradient, variable)
-        whole = [(gradient, variable) for gradient, variable in pairs if not isinstance(gradient, RowGradients)]
-        # This counts the step, too. There is always a layer whose gradient is whole: the projection.
-        super().apply([gradient for gradient, _ in whole], [variable for _, variable in whole])
+        dense = [(gradient, variable) for gradient, variable in pairs if not isinstance(gradient, RowGradients)]
+        # This also counts the step. There is always a dense gradient: that of the projection.
+        super().apply([gradient for gradient, _ in dense], [variable for _, variable in dense])
 
     def _clipped(self, gradients: list[RowGradients | tf.Tensor]) -> list[RowGradients | tf.Tensor]:
         if self.clip_norm is None:
@@ -72,7 +74,7 @@ def _set_rows(variable: keras.Variable, ids: tf.Tensor, values: tf.Tensor) -> No
 
 
 class AdamW(RowByRow, keras.optimizers.AdamW):  # type: ignore[misc]
-    """Keras's AdamW; of a table of which few rows are touched, only these are updated."""
+    """Keras's AdamW. If few rows of a table have a gradient, only these are updated."""
 
     def _update_rows(self, gradient: RowGradients, variable: keras.Variable) -> None:
         index = self._get_variable_index(variable)
@@ -90,7 +92,7 @@ class AdamW(RowByRow, keras.optimizers.AdamW):  # type: ignore[misc]
 
 
 class Adagrad(RowByRow, keras.optimizers.Adagrad):  # type: ignore[misc]
-    """Keras's Adagrad; of a table of which few rows are touched, only these are updated."""
+    """Keras's Adagrad. If few rows of a table have a gradient, only these are updated."""
 
     def _update_rows(self, gradient: RowGradients, variable: keras.Variable) -> None:
         accumulator = self._accumulators[self._get_variable_index(variable)]
@@ -101,11 +103,11 @@ class Adagrad(RowByRow, keras.optimizers.Adagrad):  # type: ignore[misc]
         _set_rows(accumulator, ids, sums)
 
 
-class StartedAdagrad(Adagrad):
-    """Adagrad whose accumulators start where each kind of variable needs it.
+class AdagradWithStarts(Adagrad):
+    """Adagrad with a start value of the accumulators for each kind of variable.
 
     Args:
-        tables: Paths of the variables that start at TABLE_START; biases start at BIAS_START, the rest at OTHER_START.
+        tables: Paths of the variables that start at TABLE_START. Biases start at BIAS_START, others at OTHER_START.
     """
 
     def __init__(self, learning_rate: float, tables: frozenset[str]) -> None:
@@ -123,11 +125,11 @@ class StartedAdagrad(Adagrad):
 
 
 def build_optimizer(spec: TrainSpec, model: DualEncoder) -> RowByRow:
-    """The optimizer that the spec asks for, with its variables made for the model."""
+    """The optimizer in the spec, built for the variables of the model."""
     optimizer: RowByRow
     if spec.optimizer == "adagrad":
         tables = {variable.path for layer in model.feature_layers.values() for variable in layer.variables}
-        optimizer = StartedAdagrad(spec.learning_rate, frozenset(tables))
+        optimizer = AdagradWithStarts(spec.learning_rate, frozenset(tables))
     elif spec.optimizer == "adagrad_model_maker":
         optimizer = Adagrad(spec.learning_rate, initial_accumulator_value=KERAS_START)
     else:

@@ -1,4 +1,4 @@
-"""How far an epoch is. Without TensorFlow, since a run's state is read before that is loaded."""
+"""The progress of an epoch. It needs no TensorFlow, since a run's state is read before TensorFlow is loaded."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from attrs import frozen
 
 @frozen
 class Progress:
-    """What the loop reports after each call: its position, the loss, the speed. An epoch can go on from there.
+    """What the loop reports after each call: its position, the loss and the time. An epoch can continue from it.
 
     Attributes:
+        step, steps: The number of completed steps, and of all steps of the epoch.
         loss: Mean over the targets so far.
-        total: Sum over them, which the next call adds to.
-        examples: How many targets that is.
+        total: The sum over these targets.
+        examples: The number of these targets.
+        seconds: The time that the epoch has taken so far.
     """
 
     epoch: int

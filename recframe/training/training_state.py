@@ -1,7 +1,8 @@
-"""Where training is, in `checkpoints/training.npz`: from it, a run that was killed goes on to the same bits.
+"""The training state in `checkpoints/training.npz`. With it, a killed run can be resumed with bit-identical results.
 
-One file holds the weights, the optimizer, the best weights and, as JSON, all the rest, so that one rename replaces them
-together. It is an NPZ file without pickles: a zip of arrays. The JSON has the SHA-256 of each array, and its own.
+One file holds the weights, the optimizer's variables, the best weights and a JSON text with the rest, so that one
+rename replaces all of them. It is an NPZ file (a zip of arrays) without pickles. The JSON has the SHA-256 of each array
+and of itself.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ from recframe.files.whole import remove, sync_folder, whole_file
 from recframe.training.checkpoints import TRAINING
 from recframe.training.progress import Progress
 
-#: Seconds of training between two states, at least; and the share of the time that writing them may take.
+#: The shortest time between two writes of the state, in seconds, and the largest share of the time for writing.
 INTERVAL, SHARE = 30.0, 0.02
-_STATE = "state"  # the name of the JSON among the arrays
-#: What Python's zip and NumPy raise for files that are damaged.
+_STATE = "state"  # the name of the JSON text in the zip
+#: The errors of Python's zip and of NumPy for damaged files.
 _UNREADABLE = (
     *(OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, ArithmeticError, MemoryError),
     *(zipfile.BadZipFile, zlib.error, struct.error),
@@ -41,15 +42,15 @@ Arrays = Mapping[str, Sequence[Any]]
 
 @frozen
 class TrainingState:
-    """Where training is, without the arrays.
+    """The training state without the arrays.
 
     Attributes:
-        identity: What must be the same to go on: the spec, the data, the versions.
-        curves: Loss and validation figures of each epoch that is done.
-        last: The last call of an epoch that is not done; None between two epochs.
+        identity: What must be equal to resume: the spec, the data and the versions.
+        curves: The loss and the validation metrics of each completed epoch.
+        last: The progress after the last call in an incomplete epoch; None between epochs.
         best_epoch, best_figure, waited: As in `BestWeights`.
-        targets, seconds: What the epochs that are done trained on and took.
-        trained: Whether training has ended; the weights are in the checkpoint then, and there are no arrays.
+        targets, seconds: The number of targets and the time of the completed epochs.
+        trained: Whether training has ended. Then the weights are in the checkpoint, and there are no arrays.
     """
 
     identity: Mapping[str, Any]
@@ -64,23 +65,23 @@ class TrainingState:
 
     @property
     def epochs(self) -> int:
-        """Epochs that are done or begun."""
+        """The number of epochs that have begun."""
         return len(self.curves) + (self.last is not None)
 
     @property
     def begun(self) -> bool:
-        """Whether anything would be lost with it."""
+        """Whether any training has been done."""
         return bool(self.epochs) or self.trained
 
 
 @define
 class StateKeeper:
-    """Writes a run's state now and then, at most for a small share of the time.
+    """Writes a run's state from time to time, so that writing takes only a small share of the time.
 
     Attributes:
-        folder: The run's; None where nothing is written.
-        last_write: When the last one was written, or training began; by the monotonic clock, in seconds.
-        cost: Seconds that it took.
+        folder: The run folder; None to write nothing.
+        last_write: The time of the last write, or of the start of training, in seconds of the monotonic clock.
+        cost: The duration of the last write in seconds.
     """
 
     folder: Path | None
@@ -89,11 +90,11 @@ class StateKeeper:
 
     @property
     def due(self) -> bool:
-        """Whether to write the state at this moment."""
+        """Whether it is time to write the state."""
         return self.folder is not None and time.monotonic() - self.last_write >= max(INTERVAL, self.cost / SHARE)
 
     def write(self, state: TrainingState, arrays: Arrays) -> None:
-        """Write it in place of the one before, whole or not at all."""
+        """Replace the state on disk atomically."""
         assert self.folder is not None
         start = time.monotonic()
         write_state(self.folder, state, arrays)
@@ -102,7 +103,7 @@ class StateKeeper:
 
 
 def write_state(folder: Path, state: TrainingState, arrays: Arrays | None = None) -> None:
-    """Write the state into a run folder, one array in memory at a time."""
+    """Write the state into a run folder. Only one array is copied at a time."""
     path = folder / TRAINING
     path.parent.mkdir(parents=True, exist_ok=True)
     sync_folder(folder)
@@ -118,10 +119,10 @@ def write_state(folder: Path, state: TrainingState, arrays: Arrays | None = None
 
 
 def read_state(folder: Path) -> TrainingState | None:
-    """The state in a run folder; None where there is none.
+    """The state in a run folder; None if there is none.
 
     Raises:
-        SpecError: where it is not as it was written.
+        SpecError: The file is damaged or has changed since it was written.
     """
     if not (folder / TRAINING).exists():
         return None
@@ -138,20 +139,20 @@ def forget_state(folder: Path) -> None:
 
 
 def arrays_of(folder: Path, group: str) -> list[np.ndarray]:
-    """The arrays of a group; none where the state has no such group.
+    """The arrays of a group; empty if the state has no such group.
 
     Raises:
-        SpecError: where one is not as it was written.
+        SpecError: An array is damaged or has changed since it was written.
     """
     with _opened(folder) as (packed, content):
         return list(_arrays(packed, group, content["arrays"]))
 
 
 def restore(folder: Path, group: str, variables: Sequence[Any]) -> None:
-    """Give variables the values that a state has under the name of a group, one in memory at a time.
+    """Assign the arrays of a group to variables, one at a time.
 
     Raises:
-        SpecError: where a value is not as it was written, or of another shape.
+        SpecError: An array is damaged, has changed, or has another shape than its variable.
     """
     with _opened(folder) as (packed, content):
         for variable, array in zip(variables, _arrays(packed, group, content["arrays"]), strict=True):
@@ -162,7 +163,7 @@ def restore(folder: Path, group: str, variables: Sequence[Any]) -> None:
 
 @contextlib.contextmanager
 def _opened(folder: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
-    """The arrays and the JSON; whatever is wrong with them in the block is a SpecError."""
+    """The zip and its JSON. Turns errors from damaged files inside the block into SpecError."""
     path = folder / TRAINING
     try:
         with zipfile.ZipFile(path) as packed:
@@ -171,7 +172,7 @@ def _opened(folder: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
                 raise ValueError("it differs from what the run wrote (sha256)")
             yield packed, content
     except _UNREADABLE as error:
-        raise SpecError(f"{path}: cannot be read: {error}; overwrite=true trains again") from None
+        raise SpecError(f"{path}: cannot be read: {error}; use overwrite=true to train again") from None
 
 
 def _arrays(packed: zipfile.ZipFile, group: str, digests: Mapping[str, str]) -> Iterator[np.ndarray]:

@@ -1,7 +1,7 @@
-"""Training from the weights of an earlier run: what both models have is copied, equal to the bit, before training.
+"""Warm start: copies the weights of an earlier run before training, wherever both models have the same variable.
 
-A row of an embedding table belongs to a value: it is found by the value's text and may have another id. A new item
-begins at the mean of the old items that are most like it, or of all; another new value at the mean of all.
+A row of an embedding table is matched by the text of its value, so its id may change. A new item starts at the mean of
+the most similar old items, or of all old items if none is similar. Any other new value starts at the mean of all.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ import numpy as np
 from attrs import frozen
 
 from recframe.data.prepare import PreparedData
-from recframe.data.vocabularies import Vocabularies, own_values
+from recframe.data.vocabularies import Vocabularies, without_hash_buckets
 from recframe.model.dual_encoder import DualEncoder
 from recframe.plugin.catalogue import FeatureInfo
 from recframe.spec.experiment import ExperimentSpec, GroupSpec
-from recframe.training.neighbours import nearest, value_sets
+from recframe.training.neighbours import most_similar, value_sets
 
-#: For an item's text, the texts of old items that are like it.
-Alike = Mapping[str, tuple[str, ...]]
+#: The text of an item, and the texts of similar old items.
+SimilarItems = Mapping[str, tuple[str, ...]]
 
 
 @frozen(eq=False)
 class EarlierModel:
-    """The model that training starts from, built from its run folder without any data.
+    """The model that training starts from. It is built from its run folder, without data.
 
     Attributes:
-        name: Where it is from, for messages.
-        unfinished: How far its training came, where it was stopped; else empty.
+        name: The run folder, for messages.
+        unfinished: A note if its training was stopped; else empty.
     """
 
     name: str
@@ -39,27 +39,27 @@ class EarlierModel:
 
 
 def warm_start(earlier: EarlierModel, spec: ExperimentSpec, data: PreparedData, model: DualEncoder) -> Iterator[str]:
-    """Give the model what the earlier one has, and say what became of it. The item bias stays as the data counts it."""
+    """Copy the earlier model's weights, and yield notes on what was copied. The item bias still comes from the data."""
     old, kept = earlier.model, earlier.vocabularies
     labels = FeatureInfo(next(iter(data.features.values())).spec, "int32", data.label_vocabulary, 1)
     old_labels = FeatureInfo(labels.spec, "int32", kept.labels, 1)
     ids = _old_ids(labels, old_labels)
-    alike = _alike(data, spec, ids)
-    # Rows without an item have been pushed away from everything, and say nothing of what an item is like.
+    similar = _similar_items(data, spec, ids)
+    # Training pushes rows without an item away from every history, so they must not be part of a mean.
     usable = np.zeros(len(kept.labels), bool)
     usable[ids[(ids > 0) & data.known]] = True
-    kept_rows = _fill(model.table, old.table, labels, old_labels, alike, usable, data.known)
+    kept_rows = _fill_table(model.table, old.table, labels, old_labels, similar, usable, data.known)
     yield f"warm start from {earlier.name}: items: {kept_rows}"
     if earlier.unfinished:
         yield f"warm start from {earlier.name}: {earlier.unfinished}"
     for name, layer in model.feature_layers.items():
-        yield from _feature(name, layer.weights, earlier, data.features[name], old_labels, alike)
+        yield from _copy_feature(name, layer.weights, earlier, data.features[name], old_labels, similar)
     for name, group in spec.groups.items():
         before = old.spec.groups.get(name)
         same = before is not None and _same_steps(group, before)
         if not (same and _copy(model.encoder_layers[name].weights, old.encoder_layers[name].weights)):
             yield f"warm start: the encoder of group {name!r} starts from scratch: the earlier run's differs"
-    # What stands side by side before these layers is by the order of the groups.
+    # The input of these layers is the concatenation of the groups, in their order.
     groups, ours, theirs = list(spec.groups) == list(old.spec.groups), spec.model, old.spec.model
     same = groups and (ours.hidden_layer_dims, ours.activation) == (theirs.hidden_layer_dims, theirs.activation)
     if model.hidden and not (same and _copy(_weights(model.hidden), _weights(old.hidden))):
@@ -67,16 +67,21 @@ def warm_start(earlier: EarlierModel, spec: ExperimentSpec, data: PreparedData, 
     same = groups and ours.projection == theirs.projection
     if not (same and _copy(model.projection.weights, old.projection.weights)):
         yield "warm start: the projection starts from scratch: the earlier run's differs"
-    rest = {variable.name: variable for variable in _rest(old)}
-    for variable in _rest(model):
+    rest = {variable.name: variable for variable in _other_variables(old)}
+    for variable in _other_variables(model):
         if variable.name in rest:
             _copy([variable], [rest[variable.name]])
 
 
-def _feature(
-    name: str, weights: list[Any], earlier: EarlierModel, feature: FeatureInfo, old_labels: FeatureInfo, alike: Alike
+def _copy_feature(
+    name: str,
+    weights: list[Any],
+    earlier: EarlierModel,
+    feature: FeatureInfo,
+    old_labels: FeatureInfo,
+    similar: SimilarItems,
 ) -> Iterator[str]:
-    """Fill the variables of a feature's layer."""
+    """Copy the variables of a feature's layer, and yield notes."""
     model, before = earlier.model, earlier.vocabularies.features.get(name)
     if name in model.tied:
         before, old_weights = old_labels, [model.table]
@@ -89,9 +94,9 @@ def _feature(
     for new, old in zip(weights, old_weights, strict=True) if before is not None and fits else ():
         table = feature.size > 0 and (new.shape[0], old.shape[0]) == (feature.size, before.size if before else 0)
         if before is not None and table and new.shape[1:] == old.shape[1:]:
-            items = alike if feature.spec.source == "item" else {}
+            items = similar if feature.spec.source == "item" else {}
             usable = np.arange(before.size) > 0
-            remarks.append(_fill(new, old, feature, before, items, usable, np.arange(feature.size) > 0))
+            remarks.append(_fill_table(new, old, feature, before, items, usable, np.arange(feature.size) > 0))
         else:
             fits = fits and _copy([new], [old])
     if weights and not fits:
@@ -99,20 +104,20 @@ def _feature(
     yield from (f"warm start: feature {name!r}: {rows}" for rows in remarks)
 
 
-def _fill(
+def _fill_table(
     table: Any,
     old_table: Any,
     new: FeatureInfo,
     old: FeatureInfo,
-    alike: Alike,
+    similar: SimilarItems,
     usable: np.ndarray,
     wanted: np.ndarray,
 ) -> str:
-    """Give the rows of a table their first values, and say how many came from where.
+    """Set the initial rows of a table. Returns a text with the number of rows from each source.
 
     Args:
-        usable: bool [old rows]; those that means are made of.
-        wanted: bool [new rows]; of the new ones, those that need a mean.
+        usable: bool [old rows]; the rows that may be part of a mean.
+        wanted: bool [new rows]; the rows that get a mean if they are new.
     """
     rows, before, ids = table.numpy().copy(), old_table.numpy(), _old_ids(new, old)
     rows[ids >= 0] = before[ids[ids >= 0]]
@@ -120,14 +125,14 @@ def _fill(
     near, mean = 0, _mean(before[usable]) if usable.any() else None
     fresh = np.flatnonzero((ids < 0) & wanted)
     for row in fresh.tolist():
-        like = [place[text] for text in alike.get((new.vocabulary or ())[row], ()) if text in place]
+        like = [place[text] for text in similar.get((new.vocabulary or ())[row], ()) if text in place]
         near += bool(like)
         if like:
             rows[row] = _mean(before[like])
         elif mean is not None:
             rows[row] = mean
     table.assign(rows)
-    rest = "by the mean of all" if mean is not None else "as drawn, since nothing is kept"
+    rest = "by the mean of all" if mean is not None else "at random, since no row is kept"
     return (
         f"{np.count_nonzero(ids > 0):,} rows kept, {near:,} new by their neighbours, {len(fresh) - near:,} new {rest}"
     )
@@ -139,8 +144,8 @@ def _mean(rows: np.ndarray) -> np.ndarray:
 
 
 def _old_ids(new: FeatureInfo, old: FeatureInfo) -> np.ndarray:
-    """int64 [new ids]: the id that each had; -1 for what is new. Hash buckets are kept where they are as many."""
-    values, before = own_values(new), own_values(old)
+    """int64 [new ids]: the old id of each; -1 if it is new. Hash buckets are kept if their number is the same."""
+    values, before = without_hash_buckets(new), without_hash_buckets(old)
     place = {text: index for index, text in reversed(list(enumerate(before))) if index}
     ids = np.full(new.size, -1, np.int64)
     ids[: len(values)] = [0, *(place.get(text, -1) for text in values[1:])][: len(values)]
@@ -149,24 +154,24 @@ def _old_ids(new: FeatureInfo, old: FeatureInfo) -> np.ndarray:
     return ids
 
 
-def _alike(data: PreparedData, spec: ExperimentSpec, ids: np.ndarray) -> Alike:
-    """For the text of each new item, those of its neighbours among the old items that the data still has."""
+def _similar_items(data: PreparedData, spec: ExperimentSpec, ids: np.ndarray) -> SimilarItems:
+    """The similar old items of each new item. Only old items that are still in the data count."""
     numbers = np.arange(data.num_labels)
     old, new = (np.flatnonzero(data.known & (numbers > 0) & kept) for kept in (ids >= 0, ids < 0))
     if not len(new):
         return {}
-    neighbours = nearest(value_sets(data, spec.evaluation.category), old, new)
+    neighbours = most_similar(value_sets(data, spec.evaluation.category), old, new)
     text = data.label_vocabulary
     return {text[item]: tuple(text[near] for near in best) for item, best in zip(new, neighbours, strict=True)}
 
 
 def _same_steps(one: GroupSpec, other: GroupSpec) -> bool:
-    """Whether the encoders are the same and read features of the same names, in the same order."""
+    """Whether the encoders are equal and read features with the same names in the same order."""
     return one.encoder == other.encoder and list(one.features) == list(other.features)
 
 
 def _copy(new: list[Any], old: list[Any]) -> bool:
-    """Take over all of some variables, or none where their shapes differ."""
+    """Copy all variables; if any shape differs, copy none. Returns whether they were copied."""
     if [tuple(variable.shape) for variable in new] != [tuple(variable.shape) for variable in old]:
         return False
     for variable, other in zip(new, old, strict=True):
@@ -178,8 +183,8 @@ def _weights(layers: list[Any]) -> list[Any]:
     return [variable for layer in layers for variable in layer.weights]
 
 
-def _rest(model: DualEncoder) -> list[Any]:
-    """The variables that belong to no layer, except the table and what is counted from the data."""
+def _other_variables(model: DualEncoder) -> list[Any]:
+    """The variables that belong to no layer, except the label table and the item bias."""
     layers = [*model.feature_layers.values(), *model.encoder_layers.values(), *model.hidden, model.projection]
     named = {id(variable) for variable in (model.table, *_weights(layers))}
     return [variable for variable in model.weights if id(variable) not in named and variable.name != "item_bias"]

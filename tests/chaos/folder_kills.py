@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from recframe.files import whole as files
-from recframe.runs.place import settle
+from recframe.runs.place import finish_replacement
 from tests.runs.stand_in import hidden_in, name_of_bundle, name_of_run, write_bundle, write_run
 
 _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "recframe.exchange"}
@@ -66,7 +66,7 @@ def rerun(folder: Path, swaps: bool, exports: bool) -> Counter[str]:
         again = killed_at(number, lambda place=place: write_run(place / "run", "later", exports))  # type: ignore[misc]
         if again and swaps and exports:  # an app that reads at this moment has a bundle, whole
             name_of_bundle(place / "run" / "export")
-        settle(place / "run")
+        finish_replacement(place / "run")
         name = name_of_run(place / "run")
         assert (place / "run" / "export").exists() == (name == "earlier" or exports)
         seen[name] += again

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from recframe.runs.place import settle
+from recframe.runs.place import finish_replacement
 from recframe.runtime import Bundle
 from recframe.runtime.check import check_bundle
 from tests.runs.stand_in import hidden_in
@@ -45,7 +45,7 @@ def recframe(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def seed_of(run: Path) -> int:
     """The seed of a run all of whose files are of it, and whole."""
-    settle(run)
+    finish_replacement(run)
     (line,) = [line for line in (run / "config.yaml").read_text().splitlines() if line.startswith("seed: ")]
     manifest = Bundle(run / "export").manifest
     assert all(replay.equal == replay.examples for replay in check_bundle(run / "export"))

@@ -120,7 +120,7 @@ def test_a_run_that_replaces_another_goes_on_too(tmp_path: Path) -> None:
         assert seed_of(tmp_path / "run") == 1
         done = recframe("never", *words, folder=tmp_path)
         assert done.returncode == 0, done.stderr
-        assert "goes on from epoch 2, step" in done.stderr
+        assert "resumes from epoch 2, step" in done.stderr
         assert content(tmp_path / "run") == expected
         assert seed_of(tmp_path / "run") == 2
         assert hidden_in(tmp_path) == []

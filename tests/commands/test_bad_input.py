@@ -139,7 +139,7 @@ def test_repeated_events_and_a_user_with_one_event_are_noted_and_used(tmp_path: 
     ratings.write_text("\n".join([*lines, *lines[1:11], "999,1,3,900000000"]))
     done = recframe(*MOVIELENS, "hydra.run.dir=run", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "10 rows repeat a user, movie and time and were dropped" in done.stderr
-    assert "users have fewer than 3 events: they train and are not evaluated" in done.stderr
+    assert "10 rows were dropped, since they repeat a user, movie and time" in done.stderr
+    assert "users have fewer than 3 events: they are used for training, but not for evaluation" in done.stderr
     assert "41 users" in done.stdout
     Bundle(tmp_path / "run/export")

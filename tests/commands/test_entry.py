@@ -35,7 +35,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def training(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A replacement of the training module, so that TensorFlow is not loaded."""
     calls: Any = types.SimpleNamespace(calls=[])
-    calls.train_and_report = lambda spec, registries, folder, going_on: calls.calls.append((spec, folder))
+    calls.train_and_report = lambda spec, registries, folder, find_stopped: calls.calls.append((spec, folder))
     again: Any = types.ModuleType("recframe.reporting.existing_runs")
     again.evaluate_run = lambda folder, registries, say: calls.calls.append(folder)
     again.export_run = lambda folder, registries, changes, say: calls.calls.append((folder, changes))

@@ -124,8 +124,8 @@ def test_the_bundle_knows_the_texts_of_the_files(trained: tuple[Path, str]) -> N
     assert row["title"][0, 0] == row["version"][0, 0] == 0
     assert opened.unknown_inputs == ["version", "title"]
     assert opened.recommend(["-abc"])[0].title == "Twin"
-    assert "1 title stands for several items each, such as 'Twin'" in printed
-    assert "column 'title' of the item table is called 'item_title'" in printed
+    assert "1 title belongs to several items, such as 'Twin'" in printed
+    assert "column 'title' of the item table is renamed to 'item_title'" in printed
     manifest = json.loads((bundle / "manifest.json").read_text())
     assert {spec["name"]: spec["of_event"] for spec in manifest["inputs"] if spec["role"] == "feature"} == {
         **{"item": False, "version": True, "code": False, "title": True, "item_title": False}

@@ -174,7 +174,7 @@ def test_a_movielens_folder_with_each_encoder(encoder: str, tmp_path: Path, recf
     ("arguments", "words"),
     [
         (["evaluate", "nowhere"], "no such folder"),
-        (["evaluate", "."], "no run folder"),
+        (["evaluate", "."], "not a run folder"),
         (["recommend", ".", "--history", "1"], "no bundle here"),
     ],
     ids=["no folder", "no run", "no bundle"],
@@ -182,7 +182,7 @@ def test_a_movielens_folder_with_each_encoder(encoder: str, tmp_path: Path, recf
 def test_a_mistake_gives_one_message_and_exit_code_2(
     arguments: list[str], words: str, tmp_path: Path, recframe: Recframe
 ) -> None:
-    run = _process if words == "no run folder" else recframe  # one exit code of a process
+    run = _process if words == "not a run folder" else recframe  # one exit code of a process
     done = run(*arguments, folder=tmp_path)
     assert done.returncode == 2, done.stderr
     assert words in done.stderr

@@ -65,7 +65,7 @@ def test_exporters_split_and_dataset() -> None:
         (["encoder={type: cnn, stride: 2}"], "encoder: choose by name"),
         (["encoder.type=lstm"], "encoder: choose by name"),
         (["encoder=bow,cnn"], "encoder=bow,cnn: several values; add -m to run once for each"),
-        (["encoder.filter_ratios=[]"], "encoder: filter_ratios: [] must name at least one layer"),
+        (["encoder.filter_ratios=[]"], "encoder: filter_ratios: [] has no layer, but at least one is needed"),
         (["+foo=1"], "foo: unknown key"),
         (["experiment=smoke"], "write +experiment=NAME"),
         (["encoder=null"], "encoder: needs a name. There are: bow, cnn"),

@@ -1,4 +1,4 @@
-"""Batches of columns: every example once, the last batch filled up with rows that do not weigh."""
+"""Batches from arrays: every example occurs once, and the last batch is padded with rows of weight 0."""
 
 from __future__ import annotations
 

@@ -213,15 +213,18 @@ def test_statistics_of_users_are_of_those_who_train() -> None:
         ),
         ("n:{type:int,source:hours}", "did you mean 'hour'"),
         ("n:{type:int,source:age}", "'age' is a column of the users: give its group scope=user"),
-        ("n:{type:string,source:tags}", "declare the feature as `strings`"),
-        ("n:{type:strings,source:brand}", "declare the feature as `string`"),
-        ("n:{type:buckets,source:brand}", "a `buckets` feature needs numbers, and among the values is '.*'; mend it"),
+        ("n:{type:string,source:tags}", "set the feature's type to `strings`"),
+        ("n:{type:strings,source:brand}", "set the feature's type to `string`"),
+        ("n:{type:buckets,source:brand}", "a `buckets` feature needs numbers, but one value is '.*'; correct it"),
         (
             "n:{type:float,source:price}",
-            r"groups\.history\.features\.n \(source 'price'\): .* finite numbers, and there is nan",
+            r"groups\.history\.features\.n \(source 'price'\): .* finite numbers, but one value is nan",
         ),
         ("item:{type:int}}},w:{scope:user,features:{n:{type:int,source:agge}", "no user column 'agge'.*mean 'age'"),
-        ("item:{type:int}}},w:{scope:user,features:{n:{type:strings,source:age}", "of a user one value is read"),
+        (
+            "item:{type:int}}},w:{scope:user,features:{n:{type:strings,source:age}",
+            "a feature of the user reads one value, not a list",
+        ),
     ],
 )
 def test_a_wrong_source_or_value_is_told(features: str, words: str) -> None:
@@ -240,7 +243,7 @@ def test_a_wrong_option_is_told(option: str) -> None:
 def test_a_strings_layer_wants_values_side_by_side() -> None:
     from recframe.builtin.features.strings_layer import PooledEmbedding
 
-    with pytest.raises(recframe.SpecError, match="side by side"):
+    with pytest.raises(recframe.SpecError, match="needs inputs of shape"):
         PooledEmbedding(3, 2, "mean").build((1, 4))
 
 

@@ -90,7 +90,7 @@ def test_a_vocabulary_file_gives_the_ids_and_is_checked(tmp_path: Path) -> None:
     prepared = _prepared(data, kind + "}")
     assert prepared.features["kind"].vocabulary == ("UNK", "c", "b")
     assert set(histories(prepared, prepared.targets(TEST))["kind"].reshape(-1).tolist()) <= {0, 1, 2}
-    with pytest.raises(DataError, match="has 3 lines, and vocab_size is 2"):
+    with pytest.raises(DataError, match="has 3 lines, but vocab_size is 2"):
         _prepared(data, kind + ",vocab_size:2}")
     file.unlink()
     with pytest.raises(DataError, match="cannot be read"):

@@ -1,4 +1,4 @@
-"""What the user is told of a declared vocabulary that the data does not fit."""
+"""The notes on a declared vocabulary that the data does not fit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_values_outside_a_vocabulary_are_named(tmp_path: Path) -> None:
     file.write_text("e\nc\nb\n", encoding="utf-8")
     prepared = _prepared(data, f"kind:{{type:string,source:kinds,length:8,vocab_name:'{file}'}}")
     # What the first line says, for unknown, is unknown with good reason.
-    assert prepared.notes == ("feature 'kind': values outside its vocabulary count as unknown: a, d",)
+    assert prepared.notes == ("feature 'kind': values that are not in its vocabulary count as unknown: a, d",)
 
 
 def test_values_of_users_and_many_ids_are_named() -> None:
@@ -23,8 +23,8 @@ def test_values_of_users_and_many_ids_are_named() -> None:
     data = _interactions(2)
     data.users["age"][:] = np.arange(data.num_users) + 1
     assert _prepared(data, who).notes == (
-        "feature 'item': values outside its vocabulary count as unknown: 4, 7, 8 and 1 more",
-        "feature 'age': values outside its vocabulary count as unknown: 3, 4, 5 and 1 more",
+        "feature 'item': values that are not in its vocabulary count as unknown: 4, 7, 8 and 1 more",
+        "feature 'age': values that are not in its vocabulary count as unknown: 3, 4, 5 and 1 more",
     )
 
 
@@ -35,11 +35,14 @@ def test_a_learnt_vocabulary_gives_a_note_only_where_its_limit_is_too_low() -> N
         (",max_vocabulary:2,hash_buckets:2", ()),
         (
             ",max_vocabulary:3",
-            ("feature 'nr': values beyond max_vocabulary 3, or not in training, count as unknown: 3, 4",),
+            ("feature 'nr': values that exceed max_vocabulary=3 or are not in training count as unknown: 3, 4",),
         ),
         (
             ",max_vocabulary:1",
-            ("feature 'nr': values beyond max_vocabulary 1, or not in training, count as unknown: 3, 4, 8 and 1 more",),
+            (
+                "feature 'nr': values that exceed max_vocabulary=1 or are not in training count as unknown: "
+                "3, 4, 8 and 1 more",
+            ),
         ),
     ):
         assert _prepared(_interactions(2), f"item:{{type:int}},nr:{{type:int,source:item{limit}}}").notes == notes
@@ -49,10 +52,10 @@ def test_a_label_vocabulary_that_is_mostly_empty_is_told() -> None:
     outside, wide = (_prepared(_interactions(2), "item:{type:int}", f"label.vocab_size={n}").notes for n in (9, 50))
     assert len(outside) == 3
     assert outside[2] == "1 of 6 test events are not evaluated: the item is outside the label vocabulary (1)"
-    assert "events are of items whose ids are not below label.vocab_size 9, or below 1" in outside[0]
+    assert "events have an item id below 1 or not below label.vocab_size=9: these items are not predicted" in outside[0]
     assert wide == (
-        "label.vocab_size 50: only 5 of these ids are items of the data; the others are never recommended, and cost "
-        "training time and room in the model",
+        "label.vocab_size=50: only 5 of these ids are items of the data; the others are never recommended, but they "
+        "make training slower and the model larger",
     )
 
 

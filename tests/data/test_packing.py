@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings, strategies as st
 
-from recframe.data.packing import one_in_a_row, packed, row_length
+from recframe.data.packing import one_per_row, pack_best_fit, row_length
 
 COUNTS = st.lists(st.integers(1, 12), max_size=60).map(lambda counts: np.array(counts, np.int64))
 
@@ -11,7 +11,7 @@ COUNTS = st.lists(st.integers(1, 12), max_size=60).map(lambda counts: np.array(c
 @given(COUNTS, st.integers(12, 30), st.integers(0, 99))
 @settings(deadline=None)
 def test_every_piece_stands_in_one_row_whole_and_in_order(count: np.ndarray, length: int, seed: int) -> None:
-    rows = packed(count, length, np.random.default_rng(seed))
+    rows = pack_best_fit(count, length, np.random.default_rng(seed))
     assert sorted(rows.pieces.tolist()) == list(range(len(count)))
     first = np.cumsum(count) * 100  # far apart, so that an event names its piece
     events, segments = rows.steps(np.arange(len(rows)), first, count)
@@ -28,14 +28,14 @@ def test_every_piece_stands_in_one_row_whole_and_in_order(count: np.ndarray, len
 @given(COUNTS, st.integers(12, 30), st.integers(0, 99))
 @settings(deadline=None)
 def test_two_rows_that_fit_into_one_do_not_stay_apart(count: np.ndarray, length: int, seed: int) -> None:
-    rows = packed(count, length, np.random.default_rng(seed))
+    rows = pack_best_fit(count, length, np.random.default_rng(seed))
     used = np.sort(np.add.reduceat(count[rows.pieces], rows.offsets[:-1])) if len(rows) else np.zeros(0)
     assert len(used) < 2 or used[0] + used[1] > length
 
 
 def test_rows_of_a_piece_each_and_empty_rows() -> None:
     first, count = np.array([10, 20, 30]), np.array([2, 3, 1])
-    events, segments = one_in_a_row(count, 4).steps(np.array([2, -1, 0]), first, count)
+    events, segments = one_per_row(count, 4).steps(np.array([2, -1, 0]), first, count)
     assert events.tolist() == [[30, -1, -1, -1], [-1, -1, -1, -1], [10, 11, -1, -1]]
     assert segments.tolist() == [[1, 0, 0, 0], [0, 0, 0, 0], [1, 1, 0, 0]]
 
@@ -49,5 +49,5 @@ def test_a_row_is_longer_than_the_longest_piece_where_two_would_not_fit() -> Non
 
 def test_short_histories_leave_next_to_no_padding() -> None:
     count = np.minimum(np.random.default_rng(0).geometric(0.15, 20_000), 50)
-    rows = packed(count, row_length(count, 1024), np.random.default_rng(1))
+    rows = pack_best_fit(count, row_length(count, 1024), np.random.default_rng(1))
     assert count.sum() / (len(rows) * rows.length) > 0.95

@@ -1,4 +1,4 @@
-"""Which events are repeats, whether seen items are left out, and what is told of both."""
+"""Which events are repeats, whether seen items are excluded, and the notes on both."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from recframe.data.prepare import PreparedData, prepare
-from recframe.data.repeats import COMMON, repeated
+from recframe.data.repeats import COMMON_SHARE, repeated
 from recframe.errors import DataError, SpecError
 from recframe.interactions.interactions import TEST, TRAIN, VALIDATION, Interactions
 from recframe.plugin.manager import load_plugins
@@ -50,9 +50,9 @@ def test_the_setting_follows_the_training_targets(histories: list[list[int]], sp
     }
     share = sum(of_part[TRAIN]) / len(of_part[TRAIN])
     assert data.seen.repeat_share == pytest.approx(share)
-    assert data.exclude_seen == (share < COMMON if setting == "auto" else setting == "true")
+    assert data.exclude_seen == (share < COMMON_SHARE if setting == "auto" else setting == "true")
     assert data.seen.repeats == {"validation": sum(of_part[VALIDATION]), "test": sum(of_part[TEST])}
-    notes = [note for note in data.all_notes if "cannot be reached" in note]
+    notes = [note for note in data.all_notes if "count as missed" in note]
     counts = [
         f"{sum(of_part[part])} of {len(of_part[part])} {name} targets"
         for part, name in ((VALIDATION, "validation"), (TEST, "test"))

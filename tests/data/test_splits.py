@@ -173,7 +173,7 @@ def test_data_without_validation_events_gets_them() -> None:
     split = split_events(data, SplitSpec(), seed=1)
     assert split.parts.tolist() == [TRAIN, TRAIN, VALIDATION, TEST, TRAIN, TRAIN, TRAIN, VALIDATION]
     assert any("no validation events" in note for note in split.notes)
-    with pytest.raises(DataError, match="parts of data that is split already"):
+    with pytest.raises(DataError, match="`parts` holds other values than 0"):
         Interactions.from_columns(
             np.array([1]), np.array([0]), np.array([0]), {"id": np.arange(8)}, parts=np.array([7])
         )
@@ -196,7 +196,7 @@ def test_a_given_split_that_leaks_says_so(data: Interactions) -> None:
     with_parts = attrs.evolve(data, parts=parts)
     split = split_events(with_parts, SplitSpec(), seed=1)
     assert (split.leaky, split.leaking_targets) == (True, 2)
-    assert "split=given: 2 of 2 evaluation targets stand in histories" in split.notes[-1]
+    assert "split=given: 2 of 2 evaluation targets are in histories" in split.notes[-1]
 
 
 def test_too_little_data_is_refused_with_the_reason() -> None:

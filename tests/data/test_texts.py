@@ -130,9 +130,9 @@ def test_whole_numbers_that_stand_as_text_are_in_the_order_of_numbers() -> None:
     contribution = load_plugins().features["int"]
     equal = FeatureValues(np.array(["", "10", "9"]), np.array([1, 1, 1]))
     assert contribution.encode(contribution.options(), equal).vocabulary == ("", "9", "10")
-    with pytest.raises(DataError, match="'007' is written otherwise"):
+    with pytest.raises(DataError, match="'007' is not the usual way to write its number"):
         encoded("int", ["007", "1"], vocab_size=9)
-    with pytest.raises(DataError, match=r"`int` feature needs whole numbers, and the values are such as '2\.0'"):
+    with pytest.raises(DataError, match=r"`int` feature needs whole numbers, but one value is '2\.0'"):
         encoded("int", ["1", "2.0"])
 
 

@@ -20,7 +20,7 @@ def test_lists_as_titles_are_refused_before_training(tmp_path: Path, capsys: pyt
     data = [*_files(tmp_path), "groups.history.features.item.type=string", f"hydra.run.dir={tmp_path}/run"]
     assert main([*data, "dataset.lists=[title]"]) == 2
     text = capsys.readouterr().err
-    assert "the items' column `title` holds lists" in text
+    assert "the item column `title` holds lists" in text
     assert "dataset.columns.title" in text
     assert not (tmp_path / "run" / "checkpoints").exists()
 

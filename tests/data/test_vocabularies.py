@@ -1,4 +1,4 @@
-"""Ids of an earlier run: kept in its folder as text, and gone on from by data that has grown."""
+"""Ids of an earlier run: its folder keeps them as text, and a run on more data keeps them too."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError, SpecError
 from recframe.interactions.interactions import Interactions
 from recframe.plugin.registry import Registries
-from recframe.runs.earlier import vocabularies_from
+from recframe.runs.earlier_runs import vocabularies_from
 from recframe.runtime.encoding import bucket_ids, scaled
 
 TAGS = ["a", "b", "c", "d", "e", "f"]
@@ -153,7 +153,7 @@ def test_what_the_earlier_run_had_otherwise_is_told_and_the_items_still_share_th
     np.testing.assert_array_equal(new.features["item"].codes[:-1], new.labels)  # type: ignore[union-attr]
     notes = "\n".join(new.notes)
     assert "item ids: 3 kept, 1 appended" in notes
-    assert "feature 'b': the earlier run had a feature of that name" in notes
+    assert "feature 'b': the earlier run declared it differently" in notes
     assert "feature 'tag': the earlier run had no such feature" in notes
 
 
@@ -161,7 +161,7 @@ def test_items_that_are_gone_keep_their_ids_and_are_counted() -> None:
     old = _prepared(_interactions(1, [1, 2, 3], tags=3), "item:{type:int}")
     new = _prepared(_interactions(2, [2, 3, 4], tags=3), "item:{type:int}", old.vocabularies)
     assert new.label_items[new.label_vocabulary.index("1")] == -1
-    assert "item ids: 3 kept, 1 of them without an item now, 1 appended" in new.notes
+    assert "item ids: 3 kept (1 of them have no item now), 1 appended" in new.notes
 
 
 def test_declared_ids_are_not_bent() -> None:
@@ -222,8 +222,8 @@ def _remove_config(run: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
-        (_remove_config, "no run folder"),
-        (_remove_vocab, "keeps no vocabularies"),
+        (_remove_config, "not a run folder"),
+        (_remove_vocab, "has no vocabularies"),
         (_break_json, r"features\.json: differs from what the run wrote"),
         (_remove_lines, "cannot be read.*tag.txt"),
     ],
@@ -237,7 +237,7 @@ def test_a_run_that_cannot_be_read_is_told(harm: Any, words: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"), [("item", "a\nb", "line break"), ("label", "a", "give the feature another name")]
+    ("name", "value", "words"), [("item", "a\nb", "line break"), ("label", "a", "rename the feature")]
 )
 def test_what_no_line_can_hold_is_refused_and_nothing_is_left(
     name: str, value: str, words: str, tmp_path: Path

@@ -140,7 +140,7 @@ def _expect_ties(folder: Path) -> Expected:
     expected = last_one_out(read(folder / "events.csv"))
     # Of 11 neighbours of a user 8 have one second, and so has each test target, the last of three.
     expected.notes = [
-        "equal times: 400 of 550 (72.7%) neighbouring events",
+        "equal times: 400 of 550 (72.7%) pairs of consecutive events",
         "50 of 50 (100.0%) test targets",
         "in the order of the file",
     ]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from recframe.interactions.file_order import SIGNIFICANCE, one_sided
+from recframe.interactions.file_order import SIGNIFICANCE, is_significant
 from recframe.interactions.interactions import Interactions
 from recframe.interactions.ordering import EqualTimes, FileEvents, order_events
 from tests.data.test_features import _prepared
@@ -246,7 +246,7 @@ def test_events_of_one_row_stay_in_its_order(ties: str, newest_first: bool) -> N
 def test_one_sided_is_the_exact_binomial_test(count: int, more: int) -> None:
     of = count + more
     tail = sum(math.comb(of, heads) for heads in range(min(count, more) + 1))
-    assert one_sided(count, of) == (200 * tail < 2**of and 2 * min(count, more) < of)
+    assert is_significant(count, of) == (200 * tail < 2**of and 2 * min(count, more) < of)
     assert SIGNIFICANCE == 0.01
 
 
@@ -279,7 +279,7 @@ def test_what_is_told_is_what_a_plain_loop_counts(seed: int, sort: bool) -> None
     for note in notes:
         assert f"{equal:,} of {neighbours:,} (" in note
         assert f"{touched:,} of {targets:,} (" in note
-        assert ("drawn by seed 7" in note) == (expected == "hash")
+        assert ("random order with seed 7" in note) == (expected == "hash")
 
 
 def test_a_target_in_the_middle_is_touched_from_both_sides() -> None:

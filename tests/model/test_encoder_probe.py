@@ -1,4 +1,4 @@
-"""Encoders that do not do what they say are refused before training; those that do are not disturbed."""
+"""Encoders that break their contract are refused before training; the probe does not change others."""
 
 from __future__ import annotations
 
@@ -141,17 +141,21 @@ class FutureByABias(RunningMean):
 
 
 WRONG = [
-    (IgnoresItsMask, False, "looks at padded steps"),
+    (IgnoresItsMask, False, "reads padded steps"),
     (DividesByTheLength, False, "more padding"),
     (MeanOfTheBatch, False, "other histories are in the batch"),
-    (Random, False, "gives another answer when it is asked again"),
+    (Random, False, "gives different outputs for the same input"),
     (NotANumber, False, "not finite"),
-    (AllSteps, False, r"gives float32 \[5, 6, 8\] for 5 histories: .*not declared causal is float32 \[batch, units\]"),
-    (Half, False, r"gives float16 \[5, 8\]"),
-    (LooksAhead, True, "declared causal and looks ahead"),
-    (FutureByABias, True, "declared causal and looks ahead"),
-    (PaddingIsZero, True, "a padded step must repeat the vector before it"),
-    (OtherLast, True, "a method `last` that gives another vector"),
+    (
+        AllSteps,
+        False,
+        r"returns float32 \[5, 6, 8\] for 5 histories: .* not causal must return float32 \[batch, units\]",
+    ),
+    (Half, False, r"returns float16 \[5, 8\]"),
+    (LooksAhead, True, "declared causal but reads later steps"),
+    (FutureByABias, True, "declared causal but reads later steps"),
+    (PaddingIsZero, True, "a padded step must repeat the vector of the step before it"),
+    (OtherLast, True, "a method `last` that differs from the last vector of its call"),
     (Unused, False, "a weight that never learns, .*scale: no gradient reaches it"),
     (NormOfZero, False, "a gradient that is not finite"),
     (PacksWithoutBorders, True, "a method `packed` that gives other vectors"),

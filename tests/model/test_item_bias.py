@@ -12,7 +12,7 @@ import recframe
 from recframe import Run, train
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
-from recframe.model.dual_encoder import SHORT
+from recframe.model.dual_encoder import SHORT_HISTORY
 from recframe.runtime import Bundle
 
 SMALL = ["dataset.users=80", "dataset.items=60", "dataset.events_per_user=15", "model.history_length=8"]
@@ -45,7 +45,7 @@ def test_the_bias_follows_the_training_events(run: Run) -> None:
 
 
 def test_a_short_history_leans_to_what_is_popular(run: Run) -> None:
-    model, strength = run.model, np.zeros(SHORT + 2, np.float32)
+    model, strength = run.model, np.zeros(SHORT_HISTORY + 2, np.float32)
     prior_strength = run.metrics["prior_strength"]
     assert prior_strength[0] == 1
     assert prior_strength[-1] == 0

@@ -44,9 +44,9 @@ GENRES = "UNK\nDrama\nComedy\nSci-Fi\nAction\nFilm-Noir\n"
 #: In the folder that `work` makes: movies have the ids 1, 4, ..., 43, and War is no line of the vocabulary.
 DATA = ["dataset=movielens", "dataset.path=ml", "model.num_predictions=5", "evaluation.top_k=[1,5,10]"]
 NOTES = [
-    "events are of items whose ids are not below label.vocab_size 35, or below 1: they are not predicted",
-    "· feature 'context_movie_id': values outside its vocabulary count as unknown: 37, 40",
-    "· feature 'context_movie_genre': values outside its vocabulary count as unknown: War",
+    "events have an item id below 1 or not below label.vocab_size=35: these items are not predicted",
+    "· feature 'context_movie_id': values that are not in its vocabulary count as unknown: 37, 40",
+    "· feature 'context_movie_genre': values that are not in its vocabulary count as unknown: War",
 ]
 INPUTS = {"context_movie_id": 10, "context_movie_rating": 10, "context_movie_genre": 32}
 
@@ -155,7 +155,7 @@ def test_the_sample_on_the_real_set(tmp_path: Path, recframe: Recframe) -> None:
     _write_spec(tmp_path, 3953)
     overrides = ["input_spec=spec.pbtxt", "dataset=movielens", f"dataset.path={data}/ml-latest-small"]
     done = _check(recframe(*overrides, "train.epochs=1", "hydra.run.dir=run", folder=tmp_path))
-    assert "are not below label.vocab_size 3953" in done.stderr
+    assert "not below label.vocab_size=3953" in done.stderr
     _, metrics = _read_run(tmp_path / "run")
     assert metrics["counts"]["items"] > 2000
     bundle = _check_bundle(tmp_path / "run/export", [1, 10])

@@ -126,7 +126,7 @@ def test_examples_without_items_have_no_genres_to_feed(data_dir: Path, tmp_path:
     meta = DataLoader.generate_movielens_dataset(data_dir, tmp_path, **SIZES)
     spec = input_spec([[MOVIES], [GENRES]])
     bare = DataLoader.from_tfrecord(meta["train_file"], spec)
-    with pytest.raises(ExportError, match="'context_movie_genre': its vocabulary holds no genre of the items"):
+    with pytest.raises(ExportError, match="'context_movie_genre': its vocabulary has none of the items' genres"):
         make_model(bare, spec).export(tmp_path / "out", export_format="android")
     full, _ = DataLoader.from_tfrecord(meta["train_file"], spec, meta["vocab_file"]).split(0.5)
     make_model(full, spec).export(tmp_path / "out", export_format="android")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from recframe.export.bundle_place import bundle_place
 from recframe.files.whole import write_text, write_whole
-from recframe.runs.place import MARK, clear, renewed
+from recframe.runs.place import MARK, clear, place_for_run
 
 SIZE = 20_000
 
 
 def write_run(folder: Path, name: str, exports: bool = True) -> None:
     """What `recframe` does in a run folder, in its order."""
-    with renewed(folder) as place:
+    with place_for_run(folder) as place:
         clear(place)
         write_text(place / "config.yaml", f"{MARK}name: {name}\n")
         (place / "vocab").mkdir()

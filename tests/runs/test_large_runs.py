@@ -1,4 +1,4 @@
-"""A large run states its cost before it starts, and a run that cannot fit into memory is refused."""
+"""A large run tells in advance how much time and memory it needs, and a run that cannot fit is refused."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def test_what_does_not_fit_is_refused_before_anything_is_made(monkeypatch: pytes
     monkeypatch.setattr(memory_needed, "free_memory", lambda: 10**9)
     spec = recframe.compose([*SMALL, *QUICK, "label.vocab_size=50000000"])
     with pytest.raises(
-        SpecError, match=r"needs at least [\d,.]+ GB of memory, and 1\.0 GB are free: .*label\.vocab_size"
+        SpecError, match=r"needs at least [\d,.]+ GB of memory, but 1\.0 GB are free: .*label\.vocab_size"
     ):
         train(spec, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_that_fits_is_not_refused_and_a_large_need_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fits_is_not_refused_and_a_large_need_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     spec, registries, notes = recframe.compose(SMALL), load_plugins(), list[str]()
     data = registries.datasets["synthetic"].load(spec.dataset.options, DatasetContext(1, Path()))
     monkeypatch.setattr(memory_needed, "free_memory", lambda: None)
@@ -99,21 +99,21 @@ def test_memory_that_runs_out_is_one_message(
     assert "Traceback" not in done.stderr
 
 
-def pace_lines(monkeypatch: pytest.MonkeyPatch, seconds_each: float, parts: int, **options: Any) -> list[str]:
-    """The progress lines of work whose parts each take that many seconds."""
-    clock, lines = itertools.count(0.0, seconds_each), list[str]()
+def pace_lines(monkeypatch: pytest.MonkeyPatch, each: float, parts: int, **named: Any) -> list[str]:
+    """What is said of work whose parts take so many seconds each."""
+    clock, notes = itertools.count(0.0, each), list[str]()
     monkeypatch.setattr(pace.time, "perf_counter", lambda: next(clock))
-    report = pace.Pace("ranking", lines.append, **options)
+    tell = pace.Pace("ranking", notes.append, **named)
     for part in range(1, parts + 1):
-        report(part, parts)
-    return lines
+        tell(part, parts)
+    return notes
 
 
-def test_long_work_is_reported_within_seconds_and_then_every_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = pace_lines(monkeypatch, 1.0, 300)
-    assert lines[0] == "ranking: 1% after 3 s, about 297 s to go".replace("297 s", "5 min")
-    assert len(lines) == 5
-    assert lines[1].startswith("ranking: 21% after 63 s, about 4 min")
+def test_long_work_is_reported_within_seconds_and_then_from_time_to_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = pace_lines(monkeypatch, 1.0, 300)
+    assert notes[0] == "ranking: 1% after 3 s, about 297 s to go".replace("297 s", "5 min")
+    assert len(notes) == 5
+    assert notes[1].startswith("ranking: 21% after 63 s, about 4 min")
 
 
 def test_short_work_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,13 +121,13 @@ def test_short_work_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pace_lines(monkeypatch, 4.0, 5) == []
 
 
-def test_a_slow_first_call_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    times, lines = iter([0.0, 50.0, 51.0, 52.0]), list[str]()
+def test_a_slow_start_is_no_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    times, notes = iter([0.0, 50.0, 51.0, 52.0]), list[str]()
     monkeypatch.setattr(pace.time, "perf_counter", lambda: next(times))
-    report = pace.Pace("epoch 1", lines.append, warm_up=True)
+    tell = pace.Pace("epoch 1", notes.append, warm_up=True)
     for part in (1, 2, 3):
-        report(part, 100)
-    assert lines == ["epoch 1: 2% after 51 s, about 98 s to go"]
+        tell(part, 100)
+    assert notes == ["epoch 1: 2% after 51 s, about 98 s to go"]
 
 
 class _Trainer:
@@ -139,7 +139,7 @@ class _Trainer:
         self.model: Any = type("Model", (), {"table": np.zeros((301, 2))})
 
 
-def test_a_long_epoch_is_forecast(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_of_a_long_epoch_is_reported_in_advance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forecast, "_operations_per_second", lambda: 1e10)
     notes: list[str] = []
     forecast.tell_forecast(_Trainer(6e10, 100), notes.append)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ import pytest
 
 from recframe.errors import FolderError
 from recframe.files import whole as files
-from recframe.runs.place import NAMES, is_run, renewed, require_run_place, settle, writing
+from recframe.runs.place import NAMES, finish_replacement, is_run, place_for_run, require_run_place, writing
 from tests.runs.stand_in import hidden_in, name_of_bundle, name_of_run, write_bundle, write_run
 
 
@@ -42,13 +42,13 @@ def test_a_run_that_fails_leaves_the_one_before(error: BaseException, tmp_path: 
     write_run(run, "one")
 
     def train() -> None:
-        with renewed(run) as place:
+        with place_for_run(run) as place:
             (place / "config.yaml").write_text("half")
             raise error
 
     with pytest.raises(type(error)) as raised:
         train()
-    assert raised.value.__notes__ == [f"the earlier run in {run} is as it was"]
+    assert raised.value.__notes__ == [f"the earlier run in {run} is unchanged"]
     assert name_of_run(run) == "one"
     assert hidden_in(tmp_path) == []
 
@@ -60,7 +60,7 @@ def test_what_stands_in_a_foreign_folder_is_named_and_stays(name: str, tmp_path:
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("mine\n")
-    with pytest.raises(FolderError, match=name), renewed(tmp_path):
+    with pytest.raises(FolderError, match=name), place_for_run(tmp_path):
         pytest.fail("it began")
     assert path.read_text() == "mine\n"
     assert {file for file in tmp_path.rglob("*") if file.is_file()} == {path}
@@ -84,7 +84,7 @@ def test_what_is_added_while_it_trains_is_not_lost(tmp_path: Path) -> None:
     write_run(tmp_path, "one")
 
     def train() -> None:
-        with renewed(tmp_path) as place:
+        with place_for_run(tmp_path) as place:
             (place / "config.yaml").write_text("two")
             (tmp_path / "vocab" / "words.txt").write_text("mine")
 
@@ -156,7 +156,7 @@ def test_other_links_are_refused(name: str, tmp_path: Path) -> None:
     write_run(tmp_path / "run", "one")
     (tmp_path / "run" / name).rename(tmp_path / name)
     (tmp_path / "run" / name).symlink_to(tmp_path / name)
-    with pytest.raises(FolderError, match=f"{name}: is a link or a mount point"):
+    with pytest.raises(FolderError, match=f"{name}: it is a link or a mount point"):
         write_run(tmp_path / "run", "two")
     assert name_of_run(tmp_path / "run") == "one"
 
@@ -197,7 +197,7 @@ def test_a_complete_run_is_put_in_place_by_whoever_reads_it(tmp_path: Path, monk
         patched.setattr("recframe.runs.place._finish", lambda folder: None)  # died in that moment
         write_run(tmp_path, "two")
     assert name_of_run(tmp_path) == "one"
-    settle(tmp_path)
+    finish_replacement(tmp_path)
     assert name_of_run(tmp_path) == "two"
     assert hidden_in(tmp_path) == []
 

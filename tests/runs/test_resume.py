@@ -1,4 +1,4 @@
-"""A run that was stopped goes on to the same bits as one that was not, wherever it was stopped."""
+"""A stopped run is resumed with bit-identical results, wherever it was stopped."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_the_same_bits_in_the_middle_of_an_epoch(encoder: str, loss: str, tmp_pa
     assert 0 < state.last.step < state.last.steps
     again = Quiet()
     run = recframe.train(spec, tmp_path / "run", again)
-    assert any(f"goes on from epoch {state.epochs}, step {state.last.step} of" in note for note in again.notes)
+    assert any(f"resumes from epoch {state.epochs}, step {state.last.step} of" in note for note in again.notes)
     assert content(run) == content(whole)
     assert not (tmp_path / "run" / TRAINING).exists()
 

@@ -90,7 +90,7 @@ def test_ctrl_c_leaves_the_finished_run(run: Path) -> None:
     before = _content(run)
     with pytest.raises(KeyboardInterrupt) as raised:
         train(package.compose([*TINY]), run, StopAfter(1), overwrite=True)
-    assert raised.value.__notes__ == [f"the earlier run in {run} is as it was"]
+    assert raised.value.__notes__ == [f"the earlier run in {run} is unchanged"]
     assert _content(run) == before
 
 
@@ -146,7 +146,7 @@ def test_an_export_takes_no_place_but_a_bundle_s(finished: Path, tmp_path: Path)
 def test_a_run_does_not_export_into_the_folder_of_the_next(run: Path) -> None:
     earlier = load_run(run)
     train(package.compose([*TINY, "seed=2", "train.epochs=1"]), run, overwrite=True)
-    with pytest.raises(FolderError, match="another run has taken this folder"):
+    with pytest.raises(FolderError, match="another run has since replaced this one"):
         earlier.export()
     assert not (run / "export").exists()
 
@@ -156,16 +156,16 @@ def test_a_stopped_run_says_so_wherever_it_is_read(stopped: Path, tmp_path: Path
     for words in (["evaluate", "run"], ["export", "run"]):
         done = recframe(*words, folder=tmp_path)
         assert done.returncode == 0, done.stderr
-        assert "unfinished: the run was stopped in training" in done.stdout
-    assert "stopped in training" in json.loads((tmp_path / "run" / "metrics.json").read_text())["unfinished"]
-    assert "Unfinished: the run was stopped in training" in (tmp_path / "run" / "report.html").read_text()
-    assert "stopped in training" in Bundle(tmp_path / "run" / "export").manifest["unfinished"]
+        assert "unfinished: the run was stopped during training" in done.stdout
+    assert "stopped during training" in json.loads((tmp_path / "run" / "metrics.json").read_text())["unfinished"]
+    assert "Unfinished: the run was stopped during training" in (tmp_path / "run" / "report.html").read_text()
+    assert "stopped during training" in Bundle(tmp_path / "run" / "export").manifest["unfinished"]
     for words in (["recommend", "run/export", "--history"], ["check-bundle", "run/export"]):
-        assert "stopped in training" in recframe(*words, folder=tmp_path).stderr
+        assert "stopped during training" in recframe(*words, folder=tmp_path).stderr
     done = recframe("evaluate", "run", "run", folder=tmp_path)
-    assert "run: the run was stopped in training" in done.stderr
+    assert "run: the run was stopped during training" in done.stderr
     done = recframe(*TINY, "train.warm_start=run", "exporters=[]", "train.epochs=0", folder=tmp_path)
-    assert "warm start from run: the run was stopped in training" in done.stderr
+    assert "warm start from run: the run was stopped during training" in done.stderr
 
 
 def test_a_stopped_run_is_what_a_shorter_one_would_be(stopped: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A run goes on with the data that it was trained on, wherever it is asked, and from a table in Python too."""
+"""A run is evaluated and exported only with the data that it was trained on, also with a table in Python."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_run_is_found_from_anywhere_and_refuses_other_data(tmp_path: Path, mon
     assert Path.cwd() == elsewhere
     with (shop / "sales.csv").open("a") as sales:
         sales.write("u1,new\n")
-    with pytest.raises(SpecError, match=r"differs from what the run was trained on.*train\.warm_start"):
+    with pytest.raises(SpecError, match=r"has changed since the run was trained.*train\.warm_start"):
         load_run(shop / "run")
 
 
@@ -57,14 +57,14 @@ def test_a_table_in_python_is_trained_on(tmp_path: Path, caplog: pytest.LogCaptu
     assert "there is no column 'timestamp'" in caplog.text
     assert (run.metrics["counts"]["users"], run.metrics["counts"]["items"]) == (12, 9)
     assert len(run.recommend(["i1"], k=3)) == 3
-    with pytest.raises(SpecError, match="differs from what the run was trained on"):
+    with pytest.raises(SpecError, match="has changed since the run was trained"):
         load_run(tmp_path / "run")  # the spec's own dataset is another one
 
 
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("split=temporal", "split=temporal needs the time of each event, but this data has none"),
+        ("split=temporal", "split=temporal needs the time of each event, but this data has only an order"),
         ("groups.history.features.hour={type: int, source: hour}", "'hour' needs the time of each event"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A checkpoint, its state and the run's vocabularies are as they were written, or nothing is made of them."""
+"""A checkpoint, its state or the run's vocabularies are refused if they have changed since they were written."""
 
 from __future__ import annotations
 

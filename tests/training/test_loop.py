@@ -66,7 +66,7 @@ def test_the_same_seed_gives_the_same_weights_to_the_bit() -> None:
 
 
 def test_positions_are_refused_for_an_encoder_that_looks_ahead() -> None:
-    with pytest.raises(SpecError, match=r"train\.mode.*history.*use windows"):
+    with pytest.raises(SpecError, match=r"train\.mode.*history.*use `windows`"):
         train(_spec("encoder=cnn", "encoder.stride=2", "train.mode=positions"))
 
 

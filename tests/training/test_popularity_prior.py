@@ -30,10 +30,10 @@ def test_it_is_the_least_of_a_grid(seed: int, true: float) -> None:
     bias = rng.normal(size=15).astype(np.float32) * 2
     chances = np.exp(scores + true * bias)
     labels = np.array([rng.choice(15, p=row / row.sum()) for row in chances])
-    learnt = best_strength(scores, bias, labels)
+    best = best_strength(scores, bias, labels)
     least = min(_cross_entropy(scores, bias, labels, strength) for strength in np.linspace(0, 1, 101))
-    assert 0 <= learnt <= 1
-    assert _cross_entropy(scores, bias, labels, learnt) <= least + 1e-5
+    assert 0 <= best <= 1
+    assert _cross_entropy(scores, bias, labels, best) <= least + 1e-5
 
 
 @pytest.mark.parametrize("columns", [7, 1_000])

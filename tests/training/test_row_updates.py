@@ -1,4 +1,4 @@
-"""Tables of which a step touches few rows: what the optimizers make of them, against plain NumPy."""
+"""Updates of tables of which few rows have a gradient: the optimizers are compared with plain NumPy."""
 
 from __future__ import annotations
 

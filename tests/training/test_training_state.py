@@ -1,4 +1,4 @@
-"""The state of training is read as it was written, or refused; writing it takes a small share of the time."""
+"""A training state that has changed since it was written is refused; writing it takes a small share of the time."""
 
 from __future__ import annotations
 

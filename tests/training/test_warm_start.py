@@ -17,7 +17,7 @@ from recframe.errors import SpecError
 from recframe.interactions.interactions import Interactions
 from recframe.runs import folder as run_folder
 from recframe.runs.listener import Listener
-from recframe.training.neighbours import nearest, value_sets
+from recframe.training.neighbours import most_similar, value_sets
 
 KINDS = ["tea", "mug", "pot", "book"]
 OLD, NEW = range(1, 31), range(31, 37)
@@ -189,7 +189,7 @@ def test_it_trains_on_and_the_folder_is_enough_where_the_earlier_run_is_gone(fol
 
 def test_another_width_is_refused(folder: Path, old: Run) -> None:
     spec = recframe.compose(_arguments(folder, "grown", "model.width=4", f"train.warm_start={folder / 'run'}"))
-    with pytest.raises(SpecError, match=r"train\.warm_start: .* has model\.width 8, but this run has 4"):
+    with pytest.raises(SpecError, match=r"train\.warm_start: .* has model\.width=8, but this run has 4"):
         train(spec)
 
 
@@ -200,7 +200,7 @@ def test_what_is_no_run_is_told_by_the_command_line(
     monkeypatch.chdir(folder)
     assert cli.main([*_arguments(folder, "grown"), f"{option}=nowhere", "hydra.run.dir=wrong"]) == 2
     text = capsys.readouterr().err
-    assert f"{option}: nowhere: no run folder" in text
+    assert f"{option}: nowhere: not a run folder" in text
     assert "Traceback" not in text
     assert not (folder / "wrong").exists()
 
@@ -228,7 +228,7 @@ def test_the_command_line_goes_on_in_the_same_folder(
 @settings(deadline=None, max_examples=60)
 def test_neighbours_are_the_most_alike_and_of_equals_the_lower_id(sets: list[frozenset[int]], count: int) -> None:
     old, new = np.arange(min(count, len(sets) - 1)), np.arange(min(count, len(sets) - 1), len(sets))
-    neighbours = list(nearest([tuple(sorted(values)) for values in sets], old, new))
+    neighbours = list(most_similar([tuple(sorted(values)) for values in sets], old, new))
     for item, best in zip(new, neighbours, strict=True):
         shared = [other for other in old if sets[item] & sets[other]]
         likeness = {

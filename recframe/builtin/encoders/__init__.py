@@ -1,1 +1,1 @@
-"""From the steps of a history to one vector. A layer stands apart from its options, so that listing loads no Keras."""
+"""Encoders: the steps of a history become one vector. Layers have their own modules, so that listing loads no Keras."""

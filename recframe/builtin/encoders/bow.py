@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @frozen
 class BowOptions:
-    """BOW has no hyperparameters, in Model Maker as here."""
+    """BOW has no hyperparameters, as in Model Maker."""
 
 
 def build(options: BowOptions, context: EncoderContext) -> keras.Layer:

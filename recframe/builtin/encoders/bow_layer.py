@@ -1,4 +1,4 @@
-"""The layer of the `bow` encoder; apart from it, so that listing encoders never loads Keras."""
+"""The layer of the `bow` encoder. It has its own module, so that listing encoders never loads Keras."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class BowEncoder(keras.layers.Layer):  # type: ignore[misc]
         """The running mean of each history of a row, float32 [batch, length, features]."""
         kept = tf.cast(mask, steps.dtype)[..., None]
         sums, length, shift = tf.concat([steps * kept, kept], axis=-1), steps.shape[1], 1
-        # Doubling shifts: after shift i each position holds the sum of the 2^i positions up to it, of its history.
+        # The shift doubles each time: after i shifts, a position has the sum of the last 2^i positions of its history.
         while shift < length:
             before = tf.pad(sums, [[0, 0], [shift, 0], [0, 0]])[:, :length]
             same = tf.pad(segments, [[0, 0], [shift, 0]])[:, :length] == segments

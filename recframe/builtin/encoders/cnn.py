@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 @frozen
 class CnnOptions:
-    """Model Maker's hyperparameters, and fading; its stride was its kernel size, ours is 1."""
+    """Model Maker's hyperparameters, and `fade`. Model Maker's stride was its kernel size; the default here is 1."""
 
     filter_ratios: tuple[int, ...] = option((4,), ge=1, help="Filters of each layer, as a multiple of model.width.")
-    kernel_size: int = option(4, ge=1, help="Steps that a filter sees.")
-    stride: int = option(1, ge=1, help="Steps between two positions of a filter; 1 keeps the encoder causal.")
+    kernel_size: int = option(4, ge=1, help="Number of steps that a filter reads.")
+    stride: int = option(1, ge=1, help="Steps between two positions of a filter; only 1 makes the encoder causal.")
     fade: bool = option(
         True,
-        help="With stride 1: the maximum fades with each event, at a rate that every filter learns. Else an old event "
-        "weighs as much as the latest.",
+        help="With stride 1: the maximum of each filter decays with every event, at a rate that the filter learns. "
+        "Without it, an old event counts as much as the latest one.",
     )
 
     def __attrs_post_init__(self) -> None:
         if not self.filter_ratios:
-            raise SpecError("filter_ratios: [] must name at least one layer; encoder=bow has none")
+            raise SpecError("filter_ratios: [] has no layer, but at least one is needed; use encoder=bow for none")
 
 
 def build(options: CnnOptions, context: EncoderContext) -> keras.Layer:
@@ -53,5 +53,5 @@ def warn(options: CnnOptions, context: EncoderContext) -> str | None:
 
 @hookimpl
 def recframe_encoders() -> Iterable[EncoderType]:
-    summary = "Convolutions over the history, maximum over time, which may fade."
+    summary = "Convolutions over the history, then a maximum over time, which may decay."
     yield EncoderType("cnn", summary=summary, options=CnnOptions, build=build, causal=causal, warn=warn)

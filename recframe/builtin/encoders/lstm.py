@@ -23,7 +23,7 @@ class LstmOptions:
 def build(options: LstmOptions, context: EncoderContext) -> keras.Layer:
     import keras
 
-    # Keras repeats the last state over masked steps, which is what a causal encoder promises.
+    # Keras repeats the last output over masked steps, as a causal encoder must.
     return keras.layers.LSTM(options.units, return_sequences=True, name="lstm")
 
 

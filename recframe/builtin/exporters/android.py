@@ -1,7 +1,7 @@
 """The assets of TensorFlow's Android sample for recommendation: a config, a model, and lists of movies and genres.
 
-The app knows no names of tensors: it passes `int[]` arrays in the order of the interpreter's inputs and reads the
-outputs by position. So the model has no batch dimension, and the config's positions are read from the finished model.
+The app does not use tensor names: it passes `int[]` arrays in the order of the interpreter's inputs and reads the
+outputs by position. So the model has no batch dimension, and the positions in the config are read from the model file.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 FOLDER, CONFIG, MODEL = "android", "config.json", "model.tflite"
 MOVIES, GENRES = "sorted_movie_vocab.json", "movie_genre_vocab.txt"
-SHOWN = 10  # results that the app shows unless its config says otherwise
-#: Items that the model returns beyond model.num_predictions. The app drops those that its user has chosen, and cannot
-#: ask for more.
+SHOWN = 10  # default number of results that the app shows
+#: Items that the model returns beyond model.num_predictions. The app removes the movies that its user has chosen, and
+#: it cannot ask for more.
 SPARE = 100
 
 
@@ -32,9 +32,9 @@ class AndroidOptions:
     """What the app shows."""
 
     top_k: int | None = option(
-        None, ge=1, help=f"Results shown, at most model.num_predictions; none: {SHOWN}, or all where there are fewer."
+        None, ge=1, help=f"Number of results, at most model.num_predictions; none: {SHOWN}, or all if there are fewer."
     )
-    favorite_list_size: int = option(100, ge=1, help="Most popular items that the app's user chooses from.")
+    favorite_list_size: int = option(100, ge=1, help="Number of popular items from which the app's user chooses.")
 
 
 def export(options: AndroidOptions, context: ExportContext) -> Sequence[ExportedFile]:
@@ -51,12 +51,12 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
     module = _without_batch(context)
     content, facts, needed = checked_model(module, variant, name)
     places = read_places(content)
-    # Asked as the app asks, so that a wrong position in the config cannot pass.
+    # Tensors are passed by position, as in the app, so that a wrong position in the config is found.
     ask = ask_by_place(content, places)
     figures: dict[str, Any] = compare(context.expected, ask, context.histories)
     if variant == "float32":
         require_equal(name, figures, spec.export.parity_tolerance)
-    # What the model itself loses, and what the app delivers: it never shows what was chosen.
+    # First the loss of the model itself; then the metrics of the app, which never shows chosen movies.
     require_little_lost(context, delivered(context, module, ask, None, name), name)
     figures |= delivered(context, module, ask, None, name, drops_history=True)
     config = {
@@ -87,7 +87,7 @@ def export(options: AndroidOptions, context: ExportContext) -> Sequence[Exported
 
 
 def _without_batch(context: ExportContext) -> ServingGraph:
-    """The serving graph for inputs of one dimension, which is what the app's arrays have, and no others."""
+    """The serving graph with inputs of one dimension, as the app's arrays have, and without optional inputs."""
     spec = context.spec
     export = attrs.evolve(spec.export, batch=MODEL_MAKER, scores_signature=False, exclude_ids=0, allow_ids=0)
     items = int(context.catalogue.known.sum())

@@ -1,4 +1,4 @@
-"""What the Android sample can feed a model, and the lists that it looks movies and genres up in."""
+"""The inputs that the Android sample can provide, and its lists of movies and genres."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from recframe import Catalogue, ExperimentSpec, FeatureInfo
 
 MOVIE, GENRE = "movieFeature", "genreFeature"
-#: The app's name of an input, by the source of the feature.
+#: The app's name of an input, for each source of a feature.
 NAMES: Mapping[str, str] = {"item": MOVIE, "genres": GENRE}
 UNKNOWN_GENRE = "UNK"
 
 
 def app_inputs(spec: ExperimentSpec, catalogue: Catalogue) -> dict[str, str]:
-    """The app's name of each of the model's inputs, by feature.
+    """The app's name of each input of the model, by feature.
 
     Raises:
-        ExportError: for an input that the app has no values for, or whose ids are not those that it has.
+        ExportError: The app has no values for an input, or the input has other ids than the app.
     """
     inputs_by_name = {}
     for group_name, group in spec.groups.items():
@@ -33,11 +33,11 @@ def app_inputs(spec: ExperimentSpec, catalogue: Catalogue) -> dict[str, str]:
             if info.values is not None or info.statistics:
                 raise _refusal(name, "pools the values of a step, or hashes them")
             if info.vocabulary is None:
-                raise _refusal(name, f"takes the source {feature.source!r} as {info.dtype} numbers and not as ids")
+                raise _refusal(name, f"reads the source {feature.source!r} as {info.dtype} numbers, not as ids")
             if feature.source == "item" and not _has_label_ids(info, catalogue):
-                what = "its vocabulary differs from the label's"
                 raise ExportError(
-                    f"android: input {name!r}: {what}, and the app gives it label ids; make them the same"
+                    f"android: input {name!r}: the app passes label ids, but the input has another vocabulary than the "
+                    "label; make them equal"
                 )
             inputs_by_name[name] = NAMES[feature.source]
     return inputs_by_name
@@ -45,54 +45,57 @@ def app_inputs(spec: ExperimentSpec, catalogue: Catalogue) -> dict[str, str]:
 
 def _refusal(name: str, what: str) -> ExportError:
     return ExportError(
-        f"android: input {name!r} {what}, and the app knows only the chosen movies (source 'item') and their genres "
+        f"android: input {name!r} {what}, but the app has only the chosen movies (source 'item') and their genres "
         f"(source 'genres'); train a model without {name!r}, or correct its source"
     )
 
 
 def _has_label_ids(info: FeatureInfo, catalogue: Catalogue) -> bool:
-    """Whether each id of the feature stands for the item of that label id. Ids beyond the shorter one are unknown."""
+    """Whether the feature's ids are label ids. Ids beyond the shorter of the two vocabularies are unknown."""
     pairs = zip((info.vocabulary or ())[1:], catalogue.labels[1:], strict=False)
     return all(value == label for value, label in pairs)
 
 
 def genre_words(catalogue: Catalogue, names: Mapping[str, str]) -> list[str]:
-    """The lines of the app's genre list, of which the first is for unknown; empty where no input reads genres.
+    """The lines of the app's genre list; the first is for unknown genres. Empty if no input reads genres.
 
     Args:
         names: The app's name of each input.
 
     Raises:
-        ExportError: where two inputs number genres differently, a word cannot be a line, or the items' genres are
-            not known.
+        ExportError: Two inputs have different ids for genres, a genre contains a line break, or no item has a genre of
+            the vocabulary.
     """
     readers = [name for name, app_name in names.items() if app_name == GENRE]
     if not readers:
         return []
     vocabularies = [catalogue.features[name].vocabulary or () for name in readers]
     if len(set(vocabularies)) > 1:
-        raise ExportError(f"android: inputs {', '.join(readers)}: the app has one list of genres, and theirs differ")
+        raise ExportError(
+            f"android: inputs {', '.join(readers)}: the app has one list of genres, but the vocabularies of these "
+            "inputs differ; make them equal"
+        )
     words = list(vocabularies[0])
-    while words and not words[-1]:  # ids beyond the end of a vocabulary file
+    while words and not words[-1]:  # unused ids at the end of a vocabulary
         words.pop()
     if bad := next((word for word in words if "\n" in word or "\r" in word), None):
-        raise ExportError(f"android: input {readers[0]!r}: the genre {bad!r} holds a line break; rename it")
+        raise ExportError(f"android: input {readers[0]!r}: the genre {bad!r} contains a line break; rename it")
     listed = {genre for value in catalogue.shown.get("genres", ()) for genre in _split(value, frozenset(words))}
     if not listed & set(words[1:]):
         raise ExportError(
-            f"android: input {readers[0]!r}: its vocabulary holds no genre of the items, so that the app could give it "
-            "none; give the items their genres, and the feature the vocabulary file that made its ids"
+            f"android: input {readers[0]!r}: its vocabulary has none of the items' genres, so the app could not pass "
+            "any; add the genres to the items, or give the feature the vocabulary file of its ids"
         )
     if words[0] == "" and UNKNOWN_GENRE not in words:
-        words[0] = UNKNOWN_GENRE  # an empty line is easily lost
+        words[0] = UNKNOWN_GENRE  # a text editor may remove an empty first line
     return words
 
 
 def movie_list(catalogue: Catalogue, words: Iterable[str]) -> list[dict[str, Any]]:
-    """The items by falling count, equal ones by id: what people see of them, and the id that the model knows.
+    """The items by falling count, then by id, with what the app displays and with their label id.
 
     Args:
-        words: The genres that the model knows.
+        words: The genres in the model's vocabulary.
     """
     from recframe import text_of
 
@@ -100,7 +103,7 @@ def movie_list(catalogue: Catalogue, words: Iterable[str]) -> list[dict[str, Any
     titles, genres, counts = (shown.get(name) for name in ("title", "genres", "count"))
     movies = []
     for label in catalogue.known.nonzero()[0].tolist():
-        # How often an item was rated, where the data says so; else how often training has it.
+        # The item's number of ratings if the data has it; else its number of training events.
         count = counts[label] if counts is not None else None
         movies.append(
             {
@@ -115,7 +118,7 @@ def movie_list(catalogue: Catalogue, words: Iterable[str]) -> list[dict[str, Any
 
 
 def _split(value: Any, words: frozenset[str]) -> list[str]:
-    """An item's genres, of a list or of a text with bars between; a text that is a genre itself stays whole."""
+    """An item's genres, from a list or from a text with `|` between them. A text that is a genre is not split."""
     from recframe import text_of
 
     if value is None:

@@ -1,4 +1,4 @@
-"""Inputs and outputs by position, as an app passes them that knows no names."""
+"""Inputs and outputs by position, for an app that does not use tensor names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Places:
-    """Positions among the interpreter's inputs, by feature, and among its outputs."""
+    """Positions of the inputs, by feature, and of the outputs, in the interpreter's lists."""
 
     inputs: Mapping[str, int]
     ids: int
@@ -25,7 +25,7 @@ class Places:
 
 
 def read_places(content: bytes) -> Places:
-    """The positions in a finished model: the converter decides them, and not in the order of the names."""
+    """Read the positions from a model file. The converter chooses them, in an order of its own."""
     from ai_edge_litert.interpreter import Interpreter
 
     with quiet_native_output():
@@ -45,7 +45,7 @@ def _place(listed: Sequence[Mapping[str, Any]], details: Mapping[str, Any]) -> i
 
 
 def ask_by_place(content: bytes, places: Places) -> Callable[[Mapping[str, np.ndarray]], Answers]:
-    """A function from one history's inputs to the model's answer, that asks as the app does."""
+    """A function that runs the model on the inputs of one history, by position, as the app does."""
     from ai_edge_litert.interpreter import Interpreter
 
     from recframe import Answers

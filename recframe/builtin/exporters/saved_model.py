@@ -1,4 +1,4 @@
-"""TensorFlow SavedModel with the same signature, for servers."""
+"""Exports a TensorFlow SavedModel with the same signature, for servers."""
 
 from __future__ import annotations
 

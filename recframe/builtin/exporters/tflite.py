@@ -1,4 +1,4 @@
-"""LiteRT (TensorFlow Lite) models: builtin ops only, every variant compared with the trained model."""
+"""Exports LiteRT (TensorFlow Lite) models with built-in operators, and compares each variant with the trained model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @frozen
 class TfliteOptions:
-    """The variants are chosen by export.variants."""
+    """This exporter has no options; export.variants names its variants."""
 
 
 def export(options: TfliteOptions, context: ExportContext) -> Sequence[ExportedFile]:

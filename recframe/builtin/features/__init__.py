@@ -1,1 +1,1 @@
-"""From raw values to what the model reads, and from that to vectors."""
+"""Feature types: encode raw values as ids or numbers, and build the layers that embed them."""

@@ -1,4 +1,4 @@
-"""Numbers by quantile: each bucket of training's numbers is a category with an embedding."""
+"""Numbers in buckets: the quantiles of the training data are categories with embeddings."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @frozen
 class BucketOptions:
-    """A number's bucket, embedded."""
+    """The embedded bucket of a number."""
 
-    buckets: int = option(10, ge=2, le=10_000, help="Quantiles of the training events' numbers, at most.")
+    buckets: int = option(10, ge=2, le=10_000, help="Largest number of buckets; they are quantiles of training events.")
     embedding_dim: int | None = option(None, ge=1, help="Width of the embedding; none: model.width.")
 
 
 def encode(options: BucketOptions, values: FeatureValues) -> EncodedFeature:
-    """The edges are training numbers below which, or at which, an equal share of the training events lies."""
+    """Encode numbers by their bucket. The edges split the training events into equal shares."""
     import numpy as np
 
     from recframe import bucket_ids
@@ -36,7 +36,7 @@ def encode(options: BucketOptions, values: FeatureValues) -> EncodedFeature:
         below = np.cumsum(values.counts[seen])
         shares = np.arange(1, options.buckets) / options.buckets
         bounds = np.unique(numbers[seen][np.searchsorted(below, shares * below[-1], side="left")])
-        edges = bounds[bounds < numbers[seen[-1]]].tolist()  # beyond the largest there is nothing
+        edges = bounds[bounds < numbers[seen[-1]]].tolist()  # no event is above the largest number
     statistics = {"edges": edges}
     texts = [f"up to {edge!r}" for edge in edges] + [f"above {edges[-1]!r}" if edges else "any number"]
     return EncodedFeature(bucket_ids(numbers, statistics), ("", *texts), statistics)
@@ -50,5 +50,5 @@ def build(options: BucketOptions, context: FeatureContext) -> keras.Layer:
 
 @hookimpl
 def recframe_feature_types() -> Iterable[FeatureType]:
-    summary = "A number's quantile among the training data, embedded."
+    summary = "A number's quantile in the training data, embedded."
     yield FeatureType("buckets", summary=summary, options=BucketOptions, encode=encode, build=build)

@@ -1,4 +1,4 @@
-"""What the categorical feature types share: a vocabulary, and an embedding of its ids."""
+"""The common part of categorical feature types: a vocabulary, and an embedding of its ids."""
 
 from __future__ import annotations
 
@@ -15,32 +15,36 @@ if TYPE_CHECKING:
 
 @frozen
 class CategoryOptions:
-    """A category, embedded."""
+    """An embedded category."""
 
     embedding_dim: int | None = option(None, ge=1, help="Width of the embedding; none: model.width.")
     min_count: int = option(0, ge=0, help="Values with fewer training events are left out of the vocabulary.")
     max_vocabulary: int | None = option(
-        None, ge=1, help="How many values the vocabulary keeps, the most frequent; none: all."
+        None, ge=1, help="Keep only this many values in the vocabulary, the most frequent ones; none: all."
     )
     hash_buckets: int = option(
-        0, ge=0, help="Number of ids that values outside the vocabulary share by their hash; 0: they are unknown, id 0."
+        0, ge=0, help="Number of further ids that values outside the vocabulary share by their hash; 0: they get id 0."
     )
     vocab_name: str | None = option(
-        None, help="Text file with a value a line; line numbers, from 0, are ids, 0 is unknown; none: by falling count."
+        None,
+        help="Text file with one value per line. The id of a value is its line number, from 0; the first line is for "
+        "unknown values. min_count and max_vocabulary then have no effect; none: ids by falling count, or as "
+        "vocab_size says.",
     )
     vocab_size: int | None = option(
         None,
         ge=2,
-        help="Without vocab_name, integers below this are their own ids; with it, the most lines the file may have.",
+        help="With vocab_name: the largest number of lines in the file. Without it: integers are their own ids if they "
+        "are from 1 to vocab_size - 1; of other values, the vocab_size - 1 most frequent are kept.",
     )
 
 
 def encode_category(options: CategoryOptions, values: FeatureValues) -> EncodedFeature:
-    """Give the values their ids: from a file, or as they are, or by falling count. Id 0 is padding and unknown."""
+    """Give values ids: from a file, as integers that are their own ids, or by falling count. Id 0 is unknown."""
     if options.vocab_name is not None:
         encoded = _from_file(Path(options.vocab_name), options.vocab_size, values)
     elif options.vocab_size is not None and values.values.dtype.kind in "iu":
-        encoded = _as_they_are(options.vocab_size, values)
+        encoded = _integer_ids(options.vocab_size, values)
     else:
         sizes = (options.max_vocabulary, options.vocab_size and options.vocab_size - 1)
         encoded = _by_count(values, min((n for n in sizes if n is not None), default=None), options.min_count)
@@ -48,9 +52,9 @@ def encode_category(options: CategoryOptions, values: FeatureValues) -> EncodedF
 
 
 def _by_count(values: FeatureValues, limit: int | None, min_count: int) -> EncodedFeature:
-    """Ids from 1 by falling count, ties in the values' own order.
+    """Ids from 1 by falling count; equal counts keep the order of the values.
 
-    An empty text is unknown too: it stands for id 0 in the vocabulary, in which the phone looks values up.
+    An empty text is unknown too, since it is the entry of id 0 in the vocabulary that an app reads.
     """
     import numpy as np
 
@@ -66,7 +70,7 @@ def _by_count(values: FeatureValues, limit: int | None, min_count: int) -> Encod
     return EncodedFeature(codes, ("", *(text_of(value) for value in values.values[order])))
 
 
-def _as_they_are(size: int, values: FeatureValues) -> EncodedFeature:
+def _integer_ids(size: int, values: FeatureValues) -> EncodedFeature:
     import numpy as np
 
     inside = (values.values > 0) & (values.values < size)
@@ -83,15 +87,15 @@ def _from_file(path: Path, size: int | None, values: FeatureValues) -> EncodedFe
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"vocab_name: {path} cannot be read: {error}") from None
     if size is not None and len(lines) > size:
-        raise DataError(f"vocab_name: {path} has {len(lines)} lines, and vocab_size is {size}")
-    # A value that occurs twice keeps its first id, and line 0 stands for unknown values.
+        raise DataError(f"vocab_name: {path} has {len(lines)} lines, but vocab_size is {size}; make vocab_size larger")
+    # A value that occurs twice has its first line as id, and line 0 is for unknown values.
     ids = {line: index for index, line in reversed(list(enumerate(lines))) if index}
     codes = np.array([ids.get(text_of(value), 0) for value in values.values], np.int32)
     return EncodedFeature(codes, tuple(lines))
 
 
 def _with_hashes(encoded: EncodedFeature, buckets: int, values: FeatureValues) -> EncodedFeature:
-    """Ids after the vocabulary for the values outside; missing values and empty texts stay unknown."""
+    """Give values outside the vocabulary ids after it, by their hash. Missing values and empty texts stay unknown."""
     import numpy as np
 
     from recframe import hashed_id, text_of

@@ -14,7 +14,7 @@ _WHOLE = re.compile(r"(-?\d{1,40})?", re.ASCII)
 
 
 def encode(options: CategoryOptions, values: FeatureValues) -> EncodedFeature:
-    """Whole numbers by value. Those that stand as text, since some are missing, keep it in the vocabulary."""
+    """Encode whole numbers. They may be text because some values are missing; the vocabulary then has these texts."""
     import numpy as np
 
     kind = values.values.dtype.kind
@@ -23,19 +23,19 @@ def encode(options: CategoryOptions, values: FeatureValues) -> EncodedFeature:
     wrong = next((value for value in values.values if kind != "U" or not _WHOLE.fullmatch(value)), None)
     if wrong is not None:
         raise DataError(
-            f"an `int` feature needs whole numbers, and the values are such as {str(wrong)!r}; set its type "
-            f"to `{'float' if kind == 'f' else 'string'}`"
+            f"an `int` feature needs whole numbers, but one value is {str(wrong)!r}; set its type to "
+            f"`{'float' if kind == 'f' else 'string'}`"
         )
     numbers = np.array([int(text or 0) for text in values.values], object)
     if options.vocab_name is None and options.vocab_size is not None:
         if odd := next((t for t, n in zip(values.values, numbers, strict=True) if t and t != str(n)), None):
             raise DataError(
-                f"with vocab_size whole numbers are their own ids, and {str(odd)!r} is written otherwise; set the "
-                "feature's type to `string`, or mend the data"
+                f"with vocab_size, whole numbers are their own ids, but {str(odd)!r} is not the usual way to write its "
+                "number; set the feature's type to `string`, or correct the data"
             )
         inside = np.array([number if 0 < number < options.vocab_size else 0 for number in numbers], np.int64)
         return encode_category(options, FeatureValues(inside, values.counts))
-    order = np.argsort(numbers, kind="stable")  # equal counts are ordered by the number, not by its first digit
+    order = np.argsort(numbers, kind="stable")  # equal counts are ordered as numbers, not as texts
     encoded = encode_category(options, FeatureValues(values.values[order], values.counts[order]))
     codes = np.zeros(len(order), np.int32)
     codes[order] = encoded.codes
@@ -44,5 +44,5 @@ def encode(options: CategoryOptions, values: FeatureValues) -> EncodedFeature:
 
 @hookimpl
 def recframe_feature_types() -> Iterable[FeatureType]:
-    summary = "Integer category through a vocabulary and an embedding."
+    summary = "Integer category, with a vocabulary and an embedding."
     yield FeatureType("int", summary=summary, options=CategoryOptions, encode=encode, build=build_embedding)

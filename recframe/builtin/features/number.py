@@ -1,4 +1,4 @@
-"""Numbers, such as ratings and prices, fed to the encoder beside the embeddings."""
+"""Numbers, such as ratings and prices, which the encoder reads next to the embeddings."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @frozen
 class NumberOptions:
-    """A number, as it is or scaled."""
+    """A number, unchanged or scaled."""
 
     scale: str = option(
         "none",
         choices=("none", "standard", "log"),
-        help="`standard`: (x - mean) / deviation, both of the training events; `log`: the same of log(1 + the "
-        "number); `none`: the number itself.",
+        help="`standard`: (x - mean) / standard deviation, both over training events; `log`: the same for log(1 + x); "
+        "`none`: x itself.",
     )
 
 
@@ -35,19 +35,19 @@ def encode(options: NumberOptions, values: FeatureValues) -> EncodedFeature:
     statistics: dict[str, float] = {}
     if options.scale != "none":
         with np.errstate(over="ignore", invalid="ignore"):
-            taken = logarithm(numbers) if options.scale == "log" else numbers
-            mean, deviation = _moments(taken, values.counts)
-        # Numbers that are all the same have no deviation.
+            numbers_to_scale = logarithm(numbers) if options.scale == "log" else numbers
+            mean, deviation = _moments(numbers_to_scale, values.counts)
+        # Equal numbers have the deviation 0, which cannot be a divisor.
         usable = np.isfinite(deviation) and deviation > 0
         statistics = {"log": float(options.scale == "log"), "mean": mean, "deviation": deviation if usable else 1.0}
     codes = scaled(numbers, statistics)
     if not np.isfinite(codes).all():
-        raise DataError("a `float` feature holds a value that is too large for float32")
+        raise DataError("a `float` feature has a value that is too large for float32; correct it, or set scale=log")
     return EncodedFeature(codes, None, statistics)
 
 
 def require_numbers(values: FeatureValues, kind: str) -> np.ndarray:
-    """float64 [n]: the values, if they are finite numbers."""
+    """float64 [n]: the values as numbers. Raises DataError if a value is not a finite number."""
     import numpy as np
 
     from recframe import numbers_of
@@ -58,15 +58,18 @@ def require_numbers(values: FeatureValues, kind: str) -> np.ndarray:
         return numbers
     bad = values.values[~finite][0]
     if values.values.dtype.kind == "f":
-        raise DataError(f"a `{kind}` feature needs finite numbers, and there is {bad}; give these rows a value")
+        raise DataError(f"a `{kind}` feature needs finite numbers, but one value is {bad}; give these rows a number")
     raise DataError(
-        f"a `{kind}` feature needs numbers, and among the values is {str(bad)!r}; mend it in the data, or set the type "
-        "to `string`"
+        f"a `{kind}` feature needs numbers, but one value is {str(bad)!r}; correct it in the data, or set the type to "
+        "`string`"
     )
 
 
 def _moments(numbers: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
-    """Mean and deviation of the training events; 0 and 1 without events. The order of the values does not matter."""
+    """Mean and standard deviation over the training events; 0 and 1 if there are none.
+
+    The numbers are sorted first, so that the rounding of the sums does not depend on their order.
+    """
     import numpy as np
 
     order, total = np.argsort(numbers, kind="stable"), counts.sum()
@@ -85,5 +88,5 @@ def build(options: NumberOptions, context: FeatureContext) -> keras.Layer:
 
 @hookimpl
 def recframe_feature_types() -> Iterable[FeatureType]:
-    summary = "A number, one column of the step."
+    summary = "A number, which is one value of the step's vector."
     yield FeatureType("float", summary=summary, options=NumberOptions, dtype="float32", encode=encode, build=build)

@@ -1,4 +1,4 @@
-"""String categories. The strings stay outside the graph: the model reads their ids."""
+"""String categories. The model reads only their ids, not the strings."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from recframe.builtin.features.category import CategoryOptions, build_embedding,
 
 @hookimpl
 def recframe_feature_types() -> Iterable[FeatureType]:
-    summary = "String category through a vocabulary and an embedding."
+    summary = "String category, with a vocabulary and an embedding."
     yield FeatureType("string", summary=summary, options=CategoryOptions, encode=encode_category, build=build_embedding)

@@ -1,4 +1,4 @@
-"""Several categories a step, such as the genres of a film: embedded, and pooled into one vector a step."""
+"""Several categories per step, such as the genres of a film. Their embeddings are pooled into one vector."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @frozen
 class StringsOptions(CategoryOptions):
-    """Categories of one step, embedded and pooled."""
+    """The categories of a step, embedded and pooled."""
 
-    pool: str = option("mean", choices=("mean", "sum"), help="How the vectors of a step's values become one.")
+    pool: str = option("mean", choices=("mean", "sum"), help="How the vectors of a step's values are pooled into one.")
     values: int | None = option(
-        None, ge=1, le=10_000, help="How many values of a step are read, from the first; none: all that an item has."
+        None, ge=1, le=10_000, help="Read only this many values of a step, from the first; none: all."
     )
 
 
@@ -34,7 +34,7 @@ def build(options: StringsOptions, context: FeatureContext) -> keras.Layer:
 def recframe_feature_types() -> Iterable[FeatureType]:
     yield FeatureType(
         "strings",
-        summary="Several categories a step, through one vocabulary, pooled into a vector a step.",
+        summary="Several categories per step, with one vocabulary, pooled into one vector.",
         options=StringsOptions,
         several=True,
         encode=encode_category,

@@ -1,15 +1,15 @@
-"""The layer of the `strings` feature type; apart from it, so that listing feature types never loads Keras."""
+"""The layer of the `strings` feature type. It has its own module, so that listing feature types never loads Keras."""
 
 from __future__ import annotations
 
-import keras  # noqa: TID253  (this module is loaded where a model is built)
+import keras  # noqa: TID253  (this module is loaded only to build a model)
 import tensorflow as tf  # noqa: TID253
 
 from recframe import SpecError
 
 
 class PooledEmbedding(keras.layers.Layer):  # type: ignore[misc]
-    """The mean or the sum of the embeddings of a step's values; 0 is padding, and a step without a value gets zeros.
+    """The mean or the sum of the embeddings of a step's values. Id 0 is padding; a step without values gets zeros.
 
     Example:
         >>> layer = PooledEmbedding(3, 1, "mean")
@@ -24,9 +24,7 @@ class PooledEmbedding(keras.layers.Layer):  # type: ignore[misc]
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         if len(input_shape) != 3:
-            raise SpecError(
-                f"`strings` reads the values of a step side by side, [batch, length, values]: {input_shape}"
-            )
+            raise SpecError(f"`strings` needs inputs of shape [batch, length, values], but the shape is {input_shape}")
         start = keras.initializers.RandomUniform(-0.05, 0.05)
         self.table = self.add_weight(shape=(self.size, self.width), initializer=start, name="embeddings")
 

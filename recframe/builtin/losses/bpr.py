@@ -1,4 +1,4 @@
-"""Pairs of the target and another item, of which the target must score higher.
+"""The BPR loss: the target must score higher than each negative.
 
 Source: Rendle et al., "BPR: Bayesian personalized ranking from implicit feedback", UAI 2009.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from recframe import LossContext, LossType, hookimpl
-from recframe.builtin.losses.negatives import NegativesOptions, drawn_for_each
+from recframe.builtin.losses.negatives import NegativesOptions, negatives_per_target
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @frozen
 class BprOptions(NegativesOptions):
-    """Bayesian personalised ranking: the mean over all pairs of a target and a drawn item."""
+    """Bayesian personalised ranking: the mean over all pairs of a target and a negative."""
 
 
 def build(options: BprOptions, context: LossContext) -> Callable[..., Any]:
@@ -42,8 +42,8 @@ def build(options: BprOptions, context: LossContext) -> Callable[..., Any]:
 def recframe_losses() -> Iterable[LossType]:
     yield LossType(
         "bpr",
-        summary="The target scores higher than a drawn item (BPR).",
+        summary="The target must score higher than drawn items (BPR).",
         options=BprOptions,
         build=build,
-        compared=drawn_for_each,
+        compared=negatives_per_target,
     )

@@ -1,4 +1,4 @@
-"""Binary cross-entropy with negatives, calibrated against the overconfidence that sampling brings.
+"""Binary cross-entropy with negatives, calibrated because negative sampling makes a model overconfident.
 
 Source: Petrov and Macdonald, "gSASRec: Reducing overconfidence in sequential recommendation trained with negative
 sampling", RecSys 2023.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from recframe import LossContext, LossType, hookimpl, option
-from recframe.builtin.losses.negatives import NegativesOptions, drawn_for_each
+from recframe.builtin.losses.negatives import NegativesOptions, negatives_per_target
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 @frozen
 class GbceOptions(NegativesOptions):
-    """Binary cross-entropy; its scores are logarithms of odds, whose sigmoid is a probability."""
+    """Binary cross-entropy. The sigmoid of a score is a probability."""
 
     calibration: float = option(
-        0.75, ge=0, le=1, help="From 0, plain binary cross-entropy, to 1, at which the scores are those of a softmax."
+        0.75, ge=0, le=1, help="0: plain binary cross-entropy; 1: fully calibrated, with scores as from a softmax."
     )
 
 
-def power(share: float, calibration: float) -> float:
-    """The power of the target's probability; `share` of the items are drawn."""
+def target_exponent(share: float, calibration: float) -> float:
+    """The exponent of the target's probability. `share` is the share of the items that are drawn."""
     return share * (calibration * (1 - 1 / share) + 1 / share)
 
 
@@ -38,12 +38,12 @@ def build(options: GbceOptions, context: LossContext) -> Callable[..., Any]:
     from recframe.builtin.losses.sampler import Negatives, scores_of, weighted_mean
 
     negatives = Negatives(options, context)
-    beta = power(min(options.negatives / max(negatives.items - 1, 1), 1.0), options.calibration)
+    beta = target_exponent(min(options.negatives / max(negatives.items - 1, 1), 1.0), options.calibration)
 
     def loss(vectors: tf.Tensor, table: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         own, others, are_others = scores_of(vectors, table, labels, negatives.draw())
-        against = tf.reduce_sum(tf.where(are_others, tf.nn.softplus(others), 0.0), axis=1)
-        return weighted_mean((beta * tf.nn.softplus(-own) + against) / (1 + options.negatives), weights)
+        negative = tf.reduce_sum(tf.where(are_others, tf.nn.softplus(others), 0.0), axis=1)
+        return weighted_mean((beta * tf.nn.softplus(-own) + negative) / (1 + options.negatives), weights)
 
     return loss
 
@@ -55,5 +55,5 @@ def recframe_losses() -> Iterable[LossType]:
         summary="Binary cross-entropy with negatives, calibrated (gSASRec).",
         options=GbceOptions,
         build=build,
-        compared=drawn_for_each,
+        compared=negatives_per_target,
     )

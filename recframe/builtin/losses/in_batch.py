@@ -1,4 +1,4 @@
-"""Sampled softmax whose negatives are the other labels of the batch, corrected for how often they turn up.
+"""Sampled softmax with the other labels of the batch as negatives, corrected for how often each label occurs.
 
 Source: Yi et al., "Sampling-bias-corrected neural modeling for large corpus item recommendations", RecSys 2019.
 """
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @frozen
 class InBatchOptions:
-    """For catalogues too large for the full softmax."""
+    """In-batch softmax, for catalogues that are too large for the full softmax."""
 
-    log_q: bool = option(True, help="Correct each negative by how often it turns up in a batch.")
+    log_q: bool = option(True, help="Correct each negative's score by how often the label occurs (logQ correction).")
 
 
 def build(options: InBatchOptions, context: LossContext) -> Callable[..., Any]:
@@ -34,10 +34,10 @@ def build(options: InBatchOptions, context: LossContext) -> Callable[..., Any]:
         logits = tf.matmul(vectors, tf.gather(table, labels), transpose_b=True)
         own = tf.linalg.diag_part(logits)
         if options.log_q:
-            # Dividing exp(logit) by the times a negative is expected makes the sum an estimate of that over all items.
+            # exp(logit) is divided by the expected count of the negative, so the sum estimates the sum over all items.
             others = tf.maximum(tf.reduce_sum(tf.cast(weights > 0, tf.float32)) - 1.0, 1.0)
             logits -= (tf.gather(tf.constant(log_q), labels) + tf.math.log(others))[None, :]
-        # A row with the same label, such as the row itself, is not a negative, and a padded row is not a candidate.
+        # Rows with the same label, such as the row itself, and padding are not negatives.
         out = tf.logical_or(labels[:, None] == labels[None, :], weights[None, :] == 0)
         negatives = tf.where(out, tf.constant(-1e9, logits.dtype), logits)
         normaliser = tf.reduce_logsumexp(tf.concat([own[:, None], negatives], axis=1), axis=1)
@@ -47,7 +47,7 @@ def build(options: InBatchOptions, context: LossContext) -> Callable[..., Any]:
 
 
 def compared(options: InBatchOptions, labels: int, targets: int) -> int:
-    """With how many labels a target is compared: those of the batch."""
+    """The number of labels that a target is compared with: those of the batch."""
     return targets
 
 

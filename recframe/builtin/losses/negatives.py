@@ -1,4 +1,4 @@
-"""The options of losses that compare a target with drawn items; what draws them is in `sampler`."""
+"""The options of losses that compare a target with negatives, that is, drawn items. `sampler` draws them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from recframe import option
 
 @frozen
 class NegativesOptions:
-    """The options of every loss that draws items."""
+    """The options of every loss with negatives."""
 
-    negatives: int = option(1024, ge=1, le=1_000_000, help="Items drawn at each step, for all targets of the step.")
+    negatives: int = option(
+        1024, ge=1, le=1_000_000, help="Number of items drawn at each step and compared with every target of the step."
+    )
     sampler: str = option(
         "uniform",
         choices=("uniform", "log_uniform", "popularity"),
-        help="How they are drawn: all alike, by the logarithm of their rank in popularity, or by training events.",
+        help="Probability of an item: `uniform`: equal for all; `log_uniform`: falls with its popularity rank; "
+        "`popularity`: proportional to its training events.",
     )
 
 
-def drawn_for_each(options: NegativesOptions, labels: int, targets: int) -> int:
-    """With how many labels a target is compared."""
+def negatives_per_target(options: NegativesOptions, labels: int, targets: int) -> int:
+    """The number of labels that a target is compared with."""
     return options.negatives

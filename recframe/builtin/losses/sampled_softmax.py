@@ -1,4 +1,4 @@
-"""Cross-entropy over the target and a sample of the items, for catalogues whose full softmax takes too long.
+"""Cross-entropy over the target and a sample of the items, for catalogues whose full softmax is too slow.
 
 Source of the correction: Bengio and Senecal, "Adaptive importance sampling to accelerate training of a neural
 probabilistic language model", IEEE Transactions on Neural Networks, 2008.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from recframe import LossContext, LossType, hookimpl, option
-from recframe.builtin.losses.negatives import NegativesOptions, drawn_for_each
+from recframe.builtin.losses.negatives import NegativesOptions, negatives_per_target
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 @frozen
 class SampledSoftmaxOptions(NegativesOptions):
-    """For catalogues of ten thousands of items and more: a step takes the same time for all of them."""
+    """For catalogues of tens of thousands of items or more. The time of a step does not depend on their number."""
 
-    log_q: bool = option(True, help="Weigh each item by how often it is expected, so that the sum estimates all items.")
+    log_q: bool = option(
+        True, help="Correct each drawn item's score by how often it is expected, so that the sum estimates all items."
+    )
 
 
 def build(options: SampledSoftmaxOptions, context: LossContext) -> Callable[..., Any]:
@@ -36,7 +38,7 @@ def build(options: SampledSoftmaxOptions, context: LossContext) -> Callable[...,
         drawn = negatives.draw()
         own, others, are_others = scores_of(vectors, table, labels, drawn)
         if options.log_q:
-            # exp(score) / times expected: the mean of the sum is that over all items but the target.
+            # exp(score) / expected count: the expected sum is the sum over all items except the target.
             others -= negatives.expected(drawn)
         others = tf.where(are_others, others, -1e9)
         return weighted_mean(tf.reduce_logsumexp(tf.concat([own[:, None], others], axis=1), axis=1) - own, weights)
@@ -51,5 +53,5 @@ def recframe_losses() -> Iterable[LossType]:
         summary="Cross-entropy over a sample of the items, for large catalogues.",
         options=SampledSoftmaxOptions,
         build=build,
-        compared=drawn_for_each,
+        compared=negatives_per_target,
     )

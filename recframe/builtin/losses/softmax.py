@@ -1,7 +1,7 @@
 """Cross-entropy over the whole catalogue.
 
-That the scores are never kept is the idea of Wijmans et al., "Cut Your Losses in Large-Vocabulary Language Models",
-ICLR 2025.
+The scores are never stored as a whole. This idea is from Wijmans et al., "Cut Your Losses in Large-Vocabulary Language
+Models", ICLR 2025.
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
-#: Rows that are scored at once. Fewer reread the table too often; more push their scores out of the cache.
+#: Rows that are scored together. With fewer rows, the table is read too often; with more, the scores exceed the cache.
 BLOCK = 128
 
 
 @frozen
 class SoftmaxOptions:
-    """The full softmax: exact, and the best quality for catalogues up to some ten thousand items."""
+    """The full softmax. It is exact, and the best choice for catalogues of up to some ten thousand items."""
 
-    label_smoothing: float = option(0.0, ge=0, lt=1, help="Share of the target spread over all items.")
+    label_smoothing: float = option(
+        0.0, ge=0, lt=1, help="Share of the target's probability that is spread evenly over all items."
+    )
 
 
 def build(options: SoftmaxOptions, context: LossContext) -> Callable[..., Any]:
@@ -48,8 +50,8 @@ def build(options: SoftmaxOptions, context: LossContext) -> Callable[..., Any]:
 def _mean_cross_entropy(vectors: tf.Tensor, table: tf.Tensor, labels: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
     """The mean of log(sum of exp(score) over all items) - score of the label, a scalar.
 
-    The gradient is made on the way there: each block of scores is read while it is in the processor's cache, and no
-    score is computed twice. Rows after the last one with a share are never scored.
+    The gradient is computed in the same pass, while a block of scores is in the processor's cache, so no score is
+    computed twice. Rows after the last one with a share are not scored.
 
     Args:
         vectors: float32 [n, width].

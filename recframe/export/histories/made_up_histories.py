@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from recframe.data.vocabularies import own_values
+from recframe.data.vocabularies import without_hash_buckets
 from recframe.plugin.catalogue import Catalogue, FeatureInfo
 from recframe.plugin.exporting import RawHistory
 from recframe.runtime.encoding import TIME_SOURCES
@@ -44,7 +44,7 @@ def _drawn(feature: FeatureInfo, rng: np.random.Generator) -> Any:
     if len(edges := statistics.get("edges", ())):
         return float(rng.choice(edges))
     if feature.vocabulary:
-        return str(rng.choice(own_values(feature)[1:] or ("",)))
+        return str(rng.choice(without_hash_buckets(feature)[1:] or ("",)))
     middle, deviation = statistics.get("mean", 0.0), statistics.get("deviation", 1.0)
     number = rng.normal(middle, deviation)
     return float(np.sign(number) * np.expm1(abs(number)) if statistics.get("log") else number)

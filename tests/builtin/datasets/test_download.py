@@ -127,7 +127,7 @@ def test_wrong_checksum(tmp_path: Path, served: tuple[Path, str]) -> None:
 def test_no_network_and_missing_files(tmp_path: Path, served: tuple[Path, str]) -> None:
     message = refused(tmp_path / "cache", "http://127.0.0.1:9/")
     assert "could not reach http://127.0.0.1:9/ml-latest-small.zip" in message
-    assert "download it yourself" in message
+    assert "download the dataset yourself" in message
     assert "dataset.path=" in message
     assert "answered 404" in refused(tmp_path / "cache", served[1])
 
@@ -155,7 +155,7 @@ def test_links(tmp_path: Path, served: tuple[Path, str]) -> None:
 def test_too_large(tmp_path: Path, served: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
     put(served[0], {"ml-latest-small/ratings.csv": bytes(3 << 20)})
     monkeypatch.setattr(module, "MAX_UNPACKED", 1 << 20)
-    assert "unpack to 3 MiB" in refused(tmp_path / "cache", served[1])
+    assert "would have 3 MiB" in refused(tmp_path / "cache", served[1])
     monkeypatch.setattr(module, "MAX_DOWNLOADED", 100)
     assert "is larger than" in refused(tmp_path / "cache", served[1])
 

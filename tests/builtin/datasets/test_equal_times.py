@@ -140,7 +140,9 @@ def test_rows_without_times_that_are_sorted_by_item_are_told() -> None:
     steps = 300 - frame["user"].n_unique() - (300 - frame.unique().height)
     for way, kind in ((False, "larger"), (True, "smaller")):
         (_, note) = from_table(frame.sort("item", descending=way)).notes
-        assert note.startswith(f"{steps} of {steps} events have a {kind} item id than the user's event before: are the")
+        assert note.startswith(
+            f"{steps} of {steps} events have a {kind} item id than the user's previous event: are the"
+        )
     assert len(from_table(frame).notes) == 1
     assert len(from_table(frame[:3].sort("item")).notes) == 1
 

@@ -91,7 +91,7 @@ def test_repeated_rows_are_dropped_and_counted(tmp_path: Path) -> None:
     data = read(write_rows(tmp_path, "1m", ratings, [(5, "One (1990)", ())]))
     assert data.num_events == 3
     assert data.events["rating"].tolist() == [4, 3, 1]
-    assert any(note.startswith("2 rows repeat") for note in data.notes)
+    assert any(note.startswith("2 rows were dropped") for note in data.notes)
     assert np.diff(data.offsets).tolist() == [2, 1]  # a user with one event is kept
 
 
@@ -141,7 +141,7 @@ def test_missing_folder_file_or_layout(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "is a file" in problem(tmp_path / "file")
     (tmp_path / "empty").mkdir()
-    assert "holds nothing" in problem(tmp_path / "empty")
+    assert "contains nothing" in problem(tmp_path / "empty")
     write_movielens(tmp_path / "up/ml-x")
     (tmp_path / "up/book.txt").touch()
     message = problem(tmp_path / "up")
@@ -234,7 +234,7 @@ def test_bad_movie_rows(tmp_path: Path, layout: str) -> None:
     path.write_bytes(content + b"99" + separator + b"Half")
     assert f"2 of {fields} fields" in problem(folder)
     path.write_bytes(content + separator.join([b"1", *[b"0"] * (fields - 1)]) + b"\n")
-    assert "movieId 1 was given before" in problem(folder)
+    assert "movieId 1 occurred before" in problem(folder)
 
 
 def test_movies_that_are_not_utf8(tmp_path: Path) -> None:

@@ -175,8 +175,11 @@ def test_too_large_a_top_k_is_refused(tmp_path: Path) -> None:
         (f"{ITEM},stars:{{type:float,source:rating}}", r"input 'stars' has the source 'rating'.*train a model without"),
         (f"{ITEM},made:{{type:int,source:year}}", "input 'made' has the source 'year'"),
         (f"{ITEM},kind:{{type:string,source:genre}}", "input 'kind' has the source 'genre', .*or correct its source"),
-        ("item:{type:float,source:item}", "'item' takes the source 'item' as float32 numbers and not as ids"),
-        ("item:{type:int,source:item,vocab_size:26}", "'item': its vocabulary differs from the label's"),
+        ("item:{type:float,source:item}", "'item' reads the source 'item' as float32 numbers, not as ids"),
+        (
+            "item:{type:int,source:item,vocab_size:26}",
+            "'item': the app passes label ids, but the input has another vocabulary",
+        ),
         (
             "one:{type:string,source:genres,length:6},two:{type:string,source:genres,length:6,max_vocabulary:2}",
             "inputs one, two: the app has one list of genres",
@@ -198,7 +201,7 @@ def test_user_features_are_refused(tmp_path: Path) -> None:
 
 def test_genres_that_the_items_lack_are_refused(tmp_path: Path) -> None:
     catalogue = tiny_export(tmp_path, Component("android", None), ITEMS_ALONE).catalogue
-    with pytest.raises(ExportError, match="'genres': its vocabulary holds no genre of the items"):
+    with pytest.raises(ExportError, match="'genres': its vocabulary has none of the items' genres"):
         export(tmp_path, catalogue=attrs.evolve(catalogue, shown={"title": catalogue.shown["title"]}))
 
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from hypothesis import given, settings, strategies as st
 
 import recframe
-from recframe.builtin.losses.gbce import power
+from recframe.builtin.losses.gbce import target_exponent
 from recframe.builtin.losses.negatives import NegativesOptions
 from recframe.builtin.losses.sampler import SAMPLERS, Negatives, alias_table
 from recframe.plugin.types import LossContext
@@ -91,7 +91,7 @@ def test_gbce_and_bpr_are_their_formulas() -> None:
     weights = np.r_[np.ones(ROWS - 50), np.zeros(50)].astype("f4")
     drawn = np.asarray(Negatives(NegativesOptions(negatives=7), _context(counts)).draw())
     pairs, logs, gbce = [], [], []
-    beta = power(7 / (ITEMS - 1), 0.75)
+    beta = target_exponent(7 / (ITEMS - 1), 0.75)
     for vector, label in itertools.islice(zip(vectors.astype(float), labels, strict=True), ROWS - 50):
         own = vector @ table[label]
         others = np.array([vector @ table[item] for item in drawn if item != label])
@@ -106,5 +106,5 @@ def test_gbce_and_bpr_are_their_formulas() -> None:
 
 
 def test_calibration_goes_from_plain_to_that_of_a_softmax() -> None:
-    assert power(0.1, 0.0) == pytest.approx(1.0)
-    assert power(0.1, 1.0) == pytest.approx(0.1)
+    assert target_exponent(0.1, 0.0) == pytest.approx(1.0)
+    assert target_exponent(0.1, 1.0) == pytest.approx(0.1)

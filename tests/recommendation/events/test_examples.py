@@ -218,13 +218,15 @@ def test_frames_that_cannot_be(tmp_path: Path) -> None:
     assert "no column 'stars' for 'stars': the nearest is 'star'" in problem(frame().rename({"stars": "star"}))
     assert "no column 'uid' for 'user'" in problem(frame(), mapping={"user": "uid"})
     assert "mapping['usr']: not one of" in problem(frame(), mapping={"usr": "user"})
-    assert "the table, row 2, column item: an empty value is no id" in problem(frame(item=[1, None, 2, 3, 4, 5, 6, 7]))
-    assert "row 1, column timestamp: 'x' is no time: give seconds" in problem(frame(timestamp=["x"] * 8))
+    assert "the table, row 2, column item: an empty value is not an id" in problem(
+        frame(item=[1, None, 2, 3, 4, 5, 6, 7])
+    )
+    assert "row 1, column timestamp: 'x' is not a time: write seconds" in problem(frame(timestamp=["x"] * 8))
     european = problem(frame(timestamp=["31/12/2020"] * 8))  # a DataLoader has no option for the format of times
-    assert european.endswith("is no time: give seconds, a date, or ISO 8601; correct or remove it")
+    assert european.endswith("is not a time: write seconds, a date, or a time in ISO 8601; correct or remove it")
     assert "ids that are text need a vocab_name" in problem(frame(item=["i1"] * 8))
-    assert "row 1, column stars: 'good' is no number" in problem(frame(stars=["good"] * 8))
-    assert "item: 1.5 is no id: it is not a whole number" in problem(frame(item=[1.5] * 8))
+    assert "row 1, column stars: 'good' is not a number" in problem(frame(stars=["good"] * 8))
+    assert "item: 1.5 is not an id: it is not a whole number" in problem(frame(item=[1.5] * 8))
     assert "no user has 9 events" in problem(frame(), min_timeline_length=9)
     assert "the data has no interactions" in problem(frame().head(0))
     halves = frame().with_columns(movies=pl.col("item") / 2)
@@ -238,7 +240,7 @@ def test_frames_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"absent\.csv cannot be read"):
         DataLoader.from_csv(tmp_path / "absent.csv", spec)
     (tmp_path / "late.csv").write_text(f"user,item,timestamp\n1,2,{10**19}\n")
-    with pytest.raises(DataError, match=r"lies in the future; correct or remove it$"):
+    with pytest.raises(DataError, match=r"is in the future; correct or remove it$"):
         DataLoader.from_csv(tmp_path / "late.csv", make_spec([feature("item", "INT", 3, 20)], LABEL))
     (tmp_path / "empty.csv").touch()
     with pytest.raises(DataError, match=r"empty\.csv cannot be read"):

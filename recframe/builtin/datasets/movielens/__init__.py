@@ -1,1 +1,1 @@
-"""MovieLens: `dataset` reads it, `layouts`, `movies` and `users` know its files, `download` fetches them."""
+"""MovieLens: `dataset` makes interactions; `layouts`, `movies` and `users` read the files; `download` fetches them."""

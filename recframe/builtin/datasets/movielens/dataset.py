@@ -1,4 +1,4 @@
-"""MovieLens ratings as interactions, from an unpacked folder of any of its layouts or downloaded on first use."""
+"""MovieLens ratings as interactions, from an unpacked folder or downloaded on first use."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ _YEAR = re.compile(r"\(([0-9]{4})(?:[-\u2013][0-9]{0,4})?\)")
 
 @frozen
 class MovieLensOptions(DatasetOptions):
-    """Where the set is, and which of its ratings count as interactions."""
+    """Where the dataset is, and which of its ratings count as interactions."""
 
-    path: str | None = option(None, help="Folder of an unpacked MovieLens set; none downloads `variant`.")
-    variant: str = option("latest-small", choices=VARIANTS, help="What is downloaded when no path is given.")
+    path: str | None = option(None, help="Folder of an unpacked MovieLens dataset; none: `variant` is downloaded.")
+    variant: str = option("latest-small", choices=VARIANTS, help="The dataset to download if `path` is not set.")
     min_rating: float = option(0.0, ge=0, help="Ratings below this are left out.")
 
 
 def check(options: MovieLensOptions) -> None:
-    """Raises DataError if the path is not a MovieLens folder."""
+    """Raise DataError if the path is not a MovieLens folder."""
     if options.path is not None:
         find_layout(Path(options.path).expanduser())
 
 
 def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
-    """The ratings as interactions, in order of time; equal times as `Interactions.from_columns` breaks them.
+    """The ratings as interactions, in order of time; `Interactions.from_columns` orders equal times.
 
-    The item table holds every movie with an interaction, ordered by raw id: id int64, title and genre str, year int64,
-    genres object (display only). The events have rating float32. The users of 100k and 1m have gender and occupation
-    str, and age int64.
+    The item table has every movie with an interaction, ordered by raw id: id int64, title and genre str, year int64,
+    genres object (lists). The events have rating float32. The users of 100k and 1m have gender and occupation str, and
+    age int64.
 
     Raises:
-        DataError: A file is missing or has a row that cannot be used, or no rating is left.
+        DataError: A file is missing or has an invalid row, or no rating is left.
     """
     from recframe import Interactions, distinct_integers
 
@@ -55,18 +55,18 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
     layout = find_layout(folder)
     movies = read_movies(folder / layout.movies, layout)
     ratings = read_ratings(folder / layout.ratings, layout)
-    ratings, notes = _enough(ratings, options.min_rating, folder / layout.ratings)
+    ratings, notes = _filter_by_rating(ratings, options.min_rating, folder / layout.ratings)
     user, raw, timestamp, rating = (ratings[name].to_numpy() for name in ("userId", "movieId", "timestamp", "rating"))
     ids, item = distinct_integers(raw)
     missing = [int(i) for i in ids if int(i) not in movies]
     if missing:
         shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
         notes.append(
-            f"{len(missing)} of {len(ids)} rated movies are not in {layout.movies} and have made-up titles: {shown}"
+            f"{len(missing)} of {len(ids)} rated movies are not in {layout.movies} and get placeholder titles: {shown}"
         )
-    kept, best = _without_repeats(user, item, timestamp, rating)
+    kept, best = _without_duplicates(user, item, timestamp, rating)
     if len(kept) < len(user):
-        notes.append(f"{len(user) - len(kept)} rows repeat a user, movie and time and were dropped")
+        notes.append(f"{len(user) - len(kept)} rows were dropped, since they repeat a user, movie and time")
     made = Interactions.from_columns(
         user=user[kept],
         item=item[kept],
@@ -79,10 +79,10 @@ def load(options: MovieLensOptions, context: DatasetContext) -> Interactions:
 
 
 def files(options: MovieLensOptions, context: DatasetContext) -> DatasetFiles:
-    """The files of ratings and of movies.
+    """The files of the ratings and movies.
 
-    Their tables are `ratings`, with the columns userId, movieId, rating and timestamp, and `movies`, with movieId,
-    title and genres, a list; both in the order of the file.
+    The tables are `ratings`, with the columns userId, movieId, rating and timestamp, and `movies`, with movieId, title
+    and genres (lists). Both are in the order of the file.
     """
     folder = _folder(options, context)
     layout = find_layout(folder, context.option("path") or "")
@@ -100,7 +100,7 @@ def files(options: MovieLensOptions, context: DatasetContext) -> DatasetFiles:
 
 
 def _folder(options: MovieLensOptions, context: DatasetContext) -> Path:
-    """Where the set is: the path of the options, or the cache, into which it is fetched where it is not there."""
+    """The folder of the dataset: `path`, or a folder in the cache, into which the dataset is downloaded if needed."""
     if options.path is not None:
         return Path(options.path).expanduser()
     from recframe.builtin.datasets.movielens.download import download
@@ -108,8 +108,8 @@ def _folder(options: MovieLensOptions, context: DatasetContext) -> Path:
     return download(options.variant, context.cache, context.say, option=context.option("path") or "")
 
 
-def _enough(ratings: pl.DataFrame, min_rating: float, path: Path) -> tuple[pl.DataFrame, list[str]]:
-    """The ratings of at least `min_rating`, and a note on how many were left out."""
+def _filter_by_rating(ratings: pl.DataFrame, min_rating: float, path: Path) -> tuple[pl.DataFrame, list[str]]:
+    """The ratings that are at least `min_rating`, and a note on how many were left out."""
     import polars as pl
 
     if min_rating <= 0:
@@ -118,16 +118,18 @@ def _enough(ratings: pl.DataFrame, min_rating: float, path: Path) -> tuple[pl.Da
     if len(kept) == 0:
         highest = float(ratings["rating"].to_numpy().max())
         raise DataError(f"{path}: no rating is at least {min_rating:g}, the highest is {highest:g}; lower min_rating")
-    return kept, [f"{len(ratings) - len(kept)} ratings below {min_rating:g} were left out"] * (len(kept) < len(ratings))
+    left_out = len(ratings) - len(kept)
+    return kept, [f"{left_out} ratings below {min_rating:g} were left out"] if left_out else []
 
 
-def _without_repeats(
+def _without_duplicates(
     user: np.ndarray, item: np.ndarray, timestamp: np.ndarray, rating: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The first of the rows with one user, movie and time, in the order of the file.
+    """Keep the first of the rows with equal user, movie and time.
 
     Returns:
-        The rows, int64 [kept], and their ratings, float32 [kept]: of rows that repeat one another the highest.
+        The rows, int64 [kept], in the order of the file; and their ratings, float32 [kept]. Duplicates get the highest
+        of their ratings.
     """
     import numpy as np
 
@@ -161,7 +163,7 @@ def _item_table(ids: np.ndarray, movies: dict[int, Movie]) -> dict[str, np.ndarr
         "title": np.array([movie.title for movie in rows], dtype=str),
         "genres": genres,
         "genre": np.array([movie.genres[0] if movie.genres else "" for movie in rows], dtype=str),
-        # The last one: "1984 (Nineteen Eighty-Four) (1984)", "(500) Days of Summer (2009)".
+        # The last number in brackets: "1984 (Nineteen Eighty-Four) (1984)", "(500) Days of Summer (2009)".
         "year": np.array([int(of_title[-1]) if of_title else 0 for of_title in years], np.int64),
     }
 
@@ -170,7 +172,7 @@ def _item_table(ids: np.ndarray, movies: dict[int, Movie]) -> dict[str, np.ndarr
 def recframe_datasets() -> Iterator[DatasetType]:
     yield DatasetType(
         "movielens",
-        summary="Movie ratings of GroupLens, from a folder (100k, 1m, 10m or csv layout) or downloaded.",
+        summary="Movie ratings from GroupLens, in a folder (layout of 100k, 1m, 10m or csv) or downloaded.",
         options=MovieLensOptions,
         load=load,
         check=check,

@@ -1,4 +1,4 @@
-"""Download of a MovieLens zip: checked against its checksum, unpacked safely, and whole or not there at all."""
+"""Downloads a MovieLens zip, verifies its checksum, and unpacks it safely and atomically."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from recframe import DataError
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens/"
-#: MD5 of each zip, as GroupLens publishes it in NAME.zip.md5. latest-small changes, so its file is fetched.
+#: MD5 of each zip, as published by GroupLens in NAME.zip.md5. latest-small changes, so its checksum is downloaded.
 CHECKSUMS = {
     "100k": "0e33842e24a9c977be4e0107933c0723",
     "1m": "c4d9eecfca2ab87c1945afe126590906",
@@ -37,17 +37,17 @@ LEFT_AFTER_SECONDS = 24 * 3600
 def download(
     variant: str, cache: Path, say: Callable[[str], None], base_url: str = BASE_URL, option: str = "dataset.path"
 ) -> Path:
-    """The folder of an unpacked MovieLens set, fetched on first use.
+    """The folder of an unpacked MovieLens dataset, downloaded on first use.
 
     Args:
         variant: The part of the name after `ml-`, such as `1m`.
-        cache: Folder that keeps the sets; made where absent.
-        say: Receives notes on where the data comes from and how it was checked.
-        base_url: Where the zips are.
-        option: How the user names the folder of a set that was fetched by hand.
+        cache: The folder for downloaded datasets; it is created if needed.
+        say: Receives notes on the source of the data and on its checksum.
+        base_url: The address of the folder of zips.
+        option: The option for the folder of a dataset that the user has downloaded, for messages.
 
     Raises:
-        DataError: No network, a wrong checksum, or a zip that must not be unpacked. Nothing half-done is left.
+        DataError: There is no network, the checksum is wrong, or the zip is unsafe. No partial files are left.
     """
     name = f"ml-{variant}"
     target = cache / name
@@ -56,11 +56,11 @@ def download(
     try:
         return _download(variant, target, f"{base_url.rstrip('/')}/{name}.zip", say)
     except _Unavailable as error:
-        raise DataError(f"{error}; download it yourself, unpack it and pass {option}=FOLDER") from None
+        raise DataError(f"{error}; download the dataset yourself, unpack it, and pass {option}=FOLDER") from None
 
 
 class _Unavailable(DataError):
-    """What can be done by hand as well."""
+    """An error after which the user can download the dataset by hand."""
 
 
 def _download(variant: str, target: Path, url: str, say: Callable[[str], None]) -> Path:
@@ -68,7 +68,7 @@ def _download(variant: str, target: Path, url: str, say: Callable[[str], None]) 
     try:
         cache.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(cache, name)
-        # Beside the target, so that the last rename stays on one file system.
+        # In the same folder as the target, so that the rename stays on one file system.
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=cache) as temporary:
             return _fetch_and_unpack(variant, url, Path(temporary), target, say)
     except OSError as error:
@@ -76,7 +76,7 @@ def _download(variant: str, target: Path, url: str, say: Callable[[str], None]) 
 
 
 def _remove_leftovers(cache: Path, name: str) -> None:
-    """Remove what killed downloads left: it is older than any download that is still running."""
+    """Remove the temporary folders of killed downloads: they are older than any running download."""
     for folder in cache.glob(f".{name}-*"):
         if time.time() - folder.stat().st_mtime > LEFT_AFTER_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
@@ -99,13 +99,13 @@ def _fetch_and_unpack(variant: str, url: str, temporary: Path, target: Path, say
     try:
         whole.rename(target)
     except OSError:
-        if not target.is_dir():  # else another run was faster, with the same files
+        if not target.is_dir():  # otherwise another process was faster and unpacked the same files
             raise
     return target
 
 
 def _open(url: str) -> http.client.HTTPResponse:
-    """Open an address. A redirect from https to plain http is refused: the checksum file would prove nothing."""
+    """Open an address. A redirect from https to http is refused, since the checksum file could then be forged."""
     response: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS)
     if url.startswith("https:") and not response.geturl().startswith("https:"):
         response.close()
@@ -133,7 +133,7 @@ def _published_checksum(url: str) -> str:
 
 
 def _fetch(url: str, path: Path) -> str:
-    """Write what is at an address to a file, with a progress bar on stderr, and return its MD5."""
+    """Download a file, with a progress bar on stderr, and return its MD5."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -161,22 +161,26 @@ def unpack(archive: Path, folder: Path) -> None:
     """Unpack a zip into a new folder.
 
     Raises:
-        DataError: It is not a zip or is damaged, a name leaves the folder, an entry is a link, or it grows too large.
+        DataError: It is no valid zip, a name leads out of the folder, an entry is a link, or the content is too large.
     """
     try:
         with zipfile.ZipFile(archive) as zipped:
             entries = zipped.infolist()
-            # zipfile never gives more than the size in the directory, so that the sum is a true bound.
+            # zipfile never reads more than the size in the zip's directory, so the sum is a reliable limit.
             size = sum(entry.file_size for entry in entries)
             if size > MAX_UNPACKED:
-                raise _Unavailable(f"the zip would unpack to {size >> 20} MiB, more than {MAX_UNPACKED >> 20}")
+                raise _Unavailable(
+                    f"the unpacked zip would have {size >> 20} MiB, but at most {MAX_UNPACKED >> 20} MiB are allowed"
+                )
             for entry in entries:
                 name = PurePosixPath(entry.filename.replace("\\", "/"))
                 if name.is_absolute() or ".." in name.parts or ":" in entry.filename:
-                    raise DataError(f"the zip holds {entry.filename!r}, outside of its folder; nothing was unpacked")
+                    raise DataError(
+                        f"the zip has an entry outside its folder, {entry.filename!r}; nothing was unpacked"
+                    )
                 if stat.S_ISLNK(entry.external_attr >> 16):
-                    raise DataError(f"the zip holds {entry.filename!r}, a link; nothing was unpacked")
+                    raise DataError(f"the zip has an entry that is a link, {entry.filename!r}; nothing was unpacked")
             os.mkdir(folder)
             zipped.extractall(folder)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise _Unavailable(f"the downloaded file is not a zip that can be unpacked: {error}") from None
+        raise _Unavailable(f"the downloaded zip cannot be unpacked: {error}") from None

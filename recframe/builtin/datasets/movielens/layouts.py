@@ -1,4 +1,4 @@
-"""The file layouts of the MovieLens sets: which files a folder has, and how the ratings are read and checked."""
+"""The file layouts of the MovieLens datasets: finds the layout of a folder, and reads and checks the ratings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 @frozen
 class Layout:
-    """One way in which GroupLens wrote its files."""
+    """The names and the format of the files of a dataset."""
 
     ratings: str
     movies: str
@@ -42,15 +42,15 @@ def find_layout(folder: Path, option: str = "dataset.path") -> Layout:
     """The layout of a folder.
 
     Args:
-        option: How the user names the folder.
+        option: The option for the folder, for messages.
 
     Raises:
-        DataError: where the folder has none, or one of its two files is missing.
+        DataError: The folder has no known layout, or one of its two files is missing.
     """
     if not folder.exists():
-        raise DataError(f"no folder {folder}; give the folder of an unpacked MovieLens set in {option}")
+        raise DataError(f"no folder {folder}; set {option} to the folder of an unpacked MovieLens dataset")
     if not folder.is_dir():
-        raise DataError(f"{folder} is a file; {option} must be the folder of an unpacked MovieLens set")
+        raise DataError(f"{folder} is a file; {option} must be the folder of an unpacked MovieLens dataset")
     names = {path.name for path in folder.iterdir()}
     for layout in LAYOUTS:
         if {layout.ratings, layout.movies} <= names:
@@ -61,26 +61,29 @@ def find_layout(folder: Path, option: str = "dataset.path") -> Layout:
             raise DataError(f"{folder} has {here} but no {absent}; unpack the whole MovieLens zip there")
     listed = ", ".join(sorted(names)[:10]) + (", ..." if len(names) > 10 else "") if names else "nothing"
     expected = "; or ".join(f"{layout.ratings} with {layout.movies}" for layout in LAYOUTS)
-    below = next((name for name in sorted(names) if any((folder / name / lay.ratings).exists() for lay in LAYOUTS)), "")
-    hint = f". Its folder {below} has them: use {override(option, folder / below)}" if below else ""
-    raise DataError(f"{folder} is not a MovieLens folder: it holds {listed}; expected {expected}{hint}")
+    subfolder = next(
+        (name for name in sorted(names) if any((folder / name / lay.ratings).exists() for lay in LAYOUTS)), ""
+    )
+    hint = f". Its folder {subfolder} has them: use {override(option, folder / subfolder)}" if subfolder else ""
+    raise DataError(f"{folder} is not a MovieLens folder: it contains {listed}; expected {expected}{hint}")
 
 
 def read_ratings(path: Path, layout: Layout) -> pl.DataFrame:
-    """The rows of a ratings file in its own order: userId, movieId, timestamp int64 and rating float32, without nulls.
+    """The rows of a ratings file in its order: userId, movieId, timestamp int64 and rating float32, without nulls.
 
-    Raises DataError with the line, the column and the value of the first row that cannot be used.
+    Raises:
+        DataError: A row is invalid. The message has its line, column and value.
     """
     import polars as pl
 
-    columns = header(path, RATING_COLUMNS) if layout.header else RATING_COLUMNS
+    columns = read_header(path, RATING_COLUMNS) if layout.header else RATING_COLUMNS
     if path.stat().st_size == 0:
         raise DataError(f"{path} is empty; unpack the MovieLens zip again")
     types = dict.fromkeys(RATING_COLUMNS, pl.Int64()) | {"rating": pl.Float32()}
     schema = {name: types.get(name, pl.String()) for name in columns}
     separator, source = layout.separator, path.read_bytes()
     if len(separator) > 1:
-        # Polars takes one byte. The unit separator occurs in no text, so that a stray tab is still an error.
+        # Polars accepts only one byte. The unit separator occurs in no text, so a stray tab is still an error.
         separator, source = "\x1f", source.replace(separator.encode(), b"\x1f")
     message = ""
     quote = '"' if layout.header else None
@@ -91,21 +94,21 @@ def read_ratings(path: Path, layout: Layout) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         frame, message = pl.DataFrame(schema=types), str(error).splitlines()[0]
     if quote and source.count(b'"') % 2:
-        message = message or "a quotation mark is not closed"  # polars takes it as it stands at the end of the file
+        message = message or "a quotation mark is not closed"  # Polars accepts it at the end of a file
     nulls = sum(frame.null_count().row(0)) if len(frame) else 0
     bad = (pl.col("rating").abs() >= LARGEST_RATING) | pl.col("rating").is_nan() | (pl.col("timestamp") < 0)
     if message or nulls or frame.select(bad.any()).item():
         _raise_first_problem(path, layout, columns)
         if message:
             raise DataError(f"{path} cannot be read: {message}; unpack the MovieLens zip again")
-        frame = frame.drop_nulls()  # blank lines become nulls, and are not rows
+        frame = frame.drop_nulls()  # blank lines, which Polars reads as rows of nulls
     if len(frame) == 0:
         raise DataError(f"{path} has no ratings; unpack the MovieLens zip again")
     return frame
 
 
 def _raise_first_problem(path: Path, layout: Layout, columns: Sequence[str]) -> None:
-    """Look again, line by line: slow, but run only when the fast reader found a row that it cannot use."""
+    """Raise DataError for the first invalid line. This is slow, so it runs only after the fast reader has failed."""
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
             line = line.rstrip("\n")
@@ -114,7 +117,7 @@ def _raise_first_problem(path: Path, layout: Layout, columns: Sequence[str]) -> 
             fields = line.split(layout.separator)
             where = f"{path}, line {number}"
             if len(fields) != len(columns):
-                advice = "the row is cut off or broken; unpack the zip again or remove the line"
+                advice = "the row is incomplete or broken; unpack the zip again or remove the line"
                 raise DataError(f"{where}: {len(fields)} of {len(columns)} fields in {line[:80]!r}: {advice}")
             for column, text in zip(columns, fields, strict=True):
                 quoted = len(text) > 1 and text[0] == text[-1] == '"'
@@ -135,8 +138,8 @@ def _problem(column: str, text: str) -> str:
     return "is negative" if column == "timestamp" and int(text) < 0 else ""
 
 
-def header(path: Path, expected: Sequence[str]) -> list[str]:
-    """The column names in the first line of a csv file; all that are expected must be there."""
+def read_header(path: Path, expected: Sequence[str]) -> list[str]:
+    """The column names in the first line of a csv file. Raises DataError if an expected name is missing."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         names = next(csv.reader(file), [])
     if not names:

@@ -1,4 +1,4 @@
-"""The movies of a MovieLens set: ids, titles and genres, in any of the layouts."""
+"""Reads the movies of a MovieLens dataset in any layout: ids, titles and genres."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from attrs import frozen
 
 from recframe import DataError
-from recframe.builtin.datasets.movielens.layouts import INTEGER, Layout, header
+from recframe.builtin.datasets.movielens.layouts import INTEGER, Layout, read_header
 
 MOVIE_COLUMNS = ("movieId", "title", "genres")
-#: The flags of u.item, in order, for a folder without u.genre.
+#: The genres of the flags in u.item, in order, for a folder without u.genre.
 # fmt: off
 GENRES_100K = [
     "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama",
@@ -24,21 +24,23 @@ NO_GENRES = ("", "unknown", "(no genres listed)")
 
 @frozen
 class Movie:
-    """A title as the file gives it, and its genres."""
+    """The title of a movie, as in the file, and its genres."""
 
     title: str
     genres: tuple[str, ...]
 
 
 def read_movies(path: Path, layout: Layout) -> dict[int, Movie]:
-    """The movies by raw id. Raises DataError with the line of the first row that cannot be used."""
+    """The movies by raw id. Raises DataError with the line of the first invalid row."""
     movies: dict[int, Movie] = {}
     for number, raw, title, genres in _movie_rows(path, layout):
         if not INTEGER.fullmatch(raw):
             raise DataError(f"{path}, line {number}, column movieId: {raw!r} is not a whole number; correct the line")
         movie = Movie(title, tuple(genre for genre in genres if genre not in NO_GENRES))
         if movies.setdefault(int(raw), movie) != movie:
-            raise DataError(f"{path}, line {number}: movieId {raw} was given before with another title; remove one")
+            raise DataError(
+                f"{path}, line {number}: movieId {raw} occurred before with another title or other genres; remove one"
+            )
     if not movies:
         raise DataError(f"{path} has no movies; unpack the MovieLens zip again")
     return movies
@@ -47,11 +49,11 @@ def read_movies(path: Path, layout: Layout) -> dict[int, Movie]:
 def _movie_rows(path: Path, layout: Layout) -> Iterator[tuple[int, str, str, list[str]]]:
     """Line number, id, title and genres of each row, all as text."""
     if layout.header:
-        columns = header(path, MOVIE_COLUMNS)
+        columns = read_header(path, MOVIE_COLUMNS)
         pick = [columns.index(name) for name in MOVIE_COLUMNS]
         encodings: tuple[str, ...] = ("utf-8-sig",)
     else:
-        # ml-1m is Latin-1 and ml-10m UTF-8 in one layout; accents in Latin-1 are not valid UTF-8.
+        # ml-1m is Latin-1, and ml-10m, with the same layout, is UTF-8. Latin-1 accents are not valid UTF-8.
         encodings = ("utf-8", "latin-1") if layout.separator == "::" else ("latin-1",)
     genre_file = path.with_name("u.genre")
     flags = GENRES_100K

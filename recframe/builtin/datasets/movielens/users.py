@@ -1,4 +1,4 @@
-"""What MovieLens says of its users, in the sets that do: gender, age and occupation of 100k and 1m."""
+"""Reads the users of the MovieLens datasets 100k and 1m: gender, age and occupation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recframe.builtin.datasets.movielens.layouts import INTEGER, Layout
 if TYPE_CHECKING:
     import numpy as np
 
-#: By layout's ratings file: the users' file, its separator, and the places of id, gender, age and occupation.
+#: For each ratings file: the users' file, its separator, and the positions of id, gender, age and occupation.
 _FILES = {
     "u.data": ("u.user", "|", (0, 2, 1, 3)),
     "ratings.dat": ("users.dat", "::", (0, 1, 2, 3)),
@@ -20,13 +20,13 @@ _FIELDS = 5
 
 
 def read_users(folder: Path, layout: Layout, user_ids: np.ndarray) -> dict[str, np.ndarray]:
-    """Columns `gender` and `occupation` str, `age` int64, each [users]; nothing where the set has no such file.
+    """Columns `gender` and `occupation` str, `age` int64, each [users]; empty if the dataset has no users' file.
 
-    A user without a row has no gender and no occupation, and the age 0. In 1m ages are the first of a range, and
-    occupations numbers, as its README says.
+    A user without a row gets empty texts and the age 0. In 1m, an age is the first of a range and an occupation is a
+    number, as its README explains.
 
     Raises:
-        DataError: with the line of the first row that cannot be used.
+        DataError: A row is invalid. The message has its line.
     """
     import numpy as np
 

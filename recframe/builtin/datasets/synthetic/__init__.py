@@ -1,1 +1,1 @@
-"""Made-up interactions: `dataset` draws the viewers, `catalogue` the items."""
+"""Synthetic interactions: `catalogue` draws the items, and `dataset` draws the users and their events."""

@@ -1,4 +1,4 @@
-"""The made-up items of the synthetic dataset: names, genres, popularity, and which item is likely after which."""
+"""The items of the synthetic dataset: names, genres, popularity, and the likely next items of each item."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ THINGS = _words(
     "Forest Hotel Map Tailor Lighthouse Gambler Pilot Violin Village Comet Kitchen Archive Tide Balloon Falcon Market "
     "Neighbour Compass Train Rebel Sparrow"
 )
-NEAR = 8  # successors lie at most this far ahead in the order of a genre
+NEAR = 8  # successors are at most this far ahead in the order of a genre
 
 
 @frozen(eq=False)
-class MadeUpItems:
-    """The items and how they are drawn.
+class SyntheticItems:
+    """The items, and how they are drawn.
 
     Attributes:
         items: The item table of the interactions.
-        genre: int64 [items]; the first genre of each.
-        quality: float64 [items]; what all viewers add to their rating.
-        successors: int64 [items, successors]; likely next items, likeliest first.
-        successor_chances: float64 [successors]; cumulative.
-        by_genre: int64 [items]; the items, those of one genre together.
+        genre: int64 [items]; the first genre of each item.
+        quality: float64 [items]; added to every rating of the item.
+        successors: int64 [items, successors]; the likely next items, most likely first.
+        successor_chances: float64 [successors]; cumulative probabilities.
+        by_genre: int64 [items]; the items, grouped by genre.
         popularity: float64 [items + 1]; cumulative over `by_genre`, from 0.
-        genre_bounds: int64 [genres + 1]; the places in `by_genre` where each genre begins.
+        genre_bounds: int64 [genres + 1]; the indices in `by_genre` at which the genres begin.
     """
 
     items: dict[str, np.ndarray]
@@ -57,16 +57,16 @@ class MadeUpItems:
         return len(self.genre_bounds) - 1
 
     def draw_any(self, rng: np.random.Generator, count: int) -> np.ndarray:
-        """int64 [count]: items by popularity."""
+        """int64 [count]: items drawn by popularity."""
         return self._at(rng.random(count) * self.popularity[-1])
 
     def draw_from_genre(self, rng: np.random.Generator, genre: np.ndarray) -> np.ndarray:
-        """int64 [n]: for each given genre one of its items, by popularity."""
+        """int64 [n]: an item of each genre, drawn by popularity."""
         low, high = self.popularity[self.genre_bounds[genre]], self.popularity[self.genre_bounds[genre + 1]]
         return self._at(low + rng.random(len(genre)) * (high - low))
 
     def draw_successor(self, rng: np.random.Generator, item: np.ndarray) -> np.ndarray:
-        """int64 [n]: a likely next item for each given item."""
+        """int64 [n]: a likely next item for each item."""
         which = np.searchsorted(self.successor_chances, rng.random(len(item)), side="right")
         items: np.ndarray = self.successors[item, np.minimum(which, self.successors.shape[1] - 1)]
         return items
@@ -77,12 +77,12 @@ class MadeUpItems:
         return items
 
 
-def make_catalogue(rng: np.random.Generator, items: int, genres: int, successors: int, skew: float) -> MadeUpItems:
-    """Make a catalogue of `items` items in at most `genres` genres; every genre has an item."""
+def make_catalogue(rng: np.random.Generator, items: int, genres: int, successors: int, skew: float) -> SyntheticItems:
+    """Make a catalogue of `items` items in `genres` genres. Every genre has at least one item."""
     genre = rng.permutation(np.concatenate([np.arange(genres), rng.integers(genres, size=items - genres)]))
     by_genre = np.lexsort((rng.random(items), genre))
     bounds = np.searchsorted(genre[by_genre], np.arange(genres + 1))
-    # Ranks start at 10, as in real catalogues, where the first few items are about equally popular.
+    # Ranks start at 10, so that the most popular items are about equally popular, as in real catalogues.
     weights = 1.0 / (rng.permutation(items) + 10.0) ** skew
     popularity = np.concatenate([[0.0], np.cumsum(weights[by_genre])])
 
@@ -94,7 +94,7 @@ def make_catalogue(rng: np.random.Generator, items: int, genres: int, successors
     following = np.where(following == np.arange(items)[:, None], (following + 1) % items, following)
     chances = 1.0 / np.arange(1, successors + 1)
 
-    return MadeUpItems(
+    return SyntheticItems(
         items=_item_table(rng, genre, genres),
         genre=genre,
         quality=rng.normal(0, 0.5, items),
@@ -116,7 +116,7 @@ def _item_table(rng: np.random.Generator, genre: np.ndarray, genres: int) -> dic
     for i in range(items):
         part, which = divmod(i, len(pairs))
         quality, thing = divmod(int(pairs[which]), len(THINGS))
-        number = f" {part + 1}" if part else ""  # sequels, where the words do not suffice
+        number = f" {part + 1}" if part else ""  # a sequel, if all pairs of words are used
         titles.append(f"The {QUALITIES[quality]} {THINGS[thing]}{number} ({years[i]})")
         # dict.fromkeys drops a repeated genre and keeps the order
         lists[i] = [names[g] for g in dict.fromkeys([int(genre[i]), *map(int, extra[i, : more[i]])])]

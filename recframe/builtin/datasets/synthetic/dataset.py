@@ -1,7 +1,7 @@
-"""A made-up catalogue with viewers whose taste drifts: data of any size, without a download, that a model can learn.
+"""Synthetic data of any size: users with drifting taste, and items with likely successors. A model can learn it.
 
-An event follows a recent one (each item has a few likely successors nearby in its genre), or comes from the viewer's
-present genres, or is noise. So the last item tells most, the set of recent items a good deal, and popularity little.
+An event is a likely successor of a recent item, or an item from the user's current genres, or noise. So the last item
+is the best predictor, the set of recent items is a good one, and popularity is a weak one.
 """
 
 from __future__ import annotations
@@ -17,51 +17,53 @@ if TYPE_CHECKING:
     import numpy as np
 
     from recframe import Interactions
-    from recframe.builtin.datasets.synthetic.catalogue import MadeUpItems
+    from recframe.builtin.datasets.synthetic.catalogue import SyntheticItems
 
-EVENT, ITEM = 40, 400  # bytes of one, with what is made on the way
+EVENT, ITEM = 40, 400  # bytes for an event and for an item, including temporary arrays
 START = 1_577_836_800  # 2020-01-01
 YEAR = 365 * 86_400
-LAGS = 4  # how many of the latest items an event can follow
-TASTES = 3  # genres that a viewer likes at one time
+LAGS = 4  # an event can follow one of this many latest items
+TASTES = 3  # genres that a user likes at the same time
 TASTE_SHARES = (0.6, 0.3, 0.1)
-MAX_SEEN_CELLS = 1 << 25  # bytes of the table of items seen, for the users that are simulated together
+MAX_SEEN_CELLS = 1 << 25  # bytes of the table of seen items, for users that are simulated together
 
 
 @frozen
 class SyntheticOptions(DatasetOptions):
-    """The size of the data and how regular the viewers are."""
+    """The size of the data, and how predictable the users are."""
 
     users: int = option(2000, ge=1, le=100_000_000, help="Number of users.")
-    items: int = option(1000, ge=2, le=100_000_000, help="Items in the catalogue.")
-    events_per_user: int = option(60, ge=1, le=1_000_000, help="Mean events of a user; some have up to 4 times that.")
-    genres: int = option(12, ge=1, le=10_000, help="Genres of the items, at most as many as items.")
-    successors: int = option(3, ge=1, le=100, help="Likely next items of each item.")
-    sequence: float = option(0.6, ge=0, le=1, help="Share of events, noise aside, that follow a recent item.")
-    drift: float = option(0.3, ge=0, le=1, help="How fast tastes drift: 0 never, 1 a new genre every tenth event.")
+    items: int = option(1000, ge=2, le=100_000_000, help="Number of items.")
+    events_per_user: int = option(
+        60, ge=1, le=1_000_000, help="Mean number of events of a user; some users have up to 4 times as many."
+    )
+    genres: int = option(12, ge=1, le=10_000, help="Number of genres; there are at most as many as items.")
+    successors: int = option(3, ge=1, le=100, help="Number of likely next items of each item.")
+    sequence: float = option(0.6, ge=0, le=1, help="Share of events that follow a recent item, not counting noise.")
+    drift: float = option(0.3, ge=0, le=1, help="How fast tastes change; 0: never; 1: a new genre every tenth event.")
     noise: float = option(0.1, ge=0, le=1, help="Share of events drawn from all items by popularity.")
     popularity_skew: float = option(
         0.7, ge=0, le=3, help="Exponent of the popularity law; 0: all items are equally popular."
     )
-    seed: int | None = option(None, ge=0, lt=2**32, help="Seed of the data; none uses the run's seed.")
+    seed: int | None = option(None, ge=0, lt=2**32, help="Seed of the data; none: the seed of the run.")
 
 
 def check(options: SyntheticOptions) -> None:
-    """Raise DataError where so many events cannot be held."""
+    """Raise DataError if the data does not fit into memory."""
     size, free = options.users * options.events_per_user * EVENT + options.items * ITEM, free_memory()
     if free is not None and size > free:
         raise DataError(
             f"dataset: {options.users:,} users with {options.events_per_user:,} events and {options.items:,} items "
-            f"take about {size / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free; make dataset.users, "
-            "dataset.events_per_user or dataset.items smaller"
+            f"need about {size / 1e9:,.1f} GB of memory, but {free / 1e9:,.1f} GB are free; reduce dataset.users, "
+            "dataset.events_per_user or dataset.items"
         )
 
 
 def load(options: SyntheticOptions, context: DatasetContext) -> Interactions:
-    """Make the interactions; the same options and seed give the same.
+    """Make the interactions. The same options and seed give the same data.
 
-    The item table has id int64 1..items, title and genre str, year int64 and genres object (display only); the events
-    have rating float32, 0.5 to 5 by halves. The times of a user's events increase, within two years.
+    The item table has id int64 from 1 to `items`, title and genre str, year int64, and genres object (lists). The
+    events have rating float32, from 0.5 to 5 in steps of 0.5. The times of a user's events increase, within two years.
     """
     import numpy as np
 
@@ -79,7 +81,7 @@ def load(options: SyntheticOptions, context: DatasetContext) -> Interactions:
     item = np.empty(len(user), np.int32)
     liked = np.empty(len(user), bool)
     starts = np.cumsum(lengths) - lengths
-    # The longest first, so that the users who still have events are always the first rows of a block.
+    # The users with the most events come first, so that users who still have events are the first rows of a block.
     order = np.argsort(-lengths, kind="stable")
     block = max(1, MAX_SEEN_CELLS // options.items)
     for first in range(0, options.users, block):
@@ -99,17 +101,17 @@ def load(options: SyntheticOptions, context: DatasetContext) -> Interactions:
 def _simulate(
     rng: np.random.Generator,
     options: SyntheticOptions,
-    catalogue: MadeUpItems,
+    catalogue: SyntheticItems,
     lengths: np.ndarray,
     starts: np.ndarray,
     item: np.ndarray,
     liked: np.ndarray,
 ) -> None:
-    """Fill in the events of some users, one step of all of them at a time.
+    """Fill in the events of a block of users. Each step draws the next event of all users.
 
     Args:
-        lengths, starts: int64 [users], the longest first: events of each, and the row of the first.
-        item, liked: [events] of the whole data; written at the rows of these users.
+        lengths, starts: int64 [users], longest first; the number of events of each user, and the row of the first.
+        item, liked: [events] of all users; the rows of this block are written.
     """
     import numpy as np
 
@@ -123,12 +125,12 @@ def _simulate(
     users = np.arange(count)
 
     def draw(who: np.ndarray, t: int, kind: np.ndarray) -> np.ndarray:
-        """One candidate for each of some users: noise below `noise`, then following, then taste."""
+        """A candidate for each user in `who`. `kind` in [0, 1) selects noise, a successor, or the user's taste."""
         genre = taste[who, slots[rng.integers(len(slots), size=len(who))]]
         picked = catalogue.draw_from_genre(rng, genre)
         if t > 0:
             follows = np.flatnonzero((kind >= options.noise) & (kind < follow_below))
-            # Lags 1, 2, ... with chances 1/2, 1/4, ...: the last item matters most, but not alone.
+            # Geometric lags of 1, 2, ...: the last item matters most, but not alone.
             lag = np.minimum(rng.geometric(0.6, len(follows)), min(t, LAGS))
             picked[follows] = catalogue.draw_successor(rng, recent[who[follows], (t - lag) % LAGS])
         noisy = np.flatnonzero(kind < options.noise)
@@ -146,7 +148,7 @@ def _simulate(
             again = np.flatnonzero(seen[who, picked])
             if len(again) == 0:
                 break
-            # Another successor first, then something of the genres liked, at last anything: few items are seen twice.
+            # First retry the same kind, then the user's genres, then any item, so that few items are seen twice.
             retry = kind[again] if attempt < 2 else np.full(len(again), 1.0 if attempt == 2 else -1.0)
             picked[again] = draw(again, t, retry)
         seen[who, picked] = True
@@ -156,17 +158,17 @@ def _simulate(
 
 
 def _times(rng: np.random.Generator, lengths: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """int64 [events]: seconds that increase for each user, in sittings with long gaps between them."""
+    """int64 [events]: times in seconds that increase for each user, in sessions with long gaps between them."""
     import numpy as np
 
     gaps = rng.exponential(1.0, lengths.sum())
-    gaps[rng.random(len(gaps)) < 0.2] *= 200  # a new sitting
+    gaps[rng.random(len(gaps)) < 0.2] *= 200  # a new session
     total = np.cumsum(gaps)
     before = np.repeat((total - gaps)[starts], lengths)
     whole = np.repeat(total[starts + lengths - 1], lengths) - before
     span = rng.uniform(0.1, 0.9, len(lengths)) * YEAR
     begin = START + rng.uniform(0, YEAR, len(lengths))
-    # A second more for each place keeps the times apart where rounding would make them equal.
+    # One more second per position keeps the times distinct after rounding.
     place = np.arange(len(gaps)) - np.repeat(starts, lengths)
     times = np.repeat(begin, lengths) + (total - before) / whole * np.repeat(span, lengths)
     seconds: np.ndarray = times.astype(np.int64) + place
@@ -177,7 +179,7 @@ def _times(rng: np.random.Generator, lengths: np.ndarray, starts: np.ndarray) ->
 def recframe_datasets() -> Iterator[DatasetType]:
     yield DatasetType(
         "synthetic",
-        summary="Made-up viewers with drifting taste and items that follow one another, of any size; no download.",
+        summary="Synthetic users with drifting taste, and items with likely successors; any size, no download.",
         options=SyntheticOptions,
         load=load,
         check=check,

@@ -1,4 +1,4 @@
-"""The attributes of items and users, as features read them."""
+"""The attributes of items and users, converted for features."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from recframe.builtin.datasets.tabular.column_types import (
     as_text,
     mostly_numbers,
     not_numbers,
-    plain,
     text_note,
     texts_in_order,
+    to_plain_type,
 )
-from recframe.builtin.datasets.tabular.extras import UNKNOWN_OR_0, with_gaps
-from recframe.builtin.datasets.tabular.fixed_width import LONGEST, bounded, cut_note, longest_of
+from recframe.builtin.datasets.tabular.extras import UNKNOWN_OR_0, texts_with_gaps
+from recframe.builtin.datasets.tabular.fixed_width import LONGEST, length_limit, truncate, truncation_note
 from recframe.builtin.datasets.tabular.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 class AttributeColumns:
-    """The columns of a table of attributes but its ids.
+    """The columns of a table of attributes, except its ids.
 
     Args:
         lists: The text columns that hold several values.
-        separator: What stands between these.
-        numbers: The columns that the user says are numbers, so that 0 stands where there is none.
+        separator: The separator of these values.
+        numbers: The columns that the user declares as numbers, so that a missing value is 0.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class AttributeColumns:
         self._lists, self._separator, self._number_columns = lists, separator, numbers
 
     def at(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
-        """The attributes at some rows, -1 standing for none: an empty text or list, or, of numbers without one, 0."""
+        """The attributes of rows. Row -1 means that there is no row: its value is an empty text, an empty list or 0."""
         columns = {}
         for name in self._source.columns:
             if name == self._table.id:
@@ -49,14 +49,14 @@ class AttributeColumns:
             values = self._values(self._frame[name], complete=bool((rows >= 0).all()))
             if values is None:
                 self._ledger.remarks.append(
-                    f"column {name!r} of {self._source.name} holds {self._frame[name].dtype} and is no feature source"
+                    f"column {name!r} of {self._source.name} holds {self._frame[name].dtype}, so no feature can read it"
                 )
                 continue
             columns[name] = _with_empty(values)[rows]
         return columns
 
     def _values(self, series: pl.Series, complete: bool) -> np.ndarray | None:
-        """A column's values; None for a type that no feature reads.
+        """A column's values; None for a type that no feature can read.
 
         Args:
             complete: Whether all ids have a row.
@@ -65,7 +65,7 @@ class AttributeColumns:
 
         if isinstance(series.dtype, pl.List | pl.Array):
             return self._cut_lists(series)
-        values = plain(series)
+        values = to_plain_type(series)
         if values is None:
             return None
         if values.dtype != pl.String():
@@ -76,24 +76,24 @@ class AttributeColumns:
         return self._texts(values, complete)
 
     def _numbers(self, values: pl.Series, complete: bool) -> np.ndarray:
-        """Numbers or truth values; their texts where some are missing, unless they are said to be numbers."""
+        """Numbers or truth values. If some are missing, their texts, unless the user declares numbers."""
         import polars as pl
 
         as_numbers = values.name in self._number_columns
         gaps = values.null_count()
         if gaps:
-            self._tell_missing(values.name, gaps, "0 stands there" if as_numbers else UNKNOWN_OR_0)
+            self._tell_missing(values.name, gaps, "they are 0" if as_numbers else UNKNOWN_OR_0)
         if not as_numbers and (gaps or not complete):
-            return with_gaps(values)
+            return texts_with_gaps(values)
         if values.dtype == pl.Float32():
-            values = as_text(values).cast(pl.Float64())  # by its own digits, as JSON has it on the phone
+            values = as_text(values).cast(pl.Float64())  # by its decimal digits, as an app's JSON has them
         return values.fill_null(False if values.dtype == pl.Boolean() else 0).to_numpy()
 
     def _texts(self, values: pl.Series, complete: bool) -> np.ndarray:
         import polars as pl
 
-        longest = longest_of(len(values))
-        texts, cut = bounded(values.fill_null(""), longest)
+        longest = length_limit(len(values))
+        texts, cut = truncate(values.fill_null(""), longest)
         if cut:
             self._tell_cut(values.name, cut, longest)
         what = f"column {values.name!r} of {self._source.name}"
@@ -111,13 +111,12 @@ class AttributeColumns:
             self._tell_missing(values.name, values.null_count(), UNKNOWN_OR_0)
         return np.array(texts.to_list(), dtype=str)
 
-    def _tell_missing(self, column: str, count: int, stands: str) -> None:
-        self._ledger.remarks.append(
-            f"column {column!r} of {self._source.name} has no value in {count:,} of {len(self._frame):,} rows: {stands}"
-        )
+    def _tell_missing(self, column: str, count: int, meaning: str) -> None:
+        missing = f"has no value in {count:,} of {len(self._frame):,} rows"
+        self._ledger.remarks.append(f"column {column!r} of {self._source.name} {missing}: {meaning}")
 
     def _cut_lists(self, series: pl.Series) -> np.ndarray:
-        """object [rows] of lists, without nulls and with no long text."""
+        """object [rows] of lists, without nulls; long texts are truncated."""
         lists = _lists(series)
         cut = 0
         for texts in lists:
@@ -130,11 +129,11 @@ class AttributeColumns:
         return lists
 
     def _tell_cut(self, column: str, count: int, longest: int) -> None:
-        self._ledger.remarks.append(cut_note(column, f" of {self._source.name}", count, longest))
+        self._ledger.remarks.append(truncation_note(column, f" of {self._source.name}", count, longest))
 
 
 def _lists(series: pl.Series) -> np.ndarray:
-    """object [rows] of lists, without nulls: of whole numbers, or of texts."""
+    """object [rows] of lists of whole numbers or of texts, without nulls."""
     lists = [[item for item in value or () if item is not None] for value in series.to_list()]
     if not all(type(item) is int for items in lists for item in items):
         lists = [[text_of(item) for item in items] for items in lists]
@@ -144,7 +143,7 @@ def _lists(series: pl.Series) -> np.ndarray:
 
 
 def _with_empty(values: np.ndarray) -> np.ndarray:
-    """The values and one more, at place -1, that stands for none."""
+    """The values and one more at the end, which stands for a missing row."""
     if values.dtype == object:
         longer = np.empty(len(values) + 1, object)
         longer[:-1], longer[-1] = values, []

@@ -1,4 +1,4 @@
-"""A table of items or users as it was read: a row an id."""
+"""Reads a table of items or users, with one row per id."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _SHOWN = 5
 
 
 class AttributeTable:
-    """A table of attributes, read whole.
+    """A table of attributes in memory.
 
     Args:
-        numbers: The columns in which something else than a number is refused or skipped.
+        numbers: The columns in which a value that is not a number is an error or is skipped.
 
     Attributes:
         what: `item` or `user`, for messages.
         id: The column of the ids.
-        source: The first of its sources, which tells its name and columns.
-        frame: Its rows, one of each id.
+        source: The first of its sources, which has its name and columns.
+        frame: Its rows, one for each id.
     """
 
     def __init__(self, plan: AttributePlan, numbers: Sequence[str], ledger: Ledger) -> None:
         self.what, self.id, self.source = plan.what, plan.id, plan.sources[0]
         self._numbers, self._ledger = numbers, ledger
-        self._batches: list[tuple[str, str]] = []  # the file of each, and how its rows are counted
+        self._batches: list[tuple[str, str]] = []  # the file of each, and the unit of its row numbers
         self.frame = self._read(plan.sources)
 
     def _read(self, sources: Sequence[Source]) -> pl.DataFrame:
@@ -48,7 +48,7 @@ class AttributeTable:
         names, frames = list(self.source.columns), []
         for source in sources:
             for batch in source.batches(names, {self.id: False}, self._ledger):
-                self._note_odd(batch)
+                self._note_first_texts(batch)
                 cleaned = clean_numbers(clean_ids(batch, self.id, _ID, self._ledger), self._numbers, self._ledger)
                 text = cleaned.frame[_ID].cast(pl.String())
                 where = pl.Series(_WHERE, cleaned.numbers), pl.lit(len(self._batches)).alias(_BATCH)
@@ -60,10 +60,12 @@ class AttributeTable:
             frame = pl.concat(frames, how="vertical_relaxed")
         except pl.exceptions.PolarsError as error:
             first = str(error).partition("\n")[0]
-            raise DataError(f"the {self.what} table has columns of different types in its parts: {first}") from None
+            raise DataError(
+                f"the {self.what} table: its files have different types in one column: {first}; make the types equal"
+            ) from None
         if frame.is_empty():
             left = "; ".join(self._ledger.notes())
-            raise DataError(f"the {self.what} table {self.source.name} has no row that can be used: {left}")
+            raise DataError(f"the {self.what} table {self.source.name} has no valid row: {left}")
         return self._without_repeats(frame)
 
     def _without_repeats(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -71,17 +73,17 @@ class AttributeTable:
         if again.any():
             at = again.arg_max() or 0
             self._ledger.bad(
-                f"{self._place(frame, at)}, column {self.id}", "was given before", frame[_ID][at], int(again.sum())
+                f"{self._place(frame, at)}, column {self.id}", "occurred before", frame[_ID][at], int(again.sum())
             )
         return frame.filter(~again)
 
-    def _note_odd(self, batch: RowBatch) -> None:
-        for name, (where, value) in batch.odd.items():
+    def _note_first_texts(self, batch: RowBatch) -> None:
+        for name, (where, value) in batch.first_texts.items():
             if name not in self._numbers:
                 self._ledger.remark(*text_note(f"column {name!r} of {self.source.name}", where, value, decimals=True))
 
     def place(self, at: int) -> str:
-        """The file and the line or row of a row, for messages."""
+        """The file and the line or row number of a row, for messages."""
         return self._place(self.frame, at)
 
     def _place(self, frame: pl.DataFrame, at: int) -> str:
@@ -89,7 +91,7 @@ class AttributeTable:
         return f"{file}, {unit} {frame[_WHERE][at]}"
 
     def rows_of(self, ids: np.ndarray, refuse: bool) -> np.ndarray:
-        """int64 [ids]: the row of each id, -1 where it has none, which is noted or refused."""
+        """int64 [ids]: the row of each id, or -1. Ids without a row are an error if `refuse`, and a note otherwise."""
         import polars as pl
 
         texts = pl.Series(_ID, ids).cast(pl.String()).to_frame()
@@ -102,10 +104,10 @@ class AttributeTable:
             if refuse or len(absent) == len(ids):
                 other = f"add the rows, or name another column in dataset.columns.{self.what}_id"
                 raise DataError(
-                    f"{lost}: {shown}; its ids are such as {self.frame[_ID][0]!r} (column {self.id}); "
-                    f"{self._written_otherwise(ids) or other}"
+                    f"{lost}: {shown}; one of its ids is {self.frame[_ID][0]!r} (column {self.id}); "
+                    f"{self._spelling_hint(ids) or other}"
                 )
-            self._ledger.remarks.append(f"{lost} and empty attributes: {shown}")
+            self._ledger.remarks.append(f"{lost}, so their attributes are empty: {shown}")
         unused = len(self.frame) - (len(ids) - len(absent))
         if unused:
             self._ledger.remarks.append(
@@ -113,20 +115,20 @@ class AttributeTable:
             )
         return row_of_id
 
-    def _written_otherwise(self, ids: np.ndarray) -> str:
-        """That an id of the interactions stands in the table in another writing; empty where none does."""
-        written = {_sameness(text): text for text in self.frame[_ID]}
+    def _spelling_hint(self, ids: np.ndarray) -> str:
+        """A hint if an id of the interactions is in the table with another spelling; else empty."""
+        spelling = {_normalized(text): text for text in self.frame[_ID]}
         for text in map(text_of, ids.tolist()):
-            if (other := written.get(_sameness(text), text)) != text:
+            if (other := spelling.get(_normalized(text), text)) != text:
                 return (
-                    f"only the writing differs, as of {text!r} and {other!r}: write both alike, as text or as whole "
-                    "numbers"
+                    f"ids are written differently, such as {text!r} and {other!r}: write them in the same way, as text "
+                    "or as whole numbers"
                 )
         return ""
 
 
-def _sameness(text: str) -> str:
-    """What is equal for ids that differ in their writing alone: blanks, letter case, zeros in front, a point."""
+def _normalized(text: str) -> str:
+    """A form of an id without differences in spelling: blanks, letter case, leading zeros, a decimal point."""
     text = text.strip().casefold()
     number = number_of(text)
     return text_of(number) if text and isfinite(number) else text

@@ -1,4 +1,4 @@
-"""The item and the user table, joined with the ids of the events."""
+"""Joins the item table and the user table with the ids of the events."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from recframe.builtin.datasets.tabular.notes import equal_title_notes
 from recframe.builtin.datasets.tabular.options import RowOptions
 from recframe.builtin.datasets.tabular.plan import AttributePlan
 
-_TAKEN = ("id", "item", "title")
+_RESERVED = ("id", "item", "title")
 
 
 def item_table(
     plan: AttributePlan | None, ids: np.ndarray, of_events: Collection[str], options: RowOptions, ledger: Ledger
 ) -> dict[str, np.ndarray]:
-    """The item table: `id`, `title` where there is one, and the attributes.
+    """The item table: `id`, `title` if there is one, and the attributes.
 
     Args:
-        ids: Of the items, in the order of the table.
-        of_events: The names that columns of the events have taken.
+        ids: The ids of the items, in the order of the result.
+        of_events: The names of the event columns.
 
     Raises:
-        DataError: For rows that cannot be used, and where no item has a row.
+        DataError: A row is invalid, or no item has a row.
     """
     columns: dict[str, np.ndarray] = {"id": ids}
     if plan is None:
@@ -39,11 +39,11 @@ def item_table(
         if name == plan.title:
             key = "title"
             columns[key] = values if values.dtype == object else texts_of(values)
-        if key in of_events or (name != plan.title and name in _TAKEN):
+        if key in of_events or (name != plan.title and name in _RESERVED):
             key = f"item_{name}"
             while key in of_events:
                 key = f"item_{key}"
-            own.remarks.append(f"column {name!r} of the item table is called {key!r}: the name is taken")
+            own.remarks.append(f"column {name!r} of the item table is renamed to {key!r}, since its name is in use")
         if key != "title":
             columns[key] = values
     own.remarks.extend(equal_title_notes(ids, columns.get("title")))
@@ -54,7 +54,7 @@ def item_table(
 def user_table(
     plan: AttributePlan | None, ids: np.ndarray, options: RowOptions, ledger: Ledger
 ) -> dict[str, np.ndarray]:
-    """The attributes of the users; users without any are noted.
+    """The attributes of the users. A note tells which users have none.
 
     Raises:
         DataError: As `item_table`.

@@ -1,4 +1,4 @@
-"""Rows on their way in."""
+"""A batch of rows that is being read."""
 
 from __future__ import annotations
 
@@ -14,27 +14,26 @@ if TYPE_CHECKING:
 
 @frozen(eq=False)
 class RowBatch:
-    """Some rows of a file.
+    """A batch of rows of a file.
 
     Attributes:
-        frame: The columns as the file has them; no value is null.
+        frame: The columns of the file; a missing value is null.
         file: The file's name, for messages.
-        unit: How the file's rows are counted: `line` or `row`.
-        numbers: int64 [rows]; the line or row of each, from 1.
-        odd: By column whose values are text for the sake of a few, though most are numbers: where the first of these
-            is, and what.
+        unit: The unit of the row numbers: `line` or `row`.
+        numbers: int64 [rows]; the line or row number of each row, from 1.
+        first_texts: For each column of mostly numbers that became text: the position and the value of the first text.
     """
 
     frame: pl.DataFrame
     file: str
     unit: str
     numbers: np.ndarray
-    odd: Mapping[str, tuple[str, str]] = field(factory=dict)
+    first_texts: Mapping[str, tuple[str, str]] = field(factory=dict)
 
     def where(self, at: int) -> str:
         return f"{self.file}, {self.unit} {self.numbers[at]}"
 
 
 def take(batch: RowBatch, keep: pl.Series) -> RowBatch:
-    """The rows of a batch that are kept, bool [rows]."""
+    """The rows of a batch for which `keep`, bool [rows], is true."""
     return evolve(batch, frame=batch.frame.filter(keep), numbers=batch.numbers[keep.to_numpy()])

@@ -1,4 +1,4 @@
-"""From sources to interactions: plan, read, finish."""
+"""Makes interactions from sources in three steps: plan, read, finish."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ def build(
     ledger: Ledger,
     seed: int = 1,
 ) -> Interactions:
-    """The interactions of sources, each with its part of the split.
+    """Make interactions.
 
     Args:
-        seed: Draws the order of equal times, where the files do not tell it.
+        sources: The sources of the events, each with its part of the split.
+        items, users: The sources of the item table and of the user table.
+        seed: Draws the order of equal times if the files do not show it.
 
     Raises:
-        DataError: For what cannot be used, and where no event is left.
+        DataError: The data is invalid, or no event is left.
     """
     plan = make_plan(options, sources, items, users, ledger)
     events = read_events(plan, ledger)

@@ -1,4 +1,4 @@
-"""The parts of an event, checked row by row: ids, times, ratings, kinds of event."""
+"""Checks and converts the columns of events: ids, times, ratings and kinds of event."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DAY = 86_400
 LARGEST_RATING = 1e6  # far beyond any scale, and safe in float32
-#: Names of the checked columns, which no column of a file is likely to have.
+#: Names of the converted columns. No column of a file is likely to have them.
 USER, ITEM, TIME, RATING, EVENT, NUMBER = "\0user", "\0item", "\0time", "\0rating", "\0event", "\0number"
 
 _LINE_BREAKS = "\n\r\u2028\u2029\u0085\v\f\x1c-\x1e]"
@@ -35,16 +35,17 @@ _WRONG_IDS: dict[str, Callable[[pl.Series], pl.Series]] = {
 
 
 def clean(batch: RowBatch, plan: Plan, kinds: EventKinds, ledger: Ledger) -> RowBatch:
-    """The rows that can be used and that count, with `USER` and `ITEM` Int64 or String, `TIME` Int64 nanoseconds,
-    `RATING` Float64 and `EVENT` String beside the file's own columns, each where there is such a column. Lists of items
-    stay as they are.
+    """The valid rows that pass the filters, with additional columns.
+
+    The columns are `USER` and `ITEM` Int64 or String, `TIME` Int64 nanoseconds, `RATING` Float64 and `EVENT` String,
+    each if the file has it. Lists of items are not converted.
 
     Raises:
-        DataError: For the first row that cannot be used, unless such are skipped.
+        DataError: A row is invalid, and invalid rows are not skipped.
     """
     options, columns = plan.options, plan.columns
     if "timestamp" in plan.roles:
-        # First of all, since a format that is not known is a matter of the file and not of a row.
+        # First, since a wrong time format concerns the whole file, not a row.
         batch = _clean_times(batch, plan.roles["timestamp"], options.time_unit, options.time_format, ledger)
     batch = clean_ids(batch, columns.user, USER, ledger)
     if not columns.lists:
@@ -62,25 +63,25 @@ def clean_ids(batch: RowBatch, column: str, name: str, ledger: Ledger) -> RowBat
     """The batch with a column of ids as `name`: Int64 or String, without null.
 
     Raises:
-        DataError: For a column that holds neither text nor numbers, and for a row without an id.
+        DataError: The column holds neither text nor numbers, or a row has no valid id.
     """
     import polars as pl
 
     kind = batch.frame[column].dtype
-    batch = ledger.reject(batch, batch.frame[column].is_null(), column, "is no id")
+    batch = ledger.reject(batch, batch.frame[column].is_null(), column, "is not an id")
     values = batch.frame[column]
     if kind.is_integer() or (isinstance(kind, pl.Decimal) and kind.scale == 0):
         ids = values.cast(pl.Int64(), strict=False)
-        # Beyond int64, as 64-bit hashes are: the numbers' texts.
-        return _with(batch, values.cast(pl.String()) if ids.null_count() else ids, column, name, "is no id", ledger)
+        # Numbers beyond int64, such as 64-bit hashes, become texts.
+        return _with(batch, values.cast(pl.String()) if ids.null_count() else ids, column, name, "is not an id", ledger)
     if kind.is_float():
         return _ids_of_floats(batch, column, name, ledger)
     batch = evolve(batch, frame=batch.frame.with_columns(_texts_of_ids(batch, column).alias(name)))
     ids = batch.frame[name]
-    # A vocabulary has a line for each id, and NumPy drops NUL at the end of a text.
+    # A vocabulary file has one id per line, and NumPy drops NUL at the end of a text.
     if (ids.str.contains("[\0" + _LINE_BREAKS) | (ids == "") | (ids.str.len_bytes() > LONGEST)).any():
         for problem, wrong in _WRONG_IDS.items():
-            batch = ledger.reject(batch, wrong(batch.frame[name]), column, f"is no id: it has {problem}")
+            batch = ledger.reject(batch, wrong(batch.frame[name]), column, f"is not an id: it has {problem}")
     return batch
 
 
@@ -88,22 +89,22 @@ def _ids_of_floats(batch: RowBatch, column: str, name: str, ledger: Ledger) -> R
     import polars as pl
 
     values = batch.frame[column]
-    exact = "is no id: above 2^53 numbers with a decimal point are not exact; write all ids whole, or as text"
+    exact = "is not an id: floating-point numbers from 2^53 are not exact; write ids as whole numbers or as text"
     batch = ledger.reject(batch, values.is_finite() & (values.abs() >= 2**53), column, exact)
     values = batch.frame[column]
     ids = values.set(~(values == values.floor()) | ~values.is_finite(), None).cast(pl.Int64())
-    return _with(batch, ids, column, name, "is no id: it is not a whole number", ledger)
+    return _with(batch, ids, column, name, "is not an id: it is not a whole number", ledger)
 
 
 def _texts_of_ids(batch: RowBatch, column: str) -> pl.Series:
-    """String: ids that are no numbers. Raises DataError for a column of another kind, or of several."""
+    """String: ids that are not numbers. Raises DataError if the column has another type, or several types."""
     import polars as pl
 
     values = batch.frame[column]
     kind = values.dtype
     if isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null):
         return values.cast(pl.String())
-    if isinstance(kind, pl.Object):  # of pandas or Python: UUIDs and the like
+    if isinstance(kind, pl.Object):  # Python objects, such as UUIDs
         types = [type(value) for value in values]
         at = next((at for at, one in enumerate(types) if one is not types[0]), None)
         if at is not None:
@@ -118,7 +119,7 @@ def _texts_of_ids(batch: RowBatch, column: str) -> pl.Series:
 
 
 def kind_of_ids(ids: pl.Series) -> str:
-    """Whether a column that has a type holds text or whole numbers as ids, in words."""
+    """The type of the ids in a typed column, for messages."""
     import polars as pl
 
     numbers = isinstance(ids[0], int) if isinstance(ids.dtype, pl.Object) else ids.dtype.is_numeric()
@@ -130,7 +131,7 @@ def _binary_id(value: bytes) -> str:
 
 
 def _with(batch: RowBatch, values: pl.Series, column: str, name: str, problem: str, ledger: Ledger) -> RowBatch:
-    """The batch with values as `name`, without the rows in which they are null."""
+    """The batch with values as column `name`. Rows with null are rejected."""
     widened = evolve(batch, frame=batch.frame.with_columns(values.alias(name)))
     return ledger.reject(widened, values.is_null(), column, problem) if values.null_count() else widened
 
@@ -138,14 +139,18 @@ def _with(batch: RowBatch, values: pl.Series, column: str, name: str, problem: s
 def _clean_times(batch: RowBatch, column: str, unit: str, format: str | None, ledger: Ledger) -> RowBatch:
     values = batch.frame[column]
     times = to_nanoseconds(values if format is None else parse_times(values, format), unit)
-    problem = f"is no time in the format {format!r}" if format else "is no time: give seconds, a date, or ISO 8601"
+    problem = (
+        f"is not a time in the format {format!r}"
+        if format
+        else "is not a time: write seconds, a date, or a time in ISO 8601"
+    )
     if 2 * times.null_count() > len(values):
         problem += proposal(values.filter(times.is_null()), ledger.option("time_format"))
     batch = _with(batch, times, column, TIME, problem, ledger)
     batch = ledger.reject(batch, batch.frame[TIME] < 0, column, "is a time before 1970")
-    limit = (int(time.time()) + DAY) * NANOSECONDS  # clocks differ, and a time without a zone may be ahead
+    limit = (int(time.time()) + DAY) * NANOSECONDS  # clocks differ, and a time without a zone may be ahead of UTC
     late = batch.frame[TIME] > limit
-    problem = "lies in the future"
+    problem = "is in the future"
     option = ledger.option("time_unit")
     if option and late.any() and format is None and is_number(batch.frame[column][late.arg_max() or 0]):
         problem += f"; are these milliseconds? Then set {option}=ms" if unit == "s" else f"; is {option}={unit} right?"
@@ -160,17 +165,17 @@ def _clean_ratings(batch: RowBatch, column: str, least: float | None, ledger: Le
         raise DataError(f"{batch.file}, column {column}: ratings are {values.dtype}; make them numbers")
     ratings = values.cast(pl.Float64(), strict=False)
     ratings = ratings.set(~(ratings.abs() < LARGEST_RATING).fill_null(False) | ratings.is_nan(), None)
-    batch = _with(batch, ratings, column, RATING, "is no rating: give a number", ledger)
+    batch = _with(batch, ratings, column, RATING, "is not a rating: write a number", ledger)
     if least is not None:
         batch = ledger.filter(batch, batch.frame[RATING] >= least, f"the rating is below {least:g}")
     return batch
 
 
 def clean_numbers(batch: RowBatch, columns: Sequence[str], ledger: Ledger) -> RowBatch:
-    """The batch with those of the columns that it has as numbers; an empty value is null.
+    """Convert those of the columns that the batch has to numbers. An empty value becomes null.
 
     Raises:
-        DataError: For the first row with something else, unless such are skipped.
+        DataError: A value is not a number, and invalid rows are not skipped.
     """
     import polars as pl
 
@@ -179,11 +184,13 @@ def clean_numbers(batch: RowBatch, columns: Sequence[str], ledger: Ledger) -> Ro
             continue
         values = batch.frame[column]
         if values.dtype.is_nested() or values.dtype.is_temporal():
-            raise DataError(f"{batch.file}, column {column}: dataset.numbers names it, and it holds {values.dtype}")
+            raise DataError(
+                f"{batch.file}, column {column}: dataset.numbers names it, but it holds {values.dtype}; remove it there"
+            )
         texts = values.cast(pl.String(), strict=False).str.strip_chars()
         numbers = texts.cast(pl.Float64(), strict=False)
         wrong = (texts.fill_null("") != "") & ~numbers.is_finite().fill_null(False)
         batch = evolve(batch, frame=batch.frame.with_columns(numbers.alias(NUMBER)))
-        batch = ledger.reject(batch, wrong, column, "is no number")
+        batch = ledger.reject(batch, wrong, column, "is not a number")
         batch = evolve(batch, frame=batch.frame.with_columns(batch.frame[NUMBER].alias(column)).drop(NUMBER))
     return batch

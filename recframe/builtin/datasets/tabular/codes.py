@@ -1,4 +1,4 @@
-"""Codes for values met in batches: each batch has its own distinct values, and they are merged at the end."""
+"""Encodes the values of a column as integers, batch by batch. The distinct values are merged at the end."""
 
 from __future__ import annotations
 
@@ -14,58 +14,61 @@ from recframe.builtin.datasets.tabular.column_types import mostly_numbers, not_n
 if TYPE_CHECKING:
     import polars as pl
 
-Where = Callable[[int], str]  # file and line of a row of a batch
+Where = Callable[[int], str]  # the file and line of a row in a batch
 LIMIT = 2**31 - 1  # ids are int32
 
 
 @frozen(eq=False)
 class _Part:
-    """The values of a batch: its distinct ones, and int32 places among them."""
+    """The values of a batch: its distinct values, and int32 indices into them."""
 
     values: pl.Series | np.ndarray
     codes: np.ndarray
 
 
 class Coder:
-    """Values of one column as int32 codes. Memory: 4 bytes a value, and the distinct values of each batch.
+    """Encodes one column as int32 codes. It needs 4 bytes for each value, and the distinct values of each batch.
 
     Args:
         what: The column, for messages.
-        typed: Whether values that are text are meant as text, as in every format but csv.
-        decimals: Whether untyped values may be numbers with a fraction, which ids are not.
+        typed: Whether the format has types, so that text is meant as text. Only csv has none.
+        decimals: Whether untyped values may be decimal numbers. Ids may not.
 
     Attributes:
-        note: What must be told of the values: of text, though most are numbers, the first that is none. There once all
-            are read.
+        note: A note if the column is text although most of its values are numbers. Known after `finish`.
     """
 
     def __init__(self, what: str, typed: bool, decimals: bool = False) -> None:
         self._what, self._typed, self._decimals = what, typed, decimals
         self._parts: list[_Part] = []
-        self._odd: tuple[str, str] | None = None  # the first value that is no number, and where
+        self._first_text: tuple[str, str] | None = (
+            None  # the position and the value of the first text that is not a number
+        )
         self.note: tuple[str, str] | None = None
 
     def add(self, values: pl.Series, where: Where) -> None:
-        """Int64 or String values, without nulls. Whole numbers that are String in one batch are so in all."""
+        """Add Int64 or String values without nulls. If one batch is String, the numbers of all batches become texts."""
         import polars as pl
 
         if values.dtype == pl.String():
             distinct = values.unique()
             codes = _places(values, distinct)
             self._parts.append(_Part(distinct, codes))
-            if self._odd is None and not self._typed:
+            if self._first_text is None and not self._typed:
                 odd = not_numbers(distinct, self._decimals)
                 if odd.any():
                     at = int(np.argmax(odd.to_numpy()[codes]))
-                    self._odd = where(at), values[at]
+                    self._first_text = where(at), values[at]
         else:
             self._parts.append(_Part(*distinct_integers(values.to_numpy())))
 
     def finish(self) -> Column:
-        """The distinct values in order, int64, float64 or str, and int32 [events] the place of each; ends the coder.
+        """The distinct values in order, int64, float64 or str, and int32 [events] indices into them.
+
+        Call it once, after the last batch.
 
         Raises:
-            DataError: Where there are more than int32 can count.
+            DataError: There are more distinct values than int32 can count.
         """
         import polars as pl
 
@@ -79,17 +82,21 @@ class Coder:
         texts = pl.concat(series).unique()
         self._check(len(texts))
         texts, values, self.note = texts_in_order(texts, self._typed, self._decimals, self._what)
-        if self._odd is not None and mostly_numbers(texts, self._decimals):
-            self.note = text_note(self._what, *self._odd, self._decimals)
+        if self._first_text is not None and mostly_numbers(texts, self._decimals):
+            self.note = text_note(self._what, *self._first_text, self._decimals)
         return Column(values, _joined(parts, [_places(own, texts) for own in series]))
 
     def _check(self, count: int) -> None:
         if count > LIMIT:
-            raise DataError(f"{self._what}: {count:,} different values; at most {LIMIT:,} can be told apart (int32)")
+            raise DataError(f"{self._what}: {count:,} different values, but at most {LIMIT:,} are possible (int32)")
 
 
 def _joined(parts: list[_Part], places: list[np.ndarray]) -> np.ndarray:
-    """int32: the codes of all parts by the places of each part's values; uses the parts up, to hold no codes twice."""
+    """int32: the merged codes of all parts. It empties the list, so that no codes are in memory twice.
+
+    Args:
+        places: For each part, the merged code of each of its distinct values.
+    """
     joined, end = np.empty(sum(len(part.codes) for part in parts), np.int32), 0
     parts.reverse()
     for place in places:
@@ -100,7 +107,7 @@ def _joined(parts: list[_Part], places: list[np.ndarray]) -> np.ndarray:
 
 
 def _places(values: pl.Series, among: pl.Series) -> np.ndarray:
-    """int32: the place of each text among distinct ones."""
+    """int32: the index of each text among distinct texts."""
     import polars as pl
 
     return values.cast(pl.Enum(among)).to_physical().to_numpy().astype(np.int32)

@@ -1,4 +1,4 @@
-"""What the values of a column are: numbers, truth values or text. Text becomes numbers only where nothing is lost."""
+"""Detects the type of a column: numbers, truth values or text. Text becomes numbers only if no text changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recframe.builtin.datasets.tabular.ledger import short
 if TYPE_CHECKING:
     import polars as pl
 
-#: Whole numbers that read back as they are written: `007` is text, since 7 is another id.
+#: Whole numbers in their usual form. `007` is text, since 7 is another id.
 WHOLE = r"^(0|-?[1-9][0-9]{0,18})$"
 _WHOLE_OF_ANY_SIZE = r"^(0|-?[1-9][0-9]*)$"
 DECIMAL = r"^-?((0|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
@@ -22,36 +22,42 @@ Note = tuple[str, str]
 
 
 def not_numbers(texts: pl.Series, decimals: bool) -> pl.Series:
-    """bool: which of the texts are neither numbers nor empty."""
+    """bool [texts]: whether a text is neither a number nor empty."""
     return ~texts.str.contains(DECIMAL if decimals else _WHOLE_OF_ANY_SIZE) & (texts != "")
 
 
 def mostly_numbers(distinct: pl.Series, decimals: bool) -> bool:
-    """Whether some of distinct texts are no numbers, but at least half are, so that the others may be mistakes."""
+    """Whether at least half of the distinct texts, but not all, are numbers. The others may be mistakes."""
     texts = distinct.filter(distinct != "")
     return 0 < 2 * int(not_numbers(texts, decimals).sum()) <= len(texts)
 
 
 def text_note(what: str, where: str, value: object, decimals: bool) -> Note:
-    """A note on a column, and what it says of the first value that is no number."""
+    """A note on a column of mostly numbers, and its details on the first value that is not a number."""
     kind = "numbers" if decimals else "whole numbers"
-    more = "; dataset.numbers names columns in which such a row is refused or skipped" if decimals else ""
+    more = "; name the column in dataset.numbers to refuse or skip such rows" if decimals else ""
     return (
         f"{what} is text, though most of its values are {kind}",
-        f": {where} has {short(value)}, the first that is none{more}",
+        f": the first other value is {short(value)} in {where}{more}",
     )
 
 
 def texts_in_order(
     texts: pl.Series, typed: bool, decimals: bool, what: str
 ) -> tuple[pl.Series, np.ndarray, Note | None]:
-    """Distinct texts, sorted; what they are; and what must be told of that.
+    """Sort distinct texts, and convert them to numbers if possible.
 
-    Where the format knows no types, they are int64 or float64 numbers if each number's text is the one that stands
-    there: with 1.10, 007, or an empty text among them, all are text.
+    If the format has no types, they become int64 or float64, provided that each number is written in its usual form.
+    One 1.10, 007 or empty text among them makes all of them text.
+
+    Args:
+        what: The column, for messages.
+
+    Returns:
+        The texts in order; their values, int64, float64 or str; and a note, or None.
 
     Raises:
-        DataError: For texts that take too much memory and are no numbers; `what` is their column.
+        DataError: The texts need too much memory and are not numbers.
     """
     import polars as pl
 
@@ -66,7 +72,7 @@ def texts_in_order(
         if numbers.is_finite().all():
             note = (
                 f"{what} is read as numbers",
-                f": its {len(texts):,} different texts would take too much memory, so that 1.10 is 1.1 in it",
+                f": its {len(texts):,} different texts would need too much memory; as numbers, 1.10 and 1.1 are equal",
             )
             return *_by_number(texts, numbers), note
     texts = texts.sort()
@@ -79,17 +85,17 @@ def _by_number(texts: pl.Series, numbers: pl.Series) -> tuple[pl.Series, np.ndar
 
 
 def _whole_numbers(texts: pl.Series) -> pl.Series | None:
-    """Int64: the numbers of texts; None where one of them would not read back as it is written."""
+    """Int64: the texts as numbers; None if a text is not the usual form of its number."""
     import polars as pl
 
     if not texts.str.contains(WHOLE).all():
         return None
     numbers = texts.cast(pl.Int64(), strict=False)
-    return None if numbers.null_count() else numbers  # beyond int64
+    return None if numbers.null_count() else numbers  # null: beyond int64
 
 
 def _decimals(texts: pl.Series) -> pl.Series | None:
-    """Float64: the numbers of texts; None where one of them is no number, or would be written otherwise."""
+    """Float64: the texts as numbers; None if a text is not the usual form of its number."""
     import polars as pl
 
     if not texts.str.contains(DECIMAL).all():
@@ -101,10 +107,10 @@ def _decimals(texts: pl.Series) -> pl.Series | None:
     return numbers if alike else None
 
 
-def plain(values: pl.Series) -> pl.Series | None:
-    """A column as Int64, Float32, Float64, Boolean or String, nulls as they are; None for types that no feature reads.
+def to_plain_type(values: pl.Series) -> pl.Series | None:
+    """Convert a column to Int64, Float32, Float64, Boolean or String; nulls stay. None for types that no feature reads.
 
-    Times are whole seconds. Whole numbers beyond int64 are text.
+    Times become whole seconds. Whole numbers beyond int64 become text.
     """
     import polars as pl
 
@@ -124,11 +130,11 @@ def plain(values: pl.Series) -> pl.Series | None:
 
 
 def as_text(values: pl.Series) -> pl.Series:
-    """String: the text of each plain value; nulls as they are."""
+    """String: the text of each value of a plain type; nulls stay."""
     import polars as pl
 
     if not values.dtype.is_float():
         return values.cast(pl.String())
-    once = values.drop_nulls().unique()
-    texts = [text_of(number) for number in once.to_numpy()]
-    return values.replace_strict(once, pl.Series(texts, dtype=pl.String()), default=None, return_dtype=pl.String())
+    unique = values.drop_nulls().unique()
+    texts = [text_of(number) for number in unique.to_numpy()]
+    return values.replace_strict(unique, pl.Series(texts, dtype=pl.String()), default=None, return_dtype=pl.String())

@@ -1,4 +1,4 @@
-"""Which column is what, by name: places that the user gave in place of names are looked up."""
+"""The roles of the columns, by name. If the user gives the position of a column, its name is looked up."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _ITEMS, _USERS = ("item_id", "title"), ("user_id",)
 
 @frozen
 class Columns:
-    """The names of `ColumnOptions`.
+    """The name of the column for each role of `ColumnOptions`.
 
     Attributes:
         item: The column of the item, or of the list of items.
-        item_option: The option that names it: `item` or `item_list`.
+        item_option: The option that names `item`: `item` or `item_list`.
     """
 
     user: str
@@ -40,11 +40,11 @@ class Columns:
 
 
 def named_columns(options: RowOptions, events: Source, items: Sequence[Source], users: Sequence[Source]) -> Columns:
-    """The name of every column, those given by their place among them.
+    """The names of all columns, also of those that the user gives by position.
 
     Raises:
-        DataError: For a place that no column has.
-        SpecError: For a place and a name that are one column.
+        DataError: There is no column at a position.
+        SpecError: A position and a name refer to the same column.
     """
     tables = ((_EVENTS, [events]), (_ITEMS, items), (_USERS, users))
     places = {
@@ -53,7 +53,7 @@ def named_columns(options: RowOptions, events: Source, items: Sequence[Source], 
         for role in roles
         if sources and isinstance(place := getattr(options.columns, role), int)
     }
-    columns: Any = evolve(options, columns=evolve(options.columns, **places)).columns  # which looks at them again
+    columns: Any = evolve(options, columns=evolve(options.columns, **places)).columns  # `evolve` validates again
     option = "item" if columns.item_list is None else "item_list"
     names = {role: getattr(columns, role) for role in (*_EVENTS, *_ITEMS, *_USERS) if role not in ("item", "item_list")}
     return Columns(item=getattr(columns, option), item_option=option, **names)

@@ -1,4 +1,4 @@
-"""The dataset `tabular`: anyone's interactions, from csv, tsv, JSON lines, Parquet or Arrow files."""
+"""The dataset `tabular`: the user's own interactions, from csv, tsv, JSON lines, Parquet or Arrow files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATHS = ("path", "validation", "test", "items", "users")
 
 
 def check(options: TabularOptions) -> None:
-    """Raises DataError where a path leads to no file of a known format."""
+    """Raise DataError if a path has no file of a known format."""
     from recframe.builtin.datasets.tabular.formats.paths import find_shards
 
     for name in _PATHS:
@@ -26,10 +26,11 @@ def check(options: TabularOptions) -> None:
 
 
 def load(options: TabularOptions, context: DatasetContext) -> Interactions:
-    """The interactions of files.
+    """Read interactions from files.
 
     Raises:
-        DataError: With file, row, column and value for what cannot be used; with the nearest name for what is missing.
+        DataError: The data is invalid; the message has the file, row, column and value. Or a column is missing; the
+            message has the nearest name.
     """
     from recframe import TEST, TRAIN, VALIDATION
     from recframe.builtin.datasets.tabular.build import build
@@ -48,7 +49,7 @@ def load(options: TabularOptions, context: DatasetContext) -> Interactions:
 
 
 def of_table(table: Any, options: Mapping[str, Any], context: DatasetContext) -> Interactions:
-    """The interactions of a table in Python. Raises as `from_table`."""
+    """The interactions of a table in Python. Raises the errors of `from_table`."""
     from recframe.builtin.datasets.tabular.tables import one_table
 
     return one_table(table, options, context)

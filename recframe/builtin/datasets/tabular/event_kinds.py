@@ -1,4 +1,4 @@
-"""Kinds of event: which rows have one of those that count, whatever the format writes a kind as."""
+"""Kinds of event: filters rows by kind, however the format writes a kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from recframe import DataError, nearest, number_of, override, text_of
 from recframe.builtin.datasets.tabular.batch import RowBatch
-from recframe.builtin.datasets.tabular.column_types import DECIMAL, as_text, plain
+from recframe.builtin.datasets.tabular.column_types import DECIMAL, as_text, to_plain_type
 from recframe.builtin.datasets.tabular.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ _SHOWN = 10
 
 
 def event_texts(batch: RowBatch, column: str) -> pl.Series:
-    """String [rows]: the kind of each event, empty where there is none. Raises DataError for lists and the like."""
-    values = plain(batch.frame[column])
+    """String [rows]: the kind of each event, empty if it has none. Raises DataError for types such as lists."""
+    values = to_plain_type(batch.frame[column])
     if values is None:
         kind = batch.frame[column].dtype
         raise DataError(f"{batch.file}, column {column}: kinds of event are {kind}; make them text")
@@ -28,10 +28,10 @@ def event_texts(batch: RowBatch, column: str) -> pl.Series:
 
 
 class EventKinds:
-    """The kinds that count, and how many rows there were of each kind.
+    """The kinds to keep, and the number of rows of each kind.
 
     Args:
-        wanted: As the option names them; none: every kind counts.
+        wanted: The kinds in the option; empty to keep all.
     """
 
     def __init__(self, wanted: Iterable[object]) -> None:
@@ -39,7 +39,7 @@ class EventKinds:
         self._counts: Counter[str] = Counter()
 
     def keep(self, batch: RowBatch, events: pl.Series, ledger: Ledger) -> RowBatch:
-        """The rows of a batch whose kind counts."""
+        """The rows of a batch whose kind is wanted."""
         if not self._wanted:
             return batch
         counted = events.value_counts(name="\0count").rows()
@@ -48,7 +48,7 @@ class EventKinds:
         return ledger.filter(batch, events.is_in(kept), f"the event is none of {', '.join(self._wanted.values())}")
 
     def missing_note(self, column: str) -> str:
-        """Which kinds that are wanted no row has, and which there are; empty where each has some."""
+        """A note on wanted kinds that no row has, with the kinds that exist; empty if every wanted kind has rows."""
         present = {_meaning(kind) for kind in self._counts}
         missing = [text for meaning, text in self._wanted.items() if meaning not in present]
         if not missing or not self._counts:
@@ -69,6 +69,6 @@ class EventKinds:
 
 
 def _meaning(kind: str) -> object:
-    """What the writings of a kind in several formats have in common: 1, 1.0 and true are one; 01 is a text."""
+    """A form of a kind that is equal in all formats: 1, 1.0 and true are equal; 01 is a text."""
     is_number = re.match(DECIMAL, kind) or kind.lower() in ("true", "false")
     return number_of(kind) if is_number else kind

@@ -1,4 +1,4 @@
-"""Interactions from sources, in columns: a batch of rows at a time, 4 to 8 bytes a row and column."""
+"""Reads events from sources into columns, batch by batch. A value needs 4 to 8 bytes."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from recframe.builtin.datasets.tabular.codes import Coder
 from recframe.builtin.datasets.tabular.column_types import text_note
 from recframe.builtin.datasets.tabular.event_kinds import EventKinds
 from recframe.builtin.datasets.tabular.extras import ExtraColumn, Values
-from recframe.builtin.datasets.tabular.fixed_width import LONGEST, cut_note
+from recframe.builtin.datasets.tabular.fixed_width import LONGEST, truncation_note
 from recframe.builtin.datasets.tabular.formats.source import Source
-from recframe.builtin.datasets.tabular.item_lists import PLACE, one_event_an_item
+from recframe.builtin.datasets.tabular.item_lists import PLACE, one_event_per_item
 from recframe.builtin.datasets.tabular.ledger import Ledger
-from recframe.builtin.datasets.tabular.notes import cut_time_note
-from recframe.builtin.datasets.tabular.plan import Plan, suspecting_line_1
+from recframe.builtin.datasets.tabular.notes import truncated_file_note
+from recframe.builtin.datasets.tabular.plan import Plan, with_header_hint
 
 
 @define
 class Events:
-    """Events as they were read, in the order of the rows.
+    """The events, in the order of the rows.
 
     Attributes:
-        user_ids, item_ids: The raw ids, int64 or str, in order.
-        user, item: int32 [events]; the row of each event's ids.
-        times: int64 [events]; nanoseconds, or the number of the row where there is no time.
-        extras: The other columns; `rating` and `event` among them, if there are such.
-        parts: int8 [events]; None where the data is not split.
-        timed: Whether the `times` are times.
-        row: int64 [events]; the row that each came from, where a row gives several; None where each gives one.
+        user_ids, item_ids: The raw ids, int64 or str, sorted.
+        user, item: int32 [events]; indices into the ids.
+        times: int64 [events]; nanoseconds, or row numbers if there are no times.
+        extras: The other columns, including `rating` and `event` if they exist.
+        parts: int8 [events]; None if the data is not split.
+        timed: Whether `times` holds times.
+        row: int64 [events]; the row of each event, if a row may have several events; else None.
     """
 
     user_ids: np.ndarray
@@ -45,7 +45,7 @@ class Events:
     row: np.ndarray | None = None
 
     def take(self, rows: np.ndarray | None) -> None:
-        """Keep some rows, one column after another, so that no two copies of all stand side by side; None: all."""
+        """Select rows, one column after another to save memory; None for all."""
         if rows is None:
             return
         self.user, self.item = self.user[rows], self.item[rows]
@@ -59,21 +59,21 @@ class Events:
 
 
 def read_events(plan: Plan, ledger: Ledger) -> Events:
-    """Read every source.
+    """Read all sources.
 
     Raises:
-        DataError: For rows that cannot be used, for sources with different columns, and where no row is left.
+        DataError: A row is invalid, sources have different columns, or no row is left.
     """
     reader = _Reader(plan, ledger)
     for part, source in plan.events:
-        with suspecting_line_1(source):
+        with with_header_hint(source):
             reader.read(source, part)
     return reader.events()
 
 
 @define
 class _Reader:
-    """What has been read so far."""
+    """Reads sources, and holds the columns that have been read so far."""
 
     plan: Plan
     ledger: Ledger
@@ -104,19 +104,19 @@ class _Reader:
         columns, batches_before = self.plan.columns, len(self.times)
         ids = {columns.user: False, columns.item: columns.lists}
         for batch in source.batches(self.names, ids, self.ledger):
-            self._note_odd(batch)
+            self._note_first_texts(batch)
             cleaned = clean(batch, self.plan, self.event_kinds, self.ledger)
             if columns.lists:
                 separator = self.plan.options.item_list_separator
-                cleaned = one_event_an_item(cleaned, columns.item, separator, self.ledger)
+                cleaned = one_event_per_item(cleaned, columns.item, separator, self.ledger)
             if len(cleaned.frame):
                 self._add(cleaned, part)
         if source.open_ended() and len(self.times) > batches_before:
-            note = cut_time_note(source.name, np.concatenate(self.times[batches_before:]))
+            note = truncated_file_note(source.name, np.concatenate(self.times[batches_before:]))
             self.ledger.remarks.extend([note] if note else ())
 
-    def _note_odd(self, batch: RowBatch) -> None:
-        for name, (where, value) in batch.odd.items():
+    def _note_first_texts(self, batch: RowBatch) -> None:
+        for name, (where, value) in batch.first_texts.items():
             if name in self.extras and name not in self.plan.options.numbers:
                 self.ledger.remark(*text_note(f"column {name!r}", where, value, decimals=True))
 
@@ -136,38 +136,39 @@ class _Reader:
         for name, extra in list(self.extras.items()):
             values = frame[EVENT if name == "event" and EVENT in frame.columns else name]
             if not extra.add(values, batch.where):
-                self.ledger.remarks.append(f"column {name!r} holds {values.dtype} and is no feature source")
+                self.ledger.remarks.append(f"column {name!r} holds {values.dtype}, so no feature can read it")
                 del self.extras[name]
                 self.names.remove(name)
 
     def _refuse_mixed(self, batch: RowBatch, column: str) -> None:
-        """Raise DataError where the ids of a typed source are text here and numbers before, or the other way round."""
+        """Raise DataError if a typed column has both text and numbers as ids."""
         if not self.plan.first.typed:
             return
         kind = kind_of_ids(batch.frame[column])
         before = self.id_kinds.setdefault(column, kind)
         if kind != before:
             raise DataError(
-                f"{batch.file}, column {column}: ids are {kind} here and {before} before: mixed id types; write all "
-                "as text"
+                f"{batch.file}, column {column}: mixed id types: ids are {kind} here, but they were {before} before; "
+                "write all as text"
             )
 
     def _require_same_columns(self, source: Source) -> None:
-        """Asked of each source when it is its turn, since a column that turned out to be of no use may be missing."""
+        """Raise DataError if the source has other columns than the first.
+
+        This is called just before a source is read, since columns that no feature can read are not required.
+        """
         first = self.plan.first
         absent = [name for name in self.names if name not in source.columns]
-        besides = [name for name in source.columns if name not in first.columns]
-        if absent or (besides and self.plan.options.extra is None):
-            lacks = (
-                f"lacks {', '.join(map(repr, absent))}" if absent else f"has {', '.join(map(repr, besides))} besides"
-            )
+        further = [name for name in source.columns if name not in first.columns]
+        if absent or (further and self.plan.options.extra is None):
+            lacks = f"lacks {', '.join(map(repr, absent))}" if absent else f"also has {', '.join(map(repr, further))}"
             raise DataError(
-                f"shards with different columns: {source.name} {lacks}, compared with {first.name}; make them "
-                "alike, or name the columns that all of them have in dataset.extra"
+                f"files with different columns: {source.name} {lacks}, compared with {first.name}; make the columns "
+                "equal, or name those that all files have in dataset.extra"
             )
 
     def events(self) -> Events:
-        """The events of all that was read."""
+        """The events of all sources."""
         kinds = self.event_kinds.missing_note(self.plan.roles["event"]) if "event" in self.plan.roles else ""
         if not self.lengths:
             left = (*self.ledger.notes(), *([kinds] if kinds else ()))
@@ -181,7 +182,7 @@ class _Reader:
         rows, timed = len(user.index), self.plan.timed
         parts = [np.full(count, part, np.int8) for part, count in self.lengths] if self.plan.split else []
         extras = self._extra_values(rows)
-        times = _used_up(self.times) if timed else np.arange(rows, dtype=np.int64)
+        times = _concatenate(self.times) if timed else np.arange(rows, dtype=np.int64)
         row = np.concatenate(self.rows) if self.rows else None
         if row is not None:
             self.ledger.tell_events(f"column {self.plan.columns.item!r}", rows)
@@ -198,14 +199,14 @@ class _Reader:
             if values.note:
                 self.ledger.remark(*values.note)
             if values.cut:
-                self.ledger.remarks.append(cut_note(name, "", values.cut, LONGEST))
+                self.ledger.remarks.append(truncation_note(name, "", values.cut, LONGEST))
         if self.ratings:
-            extras["rating"] = Values(_used_up(self.ratings), None, 0)
+            extras["rating"] = Values(_concatenate(self.ratings), None, 0)
         return extras
 
 
-def _used_up(parts: list[np.ndarray]) -> np.ndarray:
-    """All parts in one array; each is let go when it was copied, so that no two copies of all stand side by side."""
+def _concatenate(parts: list[np.ndarray]) -> np.ndarray:
+    """Concatenate arrays. It empties the list, so that each part is freed once it is copied."""
     joined, end = np.empty(sum(map(len, parts)), parts[0].dtype), 0
     parts.reverse()
     while parts:

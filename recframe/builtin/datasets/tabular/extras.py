@@ -1,4 +1,4 @@
-"""Columns whose values are numbers or text, gathered from batches, as features read them."""
+"""Collects further columns of numbers or text from batches, as features read them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from attrs import define
 
 from recframe import numbers_of
 from recframe.builtin.datasets.tabular.codes import Coder, Where
-from recframe.builtin.datasets.tabular.column_types import Note, as_text, not_numbers, plain, text_note
-from recframe.builtin.datasets.tabular.fixed_width import bounded
+from recframe.builtin.datasets.tabular.column_types import Note, as_text, not_numbers, text_note, to_plain_type
+from recframe.builtin.datasets.tabular.fixed_width import truncate
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-#: What a column of texts, all of them numbers, is where it has no value.
-UNKNOWN_OR_0 = "it is unknown there, and 0 where a number is read"
-#: Different numbers that become text for the sake of rows without a value, at most.
+#: The meaning of a missing value in a column of texts that are all numbers.
+UNKNOWN_OR_0 = "a feature reads these as unknown, or as 0 if it reads numbers"
+#: With more different numbers than this, a column with missing values stays numeric.
 MOST_TEXTS = 100_000
 
 
@@ -27,10 +27,11 @@ class Values:
     """A column's values.
 
     Attributes:
-        values: int64, float32, float64 or bool [rows]; or int32 codes of `texts`.
+        values: int64, float32, float64 or bool [rows]; or int32 indices into `texts`.
         texts: str; the distinct texts; None for numbers.
-        missing: How many values were not given; 0 or the empty text stands in their place.
-        cut: How many texts were too long, so that only their beginning stands there.
+        missing: The number of missing values, which are 0 or an empty text.
+        cut: The number of truncated texts.
+        note: A note for the user on the type of the column, or None.
     """
 
     values: np.ndarray
@@ -41,21 +42,21 @@ class Values:
 
     @property
     def missing_note(self) -> str:
-        """What stands where there is no value, for a note; empty where nothing need be told."""
+        """The meaning of missing values, for a note; empty if no note is needed."""
         if not self.missing:
             return ""
         if self.texts is None:
-            return "0 stands there"
+            return "they are 0"
         numbers = len(self.texts) > 1 and np.isfinite(numbers_of(self.texts)).all()
         return UNKNOWN_OR_0 if numbers else ""
 
 
 class ExtraColumn:
-    """A column of no known part. Numbers and truth values stay what they are if all have a value; else all are text.
+    """A further column. Numbers and truth values keep their type if no value is missing; otherwise all become text.
 
     Args:
-        typed: Whether values that are text are meant as text, as in every format but csv.
-        as_numbers: Whether the user says that they are numbers, so that 0 stands where there is none.
+        typed: Whether the format has types, so that text is meant as text. Only csv has none.
+        as_numbers: Whether the user declares the column as numbers, so that a missing value is 0.
     """
 
     def __init__(self, name: str, typed: bool, as_numbers: bool = False) -> None:
@@ -66,15 +67,15 @@ class ExtraColumn:
         self._note: Note | None = None
 
     def add(self, values: pl.Series, where: Where) -> bool:
-        """Take a batch's values, each with its place. False where they are what no feature reads, such as lists."""
+        """Add the values of a batch. Returns False if no feature can read their type, such as lists."""
         import polars as pl
 
-        batch = plain(values)
+        batch = to_plain_type(values)
         if batch is None:
             return False
         self._missing += batch.null_count()
-        untold = self._typed and batch.null_count() == len(batch)  # nothing says what they are
-        if self._coder is None and (batch.dtype != pl.String() or untold):
+        has_no_type = self._typed and batch.null_count() == len(batch)
+        if self._coder is None and (batch.dtype != pl.String() or has_no_type):
             self._parts.append(batch)
             return True
         if self._coder is None:
@@ -83,7 +84,7 @@ class ExtraColumn:
         return True
 
     def _begin_text(self, batch: pl.Series, where: Where) -> None:
-        """Numbers until now, in JSON lines or before one beyond int64: all of them are text then."""
+        """Convert earlier numbers to text, since this batch has text or numbers beyond int64."""
         odd = not_numbers(batch.fill_null(""), decimals=True)
         if any(part.dtype.is_numeric() for part in self._parts) and odd.any():
             at = odd.arg_max() or 0
@@ -98,12 +99,12 @@ class ExtraColumn:
 
     def _code(self, values: pl.Series, where: Where) -> None:
         assert self._coder is not None
-        texts, cut = bounded(as_text(values).fill_null(""))
+        texts, cut = truncate(as_text(values).fill_null(""))
         self._cut += cut
         self._coder.add(texts, where)
 
     def finish(self) -> Values:
-        """The values of all rows; ends the column."""
+        """The values of all rows. Call it once, after the last batch."""
         if self._coder is None and not self._are_numbers():
             self._all_text(lambda at: self.name)
         if self._coder is None:
@@ -114,7 +115,7 @@ class ExtraColumn:
         return Values(column.values[column.index], None, self._missing, note=note)
 
     def _are_numbers(self) -> bool:
-        """Whether the parts are of types that go together, and no gap among them need be told from 0."""
+        """Whether the parts can be one numeric array, and no missing value must be distinguished from 0."""
         kinds = {part.dtype for part in self._parts if part.null_count() < len(part)}
         gaps = self._missing > 0 and not self._as_numbers
         if len(kinds) > 1 and not _exact_together(self._parts, kinds):
@@ -135,13 +136,13 @@ class ExtraColumn:
 
 
 def _exact_together(parts: list[pl.Series], kinds: set[pl.DataType]) -> bool:
-    """Whether values of several types are exact as float64."""
+    """Whether values of several types are all exact as float64."""
     if not all(kind.is_numeric() for kind in kinds):
         return False
     whole = [part.abs().max() for part in parts if part.dtype.is_integer()]
     return all(largest is None or largest < 2**53 for largest in whole)  # type: ignore[operator]
 
 
-def with_gaps(values: pl.Series) -> np.ndarray:
-    """str [rows]: the text of plain values, an empty one for a null."""
+def texts_with_gaps(values: pl.Series) -> np.ndarray:
+    """str [rows]: the text of values of a plain type; a null becomes an empty text."""
     return np.array(as_text(values).fill_null("").to_list(), dtype=str)

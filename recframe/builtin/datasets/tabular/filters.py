@@ -1,4 +1,4 @@
-"""Which events stay: one of each user's of an item, of users and items with enough of them."""
+"""Filters events: by repeated items, by the length of histories, and by k-core."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from recframe.builtin.datasets.tabular.options import RowOptions
 
 
 def kept_events(user: np.ndarray, item: np.ndarray, options: RowOptions, ledger: Ledger) -> np.ndarray | None:
-    """int64 [kept]: the events that stay, of events by user and time; None where all do.
+    """int64 [kept]: the events that pass the filters; None if all do. The events must be sorted by user and time.
 
-    In this order: `keep`, then `max_history`, then `min_history` and `k_core` until nothing changes.
+    `keep` is first, then `max_history`. Then `min_history` and `k_core` are repeated until no event is removed.
     """
     rows: np.ndarray | None = None
     if options.keep != "all":
         rows = _one_of_each(user, item, last=options.keep == "last")
-        ledger.leave_out(f"another event of the user has the item (keep={options.keep})", len(user) - len(rows))
+        ledger.leave_out(f"the user has another event with this item (keep={options.keep})", len(user) - len(rows))
     if options.max_history is not None:
         rows = np.arange(len(user)) if rows is None else rows
         few = rows[np.bincount(user[rows])[user[rows]] <= options.max_history]
@@ -32,7 +32,7 @@ def kept_events(user: np.ndarray, item: np.ndarray, options: RowOptions, ledger:
 
 
 def _one_of_each(user: np.ndarray, item: np.ndarray, last: bool) -> np.ndarray:
-    """int64: of each user's events of an item the first or the last, in order."""
+    """int64: the first or the last event of each user and item, in order."""
     pair = user.astype(np.int64) * (int(item.max()) + 1) + item
     _, first = np.unique(pair[::-1] if last else pair, return_index=True)
     rows: np.ndarray = np.sort(len(pair) - 1 - first if last else first)
@@ -40,7 +40,7 @@ def _one_of_each(user: np.ndarray, item: np.ndarray, last: bool) -> np.ndarray:
 
 
 def _core(rows: np.ndarray, user: np.ndarray, item: np.ndarray, of_user: int, of_item: int) -> np.ndarray:
-    """The rows left when users and items with too few events are taken out, again and again."""
+    """Remove users and items with too few events repeatedly, until all have enough. Returns the remaining rows."""
     while len(rows):
         users, items = user[rows], item[rows]
         keep = np.bincount(users)[users] >= of_user
@@ -55,5 +55,5 @@ def _core(rows: np.ndarray, user: np.ndarray, item: np.ndarray, of_user: int, of
 def _reason(options: RowOptions) -> str:
     if options.k_core == 1:
         return f"the user has fewer than {options.min_history} events (min_history)"
-    users = f", users with fewer than {options.min_history}" if options.min_history > options.k_core else ""
-    return f"users and items with fewer than {options.k_core} events{users} are not in the k-core"
+    users = f" (users: {options.min_history})" if options.min_history > options.k_core else ""
+    return f"the user or the item has fewer than {options.k_core} events{users} (k_core)"

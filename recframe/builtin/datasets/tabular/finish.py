@@ -1,4 +1,4 @@
-"""From events as they were read to interactions: sorted, filtered, joined with their attributes."""
+"""Turns the events that were read into interactions: sorts and filters them, and joins their attributes."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from recframe.builtin.datasets.tabular.times import NANOSECONDS
 
 
 def finish(plan: Plan, events: Events, ledger: Ledger, seed: int) -> Interactions:
-    """The interactions of the events, which are used up.
+    """The interactions. The events are changed in place.
 
     Raises:
-        DataError: Where the filters leave no event, or none of a part; for attributes that cannot be used.
+        DataError: The filters leave no event, or none of a part, or an attribute is invalid.
     """
     options = plan.options
     rule = _sort(events, options.ties, seed)
@@ -63,7 +63,7 @@ def finish(plan: Plan, events: Events, ledger: Ledger, seed: int) -> Interaction
 
 
 def _sort(events: Events, ties: str, seed: int) -> str:
-    """Put events in order of user and time; the rule that breaks equal times."""
+    """Sort events by user and time; returns the rule that orders equal times."""
     read = FileEvents(
         user=events.user,
         item=events.item,
@@ -91,4 +91,4 @@ def _without_unused(ids: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.
 def _require_parts(parts: np.ndarray) -> None:
     for part, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test")):
         if not (parts == part).any():
-            raise DataError(f"the data is split already, and no {name} event is left; look at the filters")
+            raise DataError(f"the data is already split, but no {name} event is left; check the filters")

@@ -1,4 +1,4 @@
-"""Texts become arrays of fixed width, in which one long text makes all of them long: so their length is bounded."""
+"""Limits the length of texts. NumPy arrays of text have a fixed width, so one long text makes all entries long."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ ROOM = 1 << 32  # bytes that the texts of one column may take
 _CHARACTER = 4  # bytes, in NumPy
 
 
-def bounded(texts: pl.Series, longest: int = LONGEST) -> tuple[pl.Series, int]:
-    """The texts, the long ones cut, and how many were; without NUL, which NumPy drops at the end of a text."""
+def truncate(texts: pl.Series, longest: int = LONGEST) -> tuple[pl.Series, int]:
+    """Truncate long texts; returns the texts and the number of truncated ones. NUL, which NumPy drops, is removed."""
     if texts.str.contains("\0", literal=True).any():
         texts = texts.str.replace_all("\0", "", literal=True)
     if (texts.str.len_bytes().max() or 0) <= longest:  # type: ignore[operator]
@@ -26,23 +26,23 @@ def bounded(texts: pl.Series, longest: int = LONGEST) -> tuple[pl.Series, int]:
     return texts.str.slice(0, longest), int(long.sum())
 
 
-def longest_of(rows: int) -> int:
-    """The characters that texts may have where as many stand in memory, in a few copies."""
+def length_limit(rows: int) -> int:
+    """The longest text that is allowed if `rows` texts are in memory, in a few copies."""
     return max(1, min(LONGEST, ROOM // (4 * _CHARACTER * max(rows, 1))))
 
 
 def fits(texts: pl.Series) -> bool:
-    """Whether the texts, as an array, take no more memory than there is room."""
+    """Whether an array of the texts is small enough."""
     return _width(texts) * len(texts) * _CHARACTER <= ROOM
 
 
 def as_array(texts: pl.Series, what: str) -> np.ndarray:
-    """str [texts]. Raises DataError where they would not fit into memory; `what` is the column, for messages."""
+    """str [texts]. Raises DataError if the array would be too large; `what` is the column, for messages."""
     if not fits(texts):
         raise DataError(
-            f"{what}: {len(texts):,} different texts of up to {_width(texts):,} characters take more than "
-            f"{ROOM / 2**30:.0f} GiB; shorten them, or, where no feature reads the column, leave it out: name the "
-            "columns that are read in dataset.extra"
+            f"{what}: {len(texts):,} different texts of up to {_width(texts):,} characters need more than "
+            f"{ROOM / 2**30:.0f} GiB; shorten them, or, if no feature reads the column, leave it out: name only the "
+            "columns that are needed in dataset.extra"
         )
     return np.array(texts.to_list(), dtype=str)
 
@@ -51,5 +51,5 @@ def _width(texts: pl.Series) -> int:
     return int(texts.str.len_chars().max() or 0)  # type: ignore[arg-type]
 
 
-def cut_note(column: str, where: str, count: int, longest: int) -> str:
-    return f"column {column!r}{where}: {count:,} texts of more than {longest:,} characters are cut there"
+def truncation_note(column: str, where: str, count: int, longest: int) -> str:
+    return f"column {column!r}{where}: {count:,} texts of more than {longest:,} characters are truncated"

@@ -1,4 +1,4 @@
-"""Rows that hold a list of items become one event for each of them."""
+"""Turns a row with a list of items into one event for each item."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from recframe.builtin.datasets.tabular.ledger import Ledger, short
 if TYPE_CHECKING:
     import polars as pl
 
-_WRITTEN = r"^\s*\[.*\]\s*$"  # as JSON and Python write lists
-PLACE = "\0place"  # of an event's row in its batch
+_WRITTEN = r"^\s*\[.*\]\s*$"  # a list as JSON or Python writes it
+PLACE = "\0place"  # the index of an event's row in its batch
 
 
-def one_event_an_item(batch: RowBatch, column: str, separator: str, ledger: Ledger) -> RowBatch:
-    """A row for each item of a row's list, in the list's order, with `ITEM` and `PLACE` beside the other columns.
+def one_event_per_item(batch: RowBatch, column: str, separator: str, ledger: Ledger) -> RowBatch:
+    """Make a row for each item of a row's list, in the list's order, with the additional columns `ITEM` and `PLACE`.
 
     Args:
-        separator: What stands between the items of a list that is text; blanks around an item are none of it.
+        separator: The separator of the items if a list is text. Blanks around an item are removed.
 
     Raises:
-        DataError: For a row with an item that is no id, unless such are skipped.
+        DataError: An item is not a valid id, and invalid rows are not skipped.
     """
     import polars as pl
 
@@ -39,7 +39,9 @@ def one_event_an_item(batch: RowBatch, column: str, separator: str, ledger: Ledg
     if problems.skipped:
         left = np.bincount(usable.frame[PLACE].to_numpy(), minlength=len(batch.frame))
         broken = pl.Series(left < batch.frame[column].list.len().to_numpy())
-        batch = ledger.reject(batch, broken, column, f"is no list of ids: a value in it {next(iter(problems.skipped))}")
+        batch = ledger.reject(
+            batch, broken, column, f"is not a list of ids: a value in it {next(iter(problems.skipped))}"
+        )
         usable = clean_ids(_exploded(batch, column), column, ITEM, ledger)
     return usable
 
@@ -52,7 +54,7 @@ def _exploded(batch: RowBatch, column: str) -> RowBatch:
 
 
 def _lists(batch: RowBatch, column: str, separator: str, ledger: Ledger) -> pl.Series:
-    """The lists, without null."""
+    """The lists, without nulls."""
     import polars as pl
 
     values = batch.frame[column]
@@ -66,13 +68,13 @@ def _lists(batch: RowBatch, column: str, separator: str, ledger: Ledger) -> pl.S
         values = _of_text(values.cast(pl.String()), column, separator, ledger)
     elif not isinstance(kind, pl.List):
         raise DataError(
-            f"{batch.file}, column {column}: item_list names it, and it holds {kind}; make it lists or text"
+            f"{batch.file}, column {column}: item_list names it, but it holds {kind}; make it lists or text"
         )
     return values.fill_null([])
 
 
 def _of_text(texts: pl.Series, column: str, separator: str, ledger: Ledger) -> pl.Series:
-    """Lists of text: what stands between separators, or what a program has written as a list."""
+    """Convert texts to lists: texts with separators, or lists as JSON or Python writes them."""
     import polars as pl
 
     split = texts.str.split(separator).list.eval(pl.element().str.strip_chars())
@@ -81,14 +83,14 @@ def _of_text(texts: pl.Series, column: str, separator: str, ledger: Ledger) -> p
     if not written.any():
         return split
     first = short(texts[written.arg_max() or 0])
-    ledger.remark(f"column {column!r} holds lists as programs write them, and they are read so", f": {first}")
+    ledger.remark(f"column {column!r} is read as lists in the notation of JSON or Python", f", such as {first}")
     values = [_written_list(text) if is_list else None for text, is_list in zip(texts, written, strict=True)]
     lists = pl.Series(values, dtype=pl.List(pl.String()))
     return pl.select(pl.when(written).then(lists).otherwise(split)).to_series()
 
 
 def _written_list(text: str) -> list[str | None]:
-    """The values of a list as JSON or Python writes it; one null, which is no id, where it cannot be read."""
+    """The values of a list in the notation of JSON or Python; if it is invalid, one null, which is not an id."""
     for read in (parse_json, ast.literal_eval):
         try:
             values = read(text)

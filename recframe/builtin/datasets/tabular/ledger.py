@@ -1,4 +1,4 @@
-"""The book that is kept of the rows: every row read is kept, skipped or filtered."""
+"""The ledger counts the rows: each row that is read is kept, skipped or filtered."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def _dotted(option: str) -> str:
 
 @define
 class Ledger:
-    """What became of the rows.
+    """Counts of rows, and remarks for the user.
 
     Attributes:
-        skip: Whether a row that cannot be used is skipped; else it is an error.
-        option: How the user sets an option of the dataset; None where this user cannot.
-        read: Rows met.
-        skipped: Rows that cannot be used, by the reason.
-        filtered: Rows that a filter left out, by the reason.
-        events: Where rows give several events, how many they gave; None where each gives one.
-        filtered_events: Of these, those that a filter left out, by the reason.
-        remarks: What else the user must be told.
+        skip: Whether an invalid row is skipped. If not, it is an error.
+        option: Returns how the user sets an option of the dataset, for messages; None if the user cannot set it.
+        read: The number of rows that were read.
+        skipped: The number of invalid rows for each problem.
+        filtered: The number of rows that were filtered out for each reason.
+        events: The number of events if a row may have several; else None.
+        filtered_events: The number of these events that were filtered out for each reason.
+        remarks: Other notes for the user.
     """
 
     skip: bool = False
@@ -44,12 +44,12 @@ class Ledger:
     _first: dict[str, str] = field(factory=dict)
 
     def bad(self, where: str, problem: str, value: object, count: int = 1) -> None:
-        """Skip a row (or `count` of them), or raise DataError for it.
+        """Skip an invalid row (or `count` of them), or raise DataError.
 
         Args:
             where: File, line and column.
-            problem: What is wrong, without the value, so that equal problems are counted together.
-            value: What is there; None for an empty value.
+            problem: The problem, without the value, so that equal problems are counted together.
+            value: The invalid value; None if it is empty.
         """
         row = f"{where}: {short(value)} {problem}"
         if not self.skip:
@@ -60,12 +60,12 @@ class Ledger:
         self._first.setdefault(problem, row)
 
     def remark(self, what: str, more: str = "") -> None:
-        """Tell the user something, once: equal things with what the first of them says more."""
+        """Add a remark unless there is one that begins with `what`. `more` are its details."""
         if not any(line.startswith(what) for line in self.remarks):
             self.remarks.append(what + more)
 
     def reject(self, batch: RowBatch, bad: pl.Series, column: str, problem: str) -> RowBatch:
-        """The batch without the rows that are bad, bool [rows], in a column."""
+        """The batch without invalid rows. `bad`, bool [rows], tells which rows are invalid in the column."""
         if not bad.any():
             return batch
         at = bad.arg_max() or 0
@@ -84,16 +84,16 @@ class Ledger:
             filtered[reason] = filtered.get(reason, 0) + count
 
     def tell_events(self, what: str, events: int) -> None:
-        """From here on events are left out, no rows: those that are kept gave as many."""
+        """Count events instead of rows from now on. `events` is the number of events in the kept rows."""
         self.events = events
-        self.remark(f"{what}: {self.kept:,} rows gave {events:,} events")
+        self.remark(f"{what}: {self.kept:,} rows have {events:,} events")
 
     @property
     def kept(self) -> int:
         return self.read - sum(self.skipped.values()) - sum(self.filtered.values())
 
     def notes(self) -> Sequence[str]:
-        """What was skipped and left out, one line a reason."""
+        """The remarks, and a line for each reason why rows or events were skipped or left out."""
         lines = [
             f"{count:,} of {self.read:,} rows were skipped{', the first' if count > 1 else ''}: {self._first[problem]}"
             for problem, count in self.skipped.items()
@@ -106,7 +106,7 @@ class Ledger:
 
 
 def short(value: object) -> str:
-    """A value for a message."""
+    """A value for a message, at most 80 characters."""
     plain = value.to_list() if hasattr(value, "to_list") else value  # a list, as Polars has it
     text = "an empty value" if plain is None else repr(plain)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -1,4 +1,4 @@
-"""What is read: which columns of which files. What can be refused before a row is read is refused here."""
+"""Decides which columns of which files are read, and reports errors that are known before a row is read."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from recframe.builtin.datasets.tabular.options import RowOptions
 
 @frozen(eq=False)
 class AttributePlan:
-    """A table of items or of users.
+    """How to read a table of items or users.
 
     Attributes:
         what: `item` or `user`, for messages.
         id: The column of the ids.
         lists: The text columns that hold several values.
-        title: The column that people are shown, whether there is one or not; empty for users.
+        title: The column of displayed texts. The table may lack it. Empty for users.
     """
 
     what: str
@@ -34,14 +34,13 @@ class AttributePlan:
 
 @frozen(eq=False)
 class Plan:
-    """What is read.
+    """What to read.
 
     Attributes:
-        events: The sources of the events, each with the part of the split that it stands for, all the same where there
-            is no split.
-        roles: The column of each part of an event that there is: `user`, `item` or `item_list`, `timestamp`, ...
-        extras: The further columns that are read.
-        items, users: The tables of attributes; None where there is none.
+        events: The sources of the events, each with its part of the split. Without a split, all parts are equal.
+        roles: The column of each role that the data has: `user`, `item` or `item_list`, `timestamp`, ...
+        extras: The further columns to read.
+        items, users: The tables of attributes, or None.
     """
 
     options: RowOptions
@@ -54,7 +53,7 @@ class Plan:
 
     @property
     def first(self) -> Source:
-        """The source that the others are compared with."""
+        """The source with which the others are compared."""
         return self.events[0][1]
 
     @property
@@ -73,18 +72,18 @@ def make_plan(
     users: Sequence[Source],
     ledger: Ledger,
 ) -> Plan:
-    """What is read of sources that have been opened; what the user should know of it is told in the ledger.
+    """Plan the reading of open sources. The ledger gets notes for the user.
 
     Raises:
-        DataError: For a column that is missing.
-        SpecError: For a place and a name that are one column.
+        DataError: A column is missing.
+        SpecError: A position and a name refer to the same column.
     """
     first = events[0][1]
     _require_numbers(options.numbers, [first, *items[:1], *users[:1]])
     columns = named_columns(options, first, items, users)
     roles = _roles(columns, first, ledger)
     for _, source in events[1:]:
-        with suspecting_line_1(source):
+        with with_header_hint(source):
             for role, column in roles.items():
                 source.require(column, f"dataset.columns.{role}")
     return Plan(
@@ -99,14 +98,16 @@ def make_plan(
 
 
 @contextmanager
-def suspecting_line_1(source: Source) -> Iterator[None]:
-    """Say, where a source is refused, that its line 1 may be no names."""
+def with_header_hint(source: Source) -> Iterator[None]:
+    """Add a hint to an error of a source whose line 1 may be a row, not the names of the columns."""
     try:
         yield
     except DataError as error:
         if not source.suspect or source.header is None:
             raise
-        hint = f"line 1 was taken for names, and looks like a row: if it is one, set {override(source.header, False)}"
+        hint = (
+            f"line 1 was read as column names, but looks like a row: if it is one, set {override(source.header, False)}"
+        )
         raise DataError(f"{error}; {hint}") from None
 
 
@@ -120,33 +121,33 @@ def _require_numbers(names: Sequence[str], tables: Sequence[Source]) -> None:
 
 
 def _roles(columns: Columns, source: Source, ledger: Ledger) -> dict[str, str]:
-    """The column of each part of an event that there is."""
+    """The column of each role that the data has."""
     named = {"user": columns.user, columns.item_option: columns.item, "event": columns.event, "rating": columns.rating}
     roles = {
         role: source.require(column, f"dataset.columns.{role}") for role, column in named.items() if column is not None
     }
-    order = "the order of the rows is taken for the order of the events"
+    order = "the order of the rows is used as the order of the events"
     if columns.timestamp == "timestamp" and "timestamp" not in source.columns:
         near = nearest("timestamp", [name for name in source.columns if name not in roles.values()], any_case=True)
         hint = f"; if {near!r} is the time, set {override('dataset.columns.timestamp', near)}" if near else ""
         ledger.remarks.append(f"there is no column 'timestamp': {order}{hint}")
     elif columns.timestamp is None:
-        ledger.remarks.append(f"no column of times is named: {order}")
+        ledger.remarks.append(f"no column of times is set: {order}")
     else:
         roles["timestamp"] = source.require(columns.timestamp, "dataset.columns.timestamp")
     return roles
 
 
 def _extras(options: RowOptions, roles: Mapping[str, str], source: Source, ledger: Ledger) -> list[str]:
-    """The further columns; a part's own name is taken by the part."""
+    """The further columns. A column with the name of a role is not among them."""
     of_parts = set(roles.values())
     further = [name for name in source.columns if name not in of_parts]
     if options.extra is not None:
         named = [*options.extra, *(name for name in options.numbers if name in source.columns)]
         further = [source.require(name, "dataset.extra") for name in dict.fromkeys(named) if name not in of_parts]
     if "item" in further:
-        further.remove("item")  # a feature's source `item` is the item itself
-        ledger.remarks.append("the column 'item' is no feature source, since that name stands for the item")
+        further.remove("item")  # the source `item` of a feature is the item id
+        ledger.remarks.append("no feature can read the column 'item', since the source `item` is the item id")
     return [name for name in further if name not in roles]
 
 
@@ -163,11 +164,11 @@ def _users(columns: Columns, sources: Sequence[Source]) -> AttributePlan:
 
 
 def _id_column(sources: Sequence[Source], what: str, named: str | None, of_events: str) -> str:
-    """The column of the ids: as it is named, or else as in the events, or else `id`."""
+    """The column of the ids: the one that the user names, or the name in the events, or `id`."""
     first = sources[0]
     column = named if named is not None else next((n for n in (of_events, "id") if n in first.columns), of_events)
     id = first.require(column, f"dataset.columns.{what}_id")
     for source in sources:
         if set(source.columns) != set(first.columns):
-            raise DataError(f"shards with different columns: {source.name} and {first.name}")
+            raise DataError(f"files with different columns: {source.name} and {first.name}; make the columns equal")
     return id

@@ -24,20 +24,20 @@ def from_table(
     seed: int = 1,
     **options: Any,
 ) -> Interactions:
-    """The interactions of tables in Python: Polars, pandas or Arrow.
+    """Make interactions from tables in Python: Polars, pandas or Arrow.
 
     Args:
-        table: A row an event.
+        table: The events, one per row.
         items, users: Tables of attributes.
-        validation, test: More events, where the data is split already.
-        columns: Which column is what: `{"user": "customer", "item": "sku", "timestamp": "bought_at"}`.
-        seed: Draws the order of a user's events of one time, where the table does not tell it.
+        validation, test: More events, if the data is already split.
+        columns: The roles of the columns: `{"user": "customer", "item": "sku", "timestamp": "bought_at"}`.
+        seed: Draws the order of a user's events with equal times, if the table does not show it.
         options: The other options of `dataset=tabular`, such as `k_core=5`.
 
     Raises:
-        TypeError: For what is no table.
-        SpecError: For what is no option, with the nearest, and for values that an option does not take.
-        DataError: As reading files does.
+        TypeError: A value is not a table.
+        SpecError: An option does not exist, and the message has the nearest name; or its value is wrong.
+        DataError: The data is invalid, as for files.
 
     >>> import polars as pl
     >>> data = from_table(pl.DataFrame({"user": ["a", "a"], "sku": [7, 9]}), columns={"item": "sku"})
@@ -46,7 +46,7 @@ def from_table(
     """
     rows = _row_options({"columns": {} if columns is None else columns, **options})
     if (validation is None) != (test is None):
-        raise SpecError("data that is split already needs both validation and test")
+        raise SpecError("data that is already split needs both validation and test")
 
     def opened(table: Any, name: str) -> list[Source]:
         return [] if table is None else [open_table(table, name)]
@@ -59,17 +59,17 @@ def from_table(
 
 
 def one_table(table: Any, options: Mapping[str, Any], context: DatasetContext) -> Interactions:
-    """The interactions of one table, with the options by their names. Raises as `from_table`."""
+    """Make interactions from one table, with options by name. Raises the errors of `from_table`."""
     rows = _row_options(options)
     ledger = Ledger(skip=rows.on_error == "skip", option=context.option)
     return build(rows, [(TRAIN, open_table(table, "the table"))], [], [], ledger, context.seed)
 
 
 def _row_options(values: Mapping[str, Any]) -> RowOptions:
-    """The options from Python's own values, arrays and Series of them among these. Raises SpecError."""
+    """The options from Python values, which may be arrays or Series. Raises SpecError."""
     if "vocabulary_from" in values:
         raise SpecError(
-            "vocabulary_from: ids are given when tables are prepared, not when they are read; say it in the spec: "
+            "vocabulary_from: this is not an option of reading a table; set it in the spec: "
             "recframe.compose(['dataset.vocabulary_from=FOLDER'])"
         )
     plain = {}

@@ -1,4 +1,4 @@
-"""Times as text in a format that the user names, and the format that a message proposes where none is named."""
+"""Reads times in a format that the user sets, and guesses a format for messages if none is set."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 _CODES = "YymdbBaAHIMSfpjzTFDR%"
 _CLOCK = re.compile(r"%[HITR]")
-_YEARS = 1900, 2262  # outside of these, `%Y` has read a year of two digits
-_SAMPLE = 1000  # values that a proposed format must fit
+_YEARS = 1900, 2262  # in other years, `%Y` has probably read a year with two digits
+_SAMPLE = 1000  # the number of values that a proposed format must fit
 _DAYS = (
     *("%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%d.%m.%Y", "%d.%m.%y", "%Y.%m.%d"),
     *("%m-%d-%Y", "%d-%m-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y"),
@@ -39,30 +39,30 @@ FORMATS = (*(day + clock for day in _DAYS for clock in _CLOCKS), *_WHOLE)
 
 
 def check_format(text: str) -> None:
-    """Raises SpecError for a format that has an unknown code, or from which no day can be told."""
+    """Raise SpecError if a format has an unknown code, or does not determine the day."""
     codes = re.findall(r"%-?(.?)", text)
     wrong = next((code for code in codes if not code or code not in _CODES), None)
     if wrong == "Z":
-        raise SpecError(f"time_format: {text!r}: names of time zones are ambiguous; take %z, for offsets such as +0200")
+        raise SpecError(f"time_format: {text!r}: names of time zones are ambiguous; use %z, for offsets such as +0200")
     if wrong is not None:
-        raise SpecError(f"time_format: {text!r}: %{wrong} is no code; the codes are %{', %'.join(_CODES)}")
+        raise SpecError(f"time_format: {text!r}: %{wrong} is not a code; the codes are %{', %'.join(_CODES)}")
     has = set(codes)
     year, day = has & set("Yy"), (has & set("mbB") and "d" in has) or "j" in has
     if not (has & set("FD") or (year and day)):
-        raise SpecError(f"time_format: {text!r} has no day: name year, month and day, such as %Y-%m-%d")
+        raise SpecError(f"time_format: {text!r} has no day: it needs year, month and day, such as %Y-%m-%d")
     if "f" in has and ".%f" not in text:
         raise SpecError(f"time_format: {text!r}: %f must follow a point, as in %S.%f")
     if ("I" in has) != ("p" in has):
         raise SpecError(f"time_format: {text!r}: %I and %p need each other")
     if _CLOCK.search(text) is None and has & set("MSf"):
-        raise SpecError(f"time_format: {text!r} has minutes or seconds and no hour: name it with %H, or %I and %p")
+        raise SpecError(f"time_format: {text!r} has minutes or seconds, but no hour: add %H, or %I and %p")
 
 
 def parse_times(values: pl.Series, format: str) -> pl.Series:
-    """Datetime of microseconds, in UTC where the format has an offset; null where a value does not fit the format.
+    """Parse times: Datetime with microseconds, in UTC if the format has an offset; null if a value does not fit.
 
     Args:
-        values: Text or numbers. Date and Datetime columns are times already, and stay as they are.
+        values: Text or numbers. Date and Datetime columns are returned unchanged.
     """
     import polars as pl
 
@@ -73,7 +73,7 @@ def parse_times(values: pl.Series, format: str) -> pl.Series:
     if _CLOCK.search(code) is None:
         times = texts.str.to_date(code, strict=False).cast(pl.Datetime("us"))
     else:
-        if not re.search(r"%[MTR]", code):  # Polars takes no hour alone
+        if not re.search(r"%[MTR]", code):  # Polars needs minutes with the hour
             texts, code = texts + ":00", code + ":%M"
         times = texts.str.to_datetime(code, strict=False, time_unit="us")
     year = times.dt.year()
@@ -81,10 +81,10 @@ def parse_times(values: pl.Series, format: str) -> pl.Series:
 
 
 def proposal(values: pl.Series, option: str | None) -> str:
-    """What a message proposes for texts that are no times: the formats that fit a sample; empty where none does.
+    """A proposal for the end of a message: formats that fit a sample of the texts; empty if none fits.
 
     Args:
-        option: How the user sets the format; None where this user cannot.
+        option: The option for the format; None if the user cannot set it.
     """
     import polars as pl
 
@@ -101,4 +101,4 @@ def proposal(values: pl.Series, option: str | None) -> str:
     if exchanged == fitting[0] or exchanged not in fitting:
         return f"; set {override(option, fitting[0])}"
     both = (override(option, format) for format in (fitting[0], exchanged))
-    return f"; set {' where the month comes first, or '.join(both)} where the day does"
+    return f"; set {' if the month comes first, or '.join(both)} if the day comes first"

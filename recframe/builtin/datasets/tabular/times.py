@@ -1,7 +1,9 @@
-"""Times as nanoseconds since 1970: from numbers, ISO text, dates and date-times, to the last digit. No zone: UTC.
+"""Converts numbers, ISO 8601 texts, dates and datetimes to nanoseconds since 1970, exactly.
 
-What lies before 1678 or after 2261 does not fit and becomes the first or the last time that does, so that it still
-counts as long ago or as the future.
+Times without a zone are UTC.
+
+Times before 1678 or after 2261 do not fit into int64. They become the first or the last time that fits, so that later
+checks still see them as too early or in the future.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ NANOSECONDS = PER_SECOND["ns"]
 _DAY = 86_400
 _DIGITS = {unit: len(str(NANOSECONDS // per_second)) - 1 for unit, per_second in PER_SECOND.items()}
 _LATEST = 2**63 - 1
-_MOST_DIGITS = 60  # of a number's nanoseconds; what has more is too large in any unit
-# Digits are those of ASCII: \d would take those of every script, which no cast reads.
+_MOST_DIGITS = 60  # a number of nanoseconds with more digits is too large in any unit
+# Only ASCII digits: \d would also match the digits of other scripts, which Polars cannot cast.
 _DD = "[0-9]{2}"
 _ISO = rf"^[0-9]{{4}}-{_DD}-{_DD}([T ]{_DD}:{_DD}(:{_DD}([.,][0-9]+)?)?( ?(Z|UTC|[+-]{_DD}(:?{_DD})?))?)?$"
 _WHOLE, _NUMBER = r"^[+-]?[0-9]{1,19}$", r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
@@ -26,10 +28,10 @@ _ZONE = rf"([+-]){_DD}:?(?:{_DD})?$"
 
 
 def to_nanoseconds(values: pl.Series, unit: str) -> pl.Series:
-    """Int64 nanoseconds, rounded down; null where a value is no time.
+    """Int64 nanoseconds, rounded down; null if a value is not a time.
 
     Args:
-        unit: Of values that are numbers: s, ms, us or ns.
+        unit: The unit of numbers: s, ms, us or ns.
     """
     import polars as pl
 
@@ -48,7 +50,7 @@ def to_nanoseconds(values: pl.Series, unit: str) -> pl.Series:
 
 
 def is_number(value: object) -> bool:
-    """Whether a value that is a time is a number, so that its unit matters."""
+    """Whether a time is a number, so that its unit matters."""
     return re.fullmatch(_NUMBER, value) is not None if isinstance(value, str) else isinstance(value, int | float)
 
 
@@ -56,14 +58,14 @@ def _of_whole(values: pl.Series, unit: str) -> pl.Series:
     import polars as pl
 
     whole = values.cast(pl.Int64(), strict=False)
-    if whole.null_count() > values.null_count():  # of types that hold more
+    if whole.null_count() > values.null_count():  # types with a larger range than int64
         too_large, negative = whole.is_null() & values.is_not_null(), values.cast(pl.Float64()) < 0
         whole = whole.set(too_large & ~negative, _LATEST).set(too_large & negative, -_LATEST)
     return _scaled(whole, NANOSECONDS // PER_SECOND[unit])
 
 
 def _scaled(values: pl.Series, factor: int) -> pl.Series:
-    """Int64 values times a factor; what does not fit as the nearest that does, with room for a fraction to be added."""
+    """Multiply Int64 values by a factor, clipped so that a fraction can still be added."""
     if factor == 1:
         return values
     bound = _LATEST // factor - 1
@@ -77,7 +79,7 @@ def _of_floats(values: pl.Series, unit: str) -> pl.Series:
     values = values.set(~values.is_finite(), None)
     floor = values.floor()
     fraction = ((values - floor) * factor).floor().clip(0, factor - 1)  # the difference is exact
-    # 2^63 itself is no Int64, and the next float below is far in the future.
+    # 2^63 does not fit into Int64, and the next smaller float is far in the future anyway.
     whole = floor.clip(-(2.0**63 - 1024), 2.0**63 - 1024).cast(pl.Int64())
     return _scaled(whole, factor) + fraction.cast(pl.Int64())
 
@@ -85,8 +87,8 @@ def _of_floats(values: pl.Series, unit: str) -> pl.Series:
 def _of_text(values: pl.Series, unit: str) -> pl.Series:
     import polars as pl
 
-    values = values.alias("time")  # whatever a column is called, here it is a plain name
-    if values.str.contains(_WHOLE).all():  # nulls aside
+    values = values.alias("time")  # a column name may have a special meaning in Polars
+    if values.str.contains(_WHOLE).all():  # apart from nulls
         whole = values.cast(pl.Int64(), strict=False)
         if whole.null_count() == values.null_count():
             return _of_whole(whole, unit)
@@ -97,7 +99,7 @@ def _of_text(values: pl.Series, unit: str) -> pl.Series:
 
 
 def _decimal(text: pl.Expr, unit: str) -> pl.Expr:
-    """Nanoseconds of numbers as text, by their digits: a float has too few."""
+    """Nanoseconds of decimal numbers in text, computed from their digits, since a float is not exact."""
     import polars as pl
 
     digits = text.str.extract(r"^[+-]?([0-9.]+)", 1)
@@ -115,7 +117,7 @@ def _decimal(text: pl.Expr, unit: str) -> pl.Expr:
 
 
 def _iso(text: pl.Expr) -> pl.Expr:
-    """Nanoseconds of text that looks like ISO 8601; null where the calendar or the clock has no such time."""
+    """Nanoseconds of text in ISO 8601; null if the date or the time does not exist."""
     import polars as pl
 
     days = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64())
@@ -126,10 +128,12 @@ def _iso(text: pl.Expr) -> pl.Expr:
         return pl.when(number <= most).then(number)
 
     hours, minutes = part(rf"^[T ]({_DD})", 23), part(rf"^[T ]{_DD}:({_DD})", 59)
-    seconds = part(rf"^[T ]{_DD}:{_DD}:({_DD})", 60)  # a leap second counts as the next
+    seconds = part(rf"^[T ]{_DD}:{_DD}:({_DD})", 60)  # a leap second becomes the next second
     fraction = pl.concat_str(clock.str.extract(r"[.,]([0-9]+)", 1).fill_null(""), pl.lit("0" * 9)).str.slice(0, 9)
     sign = pl.when(clock.str.extract(_ZONE, 1) == "-").then(-1).otherwise(1)
-    zone = part(rf"[+-]({_DD}):?(?:{_DD})?$", 14) * 60 + part(rf"[+-]{_DD}:?({_DD})$", 59)  # none is further from UTC
+    zone = part(rf"[+-]({_DD}):?(?:{_DD})?$", 14) * 60 + part(
+        rf"[+-]{_DD}:?({_DD})$", 59
+    )  # the largest offset from UTC
     whole = days * _DAY + hours * 3600 + minutes * 60 + seconds - sign * zone * 60
     bound = _LATEST // NANOSECONDS - 1
     return whole.clip(-bound, bound) * NANOSECONDS + fraction.cast(pl.Int64())

@@ -20,29 +20,35 @@ FUTURE = int(time.time()) + 10 * 86_400
 
 #: The fourth line of a file, what it must say, and whether it is a matter of one row.
 ROWS: dict[str, tuple[str, str]] = {
-    "no user": (",x,1,1", "x.csv, line 5, column user: an empty value is no id;"),
-    "no item": ("a,,1,1", "x.csv, line 5, column item: an empty value is no id"),
-    "a line break in an id": ('a,"x\ny",1,1', "column item: 'x\\ny' is no id: it has a line break, or no character"),
-    "NUL in an id": ("a,x\0,1,1", "x.csv, line 5, column item: 'x\\x00' is no id: it has a NUL character"),
+    "no user": (",x,1,1", "x.csv, line 5, column user: an empty value is not an id;"),
+    "no item": ("a,,1,1", "x.csv, line 5, column item: an empty value is not an id"),
+    "a line break in an id": (
+        'a,"x\ny",1,1',
+        "column item: 'x\\ny' is not an id: it has a line break, or no character",
+    ),
+    "NUL in an id": ("a,x\0,1,1", "x.csv, line 5, column item: 'x\\x00' is not an id: it has a NUL character"),
     "a long id": ("a," + "x" * 1001 + ",1,1", "line 5, column item: 'xxx"),
-    "no time": ("a,x,,1", "line 5, column timestamp: an empty value is no time"),
-    "a word as time": ("a,x,soon,1", "line 5, column timestamp: 'soon' is no time: give seconds, a date, or ISO 8601"),
-    "no such day": ("a,x,2023-02-29,1", "line 5, column timestamp: '2023-02-29' is no time"),
-    "no such hour": ("a,x,2023-02-28T25:00,1", "column timestamp: '2023-02-28T25:00' is no time"),
+    "no time": ("a,x,,1", "line 5, column timestamp: an empty value is not a time"),
+    "a word as time": (
+        "a,x,soon,1",
+        "line 5, column timestamp: 'soon' is not a time: write seconds, a date, or a time in ISO 8601",
+    ),
+    "no such day": ("a,x,2023-02-29,1", "line 5, column timestamp: '2023-02-29' is not a time"),
+    "no such hour": ("a,x,2023-02-28T25:00,1", "column timestamp: '2023-02-28T25:00' is not a time"),
     "a negative time": ("a,x,-5,1", "line 5, column timestamp: '-5' is a time before 1970"),
-    "a future time": (f"a,x,{FUTURE},1", f"column timestamp: '{FUTURE}' lies in the future; are these milliseconds?"),
-    "a future day": ("a,x,9999-12-31,1", "column timestamp: '9999-12-31' lies in the future; correct or remove it"),
-    "no such zone": ("a,x,2023-02-28T20:00+99:99,1", "column timestamp: '2023-02-28T20:00+99:99' is no time"),
-    "no such minutes": ("a,x,2023-02-28T20:00-03:60,1", "column timestamp: '2023-02-28T20:00-03:60' is no time"),
-    "a zone too far": ("a,x,2023-02-28T20:00+1500,1", "column timestamp: '2023-02-28T20:00+1500' is no time"),
+    "a future time": (f"a,x,{FUTURE},1", f"column timestamp: '{FUTURE}' is in the future; are these milliseconds?"),
+    "a future day": ("a,x,9999-12-31,1", "column timestamp: '9999-12-31' is in the future; correct or remove it"),
+    "no such zone": ("a,x,2023-02-28T20:00+99:99,1", "column timestamp: '2023-02-28T20:00+99:99' is not a time"),
+    "no such minutes": ("a,x,2023-02-28T20:00-03:60,1", "column timestamp: '2023-02-28T20:00-03:60' is not a time"),
+    "a zone too far": ("a,x,2023-02-28T20:00+1500,1", "column timestamp: '2023-02-28T20:00+1500' is not a time"),
     "milliseconds": ("a,x,1700000000000,1", "dataset.time_unit=ms"),
-    "no rating": ("a,x,1,", "line 5, column stars: an empty value is no rating"),
-    "a word as rating": ("a,x,1,good", "line 5, column stars: 'good' is no rating: give a number"),
-    "NaN": ("a,x,1,nan", "line 5, column stars: 'nan' is no rating"),
-    "infinity": ("a,x,1,inf", "column stars: 'inf' is no rating"),
+    "no rating": ("a,x,1,", "line 5, column stars: an empty value is not a rating"),
+    "a word as rating": ("a,x,1,good", "line 5, column stars: 'good' is not a rating: write a number"),
+    "NaN": ("a,x,1,nan", "line 5, column stars: 'nan' is not a rating"),
+    "infinity": ("a,x,1,inf", "column stars: 'inf' is not a rating"),
     "a field too few": ("a,x,1", "x.csv, line 5: 'a,x,1' has 3 of 4 fields"),
     "a field too many": ("a,x,1,1,1", "x.csv, line 5: 'a,x,1,1,1' has 5 of 4 fields"),
-    "a quote inside": ('a,"x"y,1,1', "x.csv, line 5: 'a,\"x\"y,1,1' has quotes"),
+    "a quote inside": ('a,"x"y,1,1', "x.csv, line 5: 'a,\"x\"y,1,1' has quotation marks"),
 }
 
 
@@ -79,11 +85,11 @@ def test_a_quotation_mark_that_is_never_closed(tmp_path: Path) -> None:
 
 JSON_ROWS: dict[str, tuple[str, str]] = {
     "cut off": ('{"user": "a", "item": "x", "tim', 'x.jsonl, line 2: \'{"user": "a", "item": "x", "tim\''),
-    "a list": ("[1]", "x.jsonl, line 2: '[1]' is no JSON object"),
+    "a list": ("[1]", "x.jsonl, line 2: '[1]' is not a JSON object"),
     "half a character": ('{"user": "\\ud800", "item": "x", "timestamp": 1}', "line 2: "),
-    "no user": ('{"item": "x", "timestamp": 1}', "line 2, column user: an empty value is no id"),
-    "NaN as time": ('{"user": "a", "item": "x", "timestamp": NaN}', "column timestamp: nan is no time"),
-    "a list as time": ('{"user": "a", "item": "x", "timestamp": [1]}', "column timestamp: '[1]' is no time"),
+    "no user": ('{"item": "x", "timestamp": 1}', "line 2, column user: an empty value is not an id"),
+    "NaN as time": ('{"user": "a", "item": "x", "timestamp": NaN}', "column timestamp: nan is not a time"),
+    "a list as time": ('{"user": "a", "item": "x", "timestamp": [1]}', "column timestamp: '[1]' is not a time"),
 }
 
 
@@ -100,7 +106,7 @@ def test_a_json_line_that_cannot_be_used(tmp_path: Path, row: str, message: str)
 
 
 NO_LINES: dict[str, tuple[str, str]] = {
-    "an array": ('[{"user": 1}]', "it holds a JSON array; write each of its objects on a line of its own"),
+    "an array": ('[{"user": 1}]', "it holds a JSON array; write each of its objects on its own line"),
     "an array on many lines": ('[\n  {\n    "user": 1\n  }\n]\n', "it holds a JSON array"),
     "one object on many lines": ('{\n  "user": 1\n}\n', "its first line is '{'"),
     "trash": ("\nPK\x03\x04\n", "its first line is 'PK"),
@@ -115,7 +121,7 @@ def test_a_file_that_is_no_json_lines(tmp_path: Path, text: str, message: str) -
     (tmp_path / "x.jsonl").write_text(text)
     with pytest.raises(DataError) as refusal:
         read(tmp_path / "x.jsonl")
-    assert "x.jsonl: one JSON object with keys is expected on each line, and there is none: " in str(refusal.value)
+    assert "x.jsonl: expected a JSON object with keys on each line, but there is none: " in str(refusal.value)
     assert message in str(refusal.value)
     assert len(str(refusal.value)) < 400
 
@@ -127,7 +133,7 @@ def test_json_ids_that_are_neither_text_nor_numbers(tmp_path: Path, value: str, 
     line = '{"user": 1, "item": 2, "timestamp": 3}\n'
     for text in (line + line.replace("1", value), line.replace("1", value)):
         (tmp_path / "x.jsonl").write_text(text)
-        with pytest.raises(DataError, match=rf"line \d, column user: .* is {name} and no id; make ids text or whole"):
+        with pytest.raises(DataError, match=rf"line \d, column user: .* is {name}, not an id; make ids text or whole"):
             read(tmp_path / "x.jsonl")
 
 
@@ -151,19 +157,22 @@ def test_mixed_id_types(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text(
         '{"user": 1, "item": "x", "timestamp": 1}\n{"user": "1", "item": "x", "timestamp": 1}\n'
     )
-    with pytest.raises(DataError, match=r"x\.jsonl, line 2, column user: '1' among ids such as 1: mixed id types"):
+    with pytest.raises(DataError, match=r"x\.jsonl, line 2, column user: mixed id types: '1' among ids such as 1"):
         read(tmp_path / "x.jsonl")
     one = pl.DataFrame({"user": [1], "item": [1], "timestamp": [1]})
     write(one, tmp_path / "shards/1.parquet")
     write(one.with_columns(pl.col("user").cast(pl.String)), tmp_path / "shards/2.parquet")
-    with pytest.raises(DataError, match=r"2\.parquet, column user: ids are text here and whole numbers before"):
+    with pytest.raises(
+        DataError,
+        match=r"2\.parquet, column user: mixed id types: ids are text here, but they were whole numbers before",
+    ):
         read(tmp_path / "shards")
     with pytest.raises(DataError, match=r"column user: ids are Boolean; make them text or whole numbers"):
         from_table(one.with_columns(user=True))
-    with pytest.raises(DataError, match=r"row 1, column user: 1\.5 is no id: it is not a whole number"):
+    with pytest.raises(DataError, match=r"row 1, column user: 1\.5 is not an id: it is not a whole number"):
         from_table(one.with_columns(user=1.5))
     for user in (2.0**53, 1e300):
-        with pytest.raises(DataError, match=r"is no id: above 2\^53 numbers with a decimal point are not exact; write"):
+        with pytest.raises(DataError, match=r" is not an id: floating-point numbers from 2\^53 are not exact; write"):
             from_table(one.with_columns(user=user))
 
 
@@ -195,12 +204,12 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
         "event.csv": r"dataset\.path: no file or folder .*event\.csv; the nearest name in .* is 'events\.csv'",
         "no/such.csv": r"there is no folder .*no either",
         "*.tsv": r"dataset\.path: no file matches '.*\*\.tsv'",
-        "empty": r"the folder .*empty has no shard: it holds nothing",
-        "other": r"the folder .*other has no shard: it holds book\.txt; a shard ends in \.csv",
+        "empty": r"the folder .*empty has no files to read: it holds nothing",
+        "other": r"the folder .*other has no files to read: it holds book\.txt; file names must end in \.csv",
         "book.docx": r"unknown file type '\.docx' of .*book\.docx; the types are \.csv.*dataset\.format",
-        "x.csv.gz": r"x\.csv\.gz cannot be unpacked: it is damaged, cut off or no such archive",
-        "mixed": r"a\.csv is csv and .*b\.parquet is parquet; give shards of one format",
-        "nothing.csv": r"nothing\.csv is empty: there are no rows",
+        "x.csv.gz": r"x\.csv\.gz cannot be unpacked: it is damaged, truncated, or not such an archive",
+        "mixed": r"a\.csv is csv, but .*b\.parquet is parquet; select files of one format",
+        "nothing.csv": r"nothing\.csv is empty: it has no rows",
         "head.csv": r"the data has no interactions; .*head\.csv is empty",
         "x" * 5000: r"cannot be read",
     }
@@ -222,23 +231,23 @@ def test_shards_with_different_columns(tmp_path: Path) -> None:
     write(events(), tmp_path / "s/1.csv")
     write(events().drop("price"), tmp_path / "s/2.csv")
     with pytest.raises(
-        DataError, match=r"shards with different columns: .*2\.csv lacks 'price', compared with .*1\.csv"
+        DataError, match=r"files with different columns: .*2\.csv lacks 'price', compared with .*1\.csv"
     ):
         read(tmp_path / "s")
     assert read(tmp_path / "s", extra=("device",)).num_events == 180
     write(events().with_columns(more=1), tmp_path / "s/2.csv")
-    with pytest.raises(DataError, match=r"2\.csv has 'more' besides"):
+    with pytest.raises(DataError, match=r"2\.csv also has 'more'"):
         read(tmp_path / "s")
 
 
 def test_items_without_a_row(tmp_path: Path) -> None:
     frame = pl.DataFrame({"user": [1, 1], "item": ["a", "b"], "timestamp": [1, 2]})
     items = pl.DataFrame({"item": ["a"], "price": [1.5]})
-    with pytest.raises(DataError, match=r"1 of 2 items have no row in the item table: b; .*such as 'a'"):
+    with pytest.raises(DataError, match=r"1 of 2 items have no row in the item table: b; .*one of its ids is 'a'"):
         from_table(frame, items=items, missing_items="raise")
     with pytest.raises(DataError, match=r"2 of 2 items have no row"):  # ids of another kind, surely
         from_table(frame, items=items.with_columns(item=7))
-    with pytest.raises(DataError, match=r"row 2, column item: 'a' was given before"):
+    with pytest.raises(DataError, match=r"row 2, column item: 'a' occurred before"):
         from_table(frame, items=pl.concat([items, items]))
     data = from_table(frame, items=pl.concat([items, items]), on_error="skip")
     assert data.items["price"].tolist() == ["1.5", ""]
@@ -252,13 +261,13 @@ def test_ids_given_twice_are_told_by_file_and_line(tmp_path: Path) -> None:
     for name, ids in (("1", "a"), ("2", "ba")):
         (tmp_path / "items").mkdir(exist_ok=True)
         (tmp_path / f"items/{name}.csv").write_text("item,price\n" + "".join(f"{item},1\n" for item in ids))
-    with pytest.raises(DataError, match=r"2\.csv, line 3, column item: 'a' was given before"):
+    with pytest.raises(DataError, match=r"2\.csv, line 3, column item: 'a' occurred before"):
         read(write(frame, tmp_path / "x.csv"), items=str(tmp_path / "items"))
 
 
 def test_more_ids_than_int32_can_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tabular_coder, "LIMIT", 3)
-    with pytest.raises(DataError, match=r"column 'user': 12 different values; at most 3 can be told apart"):
+    with pytest.raises(DataError, match=r"column 'user': 12 different values, but at most 3 are possible"):
         from_table(events(rows=500))
 
 

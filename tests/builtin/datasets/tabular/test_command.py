@@ -63,7 +63,7 @@ def test_data_that_is_split_already_trains(tmp_path: Path, recframe: Recframe) -
         (["dataset.path=events.csv", "dataset.columns.usr=user"], "usr"),
         (["dataset.path=events.csv", "dataset.keep=some"], "dataset.keep: 'some' is not allowed"),
         (["dataset.path=events.csv", "dataset.min_rating=3"], "min_rating needs a column"),
-        (["dataset.path=events.csv", "dataset.time_unit=ms", "dataset.columns.timestamp=device"], "is no time"),
+        (["dataset.path=events.csv", "dataset.time_unit=ms", "dataset.columns.timestamp=device"], "is not a time"),
     ],
 )
 def test_mistakes_end_with_one_message(tmp_path: Path, arguments: list[str], message: str, recframe: Recframe) -> None:

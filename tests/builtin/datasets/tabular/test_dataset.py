@@ -123,10 +123,10 @@ def test_without_times_the_order_of_the_rows_counts(tmp_path: Path) -> None:
     data = read(write(frame, tmp_path / "x.csv"))
     assert tuples(data) == [("a", 1, 1), ("b", 2, 0), ("b", 1, 2)]
     assert data.notes == (
-        "there is no column 'timestamp': the order of the rows is taken for the order of the events; if 'time' is the "
+        "there is no column 'timestamp': the order of the rows is used as the order of the events; if 'time' is the "
         "time, set dataset.columns.timestamp=time",
     )
-    assert "no column of times is named" in from_table(frame, columns={"timestamp": None}).notes[0]
+    assert "no column of times is set" in from_table(frame, columns={"timestamp": None}).notes[0]
     assert from_table(frame, columns={"timestamp": "time"}).notes[0].startswith("times from 1970-01-01")
 
 
@@ -155,9 +155,9 @@ def test_item_and_user_tables(tmp_path: Path) -> None:
     assert plain(data)["users"] == {"age": ["30", ""], "town": ["Łódź", ""]}
     notes = "\n".join(data.notes)
     assert "1 of 3 items have no row in" in notes
-    assert "empty attributes: y" in notes
+    assert "so their attributes are empty: y" in notes
     assert "1 items of" in notes
-    assert "column 'price' of the item table is called 'item_price'" in notes
+    assert "column 'price' of the item table is renamed to 'item_price'" in notes
     assert "column 'age'" in notes
 
 
@@ -246,4 +246,4 @@ def test_keys_that_come_late_are_told(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text(line * 1000 + line.replace("}", ', "late": 1}'))
     data = read(tmp_path / "x.jsonl")
     assert data.sources == ("item",)
-    assert "not in the first 1,000 lines, and no feature sources: 'late'" in data.notes[0]
+    assert "since they are not in the first 1,000 lines: 'late'" in data.notes[0]

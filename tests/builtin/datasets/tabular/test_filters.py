@@ -98,5 +98,5 @@ def test_notes_say_what_was_left_out() -> None:
     assert tuples(data) == [(1, "b", 4), (2, "a", 3)]
     assert data.notes[:-1] == (
         "1 of 4 rows were left out: the rating is below 3",
-        "1 of 4 rows were left out: another event of the user has the item (keep=last)",
+        "1 of 4 rows were left out: the user has another event with this item (keep=last)",
     )

@@ -103,7 +103,9 @@ def test_a_title_in_both_tables_has_two_names() -> None:
     assert column.values[column.index].tolist() == ["Alpha", "Beta", "Gamma"] * 2
     assert data.users["title"].tolist() == ["Dr", "Prof", "Ms"]
     assert data.sources.count("title") == 1
-    assert any("column 'title' of the item table is called 'item_title': the name is taken" in n for n in data.notes)
+    assert any(
+        "column 'title' of the item table is renamed to 'item_title', since its name is in use" in n for n in data.notes
+    )
     named = from_table(events, items=items.rename({"title": "name"}), columns={"title": "name"})
     assert named.items["title"].tolist() == named.items["item_name"].tolist() == ["Alpha", "Beta", "Gamma"]
 
@@ -112,6 +114,6 @@ def test_a_title_of_several_items_is_told_with_their_ids() -> None:
     items = pl.DataFrame({"item": list("abc"), "title": ["Twin", "One", "Twin"]})
     (note,) = [note for note in from_table(FRAME, items=items).notes if "title" in note]
     assert note == (
-        "1 title stands for several items each, such as 'Twin' for 'a' and 'c': such items are asked for by id"
+        "1 title belongs to several items, such as 'Twin' to 'a' and 'c': requests must name such items by id"
     )
     assert not [n for n in from_table(FRAME, items=items.with_columns(title=pl.lit(""))).notes if "title" in n]

@@ -53,7 +53,9 @@ def test_ids_beyond_every_type_and_real_mixtures(tmp_path: Path) -> None:
     (tmp_path / "1.jsonl").write_text(line.format(7))
     assert set(read(tmp_path).user_ids.tolist()) == {str(2**70), str(-(2**63) - 1), "7"}
     (tmp_path / "2.jsonl").write_text(line.format('"18446744073709551616"'))
-    with pytest.raises(DataError, match=r"2\.jsonl, column user: ids are text here and whole numbers before"):
+    with pytest.raises(
+        DataError, match=r"2\.jsonl, column user: mixed id types: ids are text here, but they were whole numbers before"
+    ):
         read(tmp_path)
 
 
@@ -61,7 +63,7 @@ def test_tables_whose_ids_differ_in_their_writing_alone(tmp_path: Path) -> None:
     frame = pl.DataFrame({"user": [1, 1], "item": [17850, 17851], "timestamp": [1, 2]})
     (tmp_path / "items.csv").write_text("item,name\n17850.0,Mug\n17851.0,Cup\n")
     with pytest.raises(
-        DataError, match=r"2 of 2 items have no row .* only the writing differs, as of '17850' and '178"
+        DataError, match=r"2 of 2 items have no row .* ids are written differently, such as '17850' and '178"
     ):
         read(write(frame, tmp_path / "x.csv"), items=str(tmp_path / "items.csv"))
     (tmp_path / "items.csv").write_text("item,name\nmug,Mug\ncup,Cup\n")

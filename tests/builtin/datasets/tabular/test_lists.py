@@ -69,7 +69,7 @@ def test_an_event_for_each_item_in_order(
         data = read(path, LISTS, **options)
     assert tuples(data) == sorted(expected, key=lambda event: (event[0], event[2]))
     empty = sum(not items for _, items, _ in rows)
-    assert f"column 'history': {len(rows) - empty} rows gave {len(expected)} events" in data.notes
+    assert f"column 'history': {len(rows) - empty} rows have {len(expected)} events" in data.notes
     left_out = f"{empty} of {len(rows)} rows were left out: the list of items in column history is empty"
     assert (left_out in data.notes) == bool(empty)
 
@@ -101,7 +101,7 @@ def test_lists_as_programs_write_them(tmp_path: Path) -> None:
     notes = "\n".join(data.notes)
     assert "1 of 6 rows were skipped: " in notes
     assert "1 of 6 rows were left out: the list of items in column history is empty" in notes
-    assert "column 'history' holds lists as programs write them, and they are read so: \"['N1', 'N, 2']\"" in notes
+    assert "column 'history' is read as lists in the notation of JSON or Python, such as \"['N1', 'N, 2']\"" in notes
 
 
 def test_other_columns_are_those_of_the_row() -> None:
@@ -130,7 +130,7 @@ def test_the_row_of_each_event_is_kept(size: int, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("bad", [["x", None], ["x", "y\n"], ["", "x"]])
 def test_a_list_with_what_is_no_id_is_a_bad_row(bad: list[Any]) -> None:
     frame = pl.DataFrame({"user": ["a", "b"], "history": [["x", "y"], bad], "timestamp": [1, 2]})
-    with pytest.raises(DataError, match=r"row 2, column history: .* is no list of ids: a value in it is no id"):
+    with pytest.raises(DataError, match=r"row 2, column history: .* is not a list of ids: a value in it is not an id"):
         from_table(frame, columns=LISTS)
     data = from_table(frame, columns=LISTS, on_error="skip")
     assert tuples(data) == [("a", "x", 1), ("a", "y", 1)]
@@ -138,10 +138,10 @@ def test_a_list_with_what_is_no_id_is_a_bad_row(bad: list[Any]) -> None:
 
 
 MIXED: dict[str, tuple[str, str]] = {
-    "number and text": ('[1, "1"]', "'1' among ids such as 1: mixed id types"),
-    "lists of lists": ("[[1], [2]]", r"\[1\] is a list and no id"),
-    "objects": ('[{"id": 1}]', r"\{'id': 1\} is an object and no id"),
-    "truth": ("[true]", "True is a truth value and no id"),
+    "number and text": ('[1, "1"]', "mixed id types: '1' among ids such as 1"),
+    "lists of lists": ("[[1], [2]]", r"\[1\] is a list, not an id"),
+    "objects": ('[{"id": 1}]', r"\{'id': 1\} is an object, not an id"),
+    "truth": ("[true]", "True is a truth value, not an id"),
 }
 
 
@@ -167,7 +167,8 @@ def test_json_lists_of_ids(tmp_path: Path, value: str, items: list[Any]) -> None
     (tmp_path / "x.jsonl").write_text(f'{{"user": "a", "history": {value}}}\n{{"user": "a", "history": [null]}}\n')
     bare = value.startswith('"')
     with pytest.raises(
-        DataError, match="line 1, column history: text among lists" if bare else "a value in it is no id"
+        DataError,
+        match="line 1, column history: there are both text and lists" if bare else "a value in it is not an id",
     ):
         read(tmp_path / "x.jsonl", LISTS)
 
@@ -175,12 +176,12 @@ def test_json_lists_of_ids(tmp_path: Path, value: str, items: list[Any]) -> None
 def test_filters_of_events_count_events() -> None:
     frame = pl.DataFrame({"user": ["a", "b"], "history": [["x", "x", "y"], ["x"]], "timestamp": [1, 2]})
     notes = from_table(frame, columns=LISTS, keep="first").notes
-    assert "column 'history': 2 rows gave 4 events" in notes
-    assert "1 of 4 events were left out: another event of the user has the item (keep=first)" in notes
+    assert "column 'history': 2 rows have 4 events" in notes
+    assert "1 of 4 events were left out: the user has another event with this item (keep=first)" in notes
 
 
 def test_lists_stand_in_place_of_items() -> None:
-    with pytest.raises(SpecError, match="item and item_list are both named"):
+    with pytest.raises(SpecError, match="item and item_list are both set"):
         RowOptions(columns=ColumnOptions(item="sku", item_list="history"))
     with pytest.raises(DataError, match=r"no column 'histry': the nearest is 'history'.*dataset\.columns\.item_list"):
         from_table(pl.DataFrame({"user": ["a"], "history": [["x"]]}), columns={"item_list": "histry"})
@@ -193,5 +194,5 @@ def test_lists_stand_in_place_of_items() -> None:
 def test_numbers_are_lists_of_one() -> None:
     frame = pl.DataFrame({"user": ["a", "a"], "history": [7, None], "timestamp": [1, 2]})
     assert tuples(from_table(frame, columns=LISTS)) == [("a", 7, 1)]
-    with pytest.raises(DataError, match=r"column history: item_list names it, and it holds Float64; make it lists"):
+    with pytest.raises(DataError, match=r"column history: item_list names it, but it holds Float64; make it lists"):
         from_table(frame.with_columns(history=1.5), columns=LISTS)

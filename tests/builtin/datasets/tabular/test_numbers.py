@@ -25,9 +25,9 @@ def read(folder: Path, **options: object):  # type: ignore[no-untyped-def]
 
 
 def test_a_row_with_something_else_is_told_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"events\.csv, line 3, column price: 'cheap' is no number; .*on_error=skip"):
+    with pytest.raises(DataError, match=r"events\.csv, line 3, column price: 'cheap' is not a number; .*on_error=skip"):
         read(tmp_path, numbers=("price",))
-    with pytest.raises(DataError, match=r"items\.csv, line 3, column weight: 'heavy' is no number"):
+    with pytest.raises(DataError, match=r"items\.csv, line 3, column weight: 'heavy' is not a number"):
         read(tmp_path, numbers=("weight",))
 
 
@@ -37,15 +37,15 @@ def test_such_rows_are_skipped_and_counted_and_the_others_are_numbers(tmp_path: 
     assert data.num_events == 4
     notes = "\n".join(data.notes)
     assert "2 of 6 rows were skipped, the first: " in notes
-    assert "line 3, column price: 'cheap' is no number" in notes
-    assert "column 'price' has no value in 1 of 4 rows: 0 stands there" in notes
+    assert "line 3, column price: 'cheap' is not a number" in notes
+    assert "column 'price' has no value in 1 of 4 rows: they are 0" in notes
     assert "1 of 3 rows were skipped: " in notes
     weight = dict(zip(data.items["id"].tolist(), data.items["weight"].tolist(), strict=True))
     assert weight == {"a": 2, "b": 0, "c": 0}
 
 
 def test_a_table_of_which_every_row_is_skipped(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"the item table .*items\.csv has no row that can be used: 3 of 3 rows were"):
+    with pytest.raises(DataError, match=r"the item table .*items\.csv has no valid row: 3 of 3 rows were"):
         read(tmp_path, numbers=("id",), on_error="skip")
 
 
@@ -61,5 +61,5 @@ def test_a_table_in_python_and_a_wrong_name() -> None:
     np.testing.assert_array_equal(data.events["price"], [1.5, 2])
     with pytest.raises(DataError, match=r"dataset\.numbers: no column 'prize': the nearest is 'price'"):
         from_table(table, numbers=["prize"])
-    with pytest.raises(DataError, match=r"dataset\.numbers names it, and it holds List"):
+    with pytest.raises(DataError, match=r"dataset\.numbers names it, but it holds List"):
         from_table(table.with_columns(price=pl.Series([[1], [2]])), numbers=["price"])

@@ -36,7 +36,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "a shard without names": (
         {},
         {"more": unread("more", "a1", "b2", "3", suspect=True)},
-        "line 1 was taken for names, and looks like a row: if it is one, set dataset.header=false",
+        "line 1 was read as column names, but looks like a row: if it is one, set dataset.header=false",
     ),
     "no id of the items": ({}, {"items": [unread("items", "sku")]}, "items: no column 'item': the columns are 'sku'"),
     "no id of the users": ({}, {"users": [unread("users", "name")]}, "users: no column 'user'"),
@@ -49,7 +49,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "unlike shards of items": (
         {},
         {"items": [unread("items", "id", "a"), unread("others", "id")]},
-        "shards with different columns: others and items",
+        "files with different columns: others and items",
     ),
 }
 
@@ -80,4 +80,4 @@ def test_what_is_read() -> None:
     assert (plan.items.id, list(plan.items.lists), plan.items.title) == ("item", ["tags"], "name")
     assert plan.users is not None
     assert plan.users.id == "id"
-    assert ledger.remarks == ["no column of times is named: the order of the rows is taken for the order of the events"]
+    assert ledger.remarks == ["no column of times is set: the order of the rows is used as the order of the events"]

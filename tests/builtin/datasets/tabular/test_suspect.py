@@ -24,7 +24,7 @@ def test_stray_quotation_marks_swallow_no_rows(tmp_path: Path) -> None:
     lines[4] += '"nice'
     lines[699] += 'bad"'
     (tmp_path / "x.csv").write_text("user,item,timestamp,text\n" + "\n".join(lines) + "\n")
-    with pytest.raises(DataError, match=r"x\.csv, line 6: .* a quotation mark that is not closed within 100 lines; wh"):
+    with pytest.raises(DataError, match=r"x\.csv, line 6: .* a quotation mark that is not closed within 100 lines; if"):
         read(tmp_path / "x.csv")
     data = read(tmp_path / "x.csv", on_error="skip")
     assert data.items["id"].tolist() == sorted(f"x{n}" for n in range(1, 901) if n != 5)
@@ -37,7 +37,7 @@ def test_a_value_that_holds_what_looks_like_rows_is_told(tmp_path: Path, lines: 
     (tmp_path / "x.csv").write_text(HEAD + GOOD + 'a,x,1,"' + "b,y,2,1\n" * lines + '"\n' + GOOD)
     data = read(tmp_path / "x.csv")
     assert data.num_events == 7
-    (swallowed,) = (note for note in data.notes if "a quoted value holds line breaks and separators" in note)
+    (swallowed,) = (note for note in data.notes if "a quoted value contains line breaks and separators" in note)
     assert f"lines 5 to {5 + lines} are read as one row" in swallowed
     assert "dataset.quote=none" in swallowed
     (tmp_path / "x.csv").write_text(HEAD + GOOD + 'a,x,1,"' + "by\n" * lines + '"\n' + GOOD)
@@ -63,10 +63,12 @@ def test_a_long_value_is_a_value(tmp_path: Path) -> None:
 
 def test_line_ends_of_old_macs(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes((HEAD + GOOD).replace("\n", "\r").encode())
-    with pytest.raises(DataError, match=r"line 1: the column names .* a carriage return that ends no line; save"):
+    with pytest.raises(
+        DataError, match=r"line 1: the column names .* a carriage return that does not end a line; save"
+    ):
         read(tmp_path / "x.csv")
     (tmp_path / "x.csv").write_bytes((HEAD + GOOD.replace("\n", "\r")).encode())
-    with pytest.raises(DataError, match=r"line 2: .* a carriage return that ends no line; save") as refusal:
+    with pytest.raises(DataError, match=r"line 2: .* a carriage return that does not end a line; save") as refusal:
         read(tmp_path / "x.csv")
     assert "universal" not in str(refusal.value)
 
@@ -91,7 +93,7 @@ def test_first_and_last_day_are_told(values: list[Any], unit: str, note: str) ->
 
 def test_a_csv_file_that_ends_inside_a_time(tmp_path: Path) -> None:
     whole = "user,item,timestamp\n" + "a,x,1600000000\n" * 5
-    note = "has no line end, and its time is far before all others (1970-01-02): was the file cut?"
+    note = "has no line end, and its time is much earlier than all others (1970-01-02): is the file truncated?"
     for text, expected in ((whole, 0), (whole[:-1], 0), (whole[:-5], 1), (whole[:-5] + "\n", 0)):
         (tmp_path / "x.csv").write_text(text)
         assert sum(note in line for line in read(tmp_path / "x.csv").notes) == expected
@@ -128,7 +130,8 @@ def test_what_makes_numbers_text_is_told(
     else:
         data = read(path, {"user": "item", "item": "sku", "timestamp": None})
         place = "column 'price'"
-    start = f"{place} is text, though most of its values are numbers: {path}, line {3 + head} has 'cheap', the first"
+    first = f"the first other value is 'cheap' in {path}, line {3 + head}"
+    start = f"{place} is text, though most of its values are numbers: {first}"
     assert sum(note.startswith(start) for note in data.notes) == 1
 
 
@@ -138,8 +141,9 @@ def test_what_makes_ids_text_is_told(tmp_path: Path, chunk: int, monkeypatch: py
     path = tmp_path / "x.csv"
     path.write_text("user,item,timestamp\n1,7,1\n2,8,1\nb,9,1\n4,x,1\n5,y,1\n")
     notes = "\n".join(read(path).notes)
-    assert f"column 'user' is text, though most of its values are whole numbers: {path}, line 4 has 'b'" in notes
-    assert f"column 'item' is text, though most of its values are whole numbers: {path}, line 5 has 'x'" in notes
+    text = "is text, though most of its values are whole numbers"
+    assert f"column 'user' {text}: the first other value is 'b' in {path}, line 4" in notes
+    assert f"column 'item' {text}: the first other value is 'x' in {path}, line 5" in notes
     path.write_text("user,item,timestamp\n1,7,1\na,z,1\nb,9,1\nc,x,1\nd,y,1\n")
     assert "is text" not in "\n".join(read(path).notes)
 
@@ -157,8 +161,8 @@ def test_one_long_text_takes_no_memory_of_others(tmp_path: Path) -> None:
     assert data.items["text"][6] == data.items["title"][6] == data.items["tags"][6][0] == "y" * 1000
     assert data.items["text"].tolist()[:6] == ["short"] * 6
     assert max(map(len, data.categories["review"])) == 1000
-    assert "column 'review': 1 texts of more than 1,000 characters are cut there" in data.notes
-    assert f"column 'tags' of {path}: 1 texts of more than 1,000 characters are cut there" in data.notes
+    assert "column 'review': 1 texts of more than 1,000 characters are truncated" in data.notes
+    assert f"column 'tags' of {path}: 1 texts of more than 1,000 characters are truncated" in data.notes
 
 
 def test_texts_that_would_not_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:

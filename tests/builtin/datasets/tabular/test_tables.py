@@ -31,11 +31,11 @@ def test_pandas_and_arrow_tables() -> None:
 
 
 def test_what_is_no_table_is_refused() -> None:
-    with pytest.raises(TypeError, match="give a Polars or a pandas DataFrame, or an Arrow table"):
+    with pytest.raises(TypeError, match="pass a Polars or pandas DataFrame, or an Arrow table"):
         from_table([("a", "b")])
-    with pytest.raises(TypeError, match="give a Polars or a pandas DataFrame, or an Arrow table"):
+    with pytest.raises(TypeError, match="pass a Polars or pandas DataFrame, or an Arrow table"):
         from_table(events()["user"])
-    with pytest.raises(TypeError, match=r"the item table is a .*Series; give"):
+    with pytest.raises(TypeError, match=r"the item table is a .*Series; pass"):
         from_table(events(), items=events()["item"])
 
 
@@ -80,9 +80,9 @@ def test_pandas_columns_of_mixed_types_are_told_by_column() -> None:
     import pandas
 
     frame = pandas.DataFrame({"user": [1, 2], "item": [1, "a"], "timestamp": [1, 2]})
-    with pytest.raises(DataError, match=r"the table: column 'item' cannot be converted: .* of several types: make"):
+    with pytest.raises(DataError, match=r"the table: column 'item' cannot be converted: .* have several types: make"):
         from_table(frame)
-    with pytest.raises(TypeError, match=r"the table is a pandas.*Series; give"):
+    with pytest.raises(TypeError, match=r"the table is a pandas.*Series; pass"):
         from_table(frame["user"])
 
 

@@ -17,7 +17,7 @@ from hypothesis import example, given, settings, strategies as st
 import recframe
 from recframe.builtin.datasets.tabular import extras as tabular_extras, fixed_width as tabular_texts, from_table
 from recframe.data.encode import encode_features
-from recframe.data.notes import float_notes
+from recframe.data.notes import float_category_notes
 from recframe.errors import DataError
 from recframe.interactions.interactions import Interactions
 from tests.builtin.datasets.tabular.tables import read, write
@@ -117,7 +117,7 @@ def test_vocabularies_of_a_run(tmp_path: Path, ending: str) -> None:
     feature = features_of(data, "word:string")["word"]
     assert feature.vocabulary is not None
     assert sorted(feature.vocabulary) == sorted(["", *ODD])
-    assert not list(float_notes({"word": feature}, data))
+    assert not list(float_category_notes({"word": feature}, data))
 
 
 def test_number_literals_of_json_lines_are_text(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_floats_that_are_read_as_categories_are_told(kind: Any) -> None:
     data = from_table(frame.with_columns(word=pl.Series(["1.10", "2.00", "1.10"]).cast(pl.Float64).cast(kind)))
     features = features_of(data, "word:string", "number:float")
     assert set(features["word"].vocabulary or ()) == {"", "1.1", "2"}
-    (note,) = float_notes(features, data)
+    (note,) = float_category_notes(features, data)
     assert note.startswith("feature 'word': each number of 'word' is a category, such as '1.1'")
 
 
@@ -191,8 +191,11 @@ def test_a_missing_number_is_no_0(tmp_path: Path, ending: str) -> None:
     code = features_of(data, "code:string", source="code")["code"]
     assert code.codes[:-1].tolist() == [1, 0, 2, 1]
     notes = "\n".join(data.notes)
-    assert "column 'word' has no value in 1 of 4 rows: it is unknown there, and 0 where a number is read" in notes
-    assert "has no value in 1 of 4 rows: it is unknown there" in notes.partition("column 'code'")[2]
+    assert (
+        "column 'word' has no value in 1 of 4 rows: a feature reads these as unknown, or as 0 if it reads numbers"
+        in notes
+    )
+    assert "has no value in 1 of 4 rows: a feature reads these as unknown" in notes.partition("column 'code'")[2]
 
 
 def test_numbers_in_text_are_numbers_for_features_that_take_them() -> None:
@@ -202,7 +205,7 @@ def test_numbers_in_text_are_numbers_for_features_that_take_them() -> None:
     features = features_of(from_table(frame), "word:string", "number:float", "part:buckets")
     assert features["number"].codes[:-1].tolist() == pytest.approx([1.1, 2, 1.1])
     assert features["part"].codes[:-1].tolist() == [1, 2, 1]
-    with pytest.raises(DataError, match=r"a `float` feature needs numbers, and among the values is 'cheap'"):
+    with pytest.raises(DataError, match=r"a `float` feature needs numbers, but one value is 'cheap'"):
         features_of(from_table(frame.with_columns(word=pl.Series(["1.10", "cheap", ""]))), "number:float")
 
 
@@ -222,7 +225,7 @@ def test_many_numbers_with_a_gap_stay_numbers(monkeypatch: pytest.MonkeyPatch) -
     frame = pl.DataFrame({"user": [1] * 4, "item": [1] * 4, "timestamp": range(4), "word": [1.5, None, 2.5, 3.5]})
     data = from_table(frame)
     assert data.events["word"].tolist() == [1.5, 0, 2.5, 3.5]
-    assert "column 'word' has no value in 1 of 4 rows: 0 stands there" in data.notes
+    assert "column 'word' has no value in 1 of 4 rows: they are 0" in data.notes
 
 
 @settings(max_examples=60, deadline=None)

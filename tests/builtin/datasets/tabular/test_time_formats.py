@@ -63,7 +63,9 @@ WRONG = [
 def test_a_value_that_does_not_fit_is_a_bad_row(value: str) -> None:
     frame = frame_of(["12/1/2010 8:26", value])
     format = "%m/%d/%Y %H:%M"
-    with pytest.raises(DataError, match=rf"row 2, column timestamp: .* is no time in the format '{format}'; correct"):
+    with pytest.raises(
+        DataError, match=rf"row 2, column timestamp: .* is not a time in the format '{format}'; correct"
+    ):
         from_table(frame, time_format=format)
     data = from_table(frame, time_format=format, on_error="skip")
     assert data.timestamp.tolist() == [1291191960]
@@ -84,9 +86,9 @@ NO_FORMATS = {
     "%m/%d": "has no day",
     "%Y-%m": "has no day",
     "soon": "has no day",
-    "%Y-%m-%d %Q": "%Q is no code; the codes are %Y, ",
-    "%Y-%m-%d %": "% is no code",
-    "%Y-%m-%d %H:%M %Z": "take %z",
+    "%Y-%m-%d %Q": "%Q is not a code; the codes are %Y, ",
+    "%Y-%m-%d %": "% is not a code",
+    "%Y-%m-%d %H:%M %Z": "use %z",
     "%Y-%m-%d %I:%M": "%I and %p need each other",
     "%Y-%m-%d %M": "no hour",
     "%Y-%m-%d %H:%M:%S,%f": "%f must follow a point",
@@ -117,7 +119,7 @@ PROPOSED = {
 
 @pytest.mark.parametrize(("values", "formats"), PROPOSED.values(), ids=PROPOSED)
 def test_the_format_that_fits_is_proposed(values: list[str], formats: list[str]) -> None:
-    with pytest.raises(DataError, match="is no time") as refusal:
+    with pytest.raises(DataError, match="is not a time") as refusal:
         from_table(frame_of(values * 3))
     assert re.findall(r"dataset\.time_format='\"(.*?)\"'", str(refusal.value)) == formats
     for format in formats:

@@ -163,14 +163,14 @@ FAR: dict[str, tuple[Any, str, str]] = {
     "text of many digits": ("9" * 40, "s", "set dataset.time_unit=ms"),
     "a float of milliseconds": (1_433_261_721_734.5, "s", "set dataset.time_unit=ms"),
     "a huge float": (1e200, "s", "set dataset.time_unit=ms"),
-    "the year 9999": (datetime(9999, 12, 31), "s", "lies in the future; correct or remove it"),
-    "ISO of 9999": ("9999-12-31T23:59:59.9", "s", "lies in the future; correct or remove it"),
-    "ISO of 2263": ("2263-01-01", "s", "lies in the future; correct or remove it"),
+    "the year 9999": (datetime(9999, 12, 31), "s", "is in the future; correct or remove it"),
+    "ISO of 9999": ("9999-12-31T23:59:59.9", "s", "is in the future; correct or remove it"),
+    "ISO of 2263": ("2263-01-01", "s", "is in the future; correct or remove it"),
     "the year 1": (datetime(1, 1, 1), "s", "is a time before 1970"),
     "ISO of the year 1": ("0001-01-01", "s", "is a time before 1970"),
     "a moment before 1970": (datetime(1969, 12, 31, 23, 59, 59, 999_999), "s", "is a time before 1970"),
     "a little before 1970": ("-0.0000000001", "s", "is a time before 1970"),
-    "an infinite time": (math.inf, "s", "is no time"),
+    "an infinite time": (math.inf, "s", "is not a time"),
 }
 
 
@@ -184,7 +184,7 @@ def test_times_too_far_away_are_refused_for_what_they_are(value: Any, unit: str,
 
 def test_unsigned_numbers_beyond_int64_lie_in_the_future() -> None:
     frame = pl.DataFrame({"user": [1], "item": [1], "timestamp": pl.Series([2**64 - 1], dtype=pl.UInt64)})
-    with pytest.raises(DataError, match="lies in the future"):
+    with pytest.raises(DataError, match="is in the future"):
         from_table(frame, time_unit="ms")
 
 

@@ -1,4 +1,4 @@
-"""Arrow files, which are Feather files of version 2."""
+"""Arrow files, also known as Feather version 2."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAGIC = b"ARROW1"
 
 @frozen
 class Arrow:
-    """The file format, not the stream: a file tells its rows before they are read."""
+    """The Arrow file format. Streams are not supported, since only a file has its number of rows."""
 
     name: str = "arrow"
     options: frozenset[str] = frozenset()
@@ -35,6 +35,8 @@ class Arrow:
         with readable(file, self.name):
             with file.open("rb") as content:
                 if content.read(len(_MAGIC)) != _MAGIC:
-                    raise DataError(f"{file} cannot be read: it is no Arrow file (Feather version 2), or is cut off")
+                    raise DataError(
+                        f"{file} cannot be read: it is not an Arrow file (Feather version 2), or it is truncated"
+                    )
             lazy = pl.scan_ipc(file)
         return columnar_source(file, self.name, lazy)

@@ -1,4 +1,4 @@
-"""Files whose columns have types, read with Polars a slice of rows at a time."""
+"""Reads files with typed columns with Polars, in slices of rows."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from recframe.builtin.datasets.tabular.ledger import Ledger
 if TYPE_CHECKING:
     import polars as pl
 
-ROWS = 1_000_000  # read at once
+ROWS = 1_000_000  # rows in a batch
 
 
 def columnar_source(file: Path, format: str, lazy: pl.LazyFrame) -> Source:
-    """The rows of a file that Polars scans.
+    """A source for a file that Polars scans.
 
     Raises:
-        DataError: Where its schema cannot be read.
+        DataError: The schema cannot be read.
     """
     with readable(file, format):
         names = tuple(name for name in lazy.collect_schema().names() if name)
@@ -44,11 +44,11 @@ def columnar_source(file: Path, format: str, lazy: pl.LazyFrame) -> Source:
 
 
 def slices(lazy: pl.LazyFrame, columns: Sequence[str], name: str, rows: int, ledger: Ledger) -> Iterator[RowBatch]:
-    """The rows of some columns, `ROWS` at a time."""
+    """The rows of the given columns, `ROWS` at a time."""
     import numpy as np
     import polars as pl
 
-    lazy = lazy.select(pl.selectors.by_name(*columns))  # in `select` a name such as `*` would mean more than itself
+    lazy = lazy.select(pl.selectors.by_name(*columns))  # in `select`, a name such as `*` would be a pattern
     for at in range(0, rows, ROWS):
         frame = lazy.slice(at, ROWS).collect()
         ledger.read += len(frame)
@@ -57,7 +57,7 @@ def slices(lazy: pl.LazyFrame, columns: Sequence[str], name: str, rows: int, led
 
 @contextmanager
 def readable(file: Path, format: str) -> Iterator[None]:
-    """Polars' errors, and its panics over bytes that are no file, as the user's."""
+    """Turn errors and panics of Polars into DataError."""
     import polars as pl
 
     try:
@@ -65,5 +65,5 @@ def readable(file: Path, format: str) -> Iterator[None]:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         first = str(error).strip().partition("\n")[0][:200]
         raise DataError(
-            f"{file} cannot be read as {format}: {first}; it is cut off or of another type, write it again"
+            f"{file} cannot be read as {format}: {first}; it is truncated or has another type; write it again"
         ) from None

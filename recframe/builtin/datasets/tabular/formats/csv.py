@@ -1,4 +1,4 @@
-"""csv and tsv."""
+"""csv and tsv files."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @frozen
 class Separated:
-    """Text with separators between its values.
+    """Text files with separated values.
 
     Attributes:
-        separator: What stands between values, where the user names none and none is guessed.
-        quoted: Whether quotation marks enclose values, where the user does not say.
+        separator: The separator, unless the user sets another or another is guessed.
+        quoted: Whether quotation marks may enclose values, unless the user sets it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The rows of csv and tsv, in chunks of whole lines: with Polars where each line is a row, else line by line."""
+"""Reads csv and tsv in chunks of whole lines: with Polars if each line is a row, otherwise row by row."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.formats.dialect import Dialect
 from recframe.builtin.datasets.tabular.formats.quoted import QuotedRows
 from recframe.builtin.datasets.tabular.formats.quoted_lines import QuotedLines
-from recframe.builtin.datasets.tabular.formats.swallowed import Swallowed
+from recframe.builtin.datasets.tabular.formats.swallowed import SwallowedRows
 from recframe.builtin.datasets.tabular.formats.text import TextFile
 from recframe.builtin.datasets.tabular.ledger import Ledger
 
 if TYPE_CHECKING:
     import polars as pl
 
-CHUNK = 1 << 25  # bytes read at once
+CHUNK = 1 << 25  # bytes in a chunk
 
 
 def csv_batches(text: TextFile, dialect: Dialect, ledger: Ledger) -> Iterator[RowBatch]:
-    """The rows, all columns as text, an empty value as null. Blank lines are no rows.
+    """The rows, with all columns as text and empty values as null. Blank lines are ignored.
 
     Raises:
-        DataError: For a row that has not as many fields as there are names, whose quotes are broken, or that cannot be
-            decoded, unless such are skipped.
+        DataError: A row has the wrong number of fields, has wrong quotation marks, or cannot be decoded, and invalid
+            rows are not skipped.
     """
     import numpy as np
 
-    line, rest, swallowed = 1, b"", Swallowed()
+    line, rest, swallowed = 1, b"", SwallowedRows()
     with text.open() as file:
         if dialect.header:
             file.readline()
@@ -48,7 +48,7 @@ def csv_batches(text: TextFile, dialect: Dialect, ledger: Ledger) -> Iterator[Ro
 
 
 def _parsed(chunk: bytes, dialect: Dialect) -> pl.DataFrame | None:
-    """The rows of a chunk in which every line is a row of as many fields as there are names; else None."""
+    """The rows of a chunk if every line is a row with the right number of fields; else None."""
     import numpy as np
     import polars as pl
 
@@ -61,7 +61,7 @@ def _parsed(chunk: bytes, dialect: Dialect) -> pl.DataFrame | None:
     if not chunk.endswith(b"\n"):
         chunk += b"\n"
     data = np.frombuffer(chunk, np.uint8)
-    # Polars fills a short row up in silence, so fields are counted first.
+    # Polars pads short rows silently, so the fields are counted first.
     marks = data[(data == 10) | (data == ord(separator))]
     rows = chunk.count(b"\n")
     if len(marks) != rows * len(names) or not (marks[len(names) - 1 :: len(names)] == 10).all():

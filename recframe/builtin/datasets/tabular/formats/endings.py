@@ -1,6 +1,6 @@
-"""The table of the formats: which ending of a file's name tells which.
+"""The formats by the ending of the file name.
 
-The options name them all, so what a format needs to read a file is imported when it opens one.
+The options list all formats, so a format imports its reader only when it opens a file.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ ENDINGS: dict[str, Format] = {
     ".feather": Arrow(),
     ".ipc": Arrow(),
 }
-#: What `dataset.format` may be.
+#: The values of `dataset.format`.
 FORMATS = (AUTO, *dict.fromkeys(format.name for format in ENDINGS.values()))
 
 
 def format_called(name: str) -> Format:
-    """One of `FORMATS` but `auto`."""
+    """The format with a name from `FORMATS`, except `auto`."""
     return next(format for format in ENDINGS.values() if format.name == name)

@@ -1,4 +1,4 @@
-"""What a format of files is: a name, what may be said of its files, and how one of them is opened."""
+"""The protocol of a file format: its name, its options, and how it opens a file."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from recframe.builtin.datasets.tabular.ledger import Ledger
 
 AUTO = "auto"
-#: The reading options whose format may not have them; where it has not, they change nothing.
+#: The options of reading that have no effect for some formats.
 _OF_SOME_FORMATS = ("encoding", "separator", "quote", "header")
 
 
 @frozen
 class Reading:
-    """What the user says of how files are written.
+    """The options for reading files.
 
     Attributes:
-        format: The name of a format; `auto`: the files' names tell it.
-        separator: What stands between values; None: it is guessed.
+        format: The name of a format; `auto`: by the file names.
+        separator: The separator of values; None to guess it.
         quote: `auto`, `none`, or a character.
-        encoding: By Python's name; `auto`: it is guessed.
-        header: Whether line 1 names the columns.
-        header_option: The option that says so.
-        names: The names of the columns; empty: those of line 1, or `column_1` and so on.
+        encoding: Python's name of the encoding; `auto` to guess it.
+        header: Whether line 1 has the names of the columns.
+        header_option: The option that sets `header`, for messages.
+        names: The names of the columns; empty for those in line 1, or `column_1` and so on.
     """
 
     format: str = AUTO
@@ -38,30 +38,30 @@ class Reading:
     header_option: str = "dataset.header"
     names: tuple[str, ...] = ()
 
-    def idle(self, format: Format) -> list[str]:
-        """The options that were set and say nothing of files of a format."""
+    def unused_options(self, format: Format) -> list[str]:
+        """The options that the user has set and that have no effect for a format."""
         names = [name for name in _OF_SOME_FORMATS if name not in format.options]
         return [f"dataset.{name}" for name in names if getattr(self, name) != getattr(Reading(), name)]
 
 
 class Format(Protocol):
-    """A format of files. A new one is a class such as this, and a line of the table in `endings`."""
+    """A file format. A new format is a class like this, and a line in the table of `endings`."""
 
     @property
     def name(self) -> str:
-        """What `dataset.format` calls it."""
+        """Its name in `dataset.format`."""
 
     @property
     def options(self) -> frozenset[str]:
-        """The fields of `Reading` that say something of such files."""
+        """The fields of `Reading` that have an effect."""
 
     @property
     def is_text(self) -> bool:
-        """Whether its files are text, which may be packed with gzip and the like."""
+        """Whether its files are text, which may be compressed, for example with gzip."""
 
     def open(self, file: Path, reading: Reading, ledger: Ledger) -> Source | None:
-        """The rows of a file; None where nothing is in it. What is guessed is told in the ledger.
+        """Open a file; None if it is empty. The ledger gets a note on each guess.
 
         Raises:
-            DataError: Where it cannot be read.
+            DataError: The file cannot be read.
         """

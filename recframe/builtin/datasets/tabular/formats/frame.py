@@ -1,4 +1,4 @@
-"""A table that the user has in Python: Polars, pandas or Arrow."""
+"""Opens a table in Python: Polars, pandas or Arrow."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from recframe.builtin.datasets.tabular.ledger import Ledger
 
 
 def open_table(table: Any, name: str) -> Source:
-    """The rows of a table; `name` is what messages call it.
+    """A source for a table; `name` is its name in messages.
 
     Raises:
-        TypeError: For what is no table.
-        DataError: For a table that cannot be taken over.
+        TypeError: The value is not a table.
+        DataError: The table cannot be converted.
     """
     frame = to_polars(table, name)
 

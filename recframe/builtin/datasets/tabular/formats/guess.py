@@ -1,4 +1,4 @@
-"""How a file of csv or tsv is written, guessed from its first lines where the user does not say."""
+"""Guesses the dialect of a csv or tsv file from its first lines, as far as the user does not set it."""
 
 from __future__ import annotations
 
@@ -16,58 +16,60 @@ from recframe.builtin.datasets.tabular.formats.format import AUTO, Reading
 from recframe.builtin.datasets.tabular.formats.text import TextFile
 from recframe.builtin.datasets.tabular.ledger import Ledger, short
 
-_SAMPLE, _LINE = 50, 1 << 16  # lines that tell the separator, and bytes read of each
-_MARKS = ";\t|,"
+_SAMPLE, _LINE = 50, 1 << 16  # number of lines for the guess, and bytes that are read of each
+_SEPARATORS = ";\t|,"
 QUOTE = '"'
 _ENCLOSED = re.compile(r'"(?:[^"]|"")*"')
-#: The share of the first rows that have as many fields as the first, for a separator to be the right one; and the same
-#: of another than the default, where the default leaves the first row whole.
-_ALIKE, _RATHER = 0.9, 0.5
+#: A separator is accepted if at least this share of the first rows have as many fields as the first row. The second
+#: share is for other separators, if the default separator does not occur in the first row.
+_MOST_ROWS, _HALF_OF_ROWS = 0.9, 0.5
 _NUMBER_OR_DATE = re.compile(
     r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?", re.ASCII
 )
 
 
 def dialect_of(text: TextFile, reading: Reading, default: str, quoted: bool, ledger: Ledger) -> Dialect:
-    """The dialect, what is guessed of it told in the ledger.
+    """The dialect of a file. The ledger gets a note on each guess.
 
     Args:
-        default: The separator of the format.
-        quoted: Whether quotation marks enclose values in the format.
+        default: The default separator of the format.
+        quoted: Whether quotation marks may enclose values in the format.
 
     Raises:
-        DataError: Where the columns cannot be named.
+        DataError: The columns have no valid names, or the options contradict each other.
     """
     lines = _first_lines(text)
     if reading.quote != AUTO:
         quote = None if reading.quote == "none" else reading.quote
     else:
-        quote = QUOTE if quoted else _rare_quote(text, lines, reading.separator or default, ledger)
+        quote = QUOTE if quoted else _quote_of_tsv(text, lines, reading.separator or default, ledger)
     separator = reading.separator or _guessed(lines, default, quote)
     if separator == quote:
-        raise DataError(f"{text}: dataset.quote is {quote!r}, and so is the separator; name dataset.separator")
+        raise DataError(f"{text}: dataset.quote and the separator are both {quote!r}; set dataset.separator")
     if separator != (reading.separator or default):
         ledger.remark(
-            f"{text} is read with {separator!r} between its values, a guess", "; name another in dataset.separator"
+            f"{text} is read with the separator {separator!r}, a guess", "; set another with dataset.separator"
         )
     records = _records(lines, separator, quote)
     names = _names_in(text, separator, quote) if reading.header else _numbered(records)
     lengths = {len(names), *(len(record) for record in records if not reading.header)}
     if reading.names and len(reading.names) not in lengths:
         raise DataError(
-            f"{text}: dataset.names has {len(reading.names)} names, and the first rows have {len(names)} fields; "
-            "give a name for each"
+            f"{text}: dataset.names has {len(reading.names)} names, but the first rows have {len(names)} fields; give "
+            "one name for each"
         )
     suspect = reading.header and not reading.names and _looks_like_a_row(names, records[1:])
     if suspect:
         ledger.remark(
-            f"{text}, line 1 is taken for the names of the columns, and looks like a row",
+            f"{text}, line 1 is read as column names, but looks like a row",
             f": {short(separator.join(names))}; if it is one, set {override(reading.header_option, False)}",
         )
     names = reading.names or names
     twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
-        raise DataError(f"{text}, line 1: two columns are called {twice!r}; rename one, or give all of dataset.names")
+        raise DataError(
+            f"{text}, line 1: two columns are called {twice!r}; rename one, or name all columns in dataset.names"
+        )
     return Dialect(separator, quote, reading.header, names, suspect)
 
 
@@ -77,46 +79,46 @@ def _first_lines(text: TextFile) -> list[bytes]:
 
 
 def _records(lines: Sequence[bytes], separator: str, quote: str | None) -> list[list[str]]:
-    """The first rows as the csv module has them, as far as it has them; blank lines are none."""
+    """The first rows as the csv module reads them, up to its first error. Blank lines are ignored."""
     whole = io.StringIO(b"".join(lines).decode(errors="replace").replace("\r\n", "\n"), newline="")
     records: list[list[str]] = []
     with contextlib.suppress(csv.Error):
         records.extend(record for record in csv.reader(whole, **csv_options(separator, quote)) if record)
-    return records[:-1] if len(lines) == _SAMPLE else records  # the last may go on
+    return records[:-1] if len(lines) == _SAMPLE else records  # the last row may be incomplete
 
 
-def _rare_quote(text: TextFile, lines: Sequence[bytes], separator: str, ledger: Ledger) -> str | None:
-    """What encloses values in a format that has no quotes: nothing, unless every value of line 1 is enclosed."""
+def _quote_of_tsv(text: TextFile, lines: Sequence[bytes], separator: str, ledger: Ledger) -> str | None:
+    """The quote of a format without quotes: None, unless quotation marks enclose every value of line 1."""
     enclosed = [[_ENCLOSED.fullmatch(value) for value in record] for record in _records(lines, separator, None)]
     if enclosed and all(enclosed[0]):
         ledger.remark(
-            f"{text}: quotation marks enclose every value of line 1, and are taken for quotes",
-            f"; where they are text, set {override('dataset.quote', 'none')}",
+            f"{text}: quotation marks enclose every value of line 1, so they are read as quotes",
+            f"; if they are text, set {override('dataset.quote', 'none')}",
         )
         return QUOTE
     if any(any(record) for record in enclosed):
         ledger.remark(
-            f"{text}: quotation marks are text in tsv, and some values stand between two of them",
-            f"; where they are quotes, set {override('dataset.quote', QUOTE)}",
+            f"{text}: quotation marks are text in tsv, but they enclose some values",
+            f"; if they are quotes, set {override('dataset.quote', QUOTE)}",
         )
     return None
 
 
 def _guessed(lines: Sequence[bytes], default: str, quote: str | None) -> str:
-    """The default, unless the first lines read as several columns with another separator alone."""
-    share = _ALIKE
-    marks: tuple[str, ...] = (default, *_MARKS)
-    for mark in (mark for mark in marks if mark != quote):
-        lengths = [len(record) for record in _records(lines, mark, quote)]
+    """The default separator, unless the first lines have several columns only with another one."""
+    share = _MOST_ROWS
+    separators: tuple[str, ...] = (default, *_SEPARATORS)
+    for separator in (separator for separator in separators if separator != quote):
+        lengths = [len(record) for record in _records(lines, separator, quote)]
         if lengths and lengths[0] > 1 and lengths.count(lengths[0]) >= share * len(lengths):
-            return mark
-        if mark == default and lengths[:1] == [1]:
-            share = _RATHER
+            return separator
+        if separator == default and lengths[:1] == [1]:
+            share = _HALF_OF_ROWS
     return default
 
 
 def _names_in(text: TextFile, separator: str, quote: str | None) -> tuple[str, ...]:
-    """The names in line 1; a column without a name is called `column_1`, by its place."""
+    """The names in line 1. A column without a name gets one by its position, such as `column_1`."""
     with text.open() as file:
         first = file.readline()
     try:
@@ -128,18 +130,18 @@ def _names_in(text: TextFile, separator: str, quote: str | None) -> tuple[str, .
             f"{text}, line 1: the column names cannot be read; correct the line: it {csv_problem(error)}"
         ) from None
     if not names:
-        raise DataError(f"{text}, line 1: the line is empty, and must name the columns")
+        raise DataError(f"{text}, line 1: the line is empty, but it must have the names of the columns")
     return tuple(name or f"column_{place}" for place, name in enumerate(names, 1))
 
 
 def _numbered(records: Sequence[list[str]]) -> tuple[str, ...]:
-    """`column_1` and so on, as many as most of the first rows have fields."""
+    """The names `column_1` and so on, for the most frequent number of fields in the first rows."""
     counts = Counter(map(len, records)).most_common(1)
     return tuple(f"column_{place}" for place in range(1, (counts[0][0] if counts else 1) + 1))
 
 
 def _looks_like_a_row(names: Sequence[str], records: Sequence[list[str]]) -> bool:
-    """Whether there is a number or a date among names, a name among the values below it, or all are like these."""
+    """Whether a name is a number or a date, or equals a value of its column, or all names have the form of values."""
     if any(_NUMBER_OR_DATE.fullmatch(name.strip()) for name in names):
         return True
     rows = [record for record in records if len(record) == len(names)]
@@ -150,6 +152,6 @@ def _looks_like_a_row(names: Sequence[str], records: Sequence[list[str]]) -> boo
 
 
 def _shape(text: str) -> str:
-    """The kinds of character that follow each other: `A9-a` for `N108-click`."""
+    """The form of a text by kinds of characters: `A9-a` for `N108-click`."""
     kinds = re.sub(r"[^\W\d_]+", lambda word: "A" if word[0][0].isupper() else "a", text)
     return re.sub(r"\d+", "9", kinds)

@@ -1,4 +1,4 @@
-"""JSON lines: one object a line."""
+"""JSON lines: one object per line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @frozen
 class JsonLines:
-    """Values have types, and a key may be missing."""
+    """The JSON lines format. Values have types, and a key may be missing."""
 
     name: str = "jsonl"
     options: frozenset[str] = frozenset({"encoding"})

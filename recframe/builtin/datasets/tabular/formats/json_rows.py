@@ -1,4 +1,4 @@
-"""The objects of JSON lines, in batches of rows."""
+"""Reads the objects of JSON lines in batches of rows."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ from typing import TYPE_CHECKING, Any
 from recframe import DataError
 from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.formats.json_object import NOT_DECODED, json_object
-from recframe.builtin.datasets.tabular.formats.json_series import ids_of, odd_one, refuse_mixed_ids, series_of
+from recframe.builtin.datasets.tabular.formats.json_series import (
+    first_text_among_numbers,
+    refuse_mixed_ids,
+    to_id_series,
+    to_series,
+)
 from recframe.builtin.datasets.tabular.formats.text import TextFile
 from recframe.builtin.datasets.tabular.ledger import Ledger, short
 
 if TYPE_CHECKING:
     import numpy as np
 
-ROWS = 100_000  # read at once
-SAMPLE = 1000  # lines that tell which columns there are
+ROWS = 100_000  # rows in a batch
+SAMPLE = 1000  # the keys of this many first lines are the columns
 
 
 def json_columns(text: TextFile) -> list[str]:
-    """The keys of the first lines, in the order in which they are met. Raises DataError where there are none."""
+    """The keys of the first lines, in order of appearance. Raises DataError if there are none."""
     columns: dict[str, None] = {}
     first = b""
     with text.open() as file:
@@ -31,14 +36,14 @@ def json_columns(text: TextFile) -> list[str]:
             columns |= dict.fromkeys(sample or ())
     if not any(columns):
         holds = (
-            "it holds a JSON array; write each of its objects on a line of its own, as `jq -c '.[]'` does"
+            "it holds a JSON array; write each of its objects on its own line, for example with `jq -c '.[]'`"
             if first.startswith(b"[")
             else f"its first line is {short(first[:200].decode(errors='replace'))}"
             if first
             else f"its first {SAMPLE:,} lines are blank"
         )
-        raise DataError(f"{text}: one JSON object with keys is expected on each line, and there is none: {holds}")
-    return [name for name in columns if name]  # Polars has no column without a name
+        raise DataError(f"{text}: expected a JSON object with keys on each line, but there is none: {holds}")
+    return [name for name in columns if name]  # a Polars column needs a name
 
 
 def json_batches(
@@ -48,15 +53,15 @@ def json_batches(
     ids: Mapping[str, bool],
     ledger: Ledger,
 ) -> Iterator[RowBatch]:
-    """The objects; a key that is missing is null.
+    """The rows; a missing key is null.
 
     Args:
-        known: What `json_columns` found. The ledger tells which other keys came too late.
-        names: Those of them that are read.
-        ids: Those of them whose values must be all whole numbers, or all text; and whether these stand in lists.
+        known: The result of `json_columns`. The ledger gets a note on other keys.
+        names: The columns to read.
+        ids: The columns of ids, whose values must all be whole numbers or all be text; and whether these are in lists.
 
     Raises:
-        DataError: For a line that is no object, unless such are skipped; for ids of mixed types.
+        DataError: A line is not an object, and invalid rows are not skipped; or ids have mixed types.
     """
     import numpy as np
 
@@ -70,25 +75,27 @@ def json_batches(
             yield _batch(text, lines, columns, ids)
     if late:
         shown = ", ".join(map(repr, sorted(late)[:5])) + (", ..." if len(late) > 5 else "")
-        ledger.remarks.append(f"{text}: not in the first {SAMPLE:,} lines, and no feature sources: {shown}")
+        ledger.remarks.append(
+            f"{text}: no feature can read these keys, since they are not in the first {SAMPLE:,} lines: {shown}"
+        )
 
 
 def _batch(
     text: TextFile, lines: np.ndarray, columns: Iterable[tuple[str, list[Any]]], ids: Mapping[str, bool]
 ) -> RowBatch:
-    """The rows of some lines, from columns that come one at a time, which takes less memory."""
+    """Make a batch. The columns come one at a time to save memory."""
     import polars as pl
 
-    series, odd = [], dict[str, tuple[str, str]]()
+    series, first_texts = [], dict[str, tuple[str, str]]()
     for name, values in columns:
         if name in ids:
             refuse_mixed_ids(text, name, values, lines, ids[name])
-            series.append(ids_of(name, values, ids[name]))
+            series.append(to_id_series(name, values, ids[name]))
             continue
-        if (at := odd_one(values)) is not None:
-            odd[name] = f"{text}, line {lines[at]}", str(values[at])
-        series.append(series_of(name, values))
-    return RowBatch(pl.DataFrame(series), str(text), "line", lines, odd)
+        if (at := first_text_among_numbers(values)) is not None:
+            first_texts[name] = f"{text}, line {lines[at]}", str(values[at])
+        series.append(to_series(name, values))
+    return RowBatch(pl.DataFrame(series), str(text), "line", lines, first_texts)
 
 
 def _objects(text: TextFile, lines: Iterable[bytes], ledger: Ledger) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Values of JSON as columns: of a type of their own where no text is lost by it, else of text."""
+"""Converts JSON values to columns: to a suitable type if no text changes by it, else to text."""
 
 from __future__ import annotations
 
@@ -8,43 +8,45 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from recframe import DataError, text_of
-from recframe.builtin.datasets.tabular.formats.json_object import Written
+from recframe.builtin.datasets.tabular.formats.json_object import NumberWithText
 from recframe.builtin.datasets.tabular.formats.text import TextFile
 
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-_WHOLE, _UNSIGNED = 1 << 63, 1 << 64  # beyond int64, beyond uint64
-_EXACT = 1 << 53  # from here on a float may stand for several whole numbers
-_KINDS: dict[type, str] = {int: "number", float: "number", Written: "number", str: "text"}
+_WHOLE, _UNSIGNED = 1 << 63, 1 << 64  # the first numbers beyond int64 and beyond uint64
+_EXACT = 1 << 53  # from here on, several whole numbers have the same float
+_KINDS: dict[type, str] = {int: "number", float: "number", NumberWithText: "number", str: "text"}
 
 
 def refuse_mixed_ids(text: TextFile, name: str, values: list[Any], lines: np.ndarray, in_lists: bool) -> None:
-    """Raise DataError where ids, which may stand in lists, are not all text or all numbers."""
+    """Raise DataError if ids, which may be in lists, are neither all text nor all numbers."""
     ids = [(value, line) for value, line in zip(values, lines, strict=True) if value is not None]
     if in_lists and _has_lists(values):
         bare = next((line for value, line in ids if isinstance(value, str)), None)
         if bare is not None:
-            raise DataError(f"{text}, line {bare}, column {name}: text among lists of ids; make all of them lists")
+            raise DataError(
+                f"{text}, line {bare}, column {name}: there are both text and lists of ids; make all of them lists"
+            )
         lists = [(value if isinstance(value, list) else [value], line) for value, line in ids]
         ids = [(item, line) for items, line in lists for item in items if item is not None]
     kinds = [_KINDS.get(type(value), "other") for value, _ in ids]
     for (value, line), kind in zip(ids, kinds, strict=True):
         if kind == "other":
             raise DataError(
-                f"{text}, line {line}, column {name}: {value!r:.80} is {_name(value)} and no id; make ids text or "
+                f"{text}, line {line}, column {name}: {value!r:.80} is {_name(value)}, not an id; make ids text or "
                 "whole numbers"
             )
         if kind != kinds[0]:
             raise DataError(
-                f"{text}, line {line}, column {name}: {value!r:.80} among ids such as {ids[0][0]!r:.80}: mixed id "
-                "types; write all of them as text, or all as whole numbers"
+                f"{text}, line {line}, column {name}: mixed id types: {value!r:.80} among ids such as "
+                f"{ids[0][0]!r:.80}; write all of them as text, or all as whole numbers"
             )
 
 
-def ids_of(name: str, values: list[Any], in_lists: bool) -> pl.Series:
-    """Ids, or lists of them, that are all text or all numbers; it does not matter how a number is written."""
+def to_id_series(name: str, values: list[Any], in_lists: bool) -> pl.Series:
+    """A column of ids or lists of ids, all text or all numbers. Different forms of a number are the same id."""
     return _id_lists(name, values) if in_lists and _has_lists(values) else _plain_ids(name, values)
 
 
@@ -57,14 +59,14 @@ def _has_lists(values: list[Any]) -> bool:
 
 
 def _id_lists(name: str, values: list[Any]) -> pl.Series:
-    """Lists of ids of one type; what is no list is one of its own, and a null in a list is left for who checks ids."""
+    """Lists of ids of one type. A single value becomes a list; a null in a list stays, and a later check rejects it."""
     import polars as pl
 
     lists = [value if isinstance(value, list) else [] if value is None else [value] for value in values]
     kinds = {type(item) for items in lists for item in items} - {type(None)}
     if kinds == {int} and all(item is None or -_WHOLE <= item < _WHOLE for items in lists for item in items):
         return pl.Series(name, lists, pl.List(pl.Int64()))
-    number = bool(kinds) and kinds <= {int, float, Written} and kinds != {int}
+    number = bool(kinds) and kinds <= {int, float, NumberWithText} and kinds != {int}
     convert: Callable[[Any], Any] = float if number else str
     return pl.Series(
         name,
@@ -73,16 +75,16 @@ def _id_lists(name: str, values: list[Any]) -> pl.Series:
     )
 
 
-def odd_one(values: list[Any]) -> int | None:
-    """Where the first text stands among values that are mostly numbers: all of them become text for its sake."""
+def first_text_among_numbers(values: list[Any]) -> int | None:
+    """The index of the first text among values that are mostly numbers, which makes all of them text; else None."""
     kinds = Counter(map(type, values))
-    if not kinds[str] or kinds[int] + kinds[float] + kinds[Written] < kinds[str]:
+    if not kinds[str] or kinds[int] + kinds[float] + kinds[NumberWithText] < kinds[str]:
         return None
     return next(at for at, value in enumerate(values) if type(value) is str)
 
 
 def _plain_ids(name: str, values: list[Any]) -> pl.Series:
-    """Ids, all text or all numbers, of which it does not matter how they are written."""
+    """A column of ids that are all text or all numbers. Different forms of a number are the same id."""
     import polars as pl
 
     ids = [value for value in values if value is not None]
@@ -96,8 +98,8 @@ def _plain_ids(name: str, values: list[Any]) -> pl.Series:
     return pl.Series(name, [None if value is None else _text(value) for value in values], pl.String())
 
 
-def series_of(name: str, values: list[Any]) -> pl.Series:
-    """Values of a type of their own where no text is lost by it; else their texts."""
+def to_series(name: str, values: list[Any]) -> pl.Series:
+    """A column of a suitable type if no text changes by it; otherwise a column of texts."""
     import polars as pl
 
     kinds = {type(value) for value in values} - {type(None)}
@@ -117,11 +119,11 @@ def series_of(name: str, values: list[Any]) -> pl.Series:
 
 
 def _all_below(values: list[Any], limit: int) -> bool:
-    """Whether the whole numbers among some values are that near to 0."""
+    """Whether all whole numbers among the values are at least -limit and below limit."""
     return all(-limit <= value < limit for value in values if type(value) is int)
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, Written):
+    if isinstance(value, NumberWithText):
         return value.text
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else text_of(value)

@@ -1,4 +1,4 @@
-"""Packed files: gzip, bz2, xz, zip and zstd, unpacked as they are read."""
+"""Compressed files: gzip, bz2, xz, zip and zstd, decompressed while they are read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PIECE = 1 << 20  # bytes
 
 
 class PieceStream(io.RawIOBase):
-    """Bytes that come in pieces, as a file that is read once; closing it closes the iterator."""
+    """A file that reads its bytes from an iterator, once. Closing it closes the iterator."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         super().__init__()
@@ -52,11 +52,11 @@ def is_packed(path: Path) -> bool:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked where its ending says that it is packed.
+    """Open a file, and decompress it if its ending is one of a compressed file.
 
     Raises:
-        DataError: For an archive that is damaged, cut off or protected, or that holds no file or several.
-        MissingDependencyError: For zstd where `zstandard` is not installed.
+        DataError: The archive is damaged, truncated or protected, or it does not hold exactly one file.
+        MissingDependencyError: The file is zstd, and `zstandard` is not installed.
     """
     opener = _OPENERS.get(path.suffix.lower())
     if opener is None:
@@ -67,17 +67,19 @@ def unpacked(path: Path) -> Iterator[BinaryIO]:
         with opener(path) as packed:
             yield packed
     except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile) as error:
-        raise damaged(path, error) from None
-    except (RuntimeError, NotImplementedError) as error:  # a password, or a way of packing that Python does not know
+        raise damaged_error(path, error) from None
+    except (RuntimeError, NotImplementedError) as error:  # a password, or a compression that Python does not know
         raise DataError(f"{path} cannot be unpacked: {error}; unpack it first") from None
     except OSError as error:
         if error.errno is not None:
             raise
-        raise damaged(path, error) from None  # bz2's own
+        raise damaged_error(path, error) from None  # raised by bz2 for damaged data
 
 
-def damaged(path: Path, error: BaseException | str) -> DataError:
-    return DataError(f"{path} cannot be unpacked: it is damaged, cut off or no such archive ({error}); write it again")
+def damaged_error(path: Path, error: BaseException | str) -> DataError:
+    return DataError(
+        f"{path} cannot be unpacked: it is damaged, truncated, or not such an archive ({error}); write it again"
+    )
 
 
 def _open_zip(path: Path) -> IO[bytes]:
@@ -87,7 +89,7 @@ def _open_zip(path: Path) -> IO[bytes]:
             return archive.open(names[0])
     holds = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "") if names else "nothing"
     raise DataError(
-        f"{path} must hold one file, and holds {len(names)}: {holds}; unpack it and name the file, or a glob"
+        f"{path} must hold one file, but it holds {len(names)}: {holds}; unpack it and name the file or a glob"
     )
 
 
@@ -98,7 +100,7 @@ def _open_zstd(path: Path) -> IO[bytes]:
         raise MissingDependencyError(f"{path}: zstd needs zstandard: pip install 'recframe[zstd]'") from None
 
     def pieces() -> Iterator[bytes]:
-        # Frame by frame, since zstandard's own stream ends in silence where the last frame is cut off.
+        # Frame by frame, since zstandard's own stream reports no error if the last frame is truncated.
         with path.open("rb") as file:
             frame, started = zstandard.ZstdDecompressor().decompressobj(), False
             while piece := file.read(_PIECE):
@@ -107,13 +109,13 @@ def _open_zstd(path: Path) -> IO[bytes]:
                     try:
                         yield frame.decompress(piece)
                     except zstandard.ZstdError as error:
-                        raise damaged(path, error) from None
+                        raise damaged_error(path, error) from None
                     piece = b""
                     if frame.eof:
                         piece = frame.unused_data
                         frame, started = zstandard.ZstdDecompressor().decompressobj(), False
             if started:
-                raise damaged(path, "the last frame does not end")
+                raise damaged_error(path, "the last frame is truncated")
 
     return io.BufferedReader(PieceStream(pieces()))
 

@@ -1,7 +1,7 @@
-"""Text with separators and quotes, read row by row with Python's csv module: a message for each row that is broken.
+"""Reads rows with quotation marks one by one, with Python's csv module, and reports invalid rows.
 
-A row that is broken is its first line alone: reading goes on with the next line, so that a stray quotation mark
-swallows no row.
+If a row of several lines is invalid, only its first line is rejected, and reading continues with the next line. So a
+stray quotation mark does not swallow other rows.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from recframe import override
 from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.formats import quoted_lines
 from recframe.builtin.datasets.tabular.formats.dialect import Dialect, csv_options, csv_problem
-from recframe.builtin.datasets.tabular.formats.quoted_lines import EndlessError, QuotedLines
-from recframe.builtin.datasets.tabular.formats.swallowed import Swallowed
+from recframe.builtin.datasets.tabular.formats.quoted_lines import QuotedLines, UnclosedQuoteError
+from recframe.builtin.datasets.tabular.formats.swallowed import SwallowedRows
 from recframe.builtin.datasets.tabular.formats.text import TextFile
 from recframe.builtin.datasets.tabular.ledger import Ledger
 
-ROWS = 100_000  # given at once
+ROWS = 100_000  # rows in a batch
 _FIELD = 1 << 27  # bytes; Python's own limit is 128 kB
 
 
 class QuotedRows:
-    """A chunk read by Python's csv module, which knows quotes."""
+    """Reads the rows of a chunk with Python's csv module."""
 
     def __init__(
-        self, text: TextFile, dialect: Dialect, lines: QuotedLines, swallowed: Swallowed, ledger: Ledger
+        self, text: TextFile, dialect: Dialect, lines: QuotedLines, swallowed: SwallowedRows, ledger: Ledger
     ) -> None:
         self._text, self._dialect, self._lines = text, dialect, lines
         self._swallowed, self._ledger = swallowed, ledger
@@ -38,7 +38,7 @@ class QuotedRows:
         """The rows.
 
         Raises:
-            DataError: For a row that cannot be used, unless such are skipped.
+            DataError: A row is invalid, and invalid rows are not skipped.
         """
         import numpy as np
         import polars as pl
@@ -64,7 +64,7 @@ class QuotedRows:
                 fields = next(reader)
             except StopIteration:
                 return
-            except EndlessError:
+            except UnclosedQuoteError:
                 problem = f"has a quotation mark that is not closed within {quoted_lines.SPAN} lines"
             except csv.Error as error:
                 problem = csv_problem(error)
@@ -75,7 +75,7 @@ class QuotedRows:
             if problem or len(fields) != len(self._dialect.names):
                 fields, problem, shown = self._first_line_alone(fields, problem)
             else:
-                self._swallowed.look_at(fields, first, lines.number, self._dialect)
+                self._swallowed.check(fields, first, lines.number, self._dialect)
             if lines.broken:
                 problem = self._text.not_decoded
             if problem:
@@ -84,24 +84,24 @@ class QuotedRows:
                 yield first, fields
 
     def _first_line_alone(self, fields: list[str], problem: str) -> tuple[list[str], str, str]:
-        """The first line of a row that is broken: its values where they can be told, what is wrong, and the line."""
+        """The first line of an invalid row: its values if they can be read, the problem, and the text of the line."""
         whole = len(self._lines.row) == 1
-        line = self._lines.keep_first().rstrip("\r\n")
+        line = self._lines.keep_first_line().rstrip("\r\n")
         escaped = self._with_escapes(line)
         if escaped is not None:
             return escaped, "", line
         if problem:
-            problem = f"has quotes or line ends in the wrong place: it {problem}"
+            problem = f"has quotation marks or line ends in the wrong place: it {problem}"
             if self._dialect.quote is not None and self._dialect.quote in line:
-                problem += f"; where quotation marks are plain text, set {override('dataset.quote', 'none')}"
+                problem += f"; if quotation marks are plain text, set {override('dataset.quote', 'none')}"
         elif whole:
             problem = f"has {len(fields)} of {len(self._dialect.names)} fields"
         else:
-            problem = f"has a quoted value that goes on in other lines, and then not {len(self._dialect.names)} fields"
+            problem = f"has a quoted value with several lines, but not {len(self._dialect.names)} fields"
         return [], problem, line
 
     def _with_escapes(self, line: str) -> list[str] | None:
-        r"""The values of a line in which quotation marks are escaped as \" is; None where it is no such line."""
+        r"""The values of a line in which quotation marks are escaped as \"; None if this does not apply."""
         if self._dialect.quote is None or "\\" + self._dialect.quote not in line:
             return None
         try:
@@ -111,7 +111,7 @@ class QuotedRows:
         if len(fields) != len(self._dialect.names):
             return None
         self._ledger.remark(
-            f"{self._text}: a quotation mark after a backslash is read as a part of its value",
+            f"{self._text}: a quotation mark after a backslash is read as part of the value",
             f", first in line {self._lines.number}",
         )
         return fields
@@ -119,7 +119,7 @@ class QuotedRows:
 
 @contextmanager
 def _long_fields() -> Iterator[None]:
-    """Fields longer than Python's csv module takes of itself; the limit is of the process, so it is put back."""
+    """Allow longer fields than Python's csv module does by default. The limit is global, so it is restored."""
     before = csv.field_size_limit(_FIELD)
     try:
         yield

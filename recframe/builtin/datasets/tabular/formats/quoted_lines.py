@@ -1,4 +1,4 @@
-"""The lines of rows whose quoted values may go on in other lines; those of a broken row can be given once more."""
+"""The lines for a csv reader, for rows that may have several lines. The lines of an invalid row can be read again."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ import itertools
 from collections import deque
 from typing import BinaryIO
 
-SPAN = 100  # lines that a row may span; as many are read again where a quotation mark is not closed
+SPAN = 100  # the largest number of lines of a row, which bounds the work after an unclosed quotation mark
 
 
-class EndlessError(Exception):
-    """A row goes on over more than `SPAN` lines."""
+class UnclosedQuoteError(Exception):
+    """A row has more than `SPAN` lines."""
 
 
 class QuotedLines:
-    """The lines of a chunk as text, and of the file behind it where a quoted value goes on.
+    """The lines of a chunk as text, and further lines of the file if a row continues after the chunk.
 
     Attributes:
-        number: The line that was given last.
-        row: The lines of the row that is being read.
-        broken: Whether a line of the row cannot be decoded.
+        number: The number of the last line.
+        row: The lines of the current row.
+        broken: Whether a line of the current row cannot be decoded.
     """
 
     def __init__(self, chunk: bytes, file: BinaryIO, number: int) -> None:
         self._lines = itertools.chain(io.BytesIO(chunk), file)
         self.number, self.broken = number - 1, False
         self._taken, self._length = 0, len(chunk)
-        self.row, self._again = list[bytes](), deque[bytes]()  # the latter are given once more
+        self.row, self._again = list[bytes](), deque[bytes]()  # `_again`: lines that are returned once more
 
     def __iter__(self) -> QuotedLines:
         return self
 
     def __next__(self) -> str:
         if len(self.row) >= SPAN:
-            raise EndlessError
+            raise UnclosedQuoteError
         line = self._again.popleft() if self._again else next(self._lines)
         self.number += 1
         self._taken += len(line)
@@ -47,7 +47,7 @@ class QuotedLines:
 
     @property
     def ended(self) -> bool:
-        """Whether all lines of the chunk have been given."""
+        """Whether all lines of the chunk have been returned."""
         return self._taken >= self._length
 
     @property
@@ -56,14 +56,14 @@ class QuotedLines:
 
     @property
     def rest(self) -> bytes:
-        """What was read beyond the chunk and belongs to rows that come after it."""
+        """Lines after the chunk that were read but belong to later rows."""
         return b"".join(self._again)
 
     def start_row(self) -> None:
         self.row, self.broken = [], False
 
-    def keep_first(self) -> str:
-        """Give all lines of the row but its first once more. The first."""
+    def keep_first_line(self) -> str:
+        """Return the first line of the row. The other lines will be returned again as later rows."""
         first, *others = self.row
         self._again.extendleft(reversed(others))
         self.number -= len(others)

@@ -1,4 +1,4 @@
-"""The files behind a path, opened."""
+"""Opens the files of a path."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from recframe.builtin.datasets.tabular.formats.paths import find_shards
 from recframe.builtin.datasets.tabular.formats.source import Source
 from recframe.builtin.datasets.tabular.ledger import Ledger
 
-MAX_COLUMNS = 4_096  # each of which becomes a feature's source: more is another kind of table, or a wrong separator
+MAX_COLUMNS = 4_096  # more columns mean a wrong separator, or a table that is not a list of events
 
 
 def open_shards(path: str, reading: Reading, option: str, ledger: Ledger) -> list[Source]:
-    """The files behind a path that have anything in them.
+    """Open the files of a path that are not empty.
 
     Args:
-        option: What the path was given in, for messages.
+        option: The option with the path, for messages.
 
     Raises:
-        DataError: Where there is none, or one cannot be read.
+        DataError: All files are empty, or one cannot be read.
     """
     shards = find_shards(path, reading.format, option)
     format = shards.format
     if "names" not in format.options and reading.names:
-        raise DataError(f"{option}: {path} is {format.name}, which names its columns itself; leave out dataset.names")
-    if option == "dataset.path" and (idle := reading.idle(format)):
-        ledger.remark(f"{path} is {format.name}: {', '.join(idle)} change nothing of how it is read")
+        raise DataError(f"{option}: {path} is {format.name}, which has column names; remove dataset.names")
+    if option == "dataset.path" and (unused := reading.unused_options(format)):
+        ledger.remark(f"{path} is {format.name}: these options have no effect for it: {', '.join(unused)}")
     sources = []
     for file in shards.files:
         try:
@@ -37,10 +37,10 @@ def open_shards(path: str, reading: Reading, option: str, ledger: Ledger) -> lis
             continue
         if len(source.columns) > MAX_COLUMNS:
             raise DataError(
-                f"{source.name} has {len(source.columns):,} columns, and up to {MAX_COLUMNS:,} are read: if its "
-                "separator is right, write a file of the columns that are needed"
+                f"{source.name} has {len(source.columns):,} columns, but at most {MAX_COLUMNS:,} are allowed: if its "
+                "separator is right, write a file with only the columns that are needed"
             )
         sources.append(source)
     if not sources:
-        raise DataError(f"{option}: {path} is empty: there are no rows")
+        raise DataError(f"{option}: {path} is empty: it has no rows")
     return sources

@@ -1,4 +1,4 @@
-"""A file of text, whatever its packing and its encoding: what readers see of it is UTF-8."""
+"""A text file with any compression and encoding, which readers see as UTF-8."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ from typing import BinaryIO
 from recframe import DataError, override
 from recframe.builtin.datasets.tabular.formats.encoding import (
     UTF8,
-    marked_encoding,
-    starts_as_utf8,
+    encoding_of_bom,
+    first_line_is_utf8,
     utf8_or_cp1252,
-    utf_16_without_mark,
+    utf_16_without_bom,
 )
 from recframe.builtin.datasets.tabular.formats.format import AUTO
 from recframe.builtin.datasets.tabular.formats.packed import PieceStream, unpacked
 from recframe.builtin.datasets.tabular.ledger import Ledger
 
 _PIECE = 1 << 20  # bytes decoded at once
-_MARK = codecs.BOM_UTF8
+_BOM = codecs.BOM_UTF8
 _BROKEN = "recframe.broken"
-# Half a surrogate pair is no UTF-8, so that a line with what the encoding does not know is refused by every reader.
+# Bytes that cannot be decoded become half a surrogate pair. This is invalid UTF-8, so every reader rejects the line.
 codecs.register_error(_BROKEN, lambda error: ("\udc80", getattr(error, "end", 0)))
 
 
 class TextFile:
-    """A file of text.
+    """A text file.
 
     Args:
-        encoding: As `known_encoding` gives it. With `auto`, UTF-8 or UTF-16 by its mark; else cp1252 where two or more
-            lines are no UTF-8 and none is but plain ASCII. What is guessed is told in the ledger.
+        encoding: A result of `known_encoding`. `auto` uses a byte-order mark, or guesses: UTF-16 if every other byte is
+            0; cp1252 if at least two lines are not UTF-8 and all others are ASCII; otherwise UTF-8. The ledger gets a
+            note on a guess of UTF-16 or cp1252.
 
     Attributes:
-        path: Where it is.
-        open_ended: Whether its last line does not end; known once it has been read to its end.
+        path: The path of the file.
+        open_ended: Whether the last line has no line end. Known after the file is read to its end.
     """
 
     def __init__(self, path: Path, encoding: str, ledger: Ledger) -> None:
@@ -49,16 +50,16 @@ class TextFile:
 
     @property
     def not_decoded(self) -> str:
-        """What is wrong with a line that is not of the file's encoding."""
+        """The problem of a line that does not have the file's encoding."""
         if self._encoding in (None, UTF8):
-            return f"is not UTF-8 (of another encoding? then set {override('dataset.encoding', 'latin-1')})"
+            return f"is not UTF-8 (for another encoding, set for example {override('dataset.encoding', 'latin-1')})"
         return f"is not {self._encoding}"
 
     def open(self) -> BinaryIO:
-        """The text as UTF-8 without a byte-order mark. A line that cannot be decoded is no UTF-8 here either.
+        """The text as UTF-8 without a byte-order mark. A line that cannot be decoded becomes invalid UTF-8.
 
         Raises:
-            DataError: While it is read, for an archive that is damaged.
+            DataError: The archive is damaged. This may be raised while reading.
         """
         return io.BufferedReader(PieceStream(self._pieces()), _PIECE)
 
@@ -66,11 +67,11 @@ class TextFile:
         first, last = True, b""
         for piece in self._decoded():
             if first and piece:
-                piece, first = piece.removeprefix(_MARK), False
-            if _MARK in piece and (piece.startswith(_MARK) or b"\n" + _MARK in piece):
-                # As `cat` leaves it of files that have one each. No id or name begins with it.
-                piece = piece.removeprefix(_MARK).replace(b"\n" + _MARK, b"\n")
-                self._ledger.remark(f"{self.path}: lines that begin with a byte-order mark are read without it")
+                piece, first = piece.removeprefix(_BOM), False
+            if _BOM in piece and (piece.startswith(_BOM) or b"\n" + _BOM in piece):
+                # Concatenated files leave such marks at the begin of lines. No id or name begins with one.
+                piece = piece.removeprefix(_BOM).replace(b"\n" + _BOM, b"\n")
+                self._ledger.remark(f"{self.path}: byte-order marks at the begin of lines are ignored")
             last = piece[-1:] or last
             yield piece
         self.open_ended = last not in (b"", b"\n", b"\r")
@@ -79,42 +80,42 @@ class TextFile:
         decoder, first = None, True
         for piece in self._lines():
             if self._encoding is None and first:
-                self._encoding = marked_encoding(piece) or self._tell(utf_16_without_mark(piece))
+                self._encoding = encoding_of_bom(piece) or self._tell(utf_16_without_bom(piece))
             first = False
             if self._encoding is None and not piece.isascii():
-                # The whole file is looked at only where its first line beyond ASCII is no UTF-8.
-                self._encoding = UTF8 if starts_as_utf8(piece) else self._tell(utf8_or_cp1252(self._lines()))
+                # The whole file is checked only if its first line with other characters than ASCII is not UTF-8.
+                self._encoding = UTF8 if first_line_is_utf8(piece) else self._tell(utf8_or_cp1252(self._lines()))
             if self._encoding in (None, UTF8):
                 yield piece
                 continue
             decoder = decoder or codecs.getincrementaldecoder(self._encoding)(_BROKEN)
             try:
                 yield decoder.decode(piece).encode(UTF8, "surrogatepass")
-            except UnicodeError as error:  # not of a character, such as a mark that is missing
+            except UnicodeError as error:  # a problem of the whole file, such as a missing byte-order mark
                 raise DataError(
-                    f"{self.path} cannot be read as {self._encoding}: {error}; name another encoding"
+                    f"{self.path} cannot be read as {self._encoding}: {error}; set another encoding"
                 ) from None
         if decoder is not None:
             yield decoder.decode(b"", final=True).encode(UTF8, "surrogatepass")
 
     def _lines(self) -> Iterator[bytes]:
-        """The bytes in pieces of whole lines."""
+        """The decompressed bytes in pieces of whole lines."""
         with unpacked(self.path) as file:
             while piece := file.read(_PIECE):
                 yield piece + file.readline()
 
     def _tell(self, guess: str | None) -> str | None:
-        """The guess, which the user is told unless it is what text is in anyway."""
+        """Return the guess, and tell the user unless it is UTF-8."""
         if guess not in (None, UTF8):
             self._ledger.remark(
                 f"{self.path} is not UTF-8 and was read as {guess}, a guess",
-                f"; name another encoding with dataset.encoding, such as {override('dataset.encoding', 'latin-1')}",
+                f"; if this is wrong, set another encoding, such as {override('dataset.encoding', 'latin-1')}",
             )
         return guess
 
 
 def open_text(path: Path, encoding: str, ledger: Ledger) -> TextFile | None:
-    """A file of text; None where nothing is in it."""
+    """Open a text file; None if it is empty."""
     text = TextFile(path, encoding, ledger)
     with text.open() as content:
         return text if content.read(1) else None

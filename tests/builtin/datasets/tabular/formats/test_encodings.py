@@ -107,7 +107,7 @@ def test_encodings_across_borders(tmp_path: Path, texts: list[str], encoding: st
 
 def test_a_file_of_another_encoding_than_named(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text(TEXTS["csv"])
-    with pytest.raises(DataError, match=r"x\.csv cannot be read as utf-16: .*; name another encoding"):
+    with pytest.raises(DataError, match=r"x\.csv cannot be read as utf-16: .*; set another encoding"):
         read(tmp_path / "x.csv", encoding="utf-16")
 
 
@@ -115,6 +115,6 @@ def test_a_file_of_another_encoding_than_named(tmp_path: Path) -> None:
     ("name", "hint"), [("latin1x", "did you mean 'latin1'"), ("base64", "base64"), ("", "such as"), ("a\0", "such as")]
 )
 def test_an_encoding_that_python_does_not_know(name: str, hint: str) -> None:
-    with pytest.raises(SpecError, match="is none that Python knows; ") as refusal:
+    with pytest.raises(SpecError, match="is not a text encoding that Python knows; ") as refusal:
         TabularOptions(path="x.csv", encoding=name)
     assert hint in str(refusal.value)

@@ -19,7 +19,7 @@ def test_json_is_read_as_json_lines(tmp_path: Path) -> None:
     (tmp_path / "review.json").write_text(TEXTS["jsonl"])
     assert tuples(read(tmp_path / "review.json")) == TEXT_EVENTS
     (tmp_path / "review.json").write_text('[{"user": 1, "item": 2, "timestamp": 3}]')
-    with pytest.raises(DataError, match=r"it holds a JSON array; write each of its objects on a line"):
+    with pytest.raises(DataError, match=r"it holds a JSON array; write each of its objects on its own line"):
         read(tmp_path / "review.json")
 
 
@@ -34,7 +34,7 @@ def test_a_separator_is_guessed_and_told(tmp_path: Path, mark: str, ending: str,
     data = read(tmp_path / f"x.{ending}", quote='"')
     assert tuples(data) == TEXT_EVENTS
     assert data.column("price").values.tolist() == ["2,5"]
-    noted = any("between its values, a guess" in note for note in data.notes)
+    noted = any("is read with the separator" in note for note in data.notes)
     assert noted == (mark != {"csv": ",", "tsv": "\t"}[ending])
 
 
@@ -51,10 +51,10 @@ def test_tsv_has_no_quotes_unless_asked(tmp_path: Path) -> None:
     (tmp_path / "x.tsv").write_text(TSV)
     data = read(tmp_path / "x.tsv")
     assert data.categories["name"].tolist() == ['"Heroes"', '"Quoted', 'Song 2"']
-    assert any("quotation marks are text in tsv, and some values stand between two" in note for note in data.notes)
+    assert any("quotation marks are text in tsv, but they enclose some values" in note for note in data.notes)
     data = read(tmp_path / "x.tsv", quote='"')
     assert data.categories["name"].tolist() == ["Heroes", "Quoted\na\ty\t2\tSong 2"]
-    assert any("lines 2 to 3 are read as one row; are they?" in note for note in data.notes)
+    assert any("lines 2 to 3 are read as one row; is this right?" in note for note in data.notes)
     (tmp_path / "x.csv").write_text(TSV.replace("\t", ",").replace("\n", "\r\n"), newline="")
     assert read(tmp_path / "x.csv", quote="none").num_events == 3
     assert read(tmp_path / "x.csv").num_events == 2
@@ -64,13 +64,13 @@ def test_tsv_whose_names_are_all_quoted_has_quotes(tmp_path: Path) -> None:
     (tmp_path / "x.tsv").write_text('"user"\t"item"\t"timestamp"\n"a"\t"x"\t"1"\n"a"\t"y\tz"\t"2"\n')
     data = read(tmp_path / "x.tsv")
     assert tuples(data) == [("a", "x", 1), ("a", "y\tz", 2)]
-    assert any("are taken for quotes" in note and "dataset.quote=none" in note for note in data.notes)
+    assert any("are read as quotes" in note and "dataset.quote=none" in note for note in data.notes)
 
 
 def test_a_quote_is_no_separator(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("|user|;|item|;|timestamp|\n|a;|;|b|;1\n")
     assert tuples(read(tmp_path / "x.csv", quote="|")) == [("a;", "b", 1)]
-    with pytest.raises(DataError, match=r"dataset\.quote is ',', and so is the separator; name dataset\.separator"):
+    with pytest.raises(DataError, match=r"dataset\.quote and the separator are both ','; set dataset\.separator"):
         read(tmp_path / "x.csv", quote=",")
 
 
@@ -90,7 +90,7 @@ def test_quotation_marks_after_a_backslash(tmp_path: Path) -> None:
     data = read(tmp_path / "x.csv", on_error="skip")
     assert [item for _, item, _ in tuples(data)] == ['Say "hello"', 'the end "', "a\\b", 'a"b']
     assert any(
-        "a quotation mark after a backslash is read as a part of its value, first in line 2" in n for n in data.notes
+        "a quotation mark after a backslash is read as part of the value, first in line 2" in n for n in data.notes
     )
 
 
@@ -123,11 +123,11 @@ def test_tables_have_a_header_of_their_own(tmp_path: Path) -> None:
 
 
 WRONG_COLUMNS: dict[str, tuple[dict[str, object], dict[str, object], str]] = {
-    "nothing": ({"user": 0, "item": 2}, {"header": False}, "no column 0: there are 3, and they are counted from 1"),
+    "nothing": ({"user": 0, "item": 2}, {"header": False}, "no column 0: there are 3, counted from 1"),
     "too far": ({"user": 4, "item": 2}, {"header": False}, "no column 4: there are 3"),
     "twice": ({"user": 2, "item": 2}, {"header": False}, "user and item are both the column 2"),
     "twice by name": ({"user": "column_2", "item": 2}, {"header": False}, "are both the column 'column_2'"),
-    "too few names": ({}, {"header": False, "names": ("a", "b")}, "dataset.names has 2 names, and .* 3 fields"),
+    "too few names": ({}, {"header": False, "names": ("a", "b")}, "dataset.names has 2 names, but .* 3 fields"),
     "names twice": ({}, {"names": ("a", "a")}, "names: 'a' is not allowed"),
 }
 
@@ -155,17 +155,15 @@ def test_columns_that_are_none(
 def test_a_first_line_that_looks_like_a_row_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.tsv").write_text(text + text)
     data = read(tmp_path / "x.tsv", {"user": 1, "item": 2, "timestamp": None})
-    (header_note,) = (note for note in data.notes if "line 1 is taken for the names" in note)
+    (header_note,) = (note for note in data.notes if "line 1 is read as column names" in note)
     assert header_note.endswith("set dataset.header=false")
-    with pytest.raises(
-        DataError, match=r"no column 'user': .*if line 1 is a row and names nothing, set dataset\.header=f"
-    ):
+    with pytest.raises(DataError, match=r"no column 'user': .*if line 1 is a row, not a header, set dataset\.header=f"):
         read(tmp_path / "x.tsv")
 
 
 def test_an_error_below_a_first_line_that_looks_like_a_row_proposes_the_header(tmp_path: Path) -> None:
     (tmp_path / "x.tsv").write_text("ann\tmug\t12/1/2010 8:26\n" * 2)
-    with pytest.raises(DataError, match=r"line 2, .* is no time: .* if it is one, set dataset\.header=false$"):
+    with pytest.raises(DataError, match=r"line 2, .* is not a time: .* if it is one, set dataset\.header=false$"):
         read(tmp_path / "x.tsv", {"user": 1, "item": 2, "timestamp": 3})
 
 

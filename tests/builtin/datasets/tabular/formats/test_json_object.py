@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recframe.builtin.datasets.tabular.formats.json_object import NOT_DECODED, Written, json_object
+from recframe.builtin.datasets.tabular.formats.json_object import NOT_DECODED, NumberWithText, json_object
 from recframe.files.json_text import MAX_DEPTH
 
 
@@ -14,13 +14,13 @@ def nested(depth: int) -> bytes:
 
 
 REFUSED = {
-    "a list": (b"[1]", "is no JSON object"),
-    "two objects": (b"{} {}", "is no JSON object, or is cut off"),
+    "a list": (b"[1]", "is not a JSON object"),
+    "two objects": (b"{} {}", "is not a JSON object, or is truncated"),
     "no UTF-8": (b'{"a": "\xff"}', NOT_DECODED),
     "half a surrogate pair": (rb'{"a": "\ud800"}', NOT_DECODED),
-    "nested": (nested(MAX_DEPTH + 1), f"is nested more than {MAX_DEPTH} deep, or holds"),
-    "nested without end": (b'{"a": ' + b"[" * 100_000, f"is nested more than {MAX_DEPTH} deep, or holds"),
-    "many digits": (b'{"a": ' + b"1" * 5_000 + b"}", "or holds a number of thousands of digits"),
+    "nested": (nested(MAX_DEPTH + 1), f"is nested more than {MAX_DEPTH} levels deep, or has"),
+    "nested without end": (b'{"a": ' + b"[" * 100_000, f"is nested more than {MAX_DEPTH} levels deep, or has"),
+    "many digits": (b'{"a": ' + b"1" * 5_000 + b"}", "or has a number with thousands of digits"),
 }
 
 
@@ -39,7 +39,7 @@ def test_numbers_keep_their_text() -> None:
     value, problem = json_object(b'{"a": 1.10, "b": 1.5, "c": -0, "d": 7, "e": 2.0}')
     assert problem == ""
     assert value == {"a": 1.1, "b": 1.5, "c": 0.0, "d": 7, "e": 2.0}
-    assert {name: number.text for name, number in value.items() if isinstance(number, Written)} == {
+    assert {name: number.text for name, number in value.items() if isinstance(number, NumberWithText)} == {
         "a": "1.10",
         "c": "-0",
         "e": "2.0",

@@ -82,12 +82,12 @@ def test_its_shards_are_one_table_and_may_be_packed(tmp_path: Path, monkeypatch:
 def test_its_rows_and_options_are_told_as_those_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ENDINGS, ".pairs", PAIRS)
     path = write([*LINES, "user=a item=9 timestamp=soon via=app"], tmp_path / "x.pairs")
-    with pytest.raises(DataError, match=r"x\.pairs, line 4, column timestamp: 'soon' is no time"):
+    with pytest.raises(DataError, match=r"x\.pairs, line 4, column timestamp: 'soon' is not a time"):
         read(path)
     data = read(path, on_error="skip", separator=";")
     assert tuples(data) == EVENTS
-    assert f"{path} is pairs: dataset.separator change nothing of how it is read" in data.notes
-    with pytest.raises(DataError, match=r"is pairs, which names its columns itself; leave out dataset\.names"):
+    assert f"{path} is pairs: these options have no effect for it: dataset.separator" in data.notes
+    with pytest.raises(DataError, match=r"is pairs, which has column names; remove dataset\.names"):
         read(path, names=("user", "item", "timestamp", "via"))
     with pytest.raises(DataError, match="no column 'usr': the nearest is 'user'"):
         read(path, {"user": "usr"})

@@ -45,7 +45,7 @@ def test_packed_files(tmp_path: Path, format: str, ending: str) -> None:
         (tmp_path / name).unlink()
     (tmp_path / f"x.{ending}").write_bytes(PACKED[ending](content))
     assert tuples(read(tmp_path / f"x.{ending}", format=format)) == TEXT_EVENTS
-    with pytest.raises(DataError, match=rf"unknown file type '\.{ending}' .* name its type: dataset\.format=csv"):
+    with pytest.raises(DataError, match=rf"unknown file type '\.{ending}' .* set its type: dataset\.format=csv"):
         read(tmp_path / f"x.{ending}")
 
 
@@ -63,7 +63,9 @@ def test_damaged_archives(tmp_path: Path, ending: str) -> None:
     for damage in (whole[: len(whole) // 2], whole[:-3], whole[:3], b"user,item\na,b\n"):
         (tmp_path / f"x.csv.{ending}").write_bytes(damage)
         for mode in ("raise", "skip"):
-            with pytest.raises(DataError, match=rf"x\.csv\.{ending} cannot be unpacked: it is damaged, cut off or no"):
+            with pytest.raises(
+                DataError, match=rf"x\.csv\.{ending} cannot be unpacked: it is damaged, truncated, or not"
+            ):
                 read(tmp_path / f"x.csv.{ending}", on_error=mode)
 
 
@@ -76,7 +78,9 @@ def test_an_archive_holds_one_file(tmp_path: Path) -> None:
 
 def test_packed_files_of_columns_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x.parquet.gz").write_bytes(gzip.compress(b"PAR1"))
-    with pytest.raises(DataError, match=r"x\.parquet\.gz is packed, and parquet is packed in itself; unpack it first"):
+    with pytest.raises(
+        DataError, match=r"x\.parquet\.gz is compressed, but parquet files must not be; decompress it first"
+    ):
         read(tmp_path / "x.parquet.gz")
 
 
@@ -84,7 +88,7 @@ def test_a_file_and_its_archive_are_not_read_twice(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text(TEXTS["csv"])
     (tmp_path / "x.csv.gz").write_bytes(gzip.compress(TEXTS["csv"].encode()))
     for path in (tmp_path, tmp_path / "*"):
-        with pytest.raises(DataError, match=r"x\.csv and .*x\.csv\.gz seem to be one file, packed and unpacked"):
+        with pytest.raises(DataError, match=r"x\.csv and .*x\.csv\.gz seem to be the same file, compressed and not"):
             read(path)
 
 
@@ -97,8 +101,8 @@ def test_json_beside_shards_describes_them(tmp_path: Path) -> None:
 def test_options_that_change_nothing_are_told(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text(TEXTS["jsonl"])
     notes = read(tmp_path / "x.jsonl", header=False, encoding="utf-8", separator=";").notes
-    assert notes[0].endswith("x.jsonl is jsonl: dataset.separator, dataset.header change nothing of how it is read")
-    with pytest.raises(DataError, match=r"is jsonl, which names its columns itself; leave out dataset\.names"):
+    assert notes[0].endswith("x.jsonl is jsonl: these options have no effect for it: dataset.separator, dataset.header")
+    with pytest.raises(DataError, match=r"is jsonl, which has column names; remove dataset\.names"):
         read(tmp_path / "x.jsonl", names=("user", "item", "timestamp"))
 
 

@@ -26,5 +26,5 @@ def test_metrics_and_manifest_tell_the_order_of_equal_times(tmp_path: Path) -> N
     metrics = json.loads((tmp_path / "run/metrics.json").read_text())
     assert metrics["order"] == expected
     assert json.loads((bundle / "manifest.json").read_text())["order"] == expected
-    note = "equal times: 60 of 150 (40.0%) neighbouring events of a user have the same time, and so have 0 of 30 (0.0%)"
-    assert any(line.startswith(note) and line.endswith("drawn by seed 5") for line in metrics["notes"])
+    note = "equal times: 60 of 150 (40.0%) pairs of consecutive events of a user have the same time, and 0 of 30 (0.0%)"
+    assert any(line.startswith(note) and line.endswith("a random order with seed 5") for line in metrics["notes"])

@@ -1,4 +1,4 @@
-"""Which run a command goes on with, and the message where there is none."""
+"""Which run a command resumes, and what the message says if it cannot."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def run(killed: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("train.learning_rate=0.1", "train.learning_rate is 0.1, and it was 0.005"),
-        ("encoder=lstm", "encoder.type is 'lstm', and it was 'cnn'"),
-        ("seed=2", "seed is 2, and it was 1"),
-        ("train.epochs=1", "train.epochs is 1, and it is in epoch 2 already"),
+        ("train.learning_rate=0.1", "train.learning_rate is 0.1, but it was 0.005"),
+        ("encoder=lstm", "encoder.type is 'lstm', but it was 'cnn'"),
+        ("seed=2", "seed is 2, but it was 1"),
+        ("train.epochs=1", "train.epochs is 1, but the run is already in epoch 2"),
     ],
     ids=lambda text: text.partition(" ")[0],
 )
@@ -71,18 +71,22 @@ def test_what_may_change_does(run: Path, recframe: Recframe) -> None:
     assert "epochs: 5" in (run / "config.yaml").read_text()
     done = recframe("train", "resume=run", folder=run.parent)
     assert done.returncode == 2
-    assert "this run has ended" in done.stderr
+    assert "this run is finished" in done.stderr
     assert "train.warm_start=" in done.stderr
 
 
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("versions", {"tensorflow": "1.15.0"}, r"tensorflow is 2\.\S+, and it was 1\.15\.0"),
-        ("versions", {"the plugin of encoder 'cnn'": "mine 0.3"}, r"encoder 'cnn' is recframe .*and it was mine 0\.3"),
-        ("data", {"events": 5}, r"other data: [\d,]+ events instead of 5"),
-        ("data", {"sha256": "0"}, r"other data: as many events, but other features \(sha256\)"),
-        ("data", {"events_sha256": "0", "sha256": "0"}, r"other data: as many events, but other events \(sha256\)"),
+        ("versions", {"tensorflow": "1.15.0"}, r"tensorflow is 2\.\S+, but it was 1\.15\.0"),
+        ("versions", {"the plugin of encoder 'cnn'": "mine 0.3"}, r"encoder 'cnn' is recframe .*but it was mine 0\.3"),
+        ("data", {"events": 5}, r"the data has changed: [\d,]+ events instead of 5"),
+        ("data", {"sha256": "0"}, r"the counts are equal, but the features differ \(sha256\)"),
+        (
+            "data",
+            {"events_sha256": "0", "sha256": "0"},
+            r"the data has changed: .* but the events differ \(sha256\)",
+        ),
     ],
 )
 def test_other_versions_and_data_are_refused(key: str, value: dict[str, object], words: str, run: Path) -> None:
@@ -110,7 +114,7 @@ def test_data_of_python_must_be_the_same(tmp_path: Path, monkeypatch: pytest.Mon
     spec = package.compose(["train.epochs=2", "model.width=4", "model.history_length=4", "evaluation.top_k=[3]"])
     with pytest.raises(KeyboardInterrupt):
         package.train(spec, tmp_path / "run", Quiet(epochs=2), data=from_table(table))
-    with pytest.raises(SpecError, match="other data"):
+    with pytest.raises(SpecError, match="the data has changed"):
         package.resume(tmp_path / "run", listener=Quiet())
     again = package.resume(tmp_path / "run", listener=Quiet(), data=from_table(table))
     assert len(again.history) == 2
@@ -122,7 +126,7 @@ def test_a_finished_run_is_not_replaced_unless_asked(tmp_path: Path, recframe: R
     before = (tmp_path / "run" / "metrics.json").read_bytes()
     done = recframe(*words, folder=tmp_path)
     assert done.returncode == 2
-    assert "holds a finished run; overwrite=true replaces it" in done.stderr
+    assert "it holds a finished run; set overwrite=true to replace it" in done.stderr
     with pytest.raises(FolderError, match="holds a finished run"):
         package.train(package.compose(TINY), tmp_path / "run")
     assert (tmp_path / "run" / "metrics.json").read_bytes() == before
@@ -142,8 +146,8 @@ def test_a_run_that_another_process_goes_on_with_is_refused(run: Path, recframe:
     ("words", "message"),
     [
         (["train", "resume=nowhere"], "nowhere: no such folder"),
-        (["train", "resume=."], "no run folder"),
-        (["train", "resume=run", "-m"], "no flags of Hydra"),
+        (["train", "resume=."], "not a run folder"),
+        (["train", "resume=run", "-m"], "not with flags of Hydra"),
         (["train", "resume=run", "resume=."], "names one run"),
         (["train", "resume=run", "train.epoch=3"], "train.epoch: unknown key; did you mean 'epochs'?"),
         (["train", "resume=run", "train.epochs=many"], "train.epochs: "),

@@ -1,4 +1,4 @@
-"""A run that has ended or was stopped: read again, measured again, exported again."""
+"""Loads a finished or stopped run from its folder, to evaluate or export it again."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from recframe.training.popularity_prior import learn_prior
 
 
 def load_run(folder: Path, registries: Registries, say: Callable[[str], None] = lambda note: None) -> Run:
-    """A finished or stopped run, from its config and its best checkpoint.
+    """Load a finished or stopped run from its config and its best checkpoint.
 
     Args:
         say: Receives notes on the data.
 
     Raises:
-        SpecError: where the folder holds no run, or its data is no longer what it was trained on.
+        SpecError: The folder holds no run, or its data has changed since training.
     """
     folder = folder.absolute()
     spec = run_folder.read_config(folder, registries)
-    # Its own ids, also where the run that they go on from is gone. Older runs keep none, and count again.
+    # The run's own vocabularies, so that the run of dataset.vocabulary_from is not needed. Old runs have none.
     own = Vocabularies.read(folder) if (folder / VOCABULARIES).exists() else None
     with contextlib.chdir(started_in(folder)):
         data = load_data(spec, registries, say, own)
@@ -42,14 +42,14 @@ def load_run(folder: Path, registries: Registries, say: Callable[[str], None] = 
     run.metrics = run_folder.read_metrics(folder)
     if run.unfinished:
         say(f"{folder}: {run.unfinished}")
-        # A run that ends does so, and then measures and exports what it has learnt.
+        # A finished run has learnt its prior before its evaluation and export; a stopped run has not.
         learn_prior(run.model, data, spec.evaluation.batch_size)
     run.history = run.metrics.get("training", [])
     return run
 
 
 def evaluate_again(run: Run, say: Callable[[str], None] = lambda note: None) -> None:
-    """Measure again and write metrics.json; what evaluation does not tell stays in it."""
+    """Evaluate again and write metrics.json. Its entries on exports and timings are kept."""
     kept: dict[str, Any] = {name: run.metrics[name] for name in ("exports", "timings") if name in run.metrics}
     run.metrics = {**evaluate(run, say), **kept}
     run_folder.write_metrics(run.folder, run.metrics)
@@ -58,14 +58,14 @@ def evaluate_again(run: Run, say: Callable[[str], None] = lambda note: None) -> 
 def export_again(
     run: Run, changes: Mapping[str, Any] = MappingProxyType({}), say: Callable[[str], None] = lambda note: None
 ) -> None:
-    """Write the bundle of a run folder that is held already.
+    """Write the bundle of a run again. The caller must hold the lock of the run folder.
 
     Args:
-        changes: Other `exporters`, and under `export` other options than the run's.
+        changes: New values of `exporters`, and of options under `export`.
 
     Raises:
-        SpecError: where a change names an exporter or an option that does not exist, or has a wrong value.
-        ExportError: where a check fails; the bundle before stays.
+        SpecError: A change names an exporter or an option that does not exist, or has a wrong value.
+        ExportError: A check fails. The earlier bundle stays.
     """
     assert run.folder is not None
     plain = unstructure(run.spec)

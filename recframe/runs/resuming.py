@@ -1,4 +1,7 @@
-"""Whether a command starts a run, goes on with the stopped run in its folder, or is refused for a finished one."""
+"""Decides whether a command starts a new run or resumes the stopped run in its folder, and refuses to do harm.
+
+A finished run is not replaced without `overwrite`, and a stopped run is not resumed with another spec.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,22 @@ from recframe.errors import FolderError, SpecError
 from recframe.errors.shell import override
 from recframe.plugin.registry import Registries
 from recframe.runs.identity import differences
-from recframe.runs.place import has_results, is_run, settle, unfinished_places
+from recframe.runs.place import finish_replacement, has_results, is_run, unfinished_places
 from recframe.spec.convert import structure
 from recframe.spec.experiment import ExperimentSpec
 from recframe.training.training_state import TrainingState, read_state
 
 
-def place_to_go_on(folder: Path, spec: ExperimentSpec, registries: Registries, overwrite: bool) -> Path | None:
-    """Where the run is that this spec goes on with; None: it begins anew.
+def place_of_stopped_run(folder: Path, spec: ExperimentSpec, registries: Registries, overwrite: bool) -> Path | None:
+    """The place of the stopped run that this spec resumes; None to start a new run.
 
     Args:
-        overwrite: Whether it may replace a run; one that was itself about to replace a run is gone on with.
+        overwrite: Whether the run may replace an existing one. If so, only a stopped run that was itself replacing the
+            existing one is resumed.
 
     Raises:
-        FolderError: where the folder holds a run, and `overwrite` does not allow to replace it.
-        SpecError: where that run has not ended, but cannot be gone on with, with the reasons.
+        FolderError: The folder holds a finished run, and `overwrite` is false.
+        SpecError: The folder holds a stopped run that cannot be resumed. The message has the reasons.
     """
     for place in unfinished_places(folder):
         replacing = place != folder
@@ -40,47 +44,47 @@ def place_to_go_on(folder: Path, spec: ExperimentSpec, registries: Registries, o
         if not reasons:
             return place
         if not replacing and (has_results(folder) or (state and state.begun)):
-            raise cannot_go_on(folder, reasons)
+            raise cannot_resume(folder, reasons)
         return None
     if has_results(folder) and not overwrite:
         raise FolderError(
-            f"{folder}: holds a finished run; overwrite=true replaces it once the new one is complete, or choose "
-            "another folder with hydra.run.dir=FOLDER"
+            f"{folder}: it holds a finished run; set overwrite=true to replace it when the new run is complete, or "
+            "choose another folder with hydra.run.dir=FOLDER"
         )
     return None
 
 
 def place_to_resume(folder: Path) -> tuple[Path, TrainingState]:
-    """Where in a folder the run is that has not ended, and its state.
+    """The place of the stopped run in a folder, and its state.
 
     Raises:
-        FolderError: where there is none.
+        FolderError: There is none.
     """
-    settle(folder)
+    finish_replacement(folder)
     for place in unfinished_places(folder):
         if (state := read_state(place)) is not None:
             return place, state
     if has_results(folder):
         raise FolderError(
-            f"{folder}: this run has ended, so there is nothing to go on with; "
-            f"{override('train.warm_start', folder)} begins another run from its weights"
+            f"{folder}: this run is finished, so it cannot be resumed; "
+            f"{override('train.warm_start', folder)} starts another run from its weights"
         )
     if is_run(folder):
-        raise FolderError(f"{folder}: the run stopped before training began; give its command again")
-    raise FolderError(f"{folder}: no run folder")
+        raise FolderError(f"{folder}: the run stopped before training began; repeat its command")
+    raise FolderError(f"{folder}: not a run folder")
 
 
 def spec_to_resume(folder: Path, registries: Registries, changes: Mapping[str, Any]) -> tuple[ExperimentSpec, Path]:
-    """The spec of the run that has not ended in a folder, with changes, and where its relative paths begin.
+    """The spec of the stopped run in a folder, with changes, and the folder that its relative paths refer to.
 
     Raises:
-        FolderError: where no such run is there.
-        SpecError: where a change is wrong, or the run cannot go on with it.
+        FolderError: There is no stopped run.
+        SpecError: A change is wrong, or the run cannot be resumed with it.
     """
     _, state = place_to_resume(folder)
     spec = structure(_changed(state.identity["spec"], changes), registries)
     if reasons := differences(state, spec, registries):
-        raise cannot_go_on(folder, reasons)
+        raise cannot_resume(folder, reasons)
     origin = Path(state.identity["started_in"])
     return spec, origin if origin.is_dir() else Path.cwd()
 
@@ -93,10 +97,10 @@ def _changed(plain: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     return changed
 
 
-def cannot_go_on(folder: Path, reasons: Sequence[str]) -> SpecError:
-    """The error of a run that differs from the one that was stopped."""
+def cannot_resume(folder: Path, reasons: Sequence[str]) -> SpecError:
+    """The error if a new run differs from the stopped one."""
     listed = "; ".join(reasons)
     return SpecError(
-        f"{folder}: holds a run that was stopped, and this one cannot go on with it: {listed}; make them the same, or "
-        "begin anew with overwrite=true or in another folder"
+        f"{folder}: it holds a stopped run, which this command cannot resume: {listed}; make them equal, or start a "
+        "new run with overwrite=true or in another folder"
     )
