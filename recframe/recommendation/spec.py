@@ -44,7 +44,7 @@ def _structured(values: dict[attrs.Attribute[Any], Any]) -> dict[str, Any]:
     problems, made = Problems(), {}
     for field, value in values.items():
         with collect(problems, field.name):
-            made[field.name] = _CONVERTER.structure(_plain(value), field.type)
+            made[field.name] = _CONVERTER.structure(_plain(value), field.type or Any)
             check(field, made[field.name])
     if problems.problems:
         raise HParamsError(problems.problems)
