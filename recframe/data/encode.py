@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import numpy as np
@@ -70,7 +71,7 @@ def _history_feature(
             f"`{spec.type}` reads lists, but this column holds one value per step; set the feature's type to `string`"
         )
     counts = np.bincount(column.index[in_training], minlength=len(column.values))
-    encoded = _encode(spec, kind, column.values, counts, distinct=spec.source == "item")
+    encoded = encode_values(kind, spec.options, column.values, counts, distinct=spec.source == "item")
     padded = np.concatenate([encoded.codes[column.index], np.zeros(1, encoded.codes.dtype)])
     dtype = encoded.codes.dtype.name
     return StepFeature(
@@ -94,7 +95,7 @@ def _list_feature(
     if not len(flat):
         raise DataError("no item has a value")
     events = np.bincount(interactions.item[in_training], minlength=len(lists))
-    encoded = _encode(spec, kind, flat, np.repeat(events, sizes), distinct=False)
+    encoded = encode_values(kind, spec.options, flat, np.repeat(events, sizes))
     codes, dtype = encoded.codes, encoded.codes.dtype.name
     if not kind.several:
         return FlatFeature(
@@ -133,18 +134,22 @@ def _user_feature(
     column = Column(interactions.users[spec.source], np.arange(interactions.num_users))
     counts = np.zeros(interactions.num_users, np.int64)
     counts[np.unique(interactions.user_of_event()[in_training])] = 1
-    encoded = _encode(spec, kind, column.values, counts, distinct=False)
+    encoded = encode_values(kind, spec.options, column.values, counts)
     codes, statistics = encoded.codes, encoded.statistics
     return UserFeature(spec, codes.dtype.name, encoded.vocabulary, length, statistics=statistics, codes=codes)
 
 
-def _encode(
-    spec: FeatureSpec, kind: FeatureType, values: np.ndarray, counts: np.ndarray, distinct: bool
+def encode_values(
+    kind: FeatureType, options: Any, values: np.ndarray, counts: np.ndarray, distinct: bool = False
 ) -> EncodedFeature:
-    """Encode values, some of which may be equal."""
+    """Encode values, some of which may be equal unless they are `distinct`.
+
+    Args:
+        counts: int [values] training events with each.
+    """
     if distinct:
-        return kind.encode(spec.options, FeatureValues(values, counts))
-    unique, inverse = np.unique(values, return_inverse=True)
-    summed = np.bincount(inverse, weights=counts, minlength=len(unique)).astype(np.int64)
-    encoded = kind.encode(spec.options, FeatureValues(unique, summed))
+        return kind.encode(options, FeatureValues(values, counts))
+    once, inverse = np.unique(values, return_inverse=True)
+    summed = np.bincount(inverse, weights=counts, minlength=len(once)).astype(np.int64)
+    encoded = kind.encode(options, FeatureValues(once, summed))
     return attrs.evolve(encoded, codes=encoded.codes[inverse])

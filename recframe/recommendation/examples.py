@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import evolve, field, frozen
@@ -52,20 +52,6 @@ class ExampleColumns:
         """Some of the examples."""
         columns = {name: values[rows] for name, values in self.columns.items()}
         return evolve(self, columns=columns, labels=self.labels[rows])
-
-    def look_up(self) -> Callable[[Any], tuple[dict[str, Any], Any]]:
-        """What gives, within TensorFlow, the features and the label of row numbers; the label is a feature too."""
-        import tensorflow as tf
-
-        columns = {name: tf.constant(values) for name, values in self.columns.items()}
-        labels = tf.constant(self.labels[:, None])
-
-        def rows(index: Any) -> tuple[dict[str, Any], Any]:
-            features = {name: tf.gather(values, index) for name, values in columns.items()}
-            label = tf.gather(labels, index)
-            return {**features, self.label_name: label}, label
-
-        return rows
 
 
 def say_drawn_order(interactions: Interactions) -> None:

@@ -13,6 +13,7 @@ from recframe.errors import DataError
 from recframe.proto import Feature, FeatureType, InputConfig, names
 from recframe.recommendation.api_errors import ApiValueError
 
+UNKNOWN = "UNK"  # the first line of Model Maker's vocabulary files
 STRING, INT, FLOAT = FeatureType.STRING, FeatureType.INT, FeatureType.FLOAT
 logger = logging.getLogger("recframe.recommendation")
 

@@ -123,8 +123,8 @@ class Loader:
         if drop_remainder is None:
             drop_remainder = is_training and self.size >= batch_size
         # Of examples in memory only the row numbers are shuffled, and batches are gathered by them.
+        look_up = None if self._dataset is not None else self._look_up()
         dataset = tf.data.Dataset.range(self.size) if self._dataset is None else self._dataset
-        look_up = self.examples.look_up() if self._dataset is None else None
         context = input_pipeline_context
         if context and context.num_input_pipelines > 1:
             dataset = dataset.shard(context.num_input_pipelines, context.input_pipeline_id)
@@ -138,3 +138,16 @@ class Loader:
         if look_up is not None:
             dataset = dataset.map(look_up, tf.data.AUTOTUNE)
         return (dataset if total_steps is None else dataset.take(total_steps)).prefetch(tf.data.AUTOTUNE)
+
+    def _look_up(self) -> Callable[[Any], tuple[dict[str, Any], Any]]:
+        """What gives, within TensorFlow, the features and the label of row numbers; the label is a feature too."""
+        import tensorflow as tf
+
+        columns = {**self.columns, self.examples.label_name: self.labels[:, None]}
+        tensors = {name: tf.constant(values) for name, values in columns.items()}
+
+        def rows(index: Any) -> tuple[dict[str, Any], Any]:
+            features = {name: tf.gather(values, index) for name, values in tensors.items()}
+            return features, features[self.examples.label_name]
+
+        return rows

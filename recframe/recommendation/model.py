@@ -245,7 +245,7 @@ class Recommendation:
             names,
             self.DEFAULT_EXPORT_FORMAT if export_format is None else export_format,
             quantization_config,
-            vocabulary_files(self.experiment, self.registries, self.examples),
+            vocabulary_files(catalogue, self.examples),
         )
 
     def summary(self) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import frozen
 
 from recframe.errors import SpecError
 from recframe.errors.nearest import listing
@@ -16,7 +15,7 @@ from recframe.plugin.registry import Registries
 from recframe.recommendation.api_errors import ApiValueError, require_type
 from recframe.recommendation.examples import ExampleColumns
 from recframe.recommendation.loader import Loader
-from recframe.spec.experiment import ExperimentSpec, FeatureSpec
+from recframe.spec.experiment import ExperimentSpec
 
 
 def examples_for(spec: ExperimentSpec, registries: Registries, data: Any, name: str) -> Loader:
@@ -33,15 +32,12 @@ def examples_for(spec: ExperimentSpec, registries: Registries, data: Any, name: 
     labels = data.labels
     if not (labels > 0).any():
         raise ApiValueError(f"{name} has no example" + (" with a known label" if len(labels) else "s"))
-    problems, columns = [], {}
-    for model_input in _inputs(spec, registries):
-        try:
-            columns[model_input.name] = model_input.column(data)
-        except SpecError as error:
-            problems += error.problems
+    inputs = _inputs(spec, registries, data.vocabularies)
+    problems = [line for feature, info in inputs.items() for line in _problems(feature, info, data.columns)]
     problems += _wrong_ids(labels, _label_size(spec), spec.label.name)
     if problems:
         raise SpecError(problems)
+    columns = {feature: data.columns[feature].astype(info.dtype, copy=False) for feature, info in inputs.items()}
     return Loader._of(ExampleColumns(columns, labels, spec.label.name, data.vocabularies), data.vocab, data.seed)
 
 
@@ -60,7 +56,7 @@ def catalogue_of(spec: ExperimentSpec, registries: Registries, loader: Loader | 
     known[[item for item in items if 0 < item < size]] = True
     names = list(dict.fromkeys(key for item in items.values() for key in item if key != "id"))
     return Catalogue(
-        features={model_input.name: model_input.info(loader) for model_input in _inputs(spec, registries)},
+        features=_inputs(spec, registries, loader.vocabularies if loader is not None else {}),
         labels=("", *map(str, range(1, size))),
         known=known,
         shown={name: [items.get(label, {}).get(name) for label in range(size)] for name in names},
@@ -70,72 +66,43 @@ def catalogue_of(spec: ExperimentSpec, registries: Registries, loader: Loader | 
     )
 
 
-def vocabulary_files(spec: ExperimentSpec, registries: Registries, loader: Loader) -> dict[str, tuple[str, ...]]:
+def vocabulary_files(catalogue: Catalogue, loader: Loader) -> dict[str, tuple[str, ...]]:
     """The lines of the features' vocabulary files, by the name that the spec gives the file."""
-    return {
-        model_input.file: loader.vocabularies[model_input.name]
-        for model_input in _inputs(spec, registries)
-        if model_input.file and model_input.name in loader.vocabularies
-    }
+    files = {name: getattr(info.spec.options, "vocab_name", None) for name, info in catalogue.features.items()}
+    return {file: loader.vocabularies[name] for name, file in files.items() if file and name in loader.vocabularies}
 
 
-@frozen
-class _Input:
-    """A feature that the model reads."""
+def _inputs(spec: ExperimentSpec, registries: Registries, lines: Mapping[str, Sequence[str]]) -> dict[str, FeatureInfo]:
+    """The features that the model reads.
 
-    name: str
-    spec: FeatureSpec
-    dtype: str
-    length: int
-
-    @property
-    def file(self) -> str | None:
-        """The name of its vocabulary file; numbers have none."""
-        return getattr(self.spec.options, "vocab_name", None)
-
-    def size(self, lines: tuple[str, ...] | None) -> int:
-        """The rows of its embedding: its vocab_size, or the lines of its file."""
-        size: int | None = getattr(self.spec.options, "vocab_size", None)
-        if size is None and lines is None:
-            raise SpecError(f"{self.name}: its vocab_size is needed here; give the number of its ids")
-        return size if size is not None else len(lines or ())
-
-    def column(self, data: Loader) -> np.ndarray:
-        """Its values, int32 or float32 [examples, length]. Raises SpecError for what it cannot be."""
-        name, dtype = self.name, self.dtype
-        if name not in data.columns:
-            raise SpecError(f"{name}: not among the examples' features{listing(name, list(data.columns), 'There are')}")
-        values = data.columns[name]
-        if values.dtype.kind not in ("iuf" if dtype == "float32" else "iu"):
-            raise SpecError(f"{name}: the examples hold {values.dtype} values, and a feature of its type {dtype}")
-        if values.shape[1] != self.length:
-            raise SpecError(
-                f"{name}: the examples hold {values.shape[1]} values each, and its feature_length is {self.length}; "
-                "load the data with this input_spec"
-            )
-        if dtype == "int32" and (problems := _wrong_ids(values, self.size(data.vocabularies.get(name)), name)):
-            raise SpecError(problems)
-        return values.astype(dtype, copy=False)
-
-    def info(self, loader: Loader | None) -> FeatureInfo:
-        """What each id stands for is a line of its file, empty beyond the file's end, or the id itself."""
-        if self.dtype != "int32":
-            return FeatureInfo(self.spec, self.dtype, None, self.length)
-        lines = loader.vocabularies.get(self.name) if loader is not None else None
-        size = self.size(lines)
-        if lines is None:
-            vocabulary = ("", *map(str, range(1, size)))
-        else:
-            vocabulary = (*lines[:size], *[""] * (size - len(lines)))
-        return FeatureInfo(self.spec, self.dtype, vocabulary, self.length)
+    What each id stands for is a line of the feature's file, empty beyond the file's end, or the id itself.
+    """
+    inputs = {}
+    for group in spec.groups.values():
+        for name, feature in group.features.items():
+            dtype, vocabulary = registries.features[feature.type].dtype, None
+            if dtype == "int32":
+                size: int | None = getattr(feature.options, "vocab_size", None)
+                words = lines.get(name)
+                if size is None and words is None:
+                    raise SpecError(f"{name}: its vocab_size is needed here; give the number of its ids")
+                words = ("", *map(str, range(1, size or 0))) if words is None else words[:size]
+                vocabulary = (*words, *[""] * ((size or 0) - len(words)))
+            inputs[name] = FeatureInfo(feature, dtype, vocabulary, feature.length or spec.model.history_length)
+    return inputs
 
 
-def _inputs(spec: ExperimentSpec, registries: Registries) -> list[_Input]:
-    return [
-        _Input(name, feature, registries.features[feature.type].dtype, feature.length or spec.model.history_length)
-        for group in spec.groups.values()
-        for name, feature in group.features.items()
-    ]
+def _problems(name: str, info: FeatureInfo, columns: Mapping[str, np.ndarray]) -> list[str]:
+    """Why a feature cannot be read of the columns; none where it can."""
+    if name not in columns:
+        return [f"{name}: not among the examples' features{listing(name, list(columns), 'There are')}"]
+    values, ids = columns[name], info.dtype == "int32"
+    if values.dtype.kind not in ("iu" if ids else "iuf"):
+        return [f"{name}: the examples hold {values.dtype} values, and a feature of its type {info.dtype}"]
+    if values.shape[1] != info.length:
+        what = f"the examples hold {values.shape[1]} values each, and its feature_length is {info.length}"
+        return [f"{name}: {what}; load the data with this input_spec"]
+    return _wrong_ids(values, info.size, name) if ids else []
 
 
 def _label_size(spec: ExperimentSpec) -> int:

@@ -90,6 +90,8 @@ def test_a_vocabulary_file_gives_the_ids_and_is_checked(tmp_path: Path) -> None:
     prepared = _prepared(data, kind + "}")
     assert prepared.features["kind"].vocabulary == ("UNK", "c", "b")
     assert set(histories(prepared, prepared.targets(TEST))["kind"].reshape(-1).tolist()) <= {0, 1, 2}
+    file.write_text("UNK\nc\x0c\u2028d\nb\n", encoding="utf-8")  # which end no line
+    assert _prepared(data, kind + "}").features["kind"].vocabulary == ("UNK", "c\x0c\u2028d", "b")
     with pytest.raises(DataError, match="has 3 lines, but vocab_size is 2"):
         _prepared(data, kind + ",vocab_size:2}")
     file.unlink()

@@ -82,6 +82,12 @@ def test_wrong_arguments(small: World, tmp_path: Path) -> None:
     for name, value in (("learning_rate", 0.0), ("gradient_clip_norm", -1.0)):
         with pytest.raises(SpecError, match=f"{name}: .* is not allowed"):
             recommendation.create(data, chosen, **{name: value})
+    for changes, message in (
+        ({"eval_top_k": [1, 1]}, r"top_k: each cut-off once, got \[1, 1\]"),
+        ({"conv_num_filter_ratios": []}, "filter_ratios: .* at least one layer"),
+    ):
+        with pytest.raises(SpecError, match=message):
+            recommendation.ModelSpec(small.input_spec("CNN"), hparams(**changes))
     with pytest.raises(KeyError, match="did you mean 'recommendation'"):
         model_spec.get("recomendation")
     assert model_spec.get(chosen) is chosen

@@ -83,7 +83,7 @@ def _from_file(path: Path, size: int | None, values: FeatureValues) -> EncodedFe
     from recframe import text_of
 
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")  # `splitlines` parts values too
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"vocab_name: {path} cannot be read: {error}") from None
     if size is not None and len(lines) > size:

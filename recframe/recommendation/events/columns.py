@@ -11,7 +11,7 @@ import attrs
 from attrs import frozen
 
 from recframe.errors import DataError
-from recframe.errors.nearest import nearest
+from recframe.errors.nearest import listing
 from recframe.interactions import tables
 from recframe.interactions.interactions import Column, Interactions
 from recframe.plugin.registry import Registries
@@ -49,11 +49,12 @@ class EventColumns:
     lists: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, input_spec: Any, mapping: Mapping[str, str], names: Sequence[str]) -> EventColumns:
+    def of(cls, input_spec: Any, mapping: Mapping[str, str], names: Sequence[str], where: str = "") -> EventColumns:
         """A feature without a column of its name is the item's, if it has the label's type, vocabulary and size.
 
         Args:
             names: The columns that the table has.
+            where: What messages on a column begin with.
         """
         inputs, label = read_spec(input_spec)
         check_mapping(mapping, {*(feature.name for feature in (*inputs, label)), *ROLES, *SHOWN})
@@ -65,31 +66,25 @@ class EventColumns:
             default = roles["item"] if feature.ids == label.ids and feature.name not in names else feature.name
             of_features[feature.name] = mapping.get(feature.name, default)
         shown = {name: column for name in SHOWN if (column := mapping.get(name, of_features.get(name)))}
-        columns = cls(tuple(inputs), label, roles, of_features, shown)
-        columns._require(names)
-        return columns
-
-    def _require(self, names: Sequence[str]) -> None:
-        for name, column in {**self.roles, **self.of_features, **self.shown}.items():
+        for name, column in {**roles, **of_features, **shown}.items():
             if column not in names:
-                near = nearest(column, names)
-                hint = f"the nearest is {near!r}" if near else f"the columns are {', '.join(names)}"
-                raise DataError(f"no column {column!r} for {name!r}: {hint}; name it in mapping[{name!r}]")
-            if column == self.roles["timestamp"] and name != "timestamp":
-                raise DataError(f"column {column!r} of {name!r} is the timestamp; give {name!r} a copy of it")
-            if column == "item" != self.roles["item"]:  # of interactions, that name is the item's
-                raise DataError(f"column 'item' of {name!r} is not the item; rename it")
+                hint = listing(column, names, "The columns are")
+                raise DataError(f"{where}no column {column!r} for {name!r}: name one in mapping[{name!r}]{hint}")
+            if column == roles["timestamp"] and name != "timestamp":
+                raise DataError(f"{where}column {column!r} of {name!r} is the timestamp; give {name!r} a copy of it")
+            if column == "item" != roles["item"]:  # of interactions, that name is the item's
+                raise DataError(f"{where}column 'item' of {name!r} is not the item; rename it")
+        return cls(tuple(inputs), label, roles, of_features, shown)
 
     @property
     def options(self) -> dict[str, Any]:
         """How the tabular dataset reads the table."""
-        further = [*self.of_features.values(), *self.shown.values()]
-        numbers = [self.of_features[feature.name] for feature in self.inputs if feature.type == FLOAT]
-        taken = set(self.roles.values())
+        roles, further = set(self.roles.values()), {*self.of_features.values(), *self.shown.values()}
+        numbers = {self.of_features[feature.name] for feature in self.inputs if feature.type == FLOAT}
         return {
             "columns": dict(self.roles),
-            "extra": [column for column in dict.fromkeys(further) if column not in taken],
-            "numbers": [column for column in dict.fromkeys(numbers) if column not in taken],
+            "extra": sorted(further - roles),
+            "numbers": sorted(numbers - roles),
         }
 
     def values(self, interactions: Interactions, column: str) -> Column:
@@ -121,11 +116,17 @@ def read_events(
         ApiValueError: for what is no table.
         DataError: The file cannot be read, a column is missing, or an event lacks a part.
     """
+    import polars as pl
+
     dataset = registries.datasets["tabular"]
     # Whoever reads a table here sets none of the dataset's options.
     context = DatasetContext(seed=seed, cache=Path(), say=logger.info, option=lambda name: None)
     if isinstance(table, CsvFile):
-        columns = _columns_of_csv(table.path, input_spec, mapping)
+        try:
+            names = pl.read_csv(table.path, n_rows=0).columns
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise DataError(f"{table.path} cannot be read: {str(error).splitlines()[0]}") from None
+        columns = EventColumns.of(input_spec, mapping, names, f"{table.path}: ")
         # Only the order of the times counts: read as microseconds, those of a larger unit are no future either.
         options = {"path": str(table.path), "format": "csv", "separator": ",", "time_unit": "us", **columns.options}
         return dataset.load(options_from(options, dataset.options), context), columns
@@ -133,38 +134,22 @@ def read_events(
         frame = tables.to_polars(table, "df")
     except TypeError as error:
         raise ApiValueError(str(error)) from None
-    columns = _columns_of_frame(frame, input_spec, mapping)
-    plain = frame.with_columns([_joined(frame[column]) for column in columns.lists])
-    plain = plain.with_columns(_in_order(frame[columns.roles["timestamp"]]))
-    return dataset.from_table(plain, columns.options, context), columns
-
-
-def _columns_of_csv(path: Path, input_spec: Any, mapping: Mapping[str, str]) -> EventColumns:
-    import polars as pl
-
-    try:
-        names = pl.read_csv(path, n_rows=0).columns
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DataError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
-    try:
-        return EventColumns.of(input_spec, mapping, names)
-    except ApiValueError:
-        raise
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
-
-
-def _columns_of_frame(frame: pl.DataFrame, input_spec: Any, mapping: Mapping[str, str]) -> EventColumns:
-    import polars as pl
-
     columns = EventColumns.of(input_spec, mapping, frame.columns)
+    _warn_of_floats(frame, columns)
+    lists = [column for column in columns.options["extra"] if isinstance(frame[column].dtype, pl.List)]
+    columns = attrs.evolve(columns, lists=frozenset(lists))
+    frame = frame.with_columns(
+        *(_joined(frame[column]) for column in lists), _in_order(frame[columns.roles["timestamp"]])
+    )
+    return dataset.from_table(frame, columns.options, context), columns
+
+
+def _warn_of_floats(frame: pl.DataFrame, columns: EventColumns) -> None:
     for feature in columns.inputs:
         column = columns.of_features[feature.name]
         if feature.vocab_name and frame[column].dtype.is_float():
             what = "column %r of %s holds numbers, each of which is a word: 1.10 and 1.1 are the same one, %r"
             logger.warning(what, column, feature.name, "1.1")
-    lists = [column for column in columns.options["extra"] if isinstance(frame[column].dtype, pl.List)]
-    return attrs.evolve(columns, lists=frozenset(lists))
 
 
 def _in_order(times: pl.Series) -> pl.Series:

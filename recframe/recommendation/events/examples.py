@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
-from attrs import field, frozen
-from attrs.converters import optional
+from attrs import frozen
 
 from recframe.data.features import EventLists
 from recframe.data.windows import Windows
@@ -23,15 +23,11 @@ from recframe.recommendation.vocab import Vocab, vocab_of
 from recframe.runtime.encoding import numbers_of
 
 
-def _folder(path: str | PathLike[str]) -> Path:
-    return Path(path).expanduser()
-
-
 @frozen
 class WindowOptions:
     """How examples are made of timelines; the arguments of `DataLoader.from_dataframe` of these names, checked."""
 
-    vocab_dir: Path | None = field(converter=optional(_folder))
+    vocab_dir: str | PathLike[str] | None
     min_timeline_length: int
     max_context_length: int | None
     separator: str | None
@@ -48,32 +44,34 @@ def table_examples(
     windows = Windows.of(interactions, options.min_timeline_length)
     if len(windows) == 0:
         raise DataError(f"no user has {max(2, options.min_timeline_length)} events; lower min_timeline_length")
-    word_ids, inputs, label = WordIds(options.vocab_dir, registries), columns.inputs, columns.label
+    inputs, label = columns.inputs, columns.label
+    with tempfile.TemporaryDirectory() as own:
+        word_ids = WordIds(Path(own if options.vocab_dir is None else options.vocab_dir).expanduser(), registries)
 
-    def values(feature: FeatureColumn, column: str) -> np.ndarray | EventLists:
-        read = columns.values(interactions, column)
-        if not feature.vocab_name:
-            return _numbers(read, feature, column)
-        separator = columns.separator(column, options.separator)
-        return word_ids.ids(read, feature, separator, as_lists=column in columns.lists)
+        def values(feature: FeatureColumn, column: str) -> np.ndarray | EventLists:
+            read = columns.values(interactions, column)
+            if not feature.vocab_name:
+                return _numbers(read, feature, column)
+            separator = columns.separator(column, options.separator)
+            return word_ids.ids(read, feature, separator, as_lists=column in columns.lists)
 
-    items = values(label, columns.roles["item"])
+        items = values(label, columns.roles["item"])
+        of_events = {feature.name: values(feature, columns.of_features[feature.name]) for feature in inputs}
     assert isinstance(items, np.ndarray)
-    latest = options.max_context_length
-    lengths = [feature.length for feature in inputs if feature.keep_last] or [feature.length for feature in inputs]
-    gathered = {}
+    longest = max([feature.length for feature in inputs if feature.keep_last] or [feature.length for feature in inputs])
+    gathered, latest = {}, options.max_context_length
     for feature in inputs:
-        of_events = values(feature, columns.of_features[feature.name])
-        if isinstance(of_events, EventLists):
-            window = windows.entries(of_events, feature.length, latest or max(lengths))
+        read, length = of_events[feature.name], feature.length
+        if isinstance(read, EventLists):
+            window = windows.entries(read, length, latest or longest)
         else:
-            window = windows.steps(of_events, feature.length, latest)
+            window = windows.steps(read, length, latest)
         gathered[feature.name] = finish(window, feature)
     ids = finish(items, label)
     labels = ids[windows.label]
     warn_unknown(labels, label)
-    examples = ExampleColumns(gathered, labels, label.name, word_ids.lines([*inputs, label]))
-    return examples, _vocab(interactions, columns, ids, options.separator)
+    lines = {f.name: word_ids.lines[f.vocab_name] for f in (*inputs, label) if f.vocab_name}
+    return ExampleColumns(gathered, labels, label.name, lines), _vocab(interactions, columns, ids, options.separator)
 
 
 def _numbers(column: Column, feature: FeatureColumn, name: str) -> np.ndarray:
@@ -94,12 +92,14 @@ def _vocab(interactions: Interactions, columns: EventColumns, ids: np.ndarray, s
     known = np.flatnonzero(ids > 0)
     distinct, first, counts = np.unique(ids[known], return_index=True, return_counts=True)
     rows = known[first]
-    titles = columns.values(interactions, columns.shown.get("title", columns.roles["item"]))
-    shown = [" ".join(words) for words in split_words(titles.values[titles.index[rows]], None)]
+
+    def words(column: str, separator: str | None) -> list[list[str]]:
+        read = columns.values(interactions, column)
+        return split_words(read.values[read.index[rows]], separator)
+
+    titles = words(columns.shown.get("title", columns.roles["item"]), None)
     genres: list[list[str]] = [[]] * len(rows)
-    if "genres" in columns.shown:
-        name = columns.shown["genres"]
-        column = columns.values(interactions, name)
-        genres = split_words(column.values[column.index[rows]], columns.separator(name, separator))
+    if name := columns.shown.get("genres"):
+        genres = words(name, columns.separator(name, separator))
     by_count = np.argsort(-counts, kind="stable").tolist()
-    return vocab_of((int(distinct[i]), shown[i], genres[i], int(counts[i])) for i in by_count)
+    return vocab_of((int(distinct[i]), " ".join(titles[i]), genres[i], int(counts[i])) for i in by_count)

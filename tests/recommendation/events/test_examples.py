@@ -215,7 +215,9 @@ def test_frames_that_cannot_be(tmp_path: Path) -> None:
             DataLoader.from_dataframe(data, spec, **options)
         return str(caught.value)
 
-    assert "no column 'stars' for 'stars': the nearest is 'star'" in problem(frame().rename({"stars": "star"}))
+    assert "no column 'stars' for 'stars': name one in mapping['stars']; did you mean 'star'? The columns" in problem(
+        frame().rename({"stars": "star"})
+    )
     assert "no column 'uid' for 'user'" in problem(frame(), mapping={"user": "uid"})
     assert "mapping['usr']: not one of" in problem(frame(), mapping={"usr": "user"})
     assert "the table, row 2, column item: an empty value is not an id" in problem(

@@ -26,15 +26,29 @@ def test_words_by_falling_count_of_the_events(tmp_path: Path) -> None:
     assert lists.values.tolist() == [2, 1, 1, 0, 3]
     assert lists.offsets.tolist() == [0, 0, 2, 3, 5, 5]
     assert lists.lists.tolist() == [1, 2, 2, 0, 3, 4]
-    assert word_ids.lines([GENRES]) == {"genres": ("UNK", "b", "a", "c")}
+    assert word_ids.lines == {"genres.txt": ("UNK", "b", "a", "c")}
+    again = WordIds(tmp_path / "new", load_plugins()).ids(
+        Column(np.array(["c|new", "a\rb"]), np.array([0, 1])), GENRES, "|"
+    )
+    assert isinstance(again, EventLists)
+    assert again.values.tolist() == [3, 0, 0]
 
 
-def test_one_word_an_event_is_a_step_unless_lists_are_asked_for() -> None:
+def test_a_word_that_breaks_lines_is_unknown(tmp_path: Path) -> None:
+    column = Column(np.array(["a\rb", "a\nb", "a\u2028b"]), np.array([0, 1, 2, 2]))
+    for _ in range(2):  # made, then read
+        ids = WordIds(tmp_path, load_plugins()).ids(column, GENRES, "|")
+        assert isinstance(ids, np.ndarray)
+        assert ids.tolist() == [0, 0, 1, 1]
+    assert (tmp_path / "genres.txt").read_bytes().decode() == "UNK\na\u2028b\n"
+
+
+def test_one_word_an_event_is_a_step_unless_lists_are_asked_for(tmp_path: Path) -> None:
     column = Column(np.array(["", "x", "y"]), np.array([2, 2, 0, 1]))
-    steps = WordIds(None, load_plugins()).ids(column, GENRES, "|")
+    steps = WordIds(tmp_path, load_plugins()).ids(column, GENRES, "|")
     assert isinstance(steps, np.ndarray)
     assert steps.tolist() == [1, 1, 0, 2]
-    assert isinstance(WordIds(None, load_plugins()).ids(column, GENRES, "|", as_lists=True), EventLists)
+    assert isinstance(WordIds(tmp_path, load_plugins()).ids(column, GENRES, "|", as_lists=True), EventLists)
 
 
 def test_numbers_are_words_too() -> None:
