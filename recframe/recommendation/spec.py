@@ -11,10 +11,10 @@ hparams = spec.ModelHParams([32, 32], [1, 5], [2, 4], 16, 16)
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import attrs
-import numpy as np
 
 from recframe.errors import SpecError
 from recframe.proto import EncoderType, Feature, FeatureGroup, FeatureType, InputConfig as InputSpec
@@ -32,7 +32,7 @@ def _plain(value: Any) -> Any:
     """NumPy's integers as Python's."""
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return int(value) if isinstance(value, np.integer) else value
+    return int(value) if isinstance(value, Integral) and not isinstance(value, bool) else value
 
 
 def _checked(hparams: Any, changed: attrs.Attribute[Any], value: Any) -> Any:

@@ -27,7 +27,7 @@ TINY += ["train.epochs=3", "train.batch_size=64", "train.steps_per_call=2", "eva
 TINY += ["export.parity_histories=20", "hydra.run.dir=run"]
 #: What is moment of each moment, and where the process is killed.
 MOMENTS = {
-    "before the first call": "recframe.runs.fitting:_Fitting.trained 1 before",
+    "before the first call": "recframe.runs.fitting:_Fitting.train 1 before",
     "in the first epoch": "recframe.runs.fitting:_Fitting._progress 2 after",
     "in the second epoch": "recframe.runs.fitting:_Fitting._progress 8 before",
     "while a state is written": "recframe.training.training_state:_write 20 before",

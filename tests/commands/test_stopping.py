@@ -52,7 +52,7 @@ def test_ctrl_c_in_training_keeps_the_best_weights(stopped: tuple[Path, int, str
     run, code, output = stopped
     assert code == 130
     assert "stopped\n  the best weights so far (epoch " in output
-    assert "`recframe evaluate run` measures them, and `recframe export run` exports them" in output
+    assert "`recframe evaluate run` evaluates them, `recframe export run` exports them" in output
     assert "Traceback" not in output
     assert not (run / "export").exists()
     evaluated = recframe("evaluate", "run", folder=run.parent)

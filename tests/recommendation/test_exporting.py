@@ -73,7 +73,7 @@ def test_an_exporter_of_a_plugin(
 def test_an_export_that_answers_otherwise_leaves_what_was_there(
     trained: recommendation.Recommendation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from recframe.export import parity
+    from recframe.export.checks import parity
 
     model = trained
     (tmp_path / "model.tflite").write_text("of before")

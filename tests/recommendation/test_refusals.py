@@ -83,7 +83,7 @@ def test_wrong_arguments(small: World, tmp_path: Path) -> None:
         with pytest.raises(SpecError, match=f"{name}: .* is not allowed"):
             recommendation.create(data, chosen, **{name: value})
     for changes, message in (
-        ({"eval_top_k": [1, 1]}, r"top_k: each cut-off once, got \[1, 1\]"),
+        ({"eval_top_k": [1, 1]}, r"top_k: list each cut-off only once, got \[1, 1\]"),
         ({"conv_num_filter_ratios": []}, "filter_ratios: .* at least one layer"),
     ):
         with pytest.raises(SpecError, match=message):

@@ -59,7 +59,7 @@ def test_another_spec_is_refused_with_both_values(override: str, words: str, run
         done = recframe(*arguments, folder=run.parent)
         assert done.returncode == 2, done.stderr
         assert words in done.stderr
-        assert "begin anew with overwrite=true" in done.stderr
+        assert "start a new run with overwrite=true" in done.stderr
     assert read_state(run) is not None
 
 
@@ -147,7 +147,7 @@ def test_a_run_that_another_process_goes_on_with_is_refused(run: Path, recframe:
     [
         (["train", "resume=nowhere"], "nowhere: no such folder"),
         (["train", "resume=."], "not a run folder"),
-        (["train", "resume=run", "-m"], "not with flags of Hydra"),
+        (["train", "resume=run", "-m"], "no flags of Hydra"),
         (["train", "resume=run", "resume=."], "names one run"),
         (["train", "resume=run", "train.epoch=3"], "train.epoch: unknown key; did you mean 'epochs'?"),
         (["train", "resume=run", "train.epochs=many"], "train.epochs: "),
