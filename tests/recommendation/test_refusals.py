@@ -84,7 +84,7 @@ def test_wrong_arguments(small: World, tmp_path: Path) -> None:
             recommendation.create(data, chosen, **{name: value})
     for changes, message in (
         ({"eval_top_k": [1, 1]}, r"top_k: list each cut-off only once, got \[1, 1\]"),
-        ({"conv_num_filter_ratios": []}, "filter_ratios: .* at least one layer"),
+        ({"conv_num_filter_ratios": []}, "filter_ratios: .* at least one is needed"),
     ):
         with pytest.raises(SpecError, match=message):
             recommendation.ModelSpec(small.input_spec("CNN"), hparams(**changes))
