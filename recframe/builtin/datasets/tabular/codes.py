@@ -41,9 +41,8 @@ class Coder:
     def __init__(self, what: str, typed: bool, decimals: bool = False) -> None:
         self._what, self._typed, self._decimals = what, typed, decimals
         self._parts: list[_Part] = []
-        self._first_text: tuple[str, str] | None = (
-            None  # the position and the value of the first text that is not a number
-        )
+        #: The place in the file of the first text that is not a number, and the text.
+        self._first_text: tuple[str, str] | None = None
         self.note: tuple[str, str] | None = None
 
     def add(self, values: pl.Series, where: Where) -> None:
