@@ -51,12 +51,13 @@ def compiled(spec: ExperimentSpec, labels: int) -> keras.Model:
     """The model of a spec, ready for `fit`."""
     keras.utils.set_random_seed(spec.seed)
     model = NextItem(spec.encoder.type, labels, spec.model.width, spec.model.hidden_layer_dims, spec.model.dropout)
-    clip = spec.train.gradient_clip_norm or None
-    make = keras.optimizers.Adagrad if spec.train.optimizer.startswith("adagrad") else keras.optimizers.AdamW
-    model.compile(
-        make(spec.train.learning_rate, weight_decay=None, global_clipnorm=clip),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    rate, clip = spec.train.learning_rate, spec.train.gradient_clip_norm or None
+    optimizer = (
+        keras.optimizers.Adagrad(rate, global_clipnorm=clip)
+        if spec.train.optimizer.startswith("adagrad")
+        else keras.optimizers.AdamW(rate, weight_decay=spec.train.weight_decay, global_clipnorm=clip)
     )
+    model.compile(optimizer, loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     return model
 
 
