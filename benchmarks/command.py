@@ -1,0 +1,54 @@
+"""Runs the sections, each in a process of its own, so that none finds the other's memory or compilations."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from benchmarks.results import load, measured_on, write
+from benchmarks.scale import Scale
+from benchmarks.tables import Table
+
+SECTIONS = ("startup", "data", "training", "model_maker", "softmax", "evaluation", "scaling", "peers")
+
+
+def measured(section: str, scale: Scale) -> Table:
+    """A section's table, made in this process."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    table: Table = importlib.import_module(f"benchmarks.{section}").table(scale)
+    return table
+
+
+def in_its_own_process(section: str, scale: Scale) -> Table:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(measured, section, scale).result()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Every benchmark with its bound.")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"what to measure: {', '.join(SECTIONS)}")
+    parser.add_argument("--repeats", type=int, default=3, help="measurements of each row")
+    parser.add_argument("--small", action="store_true", help="as little of everything as shows that it runs")
+    parser.add_argument("--large", action="store_true", help="also what takes minutes: 25 million events, a million items")
+    parser.add_argument("--peers", default=".venv-peers/bin/python", help="Python that has the peers' packages")
+    parser.add_argument("--results", type=Path, help="file that the tables are written to, such as benchmarks/RESULTS.md")
+    chosen = parser.parse_args(arguments)
+    sections = chosen.sections or list(SECTIONS)
+    if unknown := set(sections) - set(SECTIONS):
+        parser.error(f"no such section: {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    if chosen.repeats < 1:
+        parser.error("--repeats must be at least 1")
+    scale = Scale(chosen.repeats, chosen.small, chosen.large, chosen.peers)
+    start, began, tables = time.perf_counter(), load(), []
+    for section in sections:
+        tables.append(in_its_own_process(section, scale).markdown())
+        print(tables[-1], flush=True)
+    about = measured_on(scale, sections, began, time.perf_counter() - start)
+    print(about)
+    if chosen.results:
+        write(chosen.results, about, tables)
