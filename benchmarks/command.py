@@ -15,12 +15,14 @@ from benchmarks.scale import Scale
 from benchmarks.tables import Table
 
 SECTIONS = ("startup", "data", "training", "model_maker", "softmax", "evaluation", "scaling", "peers")
+#: Modules that have another name than their section.
+MODULES = {"peers": "peers.compare"}
 
 
 def measured(section: str, scale: Scale) -> Table:
     """A section's table, made in this process."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    table: Table = importlib.import_module(f"benchmarks.{section}").table(scale)
+    table: Table = importlib.import_module(f"benchmarks.{MODULES.get(section, section)}").table(scale)
     return table
 
 
@@ -34,9 +36,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"what to measure: {', '.join(SECTIONS)}")
     parser.add_argument("--repeats", type=int, default=3, help="measurements of each row")
     parser.add_argument("--small", action="store_true", help="as little of everything as shows that it runs")
-    parser.add_argument("--large", action="store_true", help="also what takes minutes: 25 million events, a million items")
+    parser.add_argument(
+        "--large", action="store_true", help="also 25 million events, and evaluation of a million items"
+    )
     parser.add_argument("--peers", default=".venv-peers/bin/python", help="Python that has the peers' packages")
-    parser.add_argument("--results", type=Path, help="file that the tables are written to, such as benchmarks/RESULTS.md")
+    parser.add_argument("--results", type=Path, help="file for the tables, such as benchmarks/RESULTS.md")
     chosen = parser.parse_args(arguments)
     sections = chosen.sections or list(SECTIONS)
     if unknown := set(sections) - set(SECTIONS):

@@ -30,8 +30,8 @@ from recframe.model.dual_encoder import build_model
 from recframe.spec.experiment import ExperimentSpec
 
 INTRO = (
-    "Made-up events, about 30 of a user; a bow with its first weights. Every test label is ranked among all items, with "
-    "and without those that its user has had; the lists are the 10 best items and their figures. The bound is the "
+    "Made-up events, about 30 of a user; a bow with its first weights. Every test label is ranked among all items, "
+    "with and without those that its user has had; the lists are the 10 best items and their figures. The bound is the "
     "product that makes the scores, in blocks of the same size. The comparators are ranked over the smallest catalogue."
 )
 EVENTS_PER_USER = 30

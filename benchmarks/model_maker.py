@@ -29,8 +29,8 @@ from recframe.recommendation.loader import Loader
 from recframe.training.loop import Trainer
 
 INTRO = (
-    "`recommendation.create` and `evaluate` on made-up data of MovieLens-1M's shape, batches of 16, one movie id a step. "
-    "A unit of training is an example of an epoch more, with all that the API does for an epoch: it measures 1,000 "
+    "`recommendation.create` and `evaluate` on made-up data of MovieLens-1M's shape, batches of 16, one movie id a "
+    "step. A unit of training is an example of an epoch more, with all that the API does for an epoch: it measures 1,000 "
     "examples and writes the weights. Keras's `fit` trains the same layers with the same batches."
 )
 BATCH = 16

@@ -24,9 +24,11 @@ class NextItem(keras.Model):  # type: ignore[misc]
 
     def __init__(self, encoder: str, labels: int, width: int, hidden: tuple[int, ...], dropout: float) -> None:
         super().__init__()
-        self.table = layers.Embedding(labels, width, embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05))
+        start = keras.initializers.RandomUniform(-0.05, 0.05)
+        self.table = layers.Embedding(labels, width, embeddings_initializer=start)
         self.dropout = layers.Dropout(dropout)
-        self.convolution = layers.Conv1D(4 * width, 4, padding="causal", activation="relu") if encoder == "cnn" else None
+        convolution = layers.Conv1D(4 * width, 4, padding="causal", activation="relu")
+        self.convolution = convolution if encoder == "cnn" else None
         self.lstm = layers.LSTM(width) if encoder == "lstm" else None
         self.dense = [layers.Dense(size, activation="relu") for size in hidden]
         self.projection = layers.Dense(width)
@@ -70,9 +72,7 @@ def windows(data: PreparedData, limit: int | None = None) -> tuple[np.ndarray, n
 def fit_time(spec: ExperimentSpec, labels: int, inputs: np.ndarray, targets: np.ndarray, repeats: int) -> Timed:
     """What a window takes in `fit`; the first epoch, which compiles, is left out."""
     model, size = compiled(spec, labels), spec.train.batch_size
-    return timed(
-        lambda: model.fit(inputs, targets, batch_size=size, epochs=1, verbose=0), repeats, units=len(targets)
-    )
+    return timed(lambda: model.fit(inputs, targets, batch_size=size, epochs=1, verbose=0), repeats, units=len(targets))
 
 
 def keras_row(beside: Row, spec: ExperimentSpec, data: PreparedData, limit: int, repeats: int) -> Row:

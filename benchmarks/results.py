@@ -18,8 +18,8 @@ ABOUT = """\
 # Results
 
 Written by the command below, and never by hand. Times are medians of the repeats, and the spread is the difference of
-the slowest and the fastest as a share of that. CPU is that of all threads; the clock also tells what else the machine was
-doing. A row of more than 1.5 times its bound says what its time is spent on.
+the slowest and the fastest as a share of that. CPU is that of all threads; the clock also tells what else the machine
+was doing. A row of more than 1.5 times its bound says what its time is spent on.
 """
 
 

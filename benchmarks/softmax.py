@@ -14,8 +14,8 @@ from benchmarks.steps import BLOCK, loss_time, three_products
 from benchmarks.tables import Row, Table, goal, table_of
 
 INTRO = (
-    f"1,024 targets of width 64. The bound is three matrix products alone, of {BLOCK} rows by BLAS: the scores, and the "
-    "gradients of vectors and table. The exponentials, the maxima and the sums come on top."
+    f"1,024 targets of width 64. The bound is three matrix products alone, of {BLOCK} rows by BLAS: the scores, and "
+    "the gradients of vectors and table. The exponentials, the maxima and the sums come on top."
 )
 ROWS, WIDTH = 1024, 64
 #: Share of the products' speed that was asked for.

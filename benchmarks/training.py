@@ -10,8 +10,8 @@ from benchmarks.steps import prepared, speed_goal, trainer_of, training_row, wit
 from benchmarks.tables import Row, Table, goal, table_of
 
 INTRO = (
-    "The bound is the CPU that the matrix products of the step, forward and for both gradients, the exponentials of the "
-    "softmax and the optimizer's arrays take on this machine, measured in the same process. Keras trains the same "
+    "The bound is the CPU that the matrix products of the step, forward and for both gradients, the exponentials of "
+    "the softmax and the optimizer's arrays take on this machine, measured in the same process. Keras trains the same "
     "layers (its convolution does not fade) with the same optimizer and batch, on windows that lie in memory; an epoch "
     "of it is as many windows as there are targets."
 )

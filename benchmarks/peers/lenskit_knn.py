@@ -14,7 +14,7 @@ def contend(split: Split, curve: Curve, seed: int, epochs: int) -> None:
     user, item = split.pairs(TRAIN)
     frame = pd.DataFrame({"user_id": user, "item_id": item}).drop_duplicates()
     model = ItemKNNScorer(feedback="implicit")
-    model.train(from_interactions_df(frame))
+    model.train(from_interactions_df(frame, items=np.arange(split.items)))
     everything = ItemList(np.arange(split.items))
     histories = split.histories()
 

@@ -18,7 +18,8 @@ def contend(split: Split, curve: Curve, seed: int, epochs: int) -> None:
 
     def lists() -> np.ndarray:
         scorer = KerasScorer(trainer.model, batch).by_target(data)
-        return data.label_items[ranks_and_lists(scorer, data, data.targets(TEST), K, batch)[1]]
+        best = ranks_and_lists(scorer, data, data.targets(TEST), K, batch)[1]
+        return np.asarray(data.label_items[best])
 
     for epoch in range(1, epochs + 1):
         trainer.run_epoch(epoch)
