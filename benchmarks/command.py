@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.results import load, measured_on, write
+from benchmarks.results import commit, load, measured_on, write
 from benchmarks.scale import Scale
 from benchmarks.tables import Table
 
@@ -48,11 +48,16 @@ def main(arguments: list[str] | None = None) -> None:
     if chosen.repeats < 1:
         parser.error("--repeats must be at least 1")
     scale = Scale(chosen.repeats, chosen.small, chosen.large, chosen.peers)
-    start, began, tables = time.perf_counter(), load(), []
+    start, began, of_commit, tables = time.perf_counter(), load(), commit(), []
+    about = ""
     for section in sections:
         tables.append(in_its_own_process(section, scale).markdown())
         print(tables[-1], flush=True)
-    about = measured_on(scale, sections, began, time.perf_counter() - start)
+        facts = {
+            "commit": of_commit,
+            "load average": f"{began} at the start, {load()} at the end, with this command's own",
+        }
+        about = measured_on(scale, sections[: len(tables)], facts, time.perf_counter() - start)
+        if chosen.results:  # after each section, so that a run that is stopped leaves what it has
+            write(chosen.results, about, tables)
     print(about)
-    if chosen.results:
-        write(chosen.results, about, tables)

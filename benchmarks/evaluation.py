@@ -36,7 +36,7 @@ INTRO = (
 )
 EVENTS_PER_USER = 30
 #: Scores that a measurement makes at least, and histories that it ranks at most.
-SCORES, MOST = 4_000_000_000, 60_000
+SCORES, MOST = 1_000_000_000, 60_000
 #: Items and widths.
 SIZES = ((3416, (8, 32)), (100_000, (32, 64)))
 LARGE = (1_000_000, (32, 64))

@@ -30,14 +30,14 @@ from recframe.training.loop import Trainer
 
 INTRO = (
     "`recommendation.create` and `evaluate` on made-up data of MovieLens-1M's shape, batches of 16, one movie id a "
-    "step. A unit of training is an example of an epoch more, with all that the API does for an epoch: it measures 1,000 "
-    "examples and writes the weights. Keras's `fit` trains the same layers with the same batches."
+    "step. A unit of training is an example of an epoch more, with all that the API does for an epoch: it measures "
+    "1,000 examples and writes the weights. Keras's `fit` trains the same layers with the same batches."
 )
 BATCH = 16
 #: Examples a second that were asked for.
 ASKED = {"BOW": 80_000, "LSTM": 30_000}
 #: Epochs more than one, whose time counts.
-MORE = 3
+MORE = 2
 
 
 def rows(scale: Scale) -> Iterator[Row]:
@@ -51,7 +51,7 @@ def rows(scale: Scale) -> Iterator[Row]:
             loader.from_movielens(folder, tag, input_spec("BOW", size), generated_examples_dir=name)
             for tag in ("train", "test")
         )
-    steps = scale.of(4000, 8)
+    steps = scale.of(3000, 8)
     for encoder in ("BOW", "LSTM"):
         yield from _training(encoder, size, train, steps, scale)
     yield from _evaluation(size, train, test, scale)
@@ -67,7 +67,7 @@ def _training(encoder: str, size: int, train: Loader, steps: int, scale: Scale) 
     around = {"the API's epoch": max(0.0, time.cpu.median - core.time.cpu.median)}
     row = attrs.evolve(core, work=f"create, {encoder}", unit="example", time=time, parts={**core.parts, **around})
     yield speed_goal(row, ASKED[encoder])
-    rows = np.random.default_rng(0).permutation(len(train.labels))[: scale.of(2000, 8) * BATCH]
+    rows = np.random.default_rng(0).permutation(len(train.labels))[: scale.of(500, 8) * BATCH]
     inputs = next(iter(train.columns.values()))[rows]
     fitted = fit_time(task.experiment, size, inputs, train.labels[rows], scale.repeats)
     yield comparison(row, fitted, f"Keras `fit`, {encoder.lower()}")

@@ -6,7 +6,7 @@ import datetime
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def commit() -> str:
     return result.stdout.strip()
 
 
-def measured_on(scale: Scale, sections: Sequence[str], began: str, seconds: float) -> str:
+def measured_on(scale: Scale, sections: Sequence[str], known: Mapping[str, str], seconds: float) -> str:
     """What the figures hang on, as a table."""
     libraries = []
     for name in LIBRARIES:
@@ -48,9 +48,8 @@ def measured_on(scale: Scale, sections: Sequence[str], began: str, seconds: floa
     facts = {
         "machine": processor(),
         "versions": f"Python {sys.version.split()[0]}, {', '.join(libraries)}",
-        "commit": commit(),
+        **known,
         "date": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
-        "load average": f"{began} at the start, {load()} at the end, this command included",
         "command": f"python -m benchmarks {' '.join(sections)} --repeats {scale.repeats}"
         + " --small" * scale.small
         + " --large" * scale.large,

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = "benchmarks/peers/requirements.txt"
 COLUMNS = ("contender", "NDCG@10", "CPU to the end", "CPU to {lowest:.4f}", "CPU to {ours:.4f}", "what to know")
 #: Seconds that a contender may take.
-PATIENCE = 300
+PATIENCE = 400
 INTRO = """\
 {name}: {users:,} users, {items:,} items, {events:,} events. All train on the same events, without the last two of each
 user; they then read all but the last, and list the 10 best of the items that the user did not have. One function
@@ -50,8 +50,8 @@ class Contender:
 
 CONTENDERS = (
     Contender("recframe, default settings", "recframe_cnn", 15),
-    Contender("Keras `fit` on windows", "keras_fit", 8, seeds=1),
-    Contender("RecTools SASRec, 64 factors", "rectools_sasrec", 12, "rectools", seeds=1),
+    Contender("Keras `fit` on windows", "keras_fit", 5, seeds=1),
+    Contender("RecTools SASRec, 64 factors", "rectools_sasrec", 5, "rectools", seeds=1),
     Contender("implicit ALS, 100 factors", "implicit_als", 15, "implicit"),
     Contender("implicit item-kNN, cosine", "implicit_knn", 1, "implicit"),
     Contender("LensKit item-kNN", "lenskit_knn", 1, "lenskit"),
