@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.results import commit, load, measured_on, write
+from benchmarks.results import commit, load, measured_on, update, write
 from benchmarks.scale import Scale
 from benchmarks.tables import Table
 
@@ -40,7 +40,11 @@ def main(arguments: list[str] | None = None) -> None:
         "--large", action="store_true", help="also 25 million events, and evaluation of a million items"
     )
     parser.add_argument("--peers", default=".venv-peers/bin/python", help="Python that has the peers' packages")
-    parser.add_argument("--results", type=Path, help="file for the tables, such as benchmarks/RESULTS.md")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        help="file for the tables, such as benchmarks/RESULTS.md; of chosen sections, the others stay",
+    )
     chosen = parser.parse_args(arguments)
     sections = chosen.sections or list(SECTIONS)
     if unknown := set(sections) - set(SECTIONS):
@@ -58,6 +62,8 @@ def main(arguments: list[str] | None = None) -> None:
             "load average": f"{began} at the start, {load()} at the end, with this command's own",
         }
         about = measured_on(scale, sections[: len(tables)], facts, time.perf_counter() - start)
-        if chosen.results:  # after each section, so that a run that is stopped leaves what it has
+        if chosen.results and not chosen.sections:  # so that a run that is stopped leaves what it has
             write(chosen.results, about, tables)
     print(about)
+    if chosen.results and chosen.sections:
+        (update if chosen.results.exists() else write)(chosen.results, about, tables)

@@ -19,7 +19,8 @@ ABOUT = """\
 
 Written by the command below, and never by hand. Times are medians of the repeats, and the spread is the difference of
 the slowest and the fastest as a share of that. CPU is that of all threads; the clock also tells what else the machine
-was doing. A row of more than 1.5 times its bound says what its time is spent on.
+was doing. A row of more than 1.5 times its bound says what its time is spent on. A section that was measured
+apart from the others says on what.
 """
 
 
@@ -61,3 +62,13 @@ def measured_on(scale: Scale, sections: Sequence[str], known: Mapping[str, str],
 def write(path: Path, about: str, tables: Sequence[str]) -> None:
     """Write the tables, below what they were measured on."""
     path.write_text("\n".join([ABOUT, f"{about}\n", *tables]), encoding="utf-8")
+
+
+def update(path: Path, about: str, tables: Sequence[str]) -> None:
+    """Put sections in the place of those of the same title, or behind all; each with what it was measured on."""
+    head, *sections = path.read_text(encoding="utf-8").split("\n## ")
+    by_title = {section.partition("\n")[0]: section.rstrip("\n") for section in sections}
+    for table in tables:
+        title, _, rest = table.removeprefix("## ").partition("\n")
+        by_title[title] = f"{title}\n\n{about}\n{rest}".rstrip("\n")
+    path.write_text("\n\n## ".join([head.rstrip("\n"), *by_title.values()]) + "\n", encoding="utf-8")

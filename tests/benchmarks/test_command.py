@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.command import SECTIONS
+from benchmarks.results import update, write
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +39,15 @@ def test_the_smallest_form_writes_what_it_measured_on(tmp_path: Path) -> None:
     for fact in ("machine", "versions", "commit", "load average", "date", "command", "it took"):
         assert f"\n| {fact} | " in text
     assert "\n| 2,000 events | " in text
+
+
+def test_a_section_takes_the_place_of_its_earlier_self_and_the_others_stay(tmp_path: Path) -> None:
+    path = tmp_path / "RESULTS.md"
+    write(path, "| first |", ["## A\n\none\n", "## B\n\ntwo\n"])
+    before = path.read_text(encoding="utf-8")
+    update(path, "| second |", ["## B\n\nthree\n", "## C\n\nfour\n"])
+    expected = before.replace("## B\n\ntwo\n", "## B\n\n| second |\n\nthree\n\n## C\n\n| second |\n\nfour\n")
+    assert path.read_text(encoding="utf-8") == expected
 
 
 @pytest.mark.slow
