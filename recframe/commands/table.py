@@ -24,6 +24,7 @@ OWN = {
     "plugins": ("plugins [--json] [--kind KIND]", "what is installed"),
     "describe": ("describe KIND/NAME [--json]", "the options of a contribution, as encoder/cnn"),
     "check": ("check DISTRIBUTION", "run the contract suites on a plugin"),
+    "new": ("new KIND NAME", "write a plugin that works, to begin with"),
 }
 
 
