@@ -27,7 +27,7 @@ def build(options: MineOptions, context: recframe.EncoderContext) -> keras.Layer
     import keras
     import tensorflow as tf
 
-    class MineEncoder(keras.layers.Layer):
+    class MineEncoder(keras.layers.Layer):  # type: ignore[misc]
         """The mean of the steps, each of which went through a dense layer."""
 
         supports_masking = True
