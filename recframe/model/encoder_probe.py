@@ -41,9 +41,8 @@ def probe_encoders(model: DualEncoder, registries: Registries) -> None:
         name = model.spec.groups[group].encoder.type
         length, units = model.step_shapes[group]
         try:
-            with _undisturbed(layer):
-                _Probe(layer, model.group_causal[group], min(length, LONGEST), units).ask()
-        except _Wrong as wrong:
+            probe(layer, model.group_causal[group], min(length, LONGEST), units)
+        except WrongLayer as wrong:
             source = registries.encoders.source(name)
             raise PluginError(
                 f"group {group!r}: encoder {name!r} of {source} {wrong}; "
@@ -51,7 +50,17 @@ def probe_encoders(model: DualEncoder, registries: Registries) -> None:
             ) from wrong.__cause__
 
 
-class _Wrong(Exception):
+def probe(layer: keras.Layer, causal: bool, length: int, units: int) -> None:
+    """Test one layer on histories of `length` steps of `units` values.
+
+    Raises:
+        WrongLayer: what it does wrong, and what is expected.
+    """
+    with _undisturbed(layer):
+        _Probe(layer, causal, length, units).ask()
+
+
+class WrongLayer(Exception):
     """What an encoder does wrong, and what is expected; `encoder 'x' of y` precedes it."""
 
 
@@ -89,7 +98,7 @@ class _Probe:
             self._ask_of_causality(rows, masks, answers, count)
         try:
             shorter = self._answers(rows[2:3, :count], masks[2:3, :count])
-        except _Wrong:  # made for histories of one length, as the model's are
+        except WrongLayer:  # made for histories of one length, as the model's are
             shorter = None
         if shorter is not None:
             self._equal(
@@ -111,12 +120,12 @@ class _Probe:
         gradients: Any = self._called(lambda: tape.gradient(weighted, [weight.value for weight in weights]))
         for weight, gradient in zip(weights, gradients, strict=True):
             if gradient is None:
-                raise _Wrong(
+                raise WrongLayer(
                     f"has a weight that never learns, {weight.path}: no gradient reaches it; it must be part of the "
                     "answer, not behind a rounding or an argmax, or be made with trainable=False"
                 )
             if not np.isfinite(np.asarray(tf.convert_to_tensor(gradient))).all():
-                raise _Wrong(
+                raise WrongLayer(
                     f"gives the weight {weight.path} a gradient that is not finite, for random, padded and empty "
                     "histories: a root or a logarithm of 0, or a division by it, has none"
                 )
@@ -168,7 +177,7 @@ class _Probe:
             return call()
         except Exception as error:
             reason = str(error).strip().splitlines() or [""]
-            raise _Wrong(f"fails when it is called: {type(error).__name__}: {reason[0]}") from error
+            raise WrongLayer(f"fails when it is called: {type(error).__name__}: {reason[0]}") from error
 
     def _checked(self, answer: object, shape: tuple[int, ...]) -> np.ndarray:
         """The answer as an array, of a shape and type that the model can go on with."""
@@ -176,20 +185,20 @@ class _Probe:
         kind = "a causal encoder, of each step," if shape[1:] else "an encoder that is not declared causal"
         wanted = f"[{', '.join(['batch', 'length'][: len(shape)])}, units]"
         if not isinstance(answer, tf.Tensor | np.ndarray):
-            raise _Wrong(f"gives a {type(answer).__name__}: expected of {kind} is one float32 tensor {wanted}")
+            raise WrongLayer(f"gives a {type(answer).__name__}: expected of {kind} is one float32 tensor {wanted}")
         values = np.asarray(answer)
         if values.shape[:-1] != shape or values.dtype != np.float32:
             got = f"{values.dtype} {list(values.shape)}"
-            raise _Wrong(f"gives {got} for {histories}: expected of {kind} is float32 {wanted}")
+            raise WrongLayer(f"gives {got} for {histories}: expected of {kind} is float32 {wanted}")
         if not np.isfinite(values).all():
-            raise _Wrong("gives values that are not finite: expected numbers, also for an empty history")
+            raise WrongLayer("gives values that are not finite: expected numbers, also for an empty history")
         return values
 
     @staticmethod
     def _equal(one: np.ndarray, other: np.ndarray, wrong: str) -> None:
         scale = max(float(np.abs(one).max(initial=0)), float(np.abs(other).max(initial=0)), 1e-3)
         if one.shape != other.shape or float(np.abs(one - other).max(initial=0)) > TOLERANCE * scale:
-            raise _Wrong(wrong)
+            raise WrongLayer(wrong)
 
 
 @contextmanager

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from attrs import frozen
-
 import recframe
+from attrs import frozen
 
 
 @frozen

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 import recframe
+from attrs import frozen
 
 if TYPE_CHECKING:
     import keras

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from attrs import frozen
-
 import recframe
+from attrs import frozen
 
 if TYPE_CHECKING:
     import keras

@@ -1,6 +1,7 @@
 """Recframe's contract suite, on the encoder `mine`."""
 
 from recframe.testing import EncoderContract
+
 from recframe_mine import ENCODER
 
 
