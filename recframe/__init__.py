@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     )
     from recframe.plugin.hooks import hookimpl
     from recframe.plugin.manager import load_plugins
+    from recframe.plugin.new_distribution import new_plugin
     from recframe.plugin.types import (
         CommandType,
         DatasetContext,
@@ -118,6 +119,7 @@ _MODULE_OF = {
         "recframe.plugin.exporting": "Answers ExportContext ExportedFile Golden HeldOut RawHistory ServingGraph",
         "recframe.plugin.hooks": "hookimpl",
         "recframe.plugin.manager": "load_plugins",
+        "recframe.plugin.new_distribution": "new_plugin",
         "recframe.plugin.types": "CommandType DatasetContext DatasetFiles DatasetType EncodedFeature EncoderContext "
         "EncoderType ExporterType FeatureContext FeatureType FeatureValues LossContext LossType NoOptions",
         "recframe.process.memory": "free_memory",
@@ -226,6 +228,7 @@ __all__ = [
     "logarithm",
     "model_spec",
     "nearest",
+    "new_plugin",
     "number_of",
     "numbers_of",
     "option",
