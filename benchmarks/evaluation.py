@@ -22,7 +22,7 @@ from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.keras_scorer import KerasScorer
-from recframe.evaluation.list_metrics import ItemFacts
+from recframe.evaluation.list_metrics import ItemStatistics
 from recframe.evaluation.ranking import rank_targets, seen_labels
 from recframe.evaluation.scorers import tile_of
 from recframe.interactions.interactions import Interactions
@@ -74,7 +74,7 @@ def rows_over(items: int, width: int, events: int, scale: Scale, lists: bool = T
         ("seen items", lambda: [seen_labels(data, chunk) for chunk in chunks]),
     ):
         parts[name] = timed(work, scale.repeats, len(targets)).cpu.median
-    for what, of_lists in (("ranks", None), ("ranks and lists", ItemFacts.of(data, None)))[: 1 + lists]:
+    for what, of_lists in (("ranks", None), ("ranks and lists", ItemStatistics.of(data, None)))[: 1 + lists]:
         time = timed(lambda: rank_targets(scorer, data, targets, (10,), batch, of_lists), scale.repeats, len(targets))  # noqa: B023
         rest = "comparing scores" if of_lists is None else "comparing scores and finding the best"
         yield Row(f"{items:,} items, width {width}: {what}", "history", time, limit, parts, rest)
@@ -82,7 +82,7 @@ def rows_over(items: int, width: int, events: int, scale: Scale, lists: bool = T
 
 def _comparators(items: int, events: int, scale: Scale) -> Iterator[Row]:
     spec, data = prepared_of(["encoder=bow", "evaluation.top_k=[10]"], events, items)
-    targets, facts = data.targets(TEST)[: scale.of(MOST, 50)], ItemFacts.of(data, None)
+    targets, facts = data.targets(TEST)[: scale.of(MOST, 50)], ItemStatistics.of(data, None)
     for name, build in BASELINES.items():
         scorer = build(data, spec.evaluation)
         time = timed(lambda: rank_targets(scorer, data, targets, (10,), 1024, facts), scale.repeats, len(targets))  # noqa: B023

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recframe.commands.words import Parser
+from recframe.commands.arguments import Parser
 from recframe.plugin.new_distribution import KINDS, new_plugin
 
 
