@@ -134,6 +134,7 @@ class FeatureContract:
         for sort, (values, encoded) in self.taken().items():
             count = len(values)
             about = {"name": self.contribution.name, "source": "value", "scope": "history", "values": "one"}
+            about["vocabulary"] = "texts" if encoded.vocabulary else ""
             tensor = {"shape": [count], "steps": count, "dtype": encoded.codes.dtype.name}
             app = FeatureInput(
                 {**about, **tensor, "statistics": dict(encoded.statistics)}, False, encoded.vocabulary or (), (), id
