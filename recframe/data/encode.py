@@ -12,6 +12,7 @@ from recframe.data.id_continuity import keeping_ids
 from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError
 from recframe.errors.nearest import suggestion
+from recframe.interactions.chunks import look_up, occurrences
 from recframe.interactions.interactions import Column, Interactions
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
@@ -65,9 +66,9 @@ def _history_feature(
     column = interactions.column(spec.source)
     if kind.several:
         raise DataError(f"`{spec.type}` reads lists, and there is one value a step; declare the feature as `string`")
-    counts = np.bincount(column.index[in_training], minlength=len(column.values))
+    counts = occurrences(column.index, len(column.values), in_training)
     encoded = _encode(spec, kind, column.values, counts, distinct=spec.source == "item")
-    padded = np.concatenate([encoded.codes[column.index], np.zeros(1, encoded.codes.dtype)])
+    padded = look_up(encoded.codes, column.index, padding=1)
     dtype = encoded.codes.dtype.name
     return StepFeature(
         spec,
@@ -89,7 +90,7 @@ def _list_feature(
     flat = np.array([value for values in lists for value in values])
     if not len(flat):
         raise DataError("no item has a value")
-    events = np.bincount(interactions.item[in_training], minlength=len(lists))
+    events = occurrences(interactions.item, len(lists), in_training)
     encoded = _encode(spec, kind, flat, np.repeat(events, sizes), distinct=False)
     codes, dtype = encoded.codes, encoded.codes.dtype.name
     if not kind.several:

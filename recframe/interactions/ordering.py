@@ -131,17 +131,30 @@ def _share(count: int, of: int) -> str:
     return f"{count:,} of {of:,} ({count / max(of, 1):.1%})"
 
 
-def order_events(events: FileEvents, ties: str, seed: int) -> tuple[np.ndarray | None, str]:
-    """The order by user, time and part, and the rule that breaks equal times.
+@frozen(eq=False)
+class Ordered:
+    """Events in order.
+
+    Attributes:
+        places: int64 [events]; which event of the file stands where; None where they stand so already.
+        rule: What breaks equal times: FILE, REVERSED or HASH.
+        user, times: Those of the events, in order.
+    """
+
+    places: np.ndarray | None
+    rule: str
+    user: np.ndarray
+    times: np.ndarray
+
+
+def order_events(events: FileEvents, ties: str, seed: int) -> Ordered:
+    """Put events in order of user, time and part.
 
     The hash is of the raw ids of user and item, the second and the seed, so that the same events stand in the same
     order whatever the format, the shards or the order of the rows.
 
     Args:
         ties: `file`, `hash`, or `auto`, which decides between these and the file reversed.
-
-    Returns:
-        int64 [events], the events in order, or None where they stand so already; FILE, REVERSED or HASH.
     """
     places = order_by(events.user, events.times, *([] if events.parts is None else [events.parts]))
     user, times, parts = (_taken(values, places) for values in (events.user, events.times, events.parts))
@@ -151,13 +164,13 @@ def order_events(events: FileEvents, ties: str, seed: int) -> tuple[np.ndarray |
     if parts is not None:
         tied &= parts[1:] == parts[:-1]
     if ties == FILE or not tied.any():
-        return places, FILE
+        return Ordered(places, FILE, user, times)
     places = np.arange(len(user)) if places is None else places
     rows = places if events.rows is None else events.rows[places]
     rule = ties if ties != "auto" else _rule(events, places, tied, direction_of_time(user, times, rows, parts))
     if rule != FILE:
         _break_ties(events, places, rows, tied, rule, seed)
-    return places, rule
+    return Ordered(places, rule, user, times)
 
 
 def _rule(events: FileEvents, places: np.ndarray, tied: np.ndarray, direction: int) -> str:
