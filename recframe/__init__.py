@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from recframe.files.json_text import parse_json
     from recframe.interactions.file_order import sorted_by_item_note
     from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Column, Interactions
-    from recframe.interactions.ordering import EqualTimes, FileEvents, order_events
+    from recframe.interactions.ordering import EqualTimes, FileEvents, Ordered, order_events
     from recframe.interactions.sorting import distinct_integers, order_by
     from recframe.interactions.tables import to_polars
     from recframe.plugin.catalogue import Catalogue, FeatureInfo
@@ -112,7 +112,7 @@ _MODULE_OF = {
         "recframe.files.json_text": "parse_json",
         "recframe.interactions.file_order": "sorted_by_item_note",
         "recframe.interactions.interactions": "CONTEXT TEST TRAIN VALIDATION Column Interactions",
-        "recframe.interactions.ordering": "EqualTimes FileEvents order_events",
+        "recframe.interactions.ordering": "EqualTimes FileEvents Ordered order_events",
         "recframe.interactions.sorting": "distinct_integers order_by",
         "recframe.interactions.tables": "to_polars",
         "recframe.plugin.catalogue": "Catalogue FeatureInfo",
@@ -206,6 +206,7 @@ __all__ = [
     "LossType",
     "MissingDependencyError",
     "NoOptions",
+    "Ordered",
     "PluginError",
     "RawHistory",
     "RecframeError",
