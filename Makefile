@@ -4,7 +4,7 @@
 #   make lint   the checks without the tests
 #   make docs   write the generated reference
 #   make proto  write the generated code of recframe/proto
-#   make bench  run the benchmarks
+#   make bench  run the benchmarks and write benchmarks/RESULTS.md; PEERS=PYTHON has the libraries to compare with
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -20,6 +20,9 @@ INSTALL = { $(PY) -m pip install -c constraints.txt pip && $(PY) -m pip install 
 endif
 # A command of that name may exist and still not run (a pyenv shim), so each is tried.
 SUITABLE := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+# Made by: python3 -m venv .venv-peers && .venv-peers/bin/pip install -r benchmarks/peers/requirements.txt
+PEERS := .venv-peers/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs proto bench venv clean
@@ -47,8 +50,7 @@ proto: $(INSTALLED)
 	$(VENV)/bin/protoc --proto_path=. --python_out=. --pyi_out=. recframe/proto/recframe.proto
 
 bench: $(INSTALLED)
-	$(PY) benchmarks/startup.py
-	$(PY) benchmarks/run.py
+	$(PY) -m benchmarks --peers $(PEERS) --results benchmarks/RESULTS.md
 
 venv: $(INSTALLED)
 

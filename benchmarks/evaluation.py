@@ -1,119 +1,103 @@
-"""How many histories a second are ranked over catalogues of three sizes, compared with a matrix product alone.
+"""Histories ranked over catalogues of several sizes, against the product that makes their scores.
 
-python -m benchmarks.evaluation [--items 3416,100000,1000000] [--widths 8,64] [--events 2000000] [--baselines]
-
-The events are made up, about 30 for each user. The model is a BOW with its first weights. Every test label is ranked
-among all items, with and without the items that its user had, and the best 10 items are computed. The bound is the CPU
-time that BLAS needs for the same scores, in blocks of the same size and on one thread. It is measured in the same run.
-Figures are CPU time of this process, since other processes on the machine change the wall time. It asserts nothing.
+python -m benchmarks evaluation [--large]
 """
 
 from __future__ import annotations
 
-import argparse
-import functools
-import os
-import platform
-import resource
-import statistics
-import time
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
+import attrs
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 import recframe
-from benchmarks.large import draw
+from benchmarks.data import draw
+from benchmarks.machine import Product, Work
+from benchmarks.scale import Scale
+from benchmarks.steps import speed_goal
+from benchmarks.tables import Row, Table, table_of
+from benchmarks.timing import timed
 from recframe.data.prepare import PreparedData, prepare
+from recframe.data.sequences import histories
 from recframe.data.splits import TEST
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.evaluation.list_metrics import ItemStatistics
-from recframe.evaluation.ranking import rank_targets
-from recframe.evaluation.scorers import TargetScorer, tile_of
+from recframe.evaluation.ranking import rank_targets, seen_labels
+from recframe.evaluation.scorers import tile_of
 from recframe.interactions.interactions import Interactions
 from recframe.model.dual_encoder import build_model
 from recframe.spec.experiment import ExperimentSpec
 
+INTRO = (
+    "Made-up events, about 30 of a user; a bow with its first weights. Every test label is ranked among all items, "
+    "with and without those that its user has had; the lists are the 10 best items and their figures. The bound is the "
+    "product that makes the scores, in blocks of the same size. The comparators are ranked over the smallest catalogue."
+)
 EVENTS_PER_USER = 30
-REPEATS = 3
-#: A measurement makes at least so many scores, and ranks at most so many histories.
-LEAST_SCORES, MOST_HISTORIES = 4_000_000_000, 60_000
+#: Scores that a measurement makes at least, and histories that it ranks at most.
+SCORES, MOST = 1_000_000_000, 60_000
+#: Items and widths.
+SIZES = ((3416, (8, 32)), (100_000, (32, 64)))
+LARGE = (1_000_000, (32, 64))
+#: Histories a second over 100,000 items that were asked for.
+ASKED = 10_000
 
 
-def cpu_seconds(work: Callable[[], object]) -> float:
-    """The median of some repeats. A call before them compiles."""
-    work()
-    seconds = []
-    for _ in range(REPEATS):
-        start = time.process_time()
-        work()
-        seconds.append(time.process_time() - start)
-    return statistics.median(seconds)
-
-
-def prepared(spec: ExperimentSpec, events: int, items: int) -> PreparedData:
+def prepared_of(overrides: Sequence[str], events: int, items: int) -> tuple[ExperimentSpec, PreparedData]:
+    """Made-up events over a catalogue of any size."""
+    spec = recframe.compose(overrides)
     user, item, seconds = draw(events, events // EVENTS_PER_USER, items)
     data = Interactions.from_columns(user, item, seconds, {"id": np.arange(items)})
-    return prepare(spec, recframe.load_plugins(), data)
+    return spec, prepare(spec, recframe.load_plugins(), data)
 
 
-def blas_seconds(batch: int, labels: int, width: int) -> float:
-    """CPU seconds for the scores of one history: the matrix products that evaluation makes, and nothing else."""
+def bound(batch: int, labels: int, width: int) -> float:
+    """CPU seconds of a history's scores: products of the blocks that evaluation makes, and nothing else."""
     tile = tile_of(batch, labels)
-    rng = np.random.default_rng(0)
-    vectors, table = (rng.normal(size=(n, width)).astype(np.float32) for n in (tile.rows, labels))
-    out = np.empty(tile.rows * tile.columns, np.float32)
-
-    def products() -> None:
-        for at in range(0, labels, tile.columns):
-            block = table[at : at + tile.columns]
-            np.matmul(vectors, block.T, out=out[: tile.rows * len(block)].reshape(tile.rows, -1))
-
-    times = max(1, LEAST_SCORES // 8 // (labels * tile.rows))
-    with threadpool_limits(1, user_api="blas"):
-        return cpu_seconds(lambda: [products() for _ in range(times)]) / times / tile.rows
+    shape: Product = (tile.rows, width, min(tile.columns, labels))
+    return Work(((shape, labels / shape[2] / tile.rows),)).seconds()
 
 
-def measure(items: int, width: int, events: int, with_baselines: bool) -> None:
-    spec = recframe.compose(["encoder=bow", f"model.width={width}", "evaluation.top_k=[10]"])
-    data, batch = prepared(spec, events, items), spec.evaluation.batch_size
-    targets = data.targets(TEST)[: min(MOST_HISTORIES, max(2 * batch, LEAST_SCORES // items))]
+def rows_over(items: int, width: int, events: int, scale: Scale, lists: bool = True) -> Iterator[Row]:
+    """Ranks, and ranks with lists, of the model."""
+    spec, data = prepared_of(["encoder=bow", f"model.width={width}", "evaluation.top_k=[10]"], events, items)
+    batch = spec.evaluation.batch_size
+    targets = data.targets(TEST)[: scale.of(min(MOST, max(2 * batch, SCORES // items)), 50)]
     model = build_model(spec, recframe.load_plugins(), data.features, data.num_labels)
-    lists = ItemStatistics.of(data, None)
-    bound = blas_seconds(batch, data.num_labels, width)
-    scorers: dict[str, TargetScorer] = {"model": KerasScorer(model, batch).by_target(data)}
-    if with_baselines:
-        scorers |= {name: build(data, spec.evaluation) for name, build in BASELINES.items()}
-    for name, scorer in scorers.items():
-        for work, item_statistics in (("ranks", None), ("ranks and lists", lists)):
-            ranked = functools.partial(rank_targets, scorer, data, targets, (10,), batch, item_statistics)
-            seconds = cpu_seconds(ranked) / len(targets)
-            compared = f"{bound * 1e6:.1f} | {seconds / bound:.2f}" if name == "model" else "- | -"
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-            speed = (os.cpu_count() or 1) / seconds
-            print(
-                f"| {items:,} | {width} | {name}: {work} | {seconds * 1e6:.1f} | {compared} | {speed:,.0f} | {peak:,} |"
-            )
+    keras = KerasScorer(model, batch)
+    scorer, limit = keras.by_target(data), bound(batch, data.num_labels, width)
+    chunks = [targets[at : at + batch] for at in range(0, len(targets), batch)]
+    parts = {"the product": limit}
+    for name, work in (
+        ("vectors", lambda: [keras.queries(histories(data, chunk)) for chunk in chunks]),
+        ("seen items", lambda: [seen_labels(data, chunk) for chunk in chunks]),
+    ):
+        parts[name] = timed(work, scale.repeats, len(targets)).cpu.median
+    for what, of_lists in (("ranks", None), ("ranks and lists", ItemStatistics.of(data, None)))[: 1 + lists]:
+        time = timed(lambda: rank_targets(scorer, data, targets, (10,), batch, of_lists), scale.repeats, len(targets))  # noqa: B023
+        rest = "comparing scores" if of_lists is None else "comparing scores and finding the best"
+        yield Row(f"{items:,} items, width {width}: {what}", "history", time, limit, parts, rest)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--items", default="3416,100000,1000000")
-    parser.add_argument("--widths", default="8,64")
-    parser.add_argument("--events", type=int, default=2_000_000)
-    parser.add_argument("--baselines", action="store_true", help="measure the comparators too")
-    arguments = parser.parse_args()
-    cores = os.cpu_count()
-    print(f"{platform.machine()}, {cores} cores, load average {os.getloadavg()[0]:.1f}, medians of {REPEATS}")
-    print(f"| items | width | work | us of CPU a history | bound | ratio | histories/s on {cores} cores | peak MB |")
-    print("|---|---|---|---|---|---|---|---|")
-    for items in map(int, arguments.items.split(",")):
-        for width in map(int, arguments.widths.split(",")):
-            measure(items, width, arguments.events, arguments.baselines)
+def _comparators(items: int, events: int, scale: Scale) -> Iterator[Row]:
+    spec, data = prepared_of(["encoder=bow", "evaluation.top_k=[10]"], events, items)
+    targets, facts = data.targets(TEST)[: scale.of(MOST, 50)], ItemStatistics.of(data, None)
+    for name, build in BASELINES.items():
+        scorer = build(data, spec.evaluation)
+        time = timed(lambda: rank_targets(scorer, data, targets, (10,), 1024, facts), scale.repeats, len(targets))  # noqa: B023
+        yield Row(f"{items:,} items, {name}: ranks and lists", "history", time)
 
 
-if __name__ == "__main__":
-    main()
+def rows(scale: Scale) -> Iterator[Row]:
+    events = scale.of(2_000_000, 3_000)
+    sizes = scale.of(SIZES, ((40, (8,)),))
+    for items, widths in (*sizes, LARGE) if scale.large else sizes:
+        for width in widths:
+            for row in rows_over(items, width, events, scale):
+                yield speed_goal(row, ASKED) if items == 100_000 else row
+    yield from _comparators(sizes[0][0], scale.of(500_000, 3_000), attrs.evolve(scale, repeats=1))
+
+
+def table(scale: Scale) -> Table:
+    return table_of("Evaluation", INTRO, list(rows(scale)))

@@ -47,9 +47,9 @@ def input_spec(encoder: str, size: int) -> recommendation.spec.InputSpec:
     )
 
 
-def made_up(folder: Path) -> Path:
+def made_up(folder: Path, users: int = 6040) -> Path:
     """A set of MovieLens-1M's shape."""
-    options = SyntheticOptions(users=6040, items=3416, events_per_user=165)
+    options = SyntheticOptions(users=users, items=3416, events_per_user=165)
     return write_dat(load(options, DatasetContext(seed=1, cache=folder)), folder / "made-up")
 
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -84,10 +85,10 @@ def main() -> None:
     print(f"{'us a history':44}{'p50':>8}{'p99':>8}{'p50 of all':>12}")
     measure("invoke() alone", [bare.invoke])
     measure("recommend(), the same history", [lambda: bundle.recommend(histories[0])])
-    measure(f"recommend(), {HISTORIES} histories in turn", [lambda h=h: bundle.recommend(h) for h in histories])
+    measure(f"recommend(), {HISTORIES} histories in turn", [partial(bundle.recommend, h) for h in histories])
     few = known[:20]
-    measure("  exclude=20 items, by all scores", [lambda h=h: bundle.recommend(h, exclude=few) for h in histories])
-    measure("  k=50, by all scores", [lambda h=h: bundle.recommend(h, 50) for h in histories])
+    measure("  exclude=20 items, by all scores", [partial(bundle.recommend, h, exclude=few) for h in histories])
+    measure("  k=50, by all scores", [partial(bundle.recommend, h, 50) for h in histories])
     measure("recommend_batch() of 64", [lambda: bundle.recommend_batch(histories[:64])], each=64)
 
 

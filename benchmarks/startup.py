@@ -1,23 +1,25 @@
-"""What `make bench` runs first: the CPU that recframe takes at the start, beyond Python and Hydra. It asserts nothing.
+"""The CPU that recframe's commands take at the start, beside that of Python and of Hydra.
 
-Each command runs as a process of its own; its CPU is user and system time, of all its threads. `--help` shows a Hydra
-config, so it stands beside the import of what a Hydra application needs, and the smallest Hydra application's own help
-is shown as well.
+`--help` shows a Hydra config, so it stands beside the import of what a Hydra application needs, and the smallest Hydra
+application's own help is shown as well.
 """
 
 from __future__ import annotations
 
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-REPEATS = 7
-PYTHON = "Python"
-HYDRA = "Python and Hydra"
-HYDRA_HELP = "smallest Hydra app --help"
+from benchmarks.scale import Scale
+from benchmarks.tables import Row, Table, table_of
+from benchmarks.timing import timed
+
+INTRO = (
+    "Each command is a process of its own; its CPU is user and system time of all its threads. The bound is Python "
+    "alone, or Python and the imports of a Hydra application."
+)
 HYDRA_IMPORTS = "import hydra, hydra.core.config_store, hydra.core.hydra_config, hydra.compose, omegaconf"
 HYDRA_APP = """\
 import hydra
@@ -30,39 +32,32 @@ main()
 """
 
 
-def cpu_seconds(command: list[str], folder: str) -> float:
-    """Median CPU of the command, user and system, in seconds."""
-    taken = []
-    for _ in range(REPEATS):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(taken)
-
-
-def main() -> None:
+def rows(scale: Scale) -> Iterator[Row]:
     script = str(Path(sys.executable).with_name("recframe"))
     with tempfile.TemporaryDirectory() as folder:
         app = Path(folder, "app.py")
         app.write_text(HYDRA_APP, encoding="utf-8")
-        # Name, command, and the baseline that is taken off.
-        rows: list[tuple[str, list[str], str | None]] = [
-            (PYTHON, [sys.executable, "-c", "pass"], None),
-            (HYDRA, [sys.executable, "-c", HYDRA_IMPORTS], None),
-            (HYDRA_HELP, [sys.executable, str(app), "--help"], None),
-            ("import recframe", [sys.executable, "-c", "import recframe"], PYTHON),
-            ("recframe plugins", [script, "plugins"], PYTHON),
-            ("recframe --help", [script, "--help"], HYDRA),
+        # Name, command, and the row whose CPU is its bound.
+        commands: list[tuple[str, list[str], str | None]] = [
+            ("Python", [sys.executable, "-c", "pass"], None),
+            ("Python and Hydra", [sys.executable, "-c", HYDRA_IMPORTS], None),
+            ("smallest Hydra app --help", [sys.executable, str(app), "--help"], "Python and Hydra"),
+            ("import recframe", [sys.executable, "-c", "import recframe"], "Python"),
+            ("recframe plugins", [script, "plugins"], "Python"),
+            ("recframe --help", [script, "--help"], "Python and Hydra"),
         ]
-        print(f"CPU at the start, user and system, medians of {REPEATS}")
-        print(f"{'':28}{'CPU':>7}{'beyond':>9}  baseline")
         seconds: dict[str, float] = {}
-        for name, command, baseline in rows:
-            seconds[name] = cpu_seconds(command, folder)
-            beyond = f"{seconds[name] - seconds[baseline]:7.2f} s  {baseline}" if baseline else ""
-            print(f"{name:28}{seconds[name]:5.2f} s{beyond}", flush=True)
+        for name, command, base in commands:
+
+            def work(command: list[str] = command) -> None:
+                subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=True)
+
+            time = timed(work, scale.repeats, warm=not scale.small)
+            seconds[name] = time.cpu.median
+            bound = seconds[base] if base else None
+            parts = {base: bound} if base and bound else {}
+            yield Row(name, "call", time, bound, parts, "the command's own imports and work", per_second=False)
 
 
-if __name__ == "__main__":
-    main()
+def table(scale: Scale) -> Table:
+    return table_of("Start", INTRO, list(rows(scale)))

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from recframe.files.json_text import parse_json
     from recframe.interactions.file_order import sorted_by_item_note
     from recframe.interactions.interactions import CONTEXT, TEST, TRAIN, VALIDATION, Column, Interactions
-    from recframe.interactions.ordering import EqualTimes, FileEvents, order_events
+    from recframe.interactions.ordering import EqualTimes, FileEvents, Ordered, order_events
     from recframe.interactions.sorting import distinct_integers, order_by
     from recframe.interactions.tables import to_polars
     from recframe.plugin.catalogue import Catalogue, FeatureInfo
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     )
     from recframe.plugin.hooks import hookimpl
     from recframe.plugin.manager import load_plugins
+    from recframe.plugin.new_distribution import new_plugin
     from recframe.plugin.types import (
         CommandType,
         DatasetContext,
@@ -111,13 +112,14 @@ _MODULE_OF = {
         "recframe.files.json_text": "parse_json",
         "recframe.interactions.file_order": "sorted_by_item_note",
         "recframe.interactions.interactions": "CONTEXT TEST TRAIN VALIDATION Column Interactions",
-        "recframe.interactions.ordering": "EqualTimes FileEvents order_events",
+        "recframe.interactions.ordering": "EqualTimes FileEvents Ordered order_events",
         "recframe.interactions.sorting": "distinct_integers order_by",
         "recframe.interactions.tables": "to_polars",
         "recframe.plugin.catalogue": "Catalogue FeatureInfo",
         "recframe.plugin.exporting": "Answers ExportContext ExportedFile Golden HeldOut RawHistory ServingGraph",
         "recframe.plugin.hooks": "hookimpl",
         "recframe.plugin.manager": "load_plugins",
+        "recframe.plugin.new_distribution": "new_plugin",
         "recframe.plugin.types": "CommandType DatasetContext DatasetFiles DatasetType EncodedFeature EncoderContext "
         "EncoderType ExporterType FeatureContext FeatureType FeatureValues LossContext LossType NoOptions",
         "recframe.process.memory": "free_memory",
@@ -204,6 +206,7 @@ __all__ = [
     "LossType",
     "MissingDependencyError",
     "NoOptions",
+    "Ordered",
     "PluginError",
     "RawHistory",
     "RecframeError",
@@ -226,6 +229,7 @@ __all__ = [
     "logarithm",
     "model_spec",
     "nearest",
+    "new_plugin",
     "number_of",
     "numbers_of",
     "option",

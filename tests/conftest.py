@@ -15,6 +15,8 @@ from recframe import commands as cli
 
 # TensorFlow reads it when it is first imported, which a test's module may do before any command of recframe's.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The processes that tests start leave the user's cache alone.
+os.environ.setdefault("RECFRAME_COMPILED_CACHE", "0")
 
 #: The longest files are started first, so that no process is left alone with one at the end.
 FIRST = ("test_examples.py", "test_quality.py", "test_stopping.py")

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import email
 import json
-import os
-import shutil
-import subprocess
 import sys
-import sysconfig
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -18,48 +14,15 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
+from tests.environments import ROOT, borrowing_environment, build_wheel, call, core_wheel, make_environment, run
 from tests.runtime.bundles import export
 
-ROOT = Path(__file__).resolve().parents[1]
 TINY = ["dataset=synthetic", "dataset.users=60", "dataset.items=40", "dataset.events_per_user=12", "train.epochs=1"]
-
-
-def run(command: Sequence[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command in a folder, away from the checkout and its settings."""
-    hidden = ("PYTHONPATH", "PYTHONHOME", "RECFRAME_PLUGINS", "RECFRAME_STRICT_PLUGINS")
-    env = {name: value for name, value in os.environ.items() if name not in hidden}
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False)
-
-
-def call(command: Sequence[str | Path], folder: Path) -> str:
-    """Run a command that must succeed; give back what it prints."""
-    done = run(command, folder)
-    assert done.returncode == 0, f"{command} gave {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def build_wheel(project: Path, names: Sequence[str], folder: Path) -> Path:
-    """Build sdist and wheel from a copy of the named files, so that no old build/ or egg-info takes part."""
-    copy = folder / project.name
-    for name in names:
-        source, target = project / name, copy / name
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, target)
-    call([sys.executable, "-m", "build", "--no-isolation", "--outdir", folder / "dist", copy], folder)
-    (wheel,) = (folder / "dist").glob("*.whl")
-    return wheel
 
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    core = build_wheel(
-        ROOT,
-        ["pyproject.toml", "setup.py", "README.md", "LICENSE", "recframe", "conf"],
-        tmp_path_factory.mktemp("core"),
-    )
+    core = core_wheel(tmp_path_factory.mktemp("core"))
     gru = build_wheel(
         ROOT / "plugins" / "recframe-gru",
         ["pyproject.toml", "README.md", "recframe_gru.py"],
@@ -68,28 +31,10 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return core, gru
 
 
-def make_environment(env: Path, wheels: Sequence[Path]) -> tuple[Path, Path]:
-    """An environment with these wheels and nothing else: its scripts and its packages."""
-    call([sys.executable, "-m", "venv", "--without-pip", env], env)
-    scripts = env / ("Scripts" if os.name == "nt" else "bin")
-    python = scripts / "python"
-    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index"]
-    call([*pip, *wheels], env)
-    packages = Path(call([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], env).strip())
-    return scripts, packages
-
-
 @pytest.fixture(scope="module")
 def clean(wheels: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts folder of an environment with both wheels, which borrows the dependencies of the running one.
-
-    The borrowed folder stands on the path by a .pth file, which does not run the .pth files in it: recframe's own
-    editable install stays out of sight.
-    """
-    scripts, packages = make_environment(tmp_path_factory.mktemp("env"), wheels)
-    borrowed = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    (packages / "borrowed.pth").write_text("\n".join(sorted(borrowed)), encoding="utf-8")
-    return scripts
+    """The scripts folder of an environment with both wheels."""
+    return borrowing_environment(tmp_path_factory.mktemp("env"), wheels)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ OWN = {
     "plugins": ("plugins [--json] [--kind KIND]", "list the installed plugins"),
     "describe": ("describe KIND/NAME [--json]", "show the options of a contribution, such as encoder/cnn"),
     "check": ("check DISTRIBUTION", "run the contract suites on a plugin"),
+    "new": ("new KIND NAME", "write a plugin that works, to begin with"),
 }
 
 

@@ -13,6 +13,7 @@ from recframe.data.id_continuity import keep_earlier_ids
 from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError
 from recframe.errors.nearest import suggestion
+from recframe.interactions.chunks import look_up, occurrences
 from recframe.interactions.interactions import Column, Interactions
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
@@ -68,11 +69,11 @@ def _history_feature(
     column = interactions.column(spec.source)
     if kind.several:
         raise DataError(
-            f"`{spec.type}` reads lists, but this column holds one value per step; set the feature's type to `string`"
+            f"`{spec.type}` reads lists, but this column holds one value per step; set its type to `string`"
         )
-    counts = np.bincount(column.index[in_training], minlength=len(column.values))
+    counts = occurrences(column.index, len(column.values), in_training)
     encoded = encode_values(kind, spec.options, column.values, counts, distinct=spec.source == "item")
-    padded = np.concatenate([encoded.codes[column.index], np.zeros(1, encoded.codes.dtype)])
+    padded = look_up(encoded.codes, column.index, padding=1)
     dtype = encoded.codes.dtype.name
     return StepFeature(
         spec,
@@ -94,7 +95,7 @@ def _list_feature(
     flat = np.array([value for values in lists for value in values])
     if not len(flat):
         raise DataError("no item has a value")
-    events = np.bincount(interactions.item[in_training], minlength=len(lists))
+    events = occurrences(interactions.item, len(lists), in_training)
     encoded = encode_values(kind, spec.options, flat, np.repeat(events, sizes))
     codes, dtype = encoded.codes, encoded.codes.dtype.name
     if not kind.several:

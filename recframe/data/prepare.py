@@ -15,6 +15,7 @@ from recframe.data.repeats import SeenItems, seen_items
 from recframe.data.splits import TEST, TRAIN, Split, split_events
 from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError, SpecError
+from recframe.interactions.chunks import look_up, occurrences
 from recframe.interactions.interactions import Interactions
 from recframe.interactions.ordering import UNKNOWN, EqualTimes, Order
 from recframe.plugin.catalogue import Catalogue
@@ -91,10 +92,8 @@ class PreparedData:
         return Vocabularies(self.label_vocabulary, self.features)
 
     def targets(self, part: int) -> np.ndarray:
-        """int64 [targets]: the targets of a part, except those whose item is outside the vocabulary."""
-        targets = self.split.targets(part, self.interactions.offsets)
-        known: np.ndarray = targets[self.labels[targets] > 0]
-        return known
+        """int64 [targets]: the events that the part predicts, except those outside the vocabulary."""
+        return np.flatnonzero(self.split.is_target(part, self.interactions.offsets) & (self.labels > 0))
 
     def catalogue(self) -> Catalogue:
         """What a bundle needs to know about this data."""
@@ -142,14 +141,14 @@ def prepare(
     lengths = [feature.length or 0 for group in spec.groups.values() for feature in group.features.values()]
     split = split_events(interactions, spec.split, spec.seed, window=max(spec.model.history_length, *lengths))
     in_training = split.parts == TRAIN
-    counts = np.bincount(interactions.item[in_training], minlength=interactions.num_items)
+    counts = occurrences(interactions.item, interactions.num_items, in_training)
     raw, size = interactions.items["id"], spec.label.vocab_size
     rows, vocabulary = _label_ids(raw, counts, size, old.labels if old else ("",))
     ids = np.zeros(len(counts), np.int32)
     present = np.flatnonzero(rows >= 0)
     ids[rows[present]] = present
     features = encode_features(spec, registries, interactions, in_training, old, vocabulary)
-    labels = ids[interactions.item]
+    labels = look_up(ids, interactions.item)
     return PreparedData(
         interactions=interactions,
         split=split,

@@ -78,9 +78,8 @@ def seen_items(setting: bool | str, interactions: Interactions, split: Split, la
     repeat = repeated(interactions)
     repeats, targets = {}, {}
     for part, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test")):
-        events = split.targets(part, interactions.offsets)
-        events = events[labels[events] > 0]
-        repeats[name], targets[name] = int(np.count_nonzero(repeat[events])), len(events)
+        target = split.is_target(part, interactions.offsets) & (labels > 0)
+        repeats[name], targets[name] = int(np.count_nonzero(target & repeat)), int(np.count_nonzero(target))
     share = repeats.pop("training") / max(targets["training"], 1)
     excluded = share < COMMON_SHARE if setting == AUTO else bool(setting)
     return SeenItems(setting, excluded, share, repeats, targets)

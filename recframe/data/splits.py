@@ -38,11 +38,15 @@ class Split:
     leaking_targets: int = 0
     sha256: str = ""
 
-    def targets(self, part: int, offsets: np.ndarray) -> np.ndarray:
-        """int64 [targets]: the events of a part that have a history: all except the first event of each user."""
-        is_target = self.parts == part
+    def is_target(self, part: int, offsets: np.ndarray) -> np.ndarray:
+        """bool [events]: events of the part that have a history, that is, all but the first of each user."""
+        is_target: np.ndarray = self.parts == part
         is_target[offsets[:-1]] = False
-        return np.flatnonzero(is_target)
+        return is_target
+
+    def targets(self, part: int, offsets: np.ndarray) -> np.ndarray:
+        """int64 [targets]: the events that `is_target` tells."""
+        return np.flatnonzero(self.is_target(part, offsets))
 
     @property
     def summary(self) -> dict[str, str | int]:
@@ -78,7 +82,7 @@ def split_events(interactions: Interactions, spec: SplitSpec, seed: int, window:
         kind, (parts, notes) = spec.type, TYPES[spec.type](interactions, spec, seed)
     split = Split(parts, leaky=_trains_after_other_parts(parts, offsets), notes=tuple(notes), type=kind)
     for part, name in PART_NAMES:
-        if len(split.targets(part, offsets)) == 0:
+        if not split.is_target(part, offsets).any():
             raise DataError(_empty_part(kind, name, interactions))
     leaking = _count_leaking(split, offsets, window)
     if kind == "random" or leaking:

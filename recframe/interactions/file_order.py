@@ -6,10 +6,13 @@ larger id always comes next. A model that learns this predicts the file, not the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 from attrs import frozen
+
+from recframe.interactions.chunks import chunks, occurrences
 
 #: The significance level of the tests.
 SIGNIFICANCE = 0.01
@@ -30,22 +33,30 @@ def direction_of_time(user: np.ndarray, times: np.ndarray, row: np.ndarray, part
     for part in (None,) if parts is None else np.unique(parts):
         of_part = slice(None) if part is None else parts == part
         users, moments, rows = user[of_part], times[of_part], row[of_part]
-        # A step is from the last row of one time of a user to the first row of the next.
-        same_user = users[1:] == users[:-1]
-        step = same_user & (moments[1:] != moments[:-1])
-        steps += int(np.count_nonzero(step))
-        rose = int(np.count_nonzero(step & (rows[1:] > rows[:-1])))
-        rising += rose
+        taken, rose = _steps(users, moments, rows)
+        steps, rising = steps + taken, rising + rose
         if rose == 0:  # if any step rises, the order cannot be descending
-            falling += _falling(np.append(True, ~same_user | step), same_user, rows)
+            falling += _falling(users, moments, rows)
     if not is_significant(steps, steps):
         return 0
     return 1 if rising == steps else -1 if falling == steps else 0
 
 
-def _falling(begins: np.ndarray, same_user: np.ndarray, rows: np.ndarray) -> int:
-    """Count the steps to rows that are all before the rows of the previous time."""
-    first = np.flatnonzero(begins)
+def _steps(users: np.ndarray, moments: np.ndarray, rows: np.ndarray) -> tuple[int, int]:
+    """How many steps there are from the last row of one time of a user to the first row of the next; how many rise."""
+    steps = rising = 0
+    for part in chunks(len(rows) - 1):
+        after = slice(part.start + 1, part.stop + 1)
+        step = (users[after] == users[part]) & (moments[after] != moments[part])
+        steps += int(np.count_nonzero(step))
+        rising += int(np.count_nonzero(step & (rows[after] > rows[part])))
+    return steps, rising
+
+
+def _falling(users: np.ndarray, moments: np.ndarray, rows: np.ndarray) -> int:
+    """How many steps lead to rows that all stand before those of the time before."""
+    same_user = users[1:] == users[:-1]
+    first = np.flatnonzero(np.append(True, ~same_user | (moments[1:] != moments[:-1])))
     last = np.append(first[1:], len(rows)) - 1
     return int(np.count_nonzero(same_user[first[1:] - 1] & (rows[last[1:]] < rows[first[:-1]])))
 
@@ -79,8 +90,9 @@ def is_learnable(pairs: TiedPairs, item: np.ndarray, item_ids: np.ndarray) -> bo
         if _is_ordered(rank[first], rank[second]):
             return True
     appears = np.empty(len(item_ids), np.int64)
-    appears[item[::-1]] = np.arange(len(item))[::-1]  # assigned in reverse, so the first appearance stays
-    # A new item appears after every known item whatever the order is, so such pairs prove nothing.
+    for part in reversed(list(chunks(len(item)))):  # of equal places the last that is written stays
+        appears[item[part][::-1]] = np.arange(part.start, part.stop)[::-1]
+    # An item that appears for the first time appears after every known one, in any order.
     known = (appears[first] < pairs.first) & (appears[second] < pairs.first)
     if _is_ordered(appears[first[known]], appears[second[known]]):
         return True
@@ -93,7 +105,7 @@ def is_learnable(pairs: TiedPairs, item: np.ndarray, item_ids: np.ndarray) -> bo
 def _ranks(first: np.ndarray, second: np.ndarray, item: np.ndarray, item_ids: np.ndarray) -> Iterator[np.ndarray]:
     """Ranks, int64 [items] each, by which files are often sorted."""
     yield np.arange(len(item_ids))
-    yield np.bincount(item, minlength=len(item_ids))
+    yield occurrences(item, len(item_ids))
     used = np.unique(np.concatenate([first, second]))
     texts = item_ids[used].astype(str)
     for order in (np.argsort(texts), np.lexsort((texts, np.char.str_len(texts)))):  # "10" before "9", and after it
@@ -116,11 +128,12 @@ def is_significant(count: int, of: int) -> bool:
     few = min(count, of - count)
     if 2 * few == of:
         return False
-    log_factorials = np.cumsum(np.log(np.arange(1, of + 1)))
-    log_factorials = np.concatenate([[0.0], log_factorials])
-    heads = np.arange(few + 1)
-    chances = np.exp(log_factorials[of] - log_factorials[heads] - log_factorials[of - heads] - of * np.log(2))
-    return bool(2 * chances.sum() < SIGNIFICANCE)
+    ways = math.lgamma(of + 1) - math.lgamma(few + 1) - math.lgamma(of - few + 1)
+    # What is 60 standard deviations rarer than `few` adds nothing. One head less has h / (of - h + 1) times the chance.
+    heads = np.arange(few, max(few - 30 * math.isqrt(of), 0), -1)
+    ratios = np.cumsum(np.log(heads) - np.log(of - heads + 1))
+    chance = math.exp(ways - of * math.log(2)) + float(np.exp(ways - of * math.log(2) + ratios).sum())
+    return 2 * chance < SIGNIFICANCE
 
 
 def sorted_by_item_note(user: np.ndarray, item: np.ndarray) -> str | None:

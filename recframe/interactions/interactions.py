@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from recframe.errors import DataError
 from recframe.errors.nearest import suggestion
+from recframe.interactions.chunks import occurrences
 from recframe.interactions.ordering import EqualTimes, FileEvents, order_events
 from recframe.runtime.encoding import TIME_SIZES, TIME_SOURCES, time_values
 
@@ -93,17 +94,17 @@ class Interactions:
         further = tuple((events or {}).values())
         read = FileEvents(code, np.asarray(item), timestamp, user_ids, items["id"], parts, columns=further)
         ties, seed = ("file", 0) if seed is None else ("auto", seed)
-        places, rule = order_events(read, ties, seed)
-        order = slice(None) if places is None else places
+        ordered = order_events(read, ties, seed)
+        order = slice(None) if ordered.places is None else ordered.places
         return cls(
             offsets=cls.offsets_of(code, len(user_ids)),
             item=np.ascontiguousarray(item[order], np.int32),
-            timestamp=np.ascontiguousarray(timestamp[order], np.int64),
+            timestamp=np.ascontiguousarray(ordered.times, np.int64),
             user_ids=user_ids,
             items=items,
             events={name: values[order] for name, values in (events or {}).items()},
             parts=None if parts is None else parts[order],
-            equal_times=EqualTimes.of(code[order], timestamp[order], rule, seed),
+            equal_times=EqualTimes.of(ordered.user, ordered.times, ordered.rule, seed),
         )
 
     @staticmethod
@@ -115,7 +116,7 @@ class Interactions:
             users: The number of users.
         """
         offsets = np.zeros(users + 1, np.int64)
-        np.cumsum(np.bincount(user, minlength=users), out=offsets[1:])
+        np.cumsum(occurrences(user, users), out=offsets[1:])
         return offsets
 
     @property

@@ -133,17 +133,30 @@ def _share(count: int, of: int) -> str:
     return f"{count:,} of {of:,} ({count / max(of, 1):.1%})"
 
 
-def order_events(events: FileEvents, ties: str, seed: int) -> tuple[np.ndarray | None, str]:
-    """Sort events by user, time and part, and break ties.
+@frozen(eq=False)
+class Ordered:
+    """Events in order.
+
+    Attributes:
+        places: int64 [events]; which event of the file stands where; None where they stand so already.
+        rule: What breaks equal times: FILE, REVERSED or HASH.
+        user, times: Those of the events, in order.
+    """
+
+    places: np.ndarray | None
+    rule: str
+    user: np.ndarray
+    times: np.ndarray
+
+
+def order_events(events: FileEvents, ties: str, seed: int) -> Ordered:
+    """Put events in order of user, time and part.
 
     The hash uses the raw ids of user and item, the time in seconds and the seed. So the same events get the same order
     in every format, whatever the shards or the order of the rows.
 
     Args:
-        ties: `file`, `hash`, or `auto`, which chooses between these and the reversed file.
-
-    Returns:
-        int64 [events], the events in order, or None if they are already in order; and FILE, REVERSED or HASH.
+        ties: `file`, `hash`, or `auto`, which decides between these and the file reversed.
     """
     places = order_by(events.user, events.times, *([] if events.parts is None else [events.parts]))
     user, times, parts = (_take(values, places) for values in (events.user, events.times, events.parts))
@@ -153,13 +166,13 @@ def order_events(events: FileEvents, ties: str, seed: int) -> tuple[np.ndarray |
     if parts is not None:
         tied &= parts[1:] == parts[:-1]
     if ties == FILE or not tied.any():
-        return places, FILE
+        return Ordered(places, FILE, user, times)
     places = np.arange(len(user)) if places is None else places
     rows = places if events.rows is None else events.rows[places]
     rule = ties if ties != "auto" else _rule(events, places, tied, direction_of_time(user, times, rows, parts))
     if rule != FILE:
         _break_ties(events, places, rows, tied, rule, seed)
-    return places, rule
+    return Ordered(places, rule, user, times)
 
 
 def _rule(events: FileEvents, places: np.ndarray, tied: np.ndarray, direction: int) -> str:

@@ -6,10 +6,12 @@ from math import prod
 
 import numpy as np
 
-_UNITS = (10**9, 10**6, 10**3)  # possible common factors of large numbers, such as nanoseconds
+from recframe.interactions.chunks import chunks
+
+_UNITS = (10**9, 10**6, 10**3)  # that large numbers, such as nanoseconds, may all be multiples of
 _LARGE = 10**9
-_INT64_END = 1 << 63  # the first number beyond int64
-_CHUNK_BITS = 20  # at most 2^20 rows are sorted together, so that they fit into the processor's cache
+_INT64_END = 1 << 63  # what a number of 64 bits with a sign holds
+_CHUNK = 17  # bits of the rows that are looked at together, which fit into the processor's cache
 
 
 def order_by(*columns: np.ndarray) -> np.ndarray | None:
@@ -29,19 +31,24 @@ def order_by(*columns: np.ndarray) -> np.ndarray | None:
         return np.lexsort(columns[::-1])
     # All columns in one number, so that one sort is enough.
     key = np.zeros(rows, np.int64)
-    for values, unit, low, span in zip(columns, units, lows, spans, strict=True):
-        key *= span
-        key += values if unit == 1 else values // unit
-        key -= low
+    for part in chunks(rows):
+        number = key[part]
+        for values, unit, low, span in zip(columns, units, lows, spans, strict=True):
+            number *= span
+            number += values[part] if unit == 1 else values[part] // unit
+            number -= low
     if _is_ascending(key):
         return None
-    if prod(spans) * rows >= _INT64_END:
+    bits = rows.bit_length()
+    if prod(spans) << bits >= _INT64_END:
         return np.argsort(key, kind="stable")
-    # With the row's index in the number too, a plain sort is stable and also gives the indices.
-    key *= rows
-    key += np.arange(rows)
+    # With its place in the number, a row needs no sort that keeps the order of equals, or that moves places too.
+    for part in chunks(rows):
+        key[part] <<= bits
+        key[part] |= np.arange(part.start, part.stop)
     key.sort()
-    key %= rows
+    for part in chunks(rows):
+        key[part] &= (1 << bits) - 1
     return key
 
 
@@ -54,7 +61,7 @@ def first_of_pairs(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
     """
     first = np.ones(len(values), bool)
     span = int(values.max(initial=0)) + 1
-    size = 1 << min(_CHUNK_BITS, (63 - span.bit_length()) // 2)
+    size = 1 << min(_CHUNK, (63 - span.bit_length()) // 2)
     start = 0
     while start < len(groups) - 1:
         # Whole groups, at least one. One number holds the group, the value and the index of a row.
@@ -63,23 +70,26 @@ def first_of_pairs(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
         at, rows = int(groups[start]), int(groups[end] - groups[start])
         if rows > 1:
             group = np.repeat(np.arange(end - start), np.diff(groups[start : end + 1]))
-            key = (group * span + values[at : at + rows]) * rows + np.arange(rows)
+            bits = rows.bit_length()
+            key = (group * span + values[at : at + rows]) << bits
+            key |= np.arange(rows)
             key.sort()
-            pair, place = np.divmod(key, rows)
-            first[at + place[1:][pair[1:] == pair[:-1]]] = False
+            same = (key[1:] ^ key[:-1]) < 1 << bits
+            first[at + (key[1:][same] & ((1 << bits) - 1))] = False
         start = end
     return first
 
 
 def _is_ascending(values: np.ndarray) -> bool:
-    return bool((values[1:] >= values[:-1]).all())
+    before, after = values[:-1], values[1:]
+    return all((after[part] >= before[part]).all() for part in chunks(len(after)))
 
 
 def _unit(values: np.ndarray) -> int:
     """A common factor of the values, if they are large; else 1."""
     if int(values.max()) - int(values.min()) < _LARGE:
         return 1
-    return next((unit for unit in _UNITS if not (values[:1000] % unit).any() and not (values % unit).any()), 1)
+    return next((unit for unit in _UNITS if not any((values[part] % unit).any() for part in chunks(len(values)))), 1)
 
 
 def distinct_integers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -88,8 +98,12 @@ def distinct_integers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if high - low < 4 * len(values) + 1_000_000:
         # Marking the numbers that occur needs no sort.
         present = np.zeros(high - low + 1, bool)
-        shifted = values - low
-        present[shifted] = True
-        return np.flatnonzero(present) + low, (np.cumsum(present, dtype=np.int32) - 1)[shifted]
-    distinct, codes = np.unique(values, return_inverse=True)
-    return distinct, codes.astype(np.int32)
+        for part in chunks(len(values)):
+            present[values[part] - low] = True
+        places = np.cumsum(present, dtype=np.int32) - 1
+        codes = np.empty(len(values), np.int32)
+        for part in chunks(len(values)):
+            codes[part] = places[values[part] - low]
+        return np.flatnonzero(present) + low, codes
+    distinct, inverse = np.unique(values, return_inverse=True)
+    return distinct, inverse.astype(np.int32)

@@ -40,9 +40,10 @@ def _problems(data: Interactions) -> Iterator[str]:
         yield from _wrong_lengths(name, table, rows)
     if data.parts is not None and (len(data.parts) != events or not np.isin(data.parts, range(CONTEXT + 1)).all()):
         yield f"parts must be {events:,} numbers from {TRAIN} to {CONTEXT}, one for each event"
-    same_user = np.diff(np.repeat(np.arange(users), np.diff(data.offsets))) == 0
-    if len(back := np.flatnonzero(same_user & (data.timestamp[1:] < data.timestamp[:-1]))):
-        yield f"event {back[0] + 1:,} is older than the user's previous event; sort by user and time"
+    older = np.append(False, data.timestamp[1:] < data.timestamp[:-1])
+    older[data.offsets[:-1][data.offsets[:-1] < events]] = False  # the first event of a user
+    if older.any():
+        yield f"event {older.argmax():,} is older than the user's previous event; sort by user and time"
     for name, ids in (("user_ids", data.user_ids), ("items['id']", data.items["id"])):
         if len(set(map(str, ids.tolist())) if ids.dtype == object else np.unique(ids)) != len(ids):
             yield f"{name} holds an id twice"

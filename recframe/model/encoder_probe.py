@@ -41,9 +41,8 @@ def probe_encoders(model: DualEncoder, registries: Registries) -> None:
         name = model.spec.groups[group].encoder.type
         length, units = model.step_shapes[group]
         try:
-            with _noisy_weights(layer):
-                _Probe(layer, model.group_causal[group], min(length, LONGEST), units).check()
-        except _BrokenContract as problem:
+            probe(layer, model.group_causal[group], min(length, LONGEST), units)
+        except BrokenContract as problem:
             source = registries.encoders.source(name)
             raise PluginError(
                 f"group {group!r}: encoder {name!r} of {source} {problem}; "
@@ -51,7 +50,17 @@ def probe_encoders(model: DualEncoder, registries: Registries) -> None:
             ) from problem.__cause__
 
 
-class _BrokenContract(Exception):
+def probe(layer: keras.Layer, causal: bool, length: int, units: int) -> None:
+    """Test one layer on histories of `length` steps of `units` values.
+
+    Raises:
+        BrokenContract: what it does wrong, and what is expected.
+    """
+    with _noisy_weights(layer):
+        _Probe(layer, causal, length, units).check()
+
+
+class BrokenContract(Exception):
     """What an encoder does wrong and what is expected. The message continues `encoder 'x' of y`."""
 
 
@@ -89,7 +98,7 @@ class _Probe:
             self._check_causality(rows, masks, outputs, count)
         try:
             shorter = self._outputs(rows[2:3, :count], masks[2:3, :count])
-        except _BrokenContract:  # a layer may accept only the model's history length
+        except BrokenContract:  # a layer may accept only the model's history length
             shorter = None
         if shorter is not None:
             self._require_equal(
@@ -111,12 +120,12 @@ class _Probe:
         gradients: Any = self._call(lambda: tape.gradient(weighted, [weight.value for weight in weights]))
         for weight, gradient in zip(weights, gradients, strict=True):
             if gradient is None:
-                raise _BrokenContract(
+                raise BrokenContract(
                     f"has a weight that never learns, {weight.path}: no gradient reaches it; it must be part of the "
                     "output, not behind a rounding or an argmax, or be made with trainable=False"
                 )
             if not np.isfinite(np.asarray(tf.convert_to_tensor(gradient))).all():
-                raise _BrokenContract(
+                raise BrokenContract(
                     f"gives the weight {weight.path} a gradient that is not finite, for random, padded and empty "
                     "histories: a root or a logarithm of 0, or a division by it, has none"
                 )
@@ -168,7 +177,7 @@ class _Probe:
             return call()
         except Exception as error:
             reason = str(error).strip().splitlines() or [""]
-            raise _BrokenContract(f"fails when it is called: {type(error).__name__}: {reason[0]}") from error
+            raise BrokenContract(f"fails when it is called: {type(error).__name__}: {reason[0]}") from error
 
     def _as_array(self, answer: object, shape: tuple[int, ...]) -> np.ndarray:
         """The output as an array; checks its type, its shape and that it is finite."""
@@ -176,20 +185,20 @@ class _Probe:
         kind = "a causal encoder must return" if shape[1:] else "an encoder that is not causal must return"
         wanted = f"[{', '.join(['batch', 'length'][: len(shape)])}, units]"
         if not isinstance(answer, tf.Tensor | np.ndarray):
-            raise _BrokenContract(f"returns a {type(answer).__name__}: {kind} one float32 tensor {wanted}")
+            raise BrokenContract(f"returns a {type(answer).__name__}: {kind} one float32 tensor {wanted}")
         values = np.asarray(answer)
         if values.shape[:-1] != shape or values.dtype != np.float32:
             got = f"{values.dtype} {list(values.shape)}"
-            raise _BrokenContract(f"returns {got} for {histories}: {kind} float32 {wanted}")
+            raise BrokenContract(f"returns {got} for {histories}: {kind} float32 {wanted}")
         if not np.isfinite(values).all():
-            raise _BrokenContract("returns values that are not finite: they must be finite, also for an empty history")
+            raise BrokenContract("returns values that are not finite: they must be finite, also for an empty history")
         return values
 
     @staticmethod
     def _require_equal(one: np.ndarray, other: np.ndarray, problem: str) -> None:
         scale = max(float(np.abs(one).max(initial=0)), float(np.abs(other).max(initial=0)), 1e-3)
         if one.shape != other.shape or float(np.abs(one - other).max(initial=0)) > TOLERANCE * scale:
-            raise _BrokenContract(problem)
+            raise BrokenContract(problem)
 
 
 @contextmanager

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.vocabularies import Vocabularies
 from recframe.errors import RecframeError
+from recframe.files.cache import cache_folder
 from recframe.interactions.interactions import Interactions
 from recframe.interactions.validity import require_valid
 from recframe.plugin.registry import Registries
@@ -16,11 +15,6 @@ from recframe.plugin.types import DatasetContext
 from recframe.runs.earlier_runs import vocabularies_from
 from recframe.runs.memory_needed import require_memory
 from recframe.spec.experiment import ExperimentSpec
-
-
-def cache_folder() -> Path:
-    """The folder for downloads: XDG_CACHE_HOME/recframe, by default ~/.cache/recframe."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "recframe"
 
 
 def load_data(

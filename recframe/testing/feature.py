@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from recframe.errors import RecframeError
 from recframe.plugin.types import EncodedFeature, FeatureContext, FeatureType, FeatureValues
+from recframe.runtime.inputs import FeatureInput
 from recframe.testing.conversion import convert_layer
 from recframe.testing.options import chosen_options
 
@@ -129,6 +130,25 @@ class FeatureContract:
                 continue
             self.require_sound(sort, len(values), encoded)
 
+    def test_apps_read_the_codes_that_training_read(self) -> None:
+        for sort, (values, encoded) in self.taken().items():
+            count = len(values)
+            about = {"name": self.contribution.name, "source": "value", "scope": "history", "values": "one"}
+            about["vocabulary"] = "texts" if encoded.vocabulary else ""
+            tensor = {"shape": [count], "steps": count, "dtype": encoded.codes.dtype.name}
+            app = FeatureInput(
+                {**about, **tensor, "statistics": dict(encoded.statistics)}, False, encoded.vocabulary or (), (), id
+            )
+            read = np.zeros(count, encoded.codes.dtype)
+            app.write(read, [0] * count, values.tolist())
+            np.testing.assert_allclose(
+                read,
+                encoded.codes,
+                rtol=1e-6,
+                err_msg=f"{sort}: apps encode {values.tolist()} by the vocabulary and the statistics alone, as "
+                "recframe.runtime.encoding says, and get other codes (x) than encode gave (y)",
+            )
+
     def test_id_0_is_left_to_padding(self) -> None:
         for sort, (values, encoded) in self.taken().items():
             if encoded.vocabulary is None:
@@ -171,7 +191,7 @@ class FeatureContract:
 
     def test_padding_among_a_steps_values_is_neutral(self) -> None:
         if not self.contribution.several:
-            pytest.skip("a step has one value")
+            return
         layer, inputs = self.make()
         wider = np.concatenate([inputs, np.zeros((BATCH, LENGTH, 4), inputs.dtype)], axis=2)
         same = np.asarray(layer(tf.constant(inputs))), np.asarray(layer(tf.constant(wider)))

@@ -80,10 +80,10 @@ def test_a_distribution_is_checked_from_the_command_line(tmp_path: Path, sign: s
     assert "set options = FileOptions(...) in a test of your own: no default for path" in done.stdout
     assert "WARNING" not in done.stderr
     if code == 0:
-        assert re.search(r"^  loss/plain +passed +4 passed$", done.stdout, re.MULTILINE)
+        assert re.search(r"^  loss/plain +passed +7 passed$", done.stdout, re.MULTILINE)
         assert done.stdout.endswith("\n2 contributions: 1 partly, 1 passed\n")
     else:
-        assert re.search(r"^  loss/plain +failed +1 failed, 3 passed$", done.stdout, re.MULTILINE)
+        assert re.search(r"^  loss/plain +failed +1 failed, 6 passed$", done.stdout, re.MULTILINE)
         assert "loss/plain breaks: a vector that points at its label costs less\n" in done.stdout
     assert sorted(path.name for path in folder.iterdir()) == ["conftest.py", "pytest.ini"]
 

@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 START = ROOT / "docs" / "start.md"
 TUTORIAL = ROOT / "docs" / "writing-an-encoder.md"
 SERVES = "demo"  # until Ctrl-C; recframe-web runs it
-COMMANDS = ("evaluate", "export", "recommend", "plugins", "describe", "check", "check-bundle")
+COMMANDS = ("evaluate", "export", "recommend", "plugins", "describe", "check", "check-bundle", "new")
 SHELL, LISTINGS = ("console", "bash"), ("text", "toml", "yaml", "json", "kotlin", "swift", "java")
 
 INLINE = re.compile(r"`([^`\n]+)`")

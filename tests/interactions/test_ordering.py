@@ -24,7 +24,8 @@ def ordered(events: list[Event], ties: str = "auto", seed: int = 1, **more: Any)
     user, item, times = (np.array(column, np.int64) for column in zip(*events, strict=True))
     user_ids, users = np.unique(user, return_inverse=True)
     item_ids, items = np.unique(item, return_inverse=True)
-    places, rule = order_events(FileEvents(users, items, times, user_ids, item_ids, **more), ties, seed)
+    ordered = order_events(FileEvents(users, items, times, user_ids, item_ids, **more), ties, seed)
+    places, rule = ordered.places, ordered.rule
     return (list(range(len(events))) if places is None else places.tolist()), rule
 
 
@@ -137,7 +138,7 @@ def test_ids_of_text_that_are_sorted_as_numbers_are_hashed(form: Callable[[int],
     rows = sorted(log(items=3000), key=lambda row: (row[2], row[1]))
     user, item, time = (np.array(column) for column in zip(*rows, strict=True))
     item_ids, items = np.unique([form(number) for number in item.tolist()], return_inverse=True)
-    assert order_events(FileEvents(user, items, time, np.unique(user), item_ids), "auto", 1)[1] == "hash"
+    assert order_events(FileEvents(user, items, time, np.unique(user), item_ids), "auto", 1).rule == "hash"
 
 
 def test_items_in_order_of_their_first_appearance_are_hashed() -> None:
@@ -186,7 +187,7 @@ def test_the_hash_is_the_same_for_numbers_and_their_text_and_for_any_unit() -> N
     ids, codes = np.unique(item.astype(str), return_inverse=True)
     names, users = np.unique(user.astype(str), return_inverse=True)
     made = FileEvents(users, codes, time * 10**9, names, ids, per_second=10**9)
-    places, _ = order_events(made, "hash", 1)
+    places = order_events(made, "hash", 1).places
     assert places is not None
     order = {name: place for place, name in enumerate(np.unique(user).tolist())}
     by_number = sorted(places.tolist(), key=lambda place: order[user[place]])

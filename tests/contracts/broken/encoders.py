@@ -35,6 +35,11 @@ encoder(
     "a causal encoder gives each prefix its own vector",
     causal=True,
 )
+encoder(
+    "random",
+    lambda steps, kept: mean(steps, kept) + tf.random.normal((1, 1)),
+    "passes what a run asks before training",
+)
 encoder("spare_weight", mean, GRADIENTS, spare=True)
 encoder("odd_op", lambda steps, kept: tf.raw_ops.Igamma(a=mean(steps, kept) ** 2 + 1.0, x=1.0), CONVERTS)
 

@@ -107,3 +107,10 @@ feature(
     CONVERTS,
     build=lambda c: a_layer(lambda ids: tf.strings.to_number(tf.strings.as_string(ids))[..., None]),
 )
+feature(
+    "other_texts",
+    "apps read the codes that training read",
+    lambda values: attrs.evolve(
+        by_count(values), vocabulary=tuple(f"<{t}>" for t in by_count(values).vocabulary or ())
+    ),
+)

@@ -1,4 +1,8 @@
-"""Encodes the values of a column as integers, batch by batch. The distinct values are merged at the end."""
+"""Codes for values met in batches.
+
+Whole numbers that lie close together are kept as they are and coded at the end. Of other values each batch has its own
+distinct ones, which are merged at the end.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,14 @@ from attrs import frozen
 
 from recframe import Column, DataError, distinct_integers
 from recframe.builtin.datasets.tabular.column_types import mostly_numbers, not_numbers, text_note, texts_in_order
+from recframe.builtin.datasets.tabular.pieces import joined
 
 if TYPE_CHECKING:
     import polars as pl
 
 Where = Callable[[int], str]  # the file and line of a row in a batch
 LIMIT = 2**31 - 1  # ids are int32
+CLOSE = 1 << 24  # numbers so close together are looked up in a table
 
 
 @frozen(eq=False)
@@ -40,6 +46,8 @@ class Coder:
 
     def __init__(self, what: str, typed: bool, decimals: bool = False) -> None:
         self._what, self._typed, self._decimals = what, typed, decimals
+        self._close: list[np.ndarray] | None = []  # all values, as long as they lie close together
+        self._range = (0, 0)
         self._parts: list[_Part] = []
         #: The place in the file of the first text that is not a number, and the text.
         self._first_text: tuple[str, str] | None = None
@@ -49,6 +57,8 @@ class Coder:
         """Add Int64 or String values without nulls. If one batch is String, the numbers of all batches become texts."""
         import polars as pl
 
+        if self._close is not None and self._add_close(values):
+            return
         if values.dtype == pl.String():
             distinct = values.unique()
             codes = _places(values, distinct)
@@ -61,6 +71,23 @@ class Coder:
         else:
             self._parts.append(_Part(*distinct_integers(values.to_numpy())))
 
+    def _add_close(self, values: pl.Series) -> bool:
+        """Whether the values lie close to those before, and were kept as they are. If not, none does from here on."""
+        assert self._close is not None
+        if values.dtype.is_integer():
+            numbers, before = values.to_numpy(), self._range
+            low, high = int(numbers.min()), int(numbers.max())
+            if self._close:
+                low, high = min(low, before[0]), max(high, before[1])
+            if high - low < CLOSE and low >= -LIMIT and high <= LIMIT:
+                self._close.append(numbers.astype(np.int32))
+                self._range = (low, high)
+                return True
+        if self._close:
+            self._parts.append(_Part(*distinct_integers(joined(self._close))))
+        self._close = None
+        return False
+
     def finish(self) -> Column:
         """The distinct values in order, int64, float64 or str, and int32 [events] indices into them.
 
@@ -71,12 +98,14 @@ class Coder:
         """
         import polars as pl
 
+        if self._close:
+            return Column(*distinct_integers(joined(self._close)))
         parts, self._parts = self._parts, []
-        numbers = [part.values for part in parts if isinstance(part.values, np.ndarray)]
-        if len(numbers) == len(parts):
-            whole = np.unique(np.concatenate(numbers))
-            self._check(len(whole))
-            return Column(whole, _joined(parts, [np.searchsorted(whole, values) for values in numbers]))
+        whole = [part.values for part in parts if isinstance(part.values, np.ndarray)]
+        if len(whole) == len(parts):
+            distinct = np.unique(np.concatenate(whole))
+            self._check(len(distinct))
+            return Column(distinct, _joined(parts, [np.searchsorted(distinct, values) for values in whole]))
         series = [pl.Series(part.values).cast(pl.String()) for part in parts]
         texts = pl.concat(series).unique()
         self._check(len(texts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from attrs import define, field
 
-from recframe import DataError
+from recframe import DataError, Ordered
 from recframe.builtin.datasets.tabular.batch import RowBatch
 from recframe.builtin.datasets.tabular.clean import EVENT, ITEM, RATING, TIME, USER, clean, kind_of_ids
 from recframe.builtin.datasets.tabular.codes import Coder
@@ -17,6 +17,7 @@ from recframe.builtin.datasets.tabular.formats.source import Source
 from recframe.builtin.datasets.tabular.item_lists import PLACE, one_event_per_item
 from recframe.builtin.datasets.tabular.ledger import Ledger
 from recframe.builtin.datasets.tabular.notes import truncated_file_note
+from recframe.builtin.datasets.tabular.pieces import joined
 from recframe.builtin.datasets.tabular.plan import Plan, with_header_hint
 
 
@@ -50,6 +51,16 @@ class Events:
             return
         self.user, self.item = self.user[rows], self.item[rows]
         self.times = self.times[rows]
+        self._take_others(rows)
+
+    def put_in_order(self, ordered: Ordered) -> None:
+        """Take the places of an order, which has the users and the times already."""
+        self.user, self.times = ordered.user, ordered.times
+        if ordered.places is not None:
+            self.item = self.item[ordered.places]
+            self._take_others(ordered.places)
+
+    def _take_others(self, rows: np.ndarray) -> None:
         for extra in self.extras.values():
             extra.values = extra.values[rows]
         if self.parts is not None:
@@ -182,7 +193,7 @@ class _Reader:
         rows, timed = len(user.index), self.plan.timed
         parts = [np.full(count, part, np.int8) for part, count in self.lengths] if self.plan.split else []
         extras = self._extra_values(rows)
-        times = _concatenate(self.times) if timed else np.arange(rows, dtype=np.int64)
+        times = joined(self.times) if timed else np.arange(rows, dtype=np.int64)
         row = np.concatenate(self.rows) if self.rows else None
         if row is not None:
             self.ledger.tell_events(f"column {self.plan.columns.item!r}", rows)
@@ -201,16 +212,5 @@ class _Reader:
             if values.cut:
                 self.ledger.remarks.append(truncation_note(name, "", values.cut, LONGEST))
         if self.ratings:
-            extras["rating"] = Values(_concatenate(self.ratings), None, 0)
+            extras["rating"] = Values(joined(self.ratings), None, 0)
         return extras
-
-
-def _concatenate(parts: list[np.ndarray]) -> np.ndarray:
-    """Concatenate arrays. It empties the list, so that each part is freed once it is copied."""
-    joined, end = np.empty(sum(map(len, parts)), parts[0].dtype), 0
-    parts.reverse()
-    while parts:
-        part = parts.pop()
-        joined[end : end + len(part)] = part
-        end += len(part)
-    return joined

@@ -41,7 +41,8 @@ def finish(plan: Plan, events: Events, ledger: Ledger, seed: int) -> Interaction
     events.user_ids, events.user = _without_unused(events.user_ids, events.user)
     events.item_ids, events.item = _without_unused(events.item_ids, events.item)
     equal_times = EqualTimes.of(events.user, events.times, rule, seed, events.row)
-    timestamp = events.times // NANOSECONDS if events.timed else events.times
+    if events.timed:
+        np.floor_divide(events.times, NANOSECONDS, out=events.times)
     if events.parts is not None:
         _require_parts(events.parts)
     items = item_table(plan.items, events.item_ids, events.extras, options, ledger)
@@ -49,13 +50,13 @@ def finish(plan: Plan, events: Events, ledger: Ledger, seed: int) -> Interaction
     return Interactions(
         offsets=Interactions.offsets_of(events.user, len(events.user_ids)),
         item=events.item,
-        timestamp=timestamp,
+        timestamp=events.times,
         user_ids=events.user_ids,
         items=items,
         events={name: extra.values for name, extra in events.extras.items()},
         categories={name: extra.texts for name, extra in events.extras.items() if extra.texts is not None},
         users=users,
-        notes=(*ledger.notes(), *((times_note(timestamp, options.time_unit),) if events.timed else ())),
+        notes=(*ledger.notes(), *((times_note(events.times, options.time_unit),) if events.timed else ())),
         parts=events.parts,
         timed=events.timed,
         equal_times=equal_times,
@@ -75,9 +76,9 @@ def _sort(events: Events, ties: str, seed: int) -> str:
         per_second=NANOSECONDS if events.timed else 1,
         columns=tuple(extra.values for extra in events.extras.values()),
     )
-    places, rule = order_events(read, ties, seed)
-    events.take(places)
-    return rule
+    ordered = order_events(read, ties, seed)
+    events.put_in_order(ordered)
+    return ordered.rule
 
 
 def _without_unused(ids: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

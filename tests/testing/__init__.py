@@ -1,0 +1,1 @@
+"""The fixtures that recframe.testing gives to authors of plugins."""
