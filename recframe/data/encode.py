@@ -9,10 +9,12 @@ import numpy as np
 
 from recframe.data.features import EventLists, FeatureData, FlatFeature, PooledFeature, StepFeature, UserFeature
 from recframe.data.id_continuity import keeping_ids
+from recframe.data.sound_codes import sound
 from recframe.data.vocabularies import Vocabularies
-from recframe.errors import DataError
+from recframe.errors import DataError, PluginError
 from recframe.errors.nearest import suggestion
 from recframe.interactions.interactions import Column, Interactions
+from recframe.plugin.origin import refusal
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
 from recframe.spec.experiment import ExperimentSpec, FeatureSpec
@@ -34,6 +36,7 @@ def encode_features(
 
     Raises:
         DataError: where a source is missing or its values do not fit the type, with the feature's key and its source.
+        PluginError: where a plugin's feature type fails, or gives what cannot be read.
     """
     features: dict[str, FeatureData] = {}
     for owner, group in spec.groups.items():
@@ -41,6 +44,7 @@ def encode_features(
             kind = registries.features[feature.type]
             if old is not None:
                 kind = keeping_ids(kind, feature, old.features.get(name), labels)
+            where = f"groups.{owner}.features.{name} (source {feature.source!r})"
             try:
                 if group.scope == "user":
                     features[name] = _user_feature(feature, kind, interactions, in_training, feature.length or 1)
@@ -48,7 +52,9 @@ def encode_features(
                     length = feature.length or spec.model.history_length
                     features[name] = _history_feature(feature, kind, interactions, in_training, length)
             except DataError as error:
-                raise DataError(f"groups.{owner}.features.{name} (source {feature.source!r}): {error}") from None
+                raise DataError(f"{where}: {error}") from None
+            except PluginError as error:
+                raise PluginError(f"{where}: {error}") from error.__cause__
     return features
 
 
@@ -67,6 +73,9 @@ def _history_feature(
         raise DataError(f"`{spec.type}` reads lists, and there is one value a step; declare the feature as `string`")
     counts = np.bincount(column.index[in_training], minlength=len(column.values))
     encoded = _encode(spec, kind, column.values, counts, distinct=spec.source == "item")
+    of_event = spec.source in interactions.events
+    if encoded.codes.ndim == 2:
+        return _side_by_side(spec, encoded, column.index, length, of_event)
     padded = np.concatenate([encoded.codes[column.index], np.zeros(1, encoded.codes.dtype)])
     dtype = encoded.codes.dtype.name
     return StepFeature(
@@ -75,8 +84,32 @@ def _history_feature(
         encoded.vocabulary,
         length,
         statistics=encoded.statistics,
-        of_event=spec.source in interactions.events,
+        of_event=of_event,
         codes=padded,
+    )
+
+
+def _side_by_side(
+    spec: FeatureSpec, encoded: EncodedFeature, rows: np.ndarray, length: int, of_event: bool = False
+) -> PooledFeature:
+    """Several codes a step.
+
+    Args:
+        encoded: With codes [n, values].
+        rows: int32 [events]; which of the n each event has.
+    """
+    codes = encoded.codes
+    return PooledFeature(
+        spec,
+        codes.dtype.name,
+        encoded.vocabulary,
+        length,
+        values=codes.shape[1],
+        statistics=encoded.statistics,
+        of_event=of_event,
+        # One row more, of zeros: what padding events refer to.
+        codes=np.concatenate([codes, np.zeros_like(codes, shape=(1, codes.shape[1]))]),
+        rows=np.append(rows, np.int32(len(codes))),
     )
 
 
@@ -91,6 +124,7 @@ def _list_feature(
         raise DataError("no item has a value")
     events = np.bincount(interactions.item[in_training], minlength=len(lists))
     encoded = _encode(spec, kind, flat, np.repeat(events, sizes), distinct=False)
+    _require_one_code(kind, encoded, "a value of a list")
     codes, dtype = encoded.codes, encoded.codes.dtype.name
     if not kind.several:
         return FlatFeature(
@@ -103,16 +137,17 @@ def _list_feature(
             lists=EventLists.of(codes, sizes, interactions.item),
         )
     width = int(min(getattr(spec.options, "values", None) or sizes.max(), sizes.max()))
-    table = np.zeros((len(lists) + 1, width), codes.dtype)
+    table = np.zeros((len(lists), width), codes.dtype)
     item = np.repeat(np.arange(len(lists)), sizes)
     place = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     read = place < width
     table[item[read], place[read]] = codes[read]
-    # One item more, with no values: what padding events refer to.
-    items = np.append(interactions.item, np.int32(len(lists)))
-    return PooledFeature(
-        spec, dtype, encoded.vocabulary, length, values=width, statistics=encoded.statistics, codes=table, items=items
-    )
+    return _side_by_side(spec, attrs.evolve(encoded, codes=table), interactions.item, length)
+
+
+def _require_one_code(kind: FeatureType, encoded: EncodedFeature, what: str) -> None:
+    if encoded.codes.ndim != 1:
+        raise refusal(kind, f"gives several codes for {what} in `encode`: expected is one", kind.encode)
 
 
 def _user_feature(
@@ -127,6 +162,7 @@ def _user_feature(
     counts = np.zeros(interactions.num_users, np.int64)
     counts[np.unique(interactions.user_of_event()[in_training])] = 1
     encoded = _encode(spec, kind, column.values, counts, distinct=False)
+    _require_one_code(kind, encoded, "a value of a user")
     codes, statistics = encoded.codes, encoded.statistics
     return UserFeature(spec, codes.dtype.name, encoded.vocabulary, length, statistics=statistics, codes=codes)
 
@@ -136,8 +172,10 @@ def _encode(
 ) -> EncodedFeature:
     """The values, of which some may be equal, encoded."""
     if distinct:
-        return kind.encode(spec.options, FeatureValues(values, counts))
+        asked = FeatureValues(values, counts)
+        return sound(kind, kind.encode(spec.options, asked), asked)
     once, inverse = np.unique(values, return_inverse=True)
     summed = np.bincount(inverse, weights=counts, minlength=len(once)).astype(np.int64)
-    encoded = kind.encode(spec.options, FeatureValues(once, summed))
+    asked = FeatureValues(once, summed)
+    encoded = sound(kind, kind.encode(spec.options, asked), asked)
     return attrs.evolve(encoded, codes=encoded.codes[inverse])

@@ -56,6 +56,9 @@ def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:
     if isinstance(feature, FlatFeature):
         flat = [value for values in interactions.items[source] for value in values]
         return np.unique(np.array(flat)[codes == 0])
+    if isinstance(feature, PooledFeature) and source not in interactions.lists:
+        column, empty = interactions.column(source), ~np.any(codes[:-1], axis=1)
+        return np.unique(column.values[np.unique(column.index[np.take(empty, column.index)])])
     if isinstance(feature, PooledFeature):
         # The last row of the codes is padding, and a row has room for the longest list.
         rows = zip(interactions.items[source], codes, strict=False)

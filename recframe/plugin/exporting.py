@@ -154,9 +154,11 @@ class ExportedFile:
 
     Attributes:
         name: `exporter/variant`, the key in metrics.json.
-        path: File or folder, relative to the bundle.
-        figures: What was measured: parity, size, quality. The same whenever it is measured again.
-        details: For the manifest: op list, quantization.
+        path: File or folder, relative to `context.folder`, which becomes the bundle.
+        figures: What was measured, the same whenever it is measured again. `overlap` and `max_score_difference` are
+            those of `recframe.export.compare`, and every model has them; recall@k, ndcg@k and their `_drop` are those
+            of `recframe.export.delivered`. `bytes`, the size, is added where it is left out. Further figures are kept.
+        details: For the manifest, beside the figures: op list, quantization.
         timings: What differs from one export to the next, and is therefore not part of the bundle: latency.
         chosen: Whether this is the model that an app should take, of its exporter's.
     """

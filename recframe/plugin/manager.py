@@ -24,7 +24,9 @@ from attrs import field, frozen
 from recframe.errors import DuplicateNameError, PluginError
 from recframe.errors.nearest import suggestion
 from recframe.plugin import hooks
+from recframe.plugin.guard import guarded
 from recframe.plugin.option_classes import require_plain_options
+from recframe.plugin.origin import Origin, place_in
 from recframe.plugin.registry import Registries, duplicate_message
 from recframe.plugin.types import (
     CommandType,
@@ -109,6 +111,11 @@ class _Candidate:
     version: str
     load: Callable[[], Any]
     builtin: bool = False
+    package: str = ""  # top-level, of the plugin's code
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.distribution, self.version, self.package)
 
     @property
     def source(self) -> str:
@@ -126,6 +133,8 @@ class _Read:
     def failed(self, failure: BaseException, strict: bool) -> _Read:
         """The plugin as one that failed. Raises PluginError where the first failure is to be raised."""
         error = str(failure) if isinstance(failure, PluginError) else f"{type(failure).__name__}: {failure}"
+        if place := place_in(failure, self.candidate.package):
+            error += f" ({place})"
         if strict:
             who = f"plugin {self.candidate.name!r} ({self.candidate.source})"
             raise PluginError(f"{who} failed: {error}") from failure
@@ -153,9 +162,9 @@ def load(extra: Iterable[tuple[str, Any]] = (), *, allowed: str | None = None, s
     names = None if allowed is None else {_canonical(name) for name in allowed.split(",") if name.strip()}
     installed = list(_installed())
     read = [_read(candidate, names, strict) for candidate in (*_builtins(), *installed)]
-    read += [
-        _read(_Candidate(name, name, "0", functools.partial(_same, plugin)), None, strict) for name, plugin in extra
-    ]
+    for name, plugin in extra:
+        candidate = _Candidate(name, name, "0", functools.partial(_same, plugin), package=_package_of(plugin))
+        read.append(_read(candidate, None, strict))
     registries, read = _merged(read, strict)
     infos = [plugin.info for plugin in read]
     for absent in sorted((names or set()) - {_canonical(candidate.distribution) for candidate in installed}):
@@ -183,6 +192,11 @@ def _same(plugin: Any) -> Any:
     return plugin
 
 
+def _package_of(plugin: Any) -> str:
+    module: str = plugin.__name__ if isinstance(plugin, ModuleType) else getattr(plugin, "__module__", "")
+    return module.partition(".")[0]
+
+
 def _builtins() -> Iterator[_Candidate]:
     version = own_version()
     for name in BUILTINS:
@@ -193,7 +207,9 @@ def _installed() -> Iterator[_Candidate]:
     # Sorted, since the disk's order is not the same everywhere.
     points = [(point, point.dist) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
     for point, dist in sorted(points, key=lambda pair: (pair[1].name if pair[1] else "", pair[0].name)):
-        yield _Candidate(point.name, dist.name if dist else point.name, dist.version if dist else "0", point.load)
+        name, version = (dist.name, dist.version) if dist else (point.name, "0")
+        package = point.value.partition(":")[0].partition(".")[0]
+        yield _Candidate(point.name, name, version, point.load, package=package)
 
 
 def _read(candidate: _Candidate, names: set[str] | None, strict: bool) -> _Read:
@@ -242,7 +258,8 @@ def _merged(read: list[_Read], strict: bool) -> tuple[Registries, list[_Read]]:
             shared = [clashes[key] for c in plugin.contributions if (key := (c.kind, c.name)) in clashes]
             if shared:
                 plugin = plugin.failed(DuplicateNameError("; ".join(shared)), strict)
-            registries = registries.extended(plugin.contributions, plugin.candidate.source)
+            named = [guarded(contribution, plugin.candidate.origin) for contribution in plugin.contributions]
+            registries = registries.extended(named, plugin.candidate.source)
         merged.append(plugin)
     return registries, merged
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from recframe.interactions.interactions import Interactions
     from recframe.plugin.exporting import ExportContext, ExportedFile
+    from recframe.plugin.origin import Origin
 
 
 @frozen
@@ -33,12 +34,17 @@ class NoOptions:
 
 @frozen
 class Contribution:
-    """The common part: a name, a line about it, and the class of its options."""
+    """The common part: a name, a line about it, and the class of its options.
+
+    Attributes:
+        origin: The plugin, which the plugin manager sets, so that errors can name it; None for a built-in.
+    """
 
     kind: ClassVar[str] = "contribution"
     name: str
     summary: str = attrs.field(kw_only=True)
     options: type = attrs.field(default=NoOptions, kw_only=True)
+    origin: Origin | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         where = f"{type(self).__name__} {self.name!r}"
@@ -119,8 +125,10 @@ class EncodedFeature:
     """A feature's values as the model reads them.
 
     Attributes:
-        codes: int32 or float32 [n], one for each value; 0 is padding and unknown.
+        codes: int32 or float32 [n], one for each value; 0 is padding and unknown. Or int32 [n, codes]: those of the
+            words of each value, the known ones in their order, then 0.
         vocabulary: The value of each id as text, `vocabulary[0]` standing for padding and unknown; None for numbers.
+            Several codes a value are ids of words, which `recframe.words_of` finds by the statistic `split_at`.
         statistics: What else it takes to encode a value on the phone, in the words of `recframe.runtime.encoding`.
     """
 
@@ -145,7 +153,8 @@ class FeatureType(Contribution):
     [batch, length] of `dtype` to float32 [batch, length, units].
 
     A type with `several` reads a list a step, such as an item's genres: its layer is given [batch, length, values], a
-    step's values first and then padding, 0. An option `values`, where it has one, limits how many are read.
+    step's values first and then padding, 0. An option `values`, where it has one, limits how many are read. The layer
+    of a type whose `encode` gives several codes a value, such as the words of a title, is given the same.
     """
 
     kind: ClassVar[str] = "feature"
@@ -252,7 +261,10 @@ class DatasetType(Contribution):
 
 @frozen
 class ExporterType(Contribution):
-    """`export(options, context)` writes files below `context.folder` and returns them with their parity checks."""
+    """`export(options, context)` writes files below `context.folder` and returns an ExportedFile for each model.
+
+    It raises `recframe.ExportError` for a model that its format cannot hold. Then nothing is exported.
+    """
 
     kind: ClassVar[str] = "exporter"
     export: Callable[[Any, ExportContext], Sequence[ExportedFile]] = _function()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from recframe.data.prepare import PreparedData
 from recframe.errors import PluginError, RecframeError
 from recframe.model.dual_encoder import build_model
 from recframe.model.trained_model import TrainedModel
+from recframe.plugin.origin import reason_of
 from recframe.plugin.registry import Registries
 from recframe.runs.export_dry_run import foreign_encoders
 from recframe.spec.experiment import ExperimentSpec
@@ -25,11 +24,9 @@ def build(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> T
         foreign = foreign_encoders(spec, registries)
         if isinstance(error, RecframeError) or not foreign:
             raise
-        # Keras puts the reason in bold between lines of its own.
-        bold = re.search(r"\x1b\[1m(.*?)\x1b\[0m", str(error), re.DOTALL)
-        reason = f"{type(error).__name__}: {bold.group(1) if bold else error}"
         name, source = next(iter(foreign.items()))
         raise PluginError(
-            f"encoder {name!r} of {source} cannot be built: {reason}; `recframe check {source.split()[0]}` tells more"
+            f"encoder {name!r} of {source} cannot be built: {reason_of(error)}; "
+            f"`recframe check {source.split()[0]}` tells more"
         ) from error
     return TrainedModel(spec, registries, data.catalogue(), model)

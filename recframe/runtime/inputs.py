@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recframe.runtime.answers import BundleError
-from recframe.runtime.encoding import bucket_ids, hashed_id, number_of, scaled, text_of
+from recframe.runtime.encoding import bucket_ids, hashed_id, number_of, scaled, text_of, words_of
 
 
 class FeatureInput:
@@ -98,7 +98,13 @@ class FeatureInput:
         """A step's code; or the list of its codes, which is as long as the input needs if they are pooled."""
         if self._several == "one":
             return self._code(value)
-        codes = [] if value is None else [self._code(one) for one in self._listed(value)]
+        if value is None:
+            codes = []
+        elif "split_at" in self.spec["statistics"]:
+            words = words_of(text_of(value), self.spec["statistics"])
+            codes = [code for code in map(self._code, words) if code]
+        else:
+            codes = [self._code(one) for one in self._listed(value)]
         if self._several == "pooled":
             width = self.shape[-1]
             codes = [*codes[:width], *([0] * (width - len(codes)))]
