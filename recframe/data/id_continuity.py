@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 import numpy as np
 
+from recframe.data.sound_codes import sound
 from recframe.data.vocabularies import own_values
 from recframe.errors import DataError
 from recframe.plugin.catalogue import FeatureInfo
@@ -35,7 +36,7 @@ def keeping_ids(kind: FeatureType, spec: FeatureSpec, old: FeatureInfo | None, l
     """
 
     def encode(options: object, values: FeatureValues) -> EncodedFeature:
-        encoded = kind.encode(options, values)
+        encoded = sound(kind, kind.encode(options, values), values)
         if old is not None and goes_on(spec, encoded, old):
             encoded = _continued(spec, encoded, old, values.values)
         return _with_label_ids(spec, encoded, values.values, labels)

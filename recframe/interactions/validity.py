@@ -92,8 +92,7 @@ def _wrong_categories(data: Interactions) -> Iterator[str]:
         if (
             places is None
             or places.dtype.kind != "i"
-            or len(places)
-            and not 0 <= places.min() <= places.max() < len(texts)
+            or (len(places) and not 0 <= places.min() <= places.max() < len(texts))
         ):
             yield f"events[{name!r}] must hold the places of its texts among the {len(texts):,} of categories"
 

@@ -21,6 +21,8 @@ def build(spec: ExperimentSpec, registries: Registries, data: PreparedData) -> T
     try:
         model = build_model(spec, registries, data.features, data.num_labels, data.label_counts)
     except Exception as error:
+        if isinstance(error, PluginError):
+            raise error from error.__context__  # Keras drops the cause, and leaves the context
         foreign = foreign_encoders(spec, registries)
         if isinstance(error, RecframeError) or not foreign:
             raise

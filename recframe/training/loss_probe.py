@@ -42,11 +42,8 @@ def probe_loss(spec: ExperimentSpec, registries: Registries) -> None:
             raise refusal(kind, fault, loss)
         wrong = _measured(loss, vectors, table, others, weights)
     # Of the labels that are wrong: where they are right, a loss with a margin is 0 and has no gradient.
-    if (
-        fault := _wrong_value(wrong.loss)
-        or _wrong_gradients(wrong)
-        or _wrong_direction(float(right), float(wrong.loss))
-    ):
+    fault = _wrong_value(wrong.loss) or _without_gradient(wrong)
+    if fault := fault or _wrong_direction(float(right), float(wrong.loss)) or _reading_padding(wrong):
         raise refusal(kind, fault, loss)
     if kind.origin is None:
         return  # tests show that the built-in losses compile, so their users do not wait for this
@@ -95,14 +92,12 @@ def _wrong_value(value: object) -> str:
     return "" if np.isfinite(array) else f"gives {array} as its loss: {wanted}"
 
 
-def _wrong_gradients(measured: _Measured) -> str:
+def _without_gradient(measured: _Measured) -> str:
     for name, gradient in (("vectors", measured.vectors), ("table", measured.table)):
         if gradient is None or not np.any(gradient):
             return f"has no gradient for the {name}: expected is one, or training learns nothing"
         if not np.isfinite(gradient).all():
             return f"has a gradient for the {name} that is not finite: expected are numbers"
-    if np.any(measured.vectors[-PADDED:]):
-        return "has a gradient for rows of weight 0: expected is none, as these rows are padding"
     return ""
 
 
@@ -114,4 +109,10 @@ def _wrong_direction(right: float, wrong: float) -> str:
             f"is {right:.4g} for vectors that point at their labels and {wrong:.4g} for others: expected is the "
             "smaller loss for the right labels; has it the wrong sign?"
         )
+    return ""
+
+
+def _reading_padding(measured: _Measured) -> str:
+    if np.any(measured.vectors[-PADDED:]):
+        return "has a gradient for rows of weight 0: expected is none, as these rows are padding"
     return ""
