@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any, TypeVar
 
 import attrs
@@ -76,6 +77,17 @@ def described(value: object) -> str:
         return f"the class {value.__name__}"
     article = "an" if type(value).__name__[0] in "AEIOUaeiou" else "a"
     return f"{article} {type(value).__name__}"
+
+
+def described_in_full(value: Any) -> str:
+    """The same with the value itself: what a hook yields is small."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if inspect.isroutine(value):
+        return f"a function ({value.__name__})"
+    if isinstance(value, ModuleType):
+        return f"the module {value.__name__}"
+    return f"{type(value).__name__} {value!r}" if value is not None else "None"
 
 
 def _anything(result: object) -> bool:

@@ -14,7 +14,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
-from types import ModuleType
 from typing import Any
 
 import attrs
@@ -24,9 +23,9 @@ from attrs import field, frozen
 from recframe.errors import DuplicateNameError, PluginError
 from recframe.errors.nearest import suggestion
 from recframe.plugin import hooks
-from recframe.plugin.guard import guarded
+from recframe.plugin.guard import described_in_full, guarded
 from recframe.plugin.option_classes import require_plain_options
-from recframe.plugin.origin import Origin, place_in
+from recframe.plugin.origin import Origin, package_of, place_in
 from recframe.plugin.registry import Registries, duplicate_message
 from recframe.plugin.types import (
     CommandType,
@@ -163,7 +162,7 @@ def load(extra: Iterable[tuple[str, Any]] = (), *, allowed: str | None = None, s
     installed = list(_installed())
     read = [_read(candidate, names, strict) for candidate in (*_builtins(), *installed)]
     for name, plugin in extra:
-        candidate = _Candidate(name, name, "0", functools.partial(_same, plugin), package=_package_of(plugin))
+        candidate = _Candidate(name, name, "0", functools.partial(_same, plugin), package=package_of(plugin))
         read.append(_read(candidate, None, strict))
     registries, read = _merged(read, strict)
     infos = [plugin.info for plugin in read]
@@ -190,11 +189,6 @@ def _canonical(name: str) -> str:
 
 def _same(plugin: Any) -> Any:
     return plugin
-
-
-def _package_of(plugin: Any) -> str:
-    module: str = plugin.__name__ if isinstance(plugin, ModuleType) else getattr(plugin, "__module__", "")
-    return module.partition(".")[0]
 
 
 def _builtins() -> Iterator[_Candidate]:
@@ -292,22 +286,14 @@ def _require_known_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
 def _checked(hook: str, result: Any) -> Iterator[Contribution]:
     expected = HOOKS[hook]
     if isinstance(result, Contribution | str) or not isinstance(result, Iterable):
-        raise PluginError(f"{hook} must yield {expected.__name__} values, but returned {_described(result)}")
+        raise PluginError(f"{hook} must yield {expected.__name__} values, but returned {described_in_full(result)}")
     for item in result:
         if not isinstance(item, expected):
             hint = "; have you forgotten the ()?" if inspect.isroutine(item) or isinstance(item, type) else ""
-            raise PluginError(f"{hook} must yield {expected.__name__} values, but yielded {_described(item)}{hint}")
+            raise PluginError(
+                f"{hook} must yield {expected.__name__} values, but yielded {described_in_full(item)}{hint}"
+            )
         taken = RESERVED.get(item.kind, frozenset({"type"})) & {a.name for a in attrs.fields(item.options)}
         if taken:
             raise PluginError(f"{item.kind} {item.name!r}: an option cannot be called {min(taken)!r}; rename it")
         yield item
-
-
-def _described(value: Any) -> str:
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    if inspect.isroutine(value):
-        return f"a function ({value.__name__})"
-    if isinstance(value, ModuleType):
-        return f"the module {value.__name__}"
-    return f"{type(value).__name__} {value!r}" if value is not None else "None"

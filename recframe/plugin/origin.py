@@ -7,6 +7,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -84,6 +85,12 @@ def reason_of(error: BaseException) -> str:
     bold = re.search(r"\x1b\[1m(.*?)\x1b\[0m", str(error), re.DOTALL)
     lines = (bold.group(1) if bold else str(error)).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def package_of(plugin: Any) -> str:
+    """The top-level package of a module or object."""
+    module: str = plugin.__name__ if isinstance(plugin, ModuleType) else getattr(plugin, "__module__", "")
+    return module.partition(".")[0]
 
 
 def place_in(error: BaseException, package: str) -> str | None:
