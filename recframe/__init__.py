@@ -94,6 +94,7 @@ if TYPE_CHECKING:
         scaled,
         text_of,
         texts_of,
+        words_of,
     )
     from recframe.spec.experiment import DatasetOptions, ExperimentSpec
     from recframe.spec.option import option
@@ -127,7 +128,8 @@ _MODULE_OF = {
         "recframe.process.tensorflow_start": "load_tensorflow",
         "recframe.runs.listener": "Listener",
         "recframe.runs.run": "Run",
-        "recframe.runtime.encoding": "bucket_ids hashed_id logarithm number_of numbers_of scaled text_of texts_of",
+        "recframe.runtime.encoding": "bucket_ids hashed_id logarithm number_of numbers_of scaled text_of texts_of "
+        "words_of",
         "recframe.spec.experiment": "DatasetOptions ExperimentSpec",
         "recframe.spec.option": "option",
         "recframe.spec.structure": "options_from",
@@ -247,4 +249,5 @@ __all__ = [
     "texts_of",
     "to_polars",
     "train",
+    "words_of",
 ]

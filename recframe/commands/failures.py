@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from recframe.commands.stopping import notes_of
 from recframe.errors import Problem, RecframeError, missing_dependency
+from recframe.errors.system import full_disk, out_of_memory
 from recframe.errors.terminal import printable_lines
 
 #: What a user can do if the memory is too small.
@@ -37,12 +38,11 @@ def report(error: Exception, words: list[str], show_traceback: bool) -> int:
 
 def _message(error: Exception, words: list[str]) -> tuple[str, int | None]:
     """The message for the user, and the exit code; None for an unexpected error."""
-    if (place := _full_disk(error)) is not None:
+    if (place := full_disk(error)) is not None:
         return f"no space left on the disk{place}; free some and try again", 1
     if isinstance(error, OSError) and error.errno in PATH_ERRORS and error.filename:
         return f"{os.fsdecode(error.filename)}: {error.strerror}", 2
-    # The class of TensorFlow's error is compared by name, since TensorFlow may not be installed.
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+    if out_of_memory(error):
         return f"not enough memory ({str(error).partition('[Op')[0].strip() or 'none is left'}); {_MEMORY_HINT}", 2
     if isinstance(error, FloatingPointError):
         return str(error), 2  # the loss is not finite; the training loop raises it with a clear message
@@ -61,16 +61,6 @@ def _listed(mistakes: Sequence[Problem]) -> str:
     lines = [str(mistake) for mistake in mistakes]
     text = lines[0] if len(lines) == 1 else "\n  ".join([f"{len(lines)} problems:", *lines])
     return text + (_failed_plugins() if any(mistake.unknown for mistake in mistakes) else "")
-
-
-def _full_disk(error: BaseException) -> str | None:
-    """` for FILE` if the disk is full; empty if the disk is full but the file is unknown; None for any other error."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f" for {error.filename}" if error.filename else ""
-    # h5py and TensorFlow raise their own errors, which contain the message of the operating system.
-    if os.strerror(errno.ENOSPC) in str(error):
-        return ""
-    return _full_disk(error.__cause__) if error.__cause__ else None
 
 
 def _failed_plugins() -> str:

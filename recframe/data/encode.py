@@ -10,11 +10,13 @@ import numpy as np
 
 from recframe.data.features import EventLists, FeatureData, FlatFeature, PooledFeature, StepFeature, UserFeature
 from recframe.data.id_continuity import keep_earlier_ids
+from recframe.data.sound_codes import sound
 from recframe.data.vocabularies import Vocabularies
-from recframe.errors import DataError
+from recframe.errors import DataError, PluginError
 from recframe.errors.nearest import suggestion
 from recframe.interactions.chunks import look_up, occurrences
 from recframe.interactions.interactions import Column, Interactions
+from recframe.plugin.origin import refusal
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
 from recframe.spec.experiment import ExperimentSpec, FeatureSpec
@@ -38,6 +40,7 @@ def encode_features(
     Raises:
         DataError: A source is missing, or its values do not fit the feature's type. The message names the feature and
             its source.
+        PluginError: A plugin's feature type fails, or returns something that cannot be read.
     """
     features: dict[str, FeatureData] = {}
     for owner, group in spec.groups.items():
@@ -45,6 +48,7 @@ def encode_features(
             kind = registries.features[feature.type]
             if old is not None:
                 kind = keep_earlier_ids(kind, feature, old.features.get(name), labels)
+            where = f"groups.{owner}.features.{name} (source {feature.source!r})"
             try:
                 if group.scope == "user":
                     features[name] = _user_feature(feature, kind, interactions, in_training, feature.length or 1)
@@ -52,7 +56,9 @@ def encode_features(
                     length = feature.length or spec.model.history_length
                     features[name] = _history_feature(feature, kind, interactions, in_training, length)
             except DataError as error:
-                raise DataError(f"groups.{owner}.features.{name} (source {feature.source!r}): {error}") from None
+                raise DataError(f"{where}: {error}") from None
+            except PluginError as error:
+                raise PluginError(f"{where}: {error}") from error.__cause__
     return features
 
 
@@ -73,6 +79,9 @@ def _history_feature(
         )
     counts = occurrences(column.index, len(column.values), in_training)
     encoded = encode_values(kind, spec.options, column.values, counts, distinct=spec.source == "item")
+    of_event = spec.source in interactions.events
+    if encoded.codes.ndim == 2:
+        return _side_by_side(spec, encoded, column.index, length, of_event)
     padded = look_up(encoded.codes, column.index, padding=1)
     dtype = encoded.codes.dtype.name
     return StepFeature(
@@ -81,8 +90,32 @@ def _history_feature(
         encoded.vocabulary,
         length,
         statistics=encoded.statistics,
-        of_event=spec.source in interactions.events,
+        of_event=of_event,
         codes=padded,
+    )
+
+
+def _side_by_side(
+    spec: FeatureSpec, encoded: EncodedFeature, rows: np.ndarray, length: int, of_event: bool = False
+) -> PooledFeature:
+    """Several codes a step.
+
+    Args:
+        encoded: With codes [n, values].
+        rows: int32 [events]; which of the n each event has.
+    """
+    codes = encoded.codes
+    return PooledFeature(
+        spec,
+        codes.dtype.name,
+        encoded.vocabulary,
+        length,
+        values=codes.shape[1],
+        statistics=encoded.statistics,
+        of_event=of_event,
+        # One row more, of zeros: what padding events refer to.
+        codes=np.concatenate([codes, np.zeros_like(codes, shape=(1, codes.shape[1]))]),
+        rows=np.append(rows, np.int32(len(codes))),
     )
 
 
@@ -97,6 +130,7 @@ def _list_feature(
         raise DataError("no item has a value")
     events = occurrences(interactions.item, len(lists), in_training)
     encoded = encode_values(kind, spec.options, flat, np.repeat(events, sizes))
+    _require_one_code(kind, encoded, "a value of a list")
     codes, dtype = encoded.codes, encoded.codes.dtype.name
     if not kind.several:
         return FlatFeature(
@@ -109,16 +143,17 @@ def _list_feature(
             lists=EventLists.of(codes, sizes, interactions.item),
         )
     width = int(min(getattr(spec.options, "values", None) or sizes.max(), sizes.max()))
-    table = np.zeros((len(lists) + 1, width), codes.dtype)
+    table = np.zeros((len(lists), width), codes.dtype)
     item = np.repeat(np.arange(len(lists)), sizes)
     place = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     read = place < width
     table[item[read], place[read]] = codes[read]
-    # Padding events refer to one more item, which has no values.
-    items = np.append(interactions.item, np.int32(len(lists)))
-    return PooledFeature(
-        spec, dtype, encoded.vocabulary, length, values=width, statistics=encoded.statistics, codes=table, items=items
-    )
+    return _side_by_side(spec, attrs.evolve(encoded, codes=table), interactions.item, length)
+
+
+def _require_one_code(kind: FeatureType, encoded: EncodedFeature, what: str) -> None:
+    if encoded.codes.ndim != 1:
+        raise refusal(kind, f"gives several codes for {what} in `encode`: expected is one", kind.encode)
 
 
 def _user_feature(
@@ -136,6 +171,7 @@ def _user_feature(
     counts = np.zeros(interactions.num_users, np.int64)
     counts[np.unique(interactions.user_of_event()[in_training])] = 1
     encoded = encode_values(kind, spec.options, column.values, counts)
+    _require_one_code(kind, encoded, "a value of a user")
     codes, statistics = encoded.codes, encoded.statistics
     return UserFeature(spec, codes.dtype.name, encoded.vocabulary, length, statistics=statistics, codes=codes)
 
@@ -149,8 +185,10 @@ def encode_values(
         counts: int [values] training events with each.
     """
     if distinct:
-        return kind.encode(options, FeatureValues(values, counts))
+        distinct_values = FeatureValues(values, counts)
+        return sound(kind, kind.encode(options, distinct_values), distinct_values)
     once, inverse = np.unique(values, return_inverse=True)
     summed = np.bincount(inverse, weights=counts, minlength=len(once)).astype(np.int64)
-    encoded = kind.encode(options, FeatureValues(once, summed))
+    distinct_values = FeatureValues(once, summed)
+    encoded = sound(kind, kind.encode(options, distinct_values), distinct_values)
     return attrs.evolve(encoded, codes=encoded.codes[inverse])

@@ -93,19 +93,19 @@ class FlatFeature(FeatureInfo):
 
 @frozen(eq=False)
 class PooledFeature(FeatureInfo):
-    """A feature with several values per step, which the model pools into one vector.
+    """A feature with several values per step, such as an item's genres or the words of a text; the model pools them.
 
     Attributes:
-        codes: int32 or float32 [items + 1, values]; an item's values, padded with 0; the last row is padding.
-        items: int32 [events + 1]; the item of each event; the last entry is padding, the last row of `codes`.
+        codes: int32 or float32 [rows + 1, values]; a row's values, padded with 0; the last row is padding.
+        rows: int32 [events + 1]; the row of each event; the last entry is padding, the last row of `codes`.
     """
 
     codes: np.ndarray = field(kw_only=True)
-    items: np.ndarray = field(kw_only=True)
+    rows: np.ndarray = field(kw_only=True)
 
     def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
         """[rows, length, values] for events int64 [rows, steps], oldest first, padding at the end."""
-        values: np.ndarray = self.codes[self.items[events]]
+        values: np.ndarray = self.codes[self.rows[events]]
         return values
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 import numpy as np
 
+from recframe.data.sound_codes import sound
 from recframe.data.vocabularies import without_hash_buckets
 from recframe.errors import DataError
 from recframe.plugin.catalogue import FeatureInfo
 from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
-from recframe.runtime.encoding import bucket_ids, hashed_id, numbers_of, scaled, text_of
+from recframe.runtime.encoding import (
+    Statistics,
+    bucket_ids,
+    hashed_id,
+    numbers_of,
+    scaled,
+    text_of,
+    texts_of,
+    words_of,
+)
 from recframe.spec.experiment import FeatureSpec
 
 _HASHES = {"hash_from", "hash_buckets"}  # hash buckets follow the values, so their position and number may change
@@ -28,7 +38,7 @@ def keep_earlier_ids(
     """
 
     def encode(options: object, values: FeatureValues) -> EncodedFeature:
-        encoded = kind.encode(options, values)
+        encoded = sound(kind, kind.encode(options, values), values)
         if old is not None and can_keep_ids(spec, encoded, old):
             encoded = _continue_ids(spec, encoded, old, values.values)
         return _with_label_ids(spec, encoded, values.values, labels)
@@ -79,6 +89,10 @@ def _append_new_values(
     ids = {text: index for index, text in reversed(list(enumerate(vocabulary))) if index}
     buckets = (new.vocabulary or ())[len(texts) :]
     statistics = {**new.statistics, "hash_from": len(vocabulary)} if buckets else new.statistics
+    if new.codes.ndim == 2:
+        return EncodedFeature(
+            _word_ids(values, ids, statistics, new.codes.shape[1]), (*vocabulary, *buckets), statistics
+        )
     codes = np.zeros(len(values), np.int32)
     for row, code in enumerate(new.codes.tolist()):
         raw = text_of(values[row])
@@ -87,6 +101,15 @@ def _append_new_values(
         nothing = text in ("", before[0])
         codes[row] = ids.get(text) or (0 if nothing else hashed_id(raw, statistics))
     return EncodedFeature(codes, (*vocabulary, *buckets), statistics)
+
+
+def _word_ids(values: np.ndarray, ids: Mapping[str, int], statistics: Statistics, width: int) -> np.ndarray:
+    """int32 [n, width]: the ids of the words of each value."""
+    codes = np.zeros((len(values), width), np.int32)
+    for row, text in zip(codes, texts_of(values), strict=True):
+        known = [code for word in words_of(text, statistics) if (code := ids.get(word) or hashed_id(word, statistics))]
+        row[: len(known)] = known[:width]
+    return codes
 
 
 def _remaining_size(spec: FeatureSpec, taken: int) -> int | None:

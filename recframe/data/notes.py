@@ -58,6 +58,9 @@ def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:
     if isinstance(feature, FlatFeature):
         flat = [value for values in interactions.items[source] for value in values]
         return np.unique(np.array(flat)[codes == 0])
+    if isinstance(feature, PooledFeature) and source not in interactions.lists:
+        column, empty = interactions.column(source), ~np.any(codes[:-1], axis=1)
+        return np.unique(column.values[np.unique(column.index[np.take(empty, column.index)])])
     if isinstance(feature, PooledFeature):
         # The codes have one row more, padding, and their rows may be longer or shorter than the list.
         rows = zip(interactions.items[source], codes, strict=False)

@@ -29,6 +29,9 @@ class Problem(NamedTuple):
 class RecframeError(Exception):
     """Base of every error below. The command line prints its message and exits with 2."""
 
+    #: Keras puts the arguments of a call around the message of an error, unless the error says that this was done.
+    _keras_call_info_injected = True
+
     @property
     def mistakes(self) -> tuple[Problem, ...]:
         """The mistakes, one by one."""

@@ -9,6 +9,7 @@ from recframe.export.bundle_files.manifest import write_manifest
 from recframe.export.bundle_files.sidecar_files import write_sidecar_files
 from recframe.export.bundle_place import bundle_place
 from recframe.export.context import make_context
+from recframe.export.exported_files import exported_files
 from recframe.export.histories.parity_histories import ParityHistories
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.exporting import ExportedFile
@@ -24,13 +25,15 @@ def export_bundle(
 
     Raises:
         ExportError: where a check fails; the folder is then as it was before.
+        PluginError: where a plugin's exporter fails, or returns what it did not write.
         FolderError: where the folder is not a bundle, or another process exports there.
     """
     with bundle_place(folder) as part:
         context = make_context(trained, compared, part)
         exported: list[ExportedFile] = []
         for component in trained.spec.exporters:
-            exported += trained.registries.exporters[component.type].export(component.options, context)
+            exporter = trained.registries.exporters[component.type]
+            exported += exported_files(exporter, component.options, context)
         write_sidecar_files(context)
         write_manifest(trained, context, exported, unfinished)
     return {file.name: {**file.figures, **file.timings, "chosen": file.chosen} for file in exported}

@@ -14,16 +14,24 @@ def require_valid(data: object, source: str) -> None:
     """Raise DataError for the first problem.
 
     Args:
-        source: Where the data comes from, for the start of the message: `dataset 'x' of recframe-x 0.1.0`.
+        source: What the data is, for the start of the message: `data`.
     """
-    if not isinstance(data, Interactions):
-        raise DataError(f"{source} returned a {type(data).__name__}: expected recframe.Interactions")
-    for problem in _problems(data):
+    if problem := fault_of(data):
         raise DataError(f"{source}: {problem}")
+
+
+def fault_of(data: object) -> str:
+    """The first thing that is wrong; empty where nothing is."""
+    if not isinstance(data, Interactions):
+        return f"expected are recframe.Interactions, not {'None' if data is None else f'a {type(data).__name__}'}"
+    return next(_problems(data), "")
 
 
 def _problems(data: Interactions) -> Iterator[str]:
     """The problems. Each check relies on the checks before it."""
+    for name in ("items", "events", "users", "categories"):
+        if not isinstance(table := getattr(data, name), Mapping):
+            yield f"{name} must be a mapping from column names to NumPy arrays, but is {_shown(table)}"
     if "id" not in data.items:
         yield "the item table has no column 'id'"
     yield from _wrong_arrays(data)
@@ -38,6 +46,9 @@ def _problems(data: Interactions) -> Iterator[str]:
     tables = (("items", data.items, items), ("events", data.events, events), ("users", data.users, users))
     for name, table, rows in tables:
         yield from _wrong_lengths(name, table, rows)
+    if clash := next((name for name in data.events if name == "item" or name in data.items), None):
+        yield f"events[{clash!r}] has the name of another column"
+    yield from _wrong_categories(data)
     if data.parts is not None and (len(data.parts) != events or not np.isin(data.parts, range(CONTEXT + 1)).all()):
         yield f"parts must be {events:,} numbers from {TRAIN} to {CONTEXT}, one for each event"
     older = np.append(False, data.timestamp[1:] < data.timestamp[:-1])
@@ -74,6 +85,17 @@ def _wrong_lengths(name: str, table: Mapping[str, np.ndarray], rows: int) -> Ite
             yield f"{name}[{column!r}] must be a NumPy array, but it is {_shown(values)}"
         if len(values) != rows:
             yield f"{name}[{column!r}] has {len(values):,} values for {rows:,} rows"
+
+
+def _wrong_categories(data: Interactions) -> Iterator[str]:
+    for name, texts in data.categories.items():
+        places = data.events.get(name)
+        if (
+            places is None
+            or places.dtype.kind != "i"
+            or (len(places) and not 0 <= places.min() <= places.max() < len(texts))
+        ):
+            yield f"events[{name!r}] must hold the places of its texts among the {len(texts):,} of categories"
 
 
 def _shown(value: object) -> str:

@@ -17,6 +17,8 @@ from recframe.model.last_vector import last_vector
 from recframe.model.packed_vectors import can_pack, packed_vectors
 from recframe.model.recurrence import outputs_by_step, trains_by_cell
 from recframe.plugin.catalogue import FeatureInfo
+from recframe.plugin.guard import described
+from recframe.plugin.origin import blamed, refusal
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncoderContext, FeatureContext
 from recframe.spec.experiment import ExperimentSpec, ModelSpec
@@ -71,13 +73,19 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             and features[name].size == labels
             and not features[name].statistics  # a vocabulary with hash buckets may have the same size by chance
         }
-        self.feature_layers = {
-            name: registries.features[feature.type].build(feature.options, FeatureContext(features[name].size, width))
+        self.feature_types = {
+            name: registries.features[feature.type]
             for group in spec.groups.values()
             for name, feature in group.features.items()
+        }
+        self.feature_layers = {
+            name: kind.build(features[name].spec.options, FeatureContext(features[name].size, width))
+            for name, kind in self.feature_types.items()
             if name not in self.tied
         }
-        types = {name: registries.encoders[group.encoder.type] for name, group in spec.groups.items()}
+        self.encoder_types = types = {
+            name: registries.encoders[group.encoder.type] for name, group in spec.groups.items()
+        }
         self.step_shapes = {
             name: (lengths[name], sum(self._units(feature, features[feature]) for feature in group.features))
             for name, group in spec.groups.items()
@@ -126,12 +134,23 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             values = features[name]
             is_value = tf.not_equal(values, tf.zeros([], values.dtype))
             present.append(is_value if is_value.shape.rank == 2 else tf.reduce_any(is_value, axis=-1))
-            columns.append(tf.gather(self.table, values) if name in self.tied else self.feature_layers[name](values))
+            columns.append(tf.gather(self.table, values) if name in self.tied else self._vectors_of(name, values))
         mask = present[0]
         for other in present[1:]:
             mask = tf.logical_or(mask, other)
         steps = columns[0] if len(columns) == 1 else tf.concat(columns, axis=-1)
         return self._drop(steps, seed, salt=group), mask
+
+    def _vectors_of(self, feature: str, values: tf.Tensor) -> tf.Tensor:
+        """float32 [batch, length, units]: what a feature's layer makes of its values."""
+        kind = self.feature_types[feature]
+        with blamed(kind, "when its layer is called"):
+            vectors = self.feature_layers[feature](values)
+        if not tf.is_tensor(vectors) or vectors.shape.rank != 3 or vectors.dtype != tf.float32:
+            got = f"{vectors.dtype.name} {list(vectors.shape)}" if tf.is_tensor(vectors) else described(vectors)
+            wanted = f"expected is float32 [batch, length, units] for {list(values.shape)}"
+            raise refusal(kind, f"gives {got} when its layer is called: {wanted}", kind.build)
+        return vectors
 
     def position_vectors(
         self, features: Features, segments: tf.Tensor | None = None, seed: tf.Tensor | None = None
@@ -169,15 +188,16 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         encoded = []
         for name, layer in self.encoder_layers.items():
             steps, mask = self.steps(name, features, seed)
-            if segments is not None:
-                encoded.append(packed_vectors(layer, steps, mask, segments))
-            elif each_step or not self.group_causal[name]:
-                encoded.append(layer(steps, mask=mask))
-            elif training:
-                # Shortcuts are made for serving; the convolution that `cnn` has there trains slowly on a CPU.
-                encoded.append(_by_step(layer, steps, mask)[:, -1])
-            else:
-                encoded.append(last_vector(layer, steps, mask))
+            with blamed(self.encoder_types[name], "when its layer is called"):
+                if segments is not None:
+                    encoded.append(packed_vectors(layer, steps, mask, segments))
+                elif each_step or not self.group_causal[name]:
+                    encoded.append(layer(steps, mask=mask))
+                elif training:
+                    # Shortcuts are made for serving; the convolution that `cnn` has there trains slowly on a CPU.
+                    encoded.append(_by_step(layer, steps, mask)[:, -1])
+                else:
+                    encoded.append(last_vector(layer, steps, mask))
         return self._project(encoded, seed)
 
     def scores(self, features: Features) -> tf.Tensor:

@@ -156,9 +156,11 @@ class ExportedFile:
 
     Attributes:
         name: `exporter/variant`, the key in metrics.json.
-        path: File or folder, relative to the bundle.
-        figures: What was measured: parity, size, quality. Another measurement gives the same figures.
-        details: Entries for the manifest: op list, quantization.
+        path: File or folder, relative to `context.folder`, which becomes the bundle.
+        figures: What was measured; another measurement gives the same figures. `overlap` and `max_score_difference`
+            come from `recframe.export.compare`, and every model has them; recall@k, ndcg@k and their `_drop` come from
+            `recframe.export.delivered`. `bytes`, the size, is added where it is missing. Other figures are kept.
+        details: Entries for the manifest, beside the figures: op list, quantization.
         timings: Latency. It differs between measurements and is therefore not part of the bundle.
         chosen: Whether an app should take this model, among those of the same exporter.
     """

@@ -96,13 +96,16 @@ def recframe_exporters() -> Iterable[ExporterType]:
 
     >>> import recframe
     >>> def export(options, context):
-    ...     (context.folder / "labels.txt").write_text("\\n".join(context.catalogue.labels))
-    ...     return [recframe.ExportedFile("labels", "labels.txt", {})]
+    ...     from recframe.export import ask_lite, compare, convert
+    ...     content = convert(context.module, "float32", "plain/float32")
+    ...     (context.folder / "plain.tflite").write_bytes(content)
+    ...     figures = compare(context.expected, ask_lite(content), context.histories)
+    ...     return [recframe.ExportedFile("plain/float32", "plain.tflite", figures)]
     >>> @recframe.hookimpl
     ... def recframe_exporters():
-    ...     yield recframe.ExporterType("labels", summary="The items' ids.", export=export)
+    ...     yield recframe.ExporterType("plain", summary="As the converter writes it.", export=export)
     >>> [exporter.name for exporter in recframe_exporters()]
-    ['labels']
+    ['plain']
     """
     raise NotImplementedError
 

@@ -14,7 +14,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
-from types import ModuleType
 from typing import Any
 
 import attrs
@@ -24,7 +23,9 @@ from attrs import field, frozen
 from recframe.errors import DuplicateNameError, PluginError
 from recframe.errors.nearest import suggestion
 from recframe.plugin import hooks
+from recframe.plugin.guard import described_in_full, guarded
 from recframe.plugin.option_classes import require_plain_options
+from recframe.plugin.origin import Origin, package_of, place_in
 from recframe.plugin.registry import Registries, duplicate_message
 from recframe.plugin.types import (
     CommandType,
@@ -109,6 +110,11 @@ class _Candidate:
     version: str
     load: Callable[[], Any]
     builtin: bool = False
+    package: str = ""  # top-level, of the plugin's code
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.distribution, self.version, self.package)
 
     @property
     def source(self) -> str:
@@ -126,6 +132,8 @@ class _ReadPlugin:
     def failed(self, failure: BaseException, strict: bool) -> _ReadPlugin:
         """The plugin, marked as failed. With `strict` it raises PluginError instead."""
         error = str(failure) if isinstance(failure, PluginError) else f"{type(failure).__name__}: {failure}"
+        if place := place_in(failure, self.candidate.package):
+            error += f" ({place})"
         if strict:
             who = f"plugin {self.candidate.name!r} ({self.candidate.source})"
             raise PluginError(f"{who} failed: {error}") from failure
@@ -153,9 +161,9 @@ def load(extra: Iterable[tuple[str, Any]] = (), *, allowed: str | None = None, s
     names = None if allowed is None else {_canonical(name) for name in allowed.split(",") if name.strip()}
     installed = list(_installed())
     read = [_read(candidate, names, strict) for candidate in (*_builtins(), *installed)]
-    read += [
-        _read(_Candidate(name, name, "0", functools.partial(_return, plugin)), None, strict) for name, plugin in extra
-    ]
+    for name, plugin in extra:
+        candidate = _Candidate(name, name, "0", functools.partial(_return, plugin), package=package_of(plugin))
+        read.append(_read(candidate, None, strict))
     registries, read = _merged(read, strict)
     infos = [plugin.info for plugin in read]
     for absent in sorted((names or set()) - {_canonical(candidate.distribution) for candidate in installed}):
@@ -193,7 +201,9 @@ def _installed() -> Iterator[_Candidate]:
     # Sorted, since the order of the files on the disk differs between machines.
     points = [(point, point.dist) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
     for point, dist in sorted(points, key=lambda pair: (pair[1].name if pair[1] else "", pair[0].name)):
-        yield _Candidate(point.name, dist.name if dist else point.name, dist.version if dist else "0", point.load)
+        name, version = (dist.name, dist.version) if dist else (point.name, "0")
+        package = point.value.partition(":")[0].partition(".")[0]
+        yield _Candidate(point.name, name, version, point.load, package=package)
 
 
 def _read(candidate: _Candidate, names: set[str] | None, strict: bool) -> _ReadPlugin:
@@ -243,7 +253,8 @@ def _merged(read: list[_ReadPlugin], strict: bool) -> tuple[Registries, list[_Re
             shared = [clashes[key] for c in plugin.contributions if (key := (c.kind, c.name)) in clashes]
             if shared:
                 plugin = plugin.failed(DuplicateNameError("; ".join(shared)), strict)
-            registries = registries.extended(plugin.contributions, plugin.candidate.source)
+            named = [guarded(contribution, plugin.candidate.origin) for contribution in plugin.contributions]
+            registries = registries.extended(named, plugin.candidate.source)
         merged.append(plugin)
     return registries, merged
 
@@ -276,22 +287,14 @@ def _require_known_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
 def _validated(hook: str, result: Any) -> Iterator[Contribution]:
     expected = HOOKS[hook]
     if isinstance(result, Contribution | str) or not isinstance(result, Iterable):
-        raise PluginError(f"{hook} must yield {expected.__name__} values, but returned {_in_words(result)}")
+        raise PluginError(f"{hook} must yield {expected.__name__} values, but returned {described_in_full(result)}")
     for item in result:
         if not isinstance(item, expected):
             hint = "; have you forgotten the ()?" if inspect.isroutine(item) or isinstance(item, type) else ""
-            raise PluginError(f"{hook} must yield {expected.__name__} values, but yielded {_in_words(item)}{hint}")
+            raise PluginError(
+                f"{hook} must yield {expected.__name__} values, but yielded {described_in_full(item)}{hint}"
+            )
         reserved = RESERVED.get(item.kind, frozenset({"type"})) & {a.name for a in attrs.fields(item.options)}
         if reserved:
             raise PluginError(f"{item.kind} {item.name!r}: an option cannot be called {min(reserved)!r}; rename it")
         yield item
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    if inspect.isroutine(value):
-        return f"a function ({value.__name__})"
-    if isinstance(value, ModuleType):
-        return f"the module {value.__name__}"
-    return f"{type(value).__name__} {value!r}" if value is not None else "None"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from recframe.interactions.interactions import Interactions
     from recframe.plugin.exporting import ExportContext, ExportedFile
+    from recframe.plugin.origin import Origin
 
 
 @frozen
@@ -33,12 +34,17 @@ class NoOptions:
 
 @frozen
 class Contribution:
-    """What every contribution has: a name, a summary of one line, and the class of its options."""
+    """What every contribution has: a name, a summary of one line, and the class of its options.
+
+    Attributes:
+        origin: The plugin it comes from, for error messages; the plugin manager sets it. None for a built-in.
+    """
 
     kind: ClassVar[str] = "contribution"
     name: str
     summary: str = attrs.field(kw_only=True)
     options: type = attrs.field(default=NoOptions, kw_only=True)
+    origin: Origin | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         where = f"{type(self).__name__} {self.name!r}"
@@ -133,8 +139,10 @@ class EncodedFeature:
     """A feature's values as the model reads them.
 
     Attributes:
-        codes: int32 or float32 [n], one for each value; 0 is padding and unknown.
-        vocabulary: The text of each id; `vocabulary[0]` is padding and unknown. None for numbers.
+        codes: int32 or float32 [n], one for each value; 0 is padding and unknown. Or int32 [n, codes]: the codes of the
+            words of each value, the known ones in their order, padded with 0.
+        vocabulary: The text of each id; `vocabulary[0]` is padding and unknown. None for numbers. Several codes per
+            value are the ids of words, which `recframe.words_of` finds with the statistic `split_at`.
         statistics: What else the phone needs to encode a value, by the keys that `recframe.runtime.encoding` reads.
     """
 
@@ -160,7 +168,8 @@ class FeatureType(Contribution):
 
     A type with `several` reads a list of values at each step, such as an item's genres. Its layer receives
     [batch, length, values]: the values of a step, and then padding, 0. If the type has an option named `values`, this
-    option limits how many are read.
+    option limits how many are read. The layer of a type whose `encode` gives several codes per value, such as the words
+    of a title, receives the same.
     """
 
     kind: ClassVar[str] = "feature"
@@ -267,7 +276,10 @@ class DatasetType(Contribution):
 
 @frozen
 class ExporterType(Contribution):
-    """`export(options, context)` writes files below `context.folder` and returns them with their parity checks."""
+    """`export(options, context)` writes files below `context.folder` and returns an ExportedFile for each model.
+
+    It raises `recframe.ExportError` for a model that its format cannot hold. Then nothing is exported.
+    """
 
     kind: ClassVar[str] = "exporter"
     export: Callable[[Any, ExportContext], Sequence[ExportedFile]] = _function()

@@ -10,6 +10,7 @@ import numpy as np
 
 from recframe.errors.nearest import listing
 from recframe.export.context import make_context
+from recframe.export.exported_files import exported_files
 from recframe.export.histories.parity_histories import ParityHistories
 from recframe.export.own_folder import put_exports
 from recframe.files.staging import staged
@@ -73,7 +74,7 @@ def export_model(
                 _write_vocabularies(part, vocabularies, names)
             else:
                 kind = registries.exporters[_EXPORTERS[item] if isinstance(item, ExportFormat) else item]
-                kind.export(kind.options(), context)
+                exported_files(kind, kind.options(), context)
         put_exports(part, folder, {_WRITTEN_AS[kind]: name for kind, name in names.items()})
 
 

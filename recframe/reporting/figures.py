@@ -49,7 +49,7 @@ def export_rows(exports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...
 
 
 def _recall(export: Mapping[str, Any]) -> tuple[str, str]:
-    name = next((key for key in export if key.startswith("recall@") and not key.endswith("_drop")), None)
+    name = next((key for key in export if key.startswith("recall@") and f"{key}_drop" in export), None)
     if name is None:
         return "", ""
     drop = export[f"{name}_drop"]

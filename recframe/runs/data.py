@@ -9,7 +9,8 @@ from recframe.data.vocabularies import Vocabularies
 from recframe.errors import RecframeError
 from recframe.files.cache import cache_folder
 from recframe.interactions.interactions import Interactions
-from recframe.interactions.validity import require_valid
+from recframe.interactions.validity import fault_of, require_valid
+from recframe.plugin.origin import blamed, refusal
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import DatasetContext
 from recframe.runs.earlier_runs import vocabularies_from
@@ -27,9 +28,12 @@ def load_data(
     """
     old = old or vocabularies_from(spec)  # first, so that a wrong folder is reported before the data is read
     context = DatasetContext(seed=spec.seed, cache=cache_folder(), say=say)
-    name = spec.dataset.type
-    interactions = registries.datasets[name].load(spec.dataset.options, context)
-    require_valid(interactions, f"dataset {name!r} of {registries.datasets.source(name)}")
+    dataset = registries.datasets[spec.dataset.type]
+    interactions = dataset.load(spec.dataset.options, context)
+    with blamed(dataset, "when its interactions are looked at"):
+        fault = fault_of(interactions)
+    if fault:
+        raise refusal(dataset, f"gives unusable data in `load`: {fault}", dataset.load)
     return _prepared(spec, registries, interactions, say, old)
 
 

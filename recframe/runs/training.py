@@ -29,6 +29,7 @@ from recframe.runs.run import Run, evaluate
 from recframe.spec.experiment import ExperimentSpec
 from recframe.spec.small_catalogue import within_catalogue
 from recframe.training.loop import uses_positions
+from recframe.training.loss_probe import probe_loss
 from recframe.training.training_state import TrainingState, forget_state, read_state, write_state
 from recframe.training.warm_start import warm_start
 
@@ -108,6 +109,7 @@ def train_in(
     _tell_warnings(trained.model, registries, listener)
     run = Run(spec, registries, prepared, trained.model, folder)
     probe_encoders(run.model, registries)
+    probe_loss(spec, registries)
     if exports:
         require_convertible(trained)
     uses_positions(spec, run.model)  # the trainer checks this too, but only after the folder is written

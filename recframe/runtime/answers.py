@@ -8,7 +8,15 @@ from recframe.errors import RecframeError
 
 
 class BundleError(RecframeError):
-    """The bundle cannot be used, or an item is not in it."""
+    """The bundle cannot be used, or an item is not in it.
+
+    Attributes:
+        input: The input whose values are wrong; empty where it is something else.
+    """
+
+    def __init__(self, message: str, input: str = "") -> None:
+        super().__init__(message)
+        self.input = input
 
 
 class Recommendation(NamedTuple):

@@ -7,6 +7,8 @@ A feature's statistics are numbers by name:
 - `mean`, `deviation`: the value is (x - mean) / deviation; with `log` 1, x is first replaced by sign(x) log(1 + |x|).
 - `edges`, rising: the value is the id 1 + (the number of edges below x).
 - `hash_from`, `hash_buckets`: a text outside the vocabulary is the id hash_from + crc32(UTF-8) modulo hash_buckets.
+- `split_at`, code points: a text is several values, its words; they stand between characters with these code points.
+  Words without an id are left out.
 
 A category is a text: `text_of` says which text a value is. A number may be written as text: `numbers_of` reads it.
 """
@@ -122,6 +124,17 @@ def hashed_id(text: str, statistics: Statistics) -> int:
     if not isinstance(first, int | float) or not isinstance(buckets, int | float):
         return 0
     return int(first) + zlib.crc32(text.encode("utf-8", "surrogatepass")) % int(buckets)
+
+
+def words_of(text: str, statistics: Statistics) -> list[str]:
+    """The words of a text, in its order: what stands between the characters of `split_at`, which need not be spaces.
+
+    >>> words_of("Toy Story (1995)", {"split_at": [ord(" "), ord("("), ord(")")]})
+    ['Toy', 'Story', '1995']
+    """
+    points = statistics["split_at"]
+    separators = "".join(chr(int(point)) for point in points) if isinstance(points, Sequence) else ""
+    return [word for word in re.split(f"[{re.escape(separators)}]", text) if word]
 
 
 def time_values(source: str, timestamp: np.ndarray, offsets: np.ndarray | None = None) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recframe.runtime.answers import BundleError
-from recframe.runtime.encoding import bucket_ids, hashed_id, number_of, scaled, text_of
+from recframe.runtime.encoding import bucket_ids, hashed_id, number_of, scaled, text_of, words_of
 
 
 class FeatureInput:
@@ -88,7 +88,7 @@ class FeatureInput:
         values = self._listed(values)
         if len(values) != (1 if self._of_user else events):
             wanted = "one value, of the user" if self._of_user else f"a value for each of the {events} items"
-            raise BundleError(f"input {self.spec['name']!r}: expected {wanted}, got {len(values)}")
+            raise self._refused(f"expected {wanted}, got {len(values)}")
         return values
 
     def _latest(self, steps: Any) -> Any:
@@ -98,7 +98,13 @@ class FeatureInput:
         """A step's code; or the list of its codes, which is as long as the input needs if they are pooled."""
         if self._several == "one":
             return self._code(value)
-        codes = [] if value is None else [self._code(one) for one in self._listed(value)]
+        if value is None:
+            codes = []
+        elif "split_at" in self.spec["statistics"]:
+            words = words_of(text_of(value), self.spec["statistics"])
+            codes = [code for code in map(self._code, words) if code]
+        else:
+            codes = [self._code(one) for one in self._listed(value)]
         if self._several == "pooled":
             width = self.shape[-1]
             codes = [*codes[:width], *([0] * (width - len(codes)))]
@@ -106,7 +112,7 @@ class FeatureInput:
 
     def _listed(self, values: Any) -> list[Any]:
         if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-            raise BundleError(f"input {self.spec['name']!r}: expected a list of values, got {values!r:.60}")
+            raise self._refused(f"expected a list of values, got {values!r:.60}")
         return list(values)
 
     def _code(self, value: Any) -> float:
@@ -119,16 +125,19 @@ class FeatureInput:
         if not self.spec["vocabulary"]:
             number = float(scaled(self._number(value), statistics)[0])
             if not math.isfinite(number):
-                raise BundleError(f"input {self.spec['name']!r}: {value!r} is too large for float32")
+                raise self._refused(f"{value!r} is too large for float32")
             return number
         text = text_of(value)
         label = self._ids.get(text, 0)
         outside = not label and text not in ("", self._zero)
         return hashed_id(text, statistics) if outside or label >= statistics.get("hash_from", label + 1) else label
 
+    def _refused(self, fault: str) -> BundleError:
+        return BundleError(f"input {self.spec['name']!r}: {fault}", self.spec["name"])
+
     def _number(self, value: Any) -> np.ndarray:
         """float64 [1]."""
         number = np.array([number_of(value)])
         if not np.isfinite(number).all():
-            raise BundleError(f"input {self.spec['name']!r}: {value!r} is not a finite number")
+            raise self._refused(f"{value!r} is not a finite number")
         return number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from recframe.plugin.guard import unguarded
 from recframe.plugin.types import Contribution
 from recframe.testing.command import CommandContract
 from recframe.testing.dataset import DatasetContract
@@ -31,7 +32,8 @@ def make_suite(contribution: Contribution, title: str | None = None, **attribute
     """
     # The underscores stay: `a1` and `a_1` are two names.
     name = title or f"Test{contribution.name.title()}{contribution.kind.title()}"
-    return type(name, (SUITES[contribution.kind],), {"contribution": contribution, **attributes})
+    # What an author's function raises is looked at as it is, and not as a run would report it.
+    return type(name, (SUITES[contribution.kind],), {"contribution": unguarded(contribution), **attributes})
 
 
 def make_suites(contributions: Iterable[Contribution]) -> dict[str, type]:

@@ -66,6 +66,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         },
         "there are no interactions",
     ),
+    ({"items": None}, "items must be a mapping from column names to NumPy arrays, but is a NoneType"),
+    ({"events": {"item": np.zeros(5)}}, "events\\['item'\\] has the name of another column"),
+    (
+        {"events": {"mood": np.array([0, 1, 2, 0, 1])}, "categories": {"mood": np.array(["a", "b"])}},
+        "the places of its texts",
+    ),
 ]
 
 
@@ -79,6 +85,6 @@ def test_wrong_ones_are_refused_with_who_gave_them(changes: dict[str, Any], word
 def test_another_thing_is_refused(returned: object) -> None:
     with pytest.raises(
         DataError,
-        match=r"^dataset 'x' returned a (NoneType|dict|list): expected recframe\.Interactions",
+        match=r"^data: expected are recframe\.Interactions, not (None|a dict|a list)$",
     ):
-        require_valid(returned, "dataset 'x'")
+        require_valid(returned, "data")

@@ -58,7 +58,7 @@ def test_an_exporter_of_a_plugin(
 
     def write(options: Options, context: Any) -> list[Any]:
         (context.folder / "list.csv").write_text(",".join(context.catalogue.features))
-        return []
+        return [rf.ExportedFile("csv/text", "list.csv", {"overlap": 1.0, "max_score_difference": 0.0})]
 
     model = trained
     exporter = rf.ExporterType("csv", summary="For the test.", options=Options, export=write)

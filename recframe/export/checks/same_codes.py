@@ -33,15 +33,16 @@ def require_same_codes(trained: TrainedModel, recommender: Recommender, historie
     try:
         read = encoded(recommender, raw)
     except BundleError as error:
-        raise ExportError(f"apps cannot read what training read: {error}; {_ADVICE}") from None
-    for name, type_name in _types(trained.spec).items():
+        whose = f"{_named(trained, error.input)}: " if error.input in _types(trained.spec) else ""
+        raise ExportError(f"{whose}apps cannot read what training read: {error}; {_ADVICE}") from None
+    for name in _types(trained.spec):
         differing = ~np.isclose(read[name], histories.inputs[name], rtol=TOLERANCE, atol=TOLERANCE)
         if differing.any():
             row, *place = np.argwhere(differing)[0].tolist()
             code, other = (inputs[(row, *place)].item() for inputs in (histories.inputs[name], read[name]))
             raise ExportError(
-                f"feature {name!r} of type `{type_name}` ({trained.registries.features.source(type_name)}): "
-                f"{_worded(recommender, name, raw[row])} is {code} in training and {other} in apps; {_ADVICE}"
+                f"{_named(trained, name)}: {_worded(recommender, name, raw[row])} is {code} in training "
+                f"and {other} in apps; {_ADVICE}"
             )
 
 
@@ -53,6 +54,11 @@ _ADVICE = (
 
 def _types(spec: ExperimentSpec) -> dict[str, str]:
     return {name: feature.type for group in spec.groups.values() for name, feature in group.features.items()}
+
+
+def _named(trained: TrainedModel, feature: str) -> str:
+    type_name = _types(trained.spec)[feature]
+    return f"feature {feature!r} of type `{type_name}` ({trained.registries.features.source(type_name)})"
 
 
 def _worded(recommender: Recommender, name: str, raw: RawHistory) -> str:

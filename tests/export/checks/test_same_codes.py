@@ -112,7 +112,10 @@ def test_a_type_whose_values_apps_cannot_read_is_refused() -> None:
         encode=_length,
         build=lambda options, context: keras.layers.Reshape((-1, 1)),
     )
-    with pytest.raises(ExportError, match=r"apps cannot read what training read: input 'spelled': '.*' is not a fin"):
+    with pytest.raises(
+        ExportError,
+        match=r"^feature 'spelled' of type `letters` \(recframe-words 1\.0\): apps cannot read .* '.*' is not a fin",
+    ):
         _with_word_type(kind)
 
 

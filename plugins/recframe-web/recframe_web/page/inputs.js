@@ -60,11 +60,23 @@ export class InputMaker {
     const length = pooled ? input.shape.at(-1) : size;
     const cells = pooled ? values : [input.values === "flattened" ? values.flatMap((value) => value ?? []) : values];
     cells.slice(0, size / length).forEach((several, cell) => {
-      (several ?? []).slice(0, length).forEach((value, place) => {
-        result[cell * length + place] = this.#code(input, value);
+      const words = input.statistics.split_at && several !== null ? this.#words(input, several) : null;
+      (words ?? (several ?? []).map((value) => this.#code(input, value))).slice(0, length).forEach((code, place) => {
+        result[cell * length + place] = code;
       });
     });
     return result;
+  }
+
+  /** The ids of the words of a text, which stand between the characters of `split_at`. */
+  #words(input, text) {
+    const separators = new Set(input.statistics.split_at.map((point) => String.fromCodePoint(point)));
+    const words = [""];
+    for (const letter of String(text)) {
+      if (separators.has(letter)) words.push("");
+      else words[words.length - 1] += letter;
+    }
+    return words.map((word) => (word ? this.#code(input, word) : 0)).filter((code) => code !== 0);
   }
 
   #known(input, label) {
