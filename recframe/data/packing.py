@@ -112,14 +112,14 @@ def _patterns(left: np.ndarray, length: int) -> Iterator[tuple[list[int], int]]:
         yield pattern, times
 
 
-def row_length(count: np.ndarray, most: int) -> int:
+def row_length(count: np.ndarray, longest: int, most: int) -> int:
     """The shortest row length with little padding; if there is none, the length with the least padding.
 
     Args:
         count: int64 [pieces]; the steps of each piece.
-        most: The largest length allowed, unless a piece is longer.
+        longest: The steps of the longest piece that a row must hold; `count` may have only shorter ones.
+        most: The largest length allowed, unless a piece can be longer.
     """
-    longest = int(count.max(initial=1))
     lengths = [length for length in dict.fromkeys(int(longest * factor) for factor in FACTORS) if length <= most]
     return min(lengths or [longest], key=lambda length: (_excess(count, length), length))
 

@@ -23,14 +23,16 @@ class Pieces:
     Attributes:
         first: int64 [pieces]; the first input event of each piece.
         count: int64 [pieces]; the number of its input events.
+        longest: The number of input events of the longest piece that any cut of the same users can have.
     """
 
     first: np.ndarray
     count: np.ndarray
+    longest: int
 
     def row_length(self, size: int, pack: bool) -> int:
-        """Steps in a row: those of the longest piece, or more if packing then leaves less padding."""
-        return row_length(self.count, size) if pack else int(self.count.max(initial=1))
+        """Steps in a row: those of the longest piece of any cut, or more if packing then leaves less padding."""
+        return row_length(self.count, self.longest, size) if pack else self.longest
 
     def rows(self, length: int, pack: bool, rng: np.random.Generator) -> Rows:
         return pack_best_fit(self.count, length, rng) if pack else one_per_row(self.count, length)
@@ -55,7 +57,7 @@ def cut_pieces(data: PreparedData, length: int, rng: np.random.Generator) -> Pie
     number = np.arange(len(user)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     begin = np.maximum(number * length - phase[user], 0)
     end = np.minimum((number + 1) * length - phase[user], inputs[user])
-    return Pieces(offsets[:-1][user] + begin, end - begin)
+    return Pieces(offsets[:-1][user] + begin, end - begin, max(min(length, int(inputs.max(initial=0))), 1))
 
 
 def first_pieces(data: PreparedData) -> Pieces:
@@ -69,7 +71,7 @@ def position_batches(data: PreparedData, size: int, rng: np.random.Generator, pa
     Args:
         pack: Whether a row holds several pieces.
     """
-    length = max(first_pieces(data).row_length(size, pack), 1)
+    length = first_pieces(data).row_length(size, pack)
     pieces = cut_pieces(data, data.history_length, rng)
     rows = pieces.rows(length, pack, rng)
     per_step = max(1, size // length)

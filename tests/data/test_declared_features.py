@@ -214,7 +214,7 @@ def test_statistics_of_users_are_of_those_who_train() -> None:
         ("n:{type:int,source:hours}", "did you mean 'hour'"),
         ("n:{type:int,source:age}", "'age' is a column of the users: give its group scope=user"),
         ("n:{type:string,source:tags}", "set the feature's type to `strings`"),
-        ("n:{type:strings,source:brand}", "set the feature's type to `string`"),
+        ("n:{type:strings,source:brand}", "set its type to `string`"),
         ("n:{type:buckets,source:brand}", "a `buckets` feature needs numbers, but one value is '.*'; correct it"),
         (
             "n:{type:float,source:price}",

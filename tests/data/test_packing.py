@@ -41,13 +41,14 @@ def test_rows_of_a_piece_each_and_empty_rows() -> None:
 
 
 def test_a_row_is_longer_than_the_longest_piece_where_two_would_not_fit() -> None:
-    assert row_length(np.full(100, 30), 1024) == 30
-    assert row_length(np.array([50] + [30] * 1000), 1024) > 50
-    assert row_length(np.array([50] + [30] * 1000), 50) == 50
-    assert row_length(np.zeros(0, np.int64), 10) == 1
+    assert row_length(np.full(100, 30), 30, 1024) == 30
+    assert row_length(np.array([50] + [30] * 1000), 50, 1024) > 50
+    assert row_length(np.array([50] + [30] * 1000), 50, 50) == 50
+    assert row_length(np.full(100, 30), 50, 1024) >= 50
+    assert row_length(np.zeros(0, np.int64), 1, 10) == 1
 
 
 def test_short_histories_leave_next_to_no_padding() -> None:
     count = np.minimum(np.random.default_rng(0).geometric(0.15, 20_000), 50)
-    rows = pack_best_fit(count, row_length(count, 1024), np.random.default_rng(1))
+    rows = pack_best_fit(count, row_length(count, 50, 1024), np.random.default_rng(1))
     assert count.sum() / (len(rows) * rows.length) > 0.95

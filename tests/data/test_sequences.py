@@ -48,6 +48,21 @@ def test_every_layout_trains_on_every_target_once(data: Interactions, length: in
         assert np.sort(labels).tolist() == expected.tolist()
 
 
+def test_a_row_holds_the_longest_piece_of_every_cut() -> None:
+    """One user has 10 inputs: some cuts at 9 have a piece of 9, and others have none longer than 8."""
+    events = 13
+    data = Interactions.from_columns(
+        np.zeros(events, np.int64), np.arange(events) % 7, np.arange(events), {"id": np.arange(7)}
+    )
+    prepared = _prepare(data, 9)
+    expected = np.sort(prepared.labels[prepared.targets(TRAIN)])
+    for seed in range(30):
+        for layout in LAYOUTS:
+            batches = list(SequenceExamples(prepared).batches(9, layout, np.random.default_rng(seed)))
+            labels = np.concatenate([batch.labels[batch.weights > 0] for batch in batches])
+            assert np.sort(labels).tolist() == expected.tolist()
+
+
 @given(interactions(), st.integers(0, 99))
 @settings(deadline=None, max_examples=40)
 def test_positions_never_read_an_evaluation_event(data: Interactions, seed: int) -> None:

@@ -62,11 +62,11 @@ def test_the_first_of_equal_pairs_is_that_of_a_loop(groups: list[int], span: int
     for pair in zip(group.tolist(), values.tolist(), strict=True):
         wanted.append(pair not in met)
         met.add(pair)
-    before, sorting._CHUNK_BITS = sorting._CHUNK_BITS, chunk
+    before, sorting._CHUNK = sorting._CHUNK, chunk
     try:
         assert first_of_pairs(offsets, values).tolist() == wanted
     finally:
-        sorting._CHUNK_BITS = before
+        sorting._CHUNK = before
 
 
 @pytest.mark.parametrize("spread", [1, 2**20, 2**40])
