@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recframe.config import compose as compose_spec
-from recframe.plugin.manager import load_plugins
+from recframe.errors import SpecError
+from recframe.plugin.manager import using
 from recframe.runs.folder import read_config
 
 if TYPE_CHECKING:
@@ -17,13 +18,21 @@ if TYPE_CHECKING:
     from recframe.spec.experiment import ExperimentSpec
 
 
-def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
+def compose(overrides: Sequence[str] = (), plugins: Iterable[object] = ()) -> ExperimentSpec:
     """The spec that the command line builds from the same overrides: `compose(["encoder=cnn", "train.epochs=5"])`.
+
+    Args:
+        plugins: What need not be installed: modules or objects with hooks, and single contributions. What is done with the spec
+            and its run needs them too.
 
     Raises:
         SpecError: Where an override or a value is wrong; every problem is listed.
+        PluginError: where one of the plugins breaks a rule.
     """
-    return compose_spec(list(overrides))
+    if isinstance(overrides, str):
+        raise SpecError(f"compose wants a list of overrides, as [{overrides!r}], and not a single text")
+    with using(plugins):
+        return compose_spec(list(overrides))
 
 
 def train(
@@ -33,6 +42,7 @@ def train(
     data: Interactions | None = None,
     exports: bool = False,
     overwrite: bool = False,
+    plugins: Iterable[object] = (),
 ) -> Run:
     """Prepare, train and evaluate; needs TensorFlow, which is imported here and not before.
 
@@ -45,13 +55,15 @@ def train(
             such a folder, which does not hold them.
         exports: Whether `Run.export` will follow: a plugin's encoder that does not convert is then refused at once.
         overwrite: Whether the run may replace another one in the folder, which stays whole until this one is complete.
+        plugins: As for `compose`.
 
     Raises:
         RecframeError: where the spec, the data or the folder cannot be used. An earlier run in the folder stays whole.
     """
     from recframe.runs.training import train as train_run
 
-    return train_run(spec, load_plugins(), folder, listener, data, exports, overwrite)
+    with using(plugins) as registries:
+        return train_run(spec, registries, folder, listener, data, exports, overwrite)
 
 
 def resume(
@@ -60,13 +72,14 @@ def resume(
     listener: Listener | None = None,
     data: Interactions | None = None,
     exports: bool = False,
+    plugins: Iterable[object] = (),
 ) -> Run:
     """Go on with a run that was stopped, to the same bits as if it had not been, and evaluate.
 
     Args:
         changes: What shall be otherwise: {"train": {"epochs": 30}}. Only `train.epochs`, `train.patience`,
             `train.tensorboard` and what is under `evaluation`, `export` and `exporters` may change.
-        listener, data, exports: As for `train`; the data that was given in Python must be given again.
+        listener, data, exports, plugins: As for `train`; the data that was given in Python must be given again.
 
     Raises:
         FolderError: where the folder holds no run that was stopped, or another process writes to it.
@@ -74,48 +87,68 @@ def resume(
     """
     from recframe.runs.training import resume as resume_run
 
-    return resume_run(Path(folder), load_plugins(), changes or {}, listener, data, exports)
+    with using(plugins) as registries:
+        return resume_run(Path(folder), registries, changes or {}, listener, data, exports)
 
 
-def load_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:
+def load_run(folder: Path | str, say: Callable[[str], None] = lambda note: None, plugins: Iterable[object] = ()) -> Run:
     """A finished or stopped run, from its folder.
+
+    Args:
+        say: Receives notes on the data.
+        plugins: Those that the run was given.
 
     Raises:
         SpecError: where the folder holds no run, or its data is no longer what it was trained on.
     """
     from recframe.runs import again
 
-    return again.load_run(Path(folder), load_plugins(), say)
+    with using(plugins) as registries:
+        return again.load_run(Path(folder), registries, say)
 
 
-def run_spec(folder: Path | str) -> ExperimentSpec:
+def run_spec(folder: Path | str, plugins: Iterable[object] = ()) -> ExperimentSpec:
     """The spec of a finished or stopped run.
+
+    Args:
+        plugins: As for `load_run`.
 
     Raises:
         SpecError: where the folder holds no run.
     """
-    return read_config(Path(folder), load_plugins())
+    with using(plugins) as registries:
+        return read_config(Path(folder), registries)
 
 
-def evaluate_run(folder: Path | str, say: Callable[[str], None] = lambda note: None) -> Run:
+def evaluate_run(
+    folder: Path | str, say: Callable[[str], None] = lambda note: None, plugins: Iterable[object] = ()
+) -> Run:
     """Measure a finished or stopped run again, as `recframe evaluate RUN` does; writes metrics.json and report.html.
+
+    Args:
+        say, plugins: As for `load_run`.
 
     Raises:
         SpecError: as `load_run`.
     """
     from recframe.reporting import again
 
-    return again.evaluate_run(Path(folder), load_plugins(), say)
+    with using(plugins) as registries:
+        return again.evaluate_run(Path(folder), registries, say)
 
 
 def export_run(
-    folder: Path | str, changes: Mapping[str, Any] | None = None, say: Callable[[str], None] = lambda note: None
+    folder: Path | str,
+    changes: Mapping[str, Any] | None = None,
+    say: Callable[[str], None] = lambda note: None,
+    plugins: Iterable[object] = (),
 ) -> Run:
     """Write the bundle of a finished or stopped run again, as `recframe export RUN` does.
 
     Args:
         changes: Other `exporters`, and under `export` other options than the run's:
             `{"exporters": ["tflite", "web"], "export": {"variants": ["int8"]}}`.
+        say, plugins: As for `load_run`.
 
     Raises:
         SpecError: as `load_run`, or where a change is wrong.
@@ -123,4 +156,5 @@ def export_run(
     """
     from recframe.reporting import again
 
-    return again.export_run(Path(folder), load_plugins(), changes or {}, say)
+    with using(plugins) as registries:
+        return again.export_run(Path(folder), registries, changes or {}, say)

@@ -43,16 +43,19 @@ class DuplicateNameError(PluginError):
     """Two plugins provide the same name of one kind."""
 
 
-class UnknownNameError(RecframeError):
-    """A name that no installed plugin provides.
+class UnknownNameError(RecframeError, KeyError):
+    """A name that no installed plugin provides; a KeyError too, as of any mapping.
 
     Attributes:
         kind: The kind that has no such name, as `encoder`; empty if it is not a kind of contribution.
     """
 
     def __init__(self, message: str, kind: str = "") -> None:
-        super().__init__(message)
+        super().__init__(message, kind)
         self.kind = kind
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show the message in quotes
 
     @property
     def mistakes(self) -> tuple[Problem, ...]:

@@ -24,26 +24,44 @@ _ALLOWED = "integers, numbers, truth values, texts, paths, enums, and lists, map
 
 
 def require_plain_options(contribution: Contribution) -> None:
-    """Raise PluginError, with the option, where a config cannot hold its default, or has no value of its type."""
+    """Raise PluginError, with the option, where a config cannot hold its default, or has no value of its type.
+
+    The default must be one that the option takes: of its type, and within its range.
+    """
     where = f"{type(contribution).__name__} {contribution.name!r}"
     try:
         fields = attrs.fields(attrs.resolve_types(contribution.options))
-    except NameError as error:
+    except Exception as error:  # annotations are code
         options = contribution.options.__name__
         raise PluginError(
             f"{where}: a type of {options} cannot be resolved: {error}; import it in the module"
         ) from None
+    if not fields:
+        return
+    from recframe.spec.convert import default_problem  # here, since cattrs takes its time
+
     for field in fields:
         option = f"{where}: option {field.name!r}"
         if not _readable(field.type):
             raise PluginError(
                 f"{option} is of the type {_shown(field.type)}, which a config cannot hold; use {_ALLOWED}"
             )
-        default = field.default
-        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-            default = default.factory()
-        if default is not attrs.NOTHING and (problem := _problem(default)):
+        default = _default(option, field)
+        if default is attrs.NOTHING:
+            continue
+        if problem := _problem(default):
             raise PluginError(f"{option} has the default {default!r}, {problem}")
+        if problem := default_problem(field, default):
+            raise PluginError(f"{option} has the default {default!r}, which it does not take: {problem}")
+
+
+def _default(option: str, field: attrs.Attribute[Any]) -> Any:
+    default: Any = field.default
+    if not isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        return default
+    if default.takes_self:
+        raise PluginError(f"{option} has a default that is made from the other options, which a config cannot hold")
+    return default.factory()
 
 
 def _readable(annotation: Any) -> bool:
@@ -62,9 +80,11 @@ def _readable(annotation: Any) -> bool:
 
 def _problem(value: Any) -> str:
     """Why a config cannot hold a value; empty where it can."""
-    if value is None or isinstance(value, bool | int | float | Path | Enum):
+    if isinstance(value, Enum):
+        return _problem(value.value)
+    if value is None or type(value) in (bool, int, float) or isinstance(value, Path):
         return ""
-    if isinstance(value, str):
+    if type(value) is str:
         return "in which ${ would be read as a reference to another value" if "${" in value else ""
     if isinstance(value, Mapping):
         wrong = next((key for key in value if not isinstance(key, str | int)), None)

@@ -6,13 +6,16 @@ all.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
+import attrs
 from attrs import evolve, field, frozen
 
 from recframe.errors import DuplicateNameError, UnknownNameError
 from recframe.errors.nearest import listing
+from recframe.plugin.provider import Provider, normalised_choice
 from recframe.plugin.types import (
     CommandType,
     Contribution,
@@ -26,19 +29,17 @@ from recframe.plugin.types import (
 C = TypeVar("C", bound=Contribution)
 
 
-def duplicate_message(kind: str, name: str, *sources: str) -> str:
-    """That several plugins provide one name, and what to do."""
-    several = " and again by ".join(sources)
-    return f"{kind} {name!r} is provided by {several}; uninstall one of them, or leave it out of RECFRAME_PLUGINS"
-
-
 class Registry(Mapping[str, C], Generic[C]):
-    """The contributions of one kind by name. A miss names the nearest and lists what there is."""
+    """The contributions of one kind by name. A miss names the nearest and lists what there is.
+
+    `NAME@DISTRIBUTION` says whose is meant. It must be written where two plugins provide one name: the name alone is
+    then a miss, since any order between them would be arbitrary.
+    """
 
     def __init__(
         self,
         kind: str,
-        entries: Mapping[str, tuple[C, str]] | None = None,
+        entries: Mapping[str, Mapping[Provider, C]] | None = None,
         refused: Mapping[str, str] | None = None,
     ) -> None:
         self.kind = kind
@@ -46,60 +47,103 @@ class Registry(Mapping[str, C], Generic[C]):
         self._refused = dict(refused or {})
 
     def __getitem__(self, name: str) -> C:
-        return self._entry(name)[0]
+        return self._entry(name)[1]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
 
     def __len__(self) -> int:
-        return len(self._entries)
-
-    def __contains__(self, name: object) -> bool:
-        # Mapping asks __getitem__ and expects a KeyError; a miss here is an UnknownNameError.
-        return name in self._entries
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self._entries[name][0] if name in self._entries else default
+        return len(self.names())
 
     def __repr__(self) -> str:
         return f"Registry({self.kind}: {', '.join(self.names())})"
 
     def names(self) -> tuple[str, ...]:
-        """The names, sorted."""
-        return tuple(sorted(self._entries))
+        """The names, sorted; `NAME@DISTRIBUTION` where several plugins provide one name."""
+        return tuple(sorted(self.shown(name, one) for name, several in self._entries.items() for one in several))
+
+    def spellings(self) -> tuple[str, ...]:
+        """Every name that is found, sorted: each also as `NAME@DISTRIBUTION`."""
+        qualified = {one.qualified(name) for name, several in self._entries.items() for one in several}
+        return tuple(sorted({*self.names(), *qualified}))
 
     def source(self, name: str) -> str:
         """Who provides the name: `recframe-mine 0.1.0`, or `recframe 0.1.0 (built-in)`."""
-        return self._entry(name)[1]
+        return str(self.provider(name))
 
-    def extended(self, contributions: Iterable[C], source: str) -> Registry[C]:
+    def provider(self, name: str) -> Provider:
+        """Who provides the name."""
+        return self._entry(name)[0]
+
+    def shown(self, name: str, provider: Provider) -> str:
+        """The name by which a provider's contribution is found: `NAME@DISTRIBUTION` where the name alone is not."""
+        return name if len(self._entries[name]) == 1 else provider.qualified(name)
+
+    def clash(self, name: str) -> str:
+        """That several plugins provide one name, and how to choose; empty where it is one or none."""
+        several = self._entries.get(name, {})
+        if len(several) < 2:
+            return ""
+        choices = " or ".join(repr(provider.qualified(name)) for provider in several)
+        return f"{_provided(self.kind, name, *several)}; write {choices}, or leave one of them out of RECFRAME_PLUGINS"
+
+    def extended(self, contributions: Iterable[C], source: Provider | str) -> Registry[C]:
         """A registry with these besides.
 
         Raises:
-            DuplicateNameError: Where a name is taken; the message names both providers.
+            DuplicateNameError: Where a name is a built-in's, or the provider has given it already.
         """
-        entries = dict(self._entries)
+        provider, entries = Provider.of(source), dict(self._entries)
         for contribution in contributions:
-            taken = entries.get(contribution.name)
-            if taken is not None:
-                raise DuplicateNameError(duplicate_message(self.kind, contribution.name, taken[1], source))
-            entries[contribution.name] = (contribution, source)
+            name = contribution.name
+            several = entries.get(name, {})
+            if any(_same(contribution, other) for other in several.values()) and provider not in several:
+                continue  # an installed module, given in Python too
+            for other in several:
+                if other.builtin or other.owns(provider.distribution):
+                    raise DuplicateNameError(f"{_provided(self.kind, name, other, provider)}; give it another name")
+            entries[name] = {**several, provider: contribution}
         return Registry(self.kind, entries, self._refused)
 
     def refusing(self, reasons: Mapping[str, str]) -> Registry[C]:
-        """A registry that answers a miss of these names with the reason."""
-        return Registry(self.kind, self._entries, {**self._refused, **reasons})
+        """A registry that does not have these names, and says why."""
+        kept = {name: several for name, several in self._entries.items() if name not in reasons}
+        return Registry(self.kind, kept, {**self._refused, **reasons})
 
-    def _entry(self, name: str) -> tuple[C, str]:
-        try:
-            return self._entries[name]
-        except (KeyError, TypeError):
-            reason = self._refused.get(name) if isinstance(name, str) else None
-            message = reason or f"no {self.kind} {name!r}{listing(name, self.names(), 'There are')}"
-            raise UnknownNameError(message, self.kind) from None
+    def choosing(self, providers: Mapping[str, Provider]) -> Registry[C]:
+        """A registry in which a name, of those that several plugins provide, is the chosen provider's."""
+        chosen = {
+            name: {one: contribution for one, contribution in self._entries[name].items() if one == provider}
+            for name, provider in providers.items()
+        }
+        return Registry(self.kind, {**self._entries, **chosen}, self._refused)
+
+    def _entry(self, name: str) -> tuple[Provider, C]:
+        if not isinstance(name, str):
+            raise UnknownNameError(f"{name!r} is no name of a {self.kind}", self.kind)
+        plain, at, distribution = name.partition("@")
+        refused = self._refused.get(normalised_choice(name))
+        several = self._entries.get(plain, {})
+        matching = [entry for entry in several.items() if not at or entry[0].owns(distribution)]
+        if len(matching) == 1 and not refused:
+            return matching[0]
+        missing = f"no {self.kind} {name!r}{listing(name, self.names(), 'There are')}"
+        raise UnknownNameError(refused or ("" if at else self.clash(plain)) or missing, self.kind)
 
 
-@frozen
+def _provided(kind: str, name: str, *providers: Provider) -> str:
+    return f"{kind} {name!r} is provided by {' and again by '.join(map(str, providers))}"
+
+
+def _same(one: Contribution, other: Contribution) -> bool:
+    """Whether two contributions are of the same code, where one was perhaps wrapped."""
+    if type(one) is not type(other) or one.options is not other.options:
+        return False
+    names = [a.name for a in attrs.fields(type(one)) if a.metadata.get("function")]
+    return all(inspect.unwrap(getattr(one, name)) is inspect.unwrap(getattr(other, name)) for name in names)
+
+
+@frozen(repr=False)
 class Registries:
     """One registry for each kind."""
 
@@ -109,6 +153,9 @@ class Registries:
     datasets: Registry[DatasetType] = field(factory=lambda: Registry("dataset"))
     exporters: Registry[ExporterType] = field(factory=lambda: Registry("exporter"))
     commands: Registry[CommandType] = field(factory=lambda: Registry("command"))
+
+    def __repr__(self) -> str:
+        return f"Registries({', '.join(f'{len(self.of(kind))} {plural}' for kind, plural in KINDS.items())})"
 
     def of(self, kind: str) -> Registry[Any]:
         """The registry of a kind: `encoder` or `encoders`.
@@ -122,7 +169,7 @@ class Registries:
         registry: Registry[Any] = getattr(self, KINDS[singular])
         return registry
 
-    def extended(self, contributions: Iterable[Contribution], source: str) -> Registries:
+    def extended(self, contributions: Iterable[Contribution], source: Provider | str) -> Registries:
         """Registries with these besides; on a duplicate nothing is taken in."""
         added = list(contributions)
         changed = {
@@ -133,12 +180,21 @@ class Registries:
         return evolve(self, **changed)
 
     def refusing(self, reasons: Mapping[tuple[str, str], str]) -> Registries:
-        """Registries that answer a miss with the reason, given by kind and name."""
-        changed = {
-            plural: self.of(kind).refusing({name: why for (of, name), why in reasons.items() if of == kind})
-            for kind, plural in KINDS.items()
-        }
+        """Registries without these, by kind and name, which give the reason."""
+        changed = {plural: self.of(kind).refusing(_of_kind(kind, reasons)) for kind, plural in KINDS.items()}
         return evolve(self, **changed)
+
+    def choosing(self, providers: Mapping[tuple[str, str], Provider]) -> Registries:
+        """Registries in which names that several plugins provide, by kind and name, are the chosen provider's."""
+        changed = {plural: self.of(kind).choosing(_of_kind(kind, providers)) for kind, plural in KINDS.items()}
+        return evolve(self, **changed)
+
+
+V = TypeVar("V")
+
+
+def _of_kind(wanted: str, values: Mapping[tuple[str, str], V]) -> dict[str, V]:
+    return {name: value for (kind, name), value in values.items() if kind == wanted}
 
 
 #: Each kind and the attribute of Registries that holds it.

@@ -116,7 +116,9 @@ class Broken:
 def test_what_cannot_be_checked_says_why(
     monkeypatch: pytest.MonkeyPatch, name: str, load: Any, allowed: str | None, words: str
 ) -> None:
-    point = SimpleNamespace(name="point", dist=SimpleNamespace(name="recframe-sample", version="1.5"), load=load)
+    point = SimpleNamespace(
+        name="point", value="point", dist=SimpleNamespace(name="recframe-sample", version="1.5"), load=load
+    )
     monkeypatch.setattr(metadata, "entry_points", lambda group: [point])
     monkeypatch.delenv("RECFRAME_PLUGINS", raising=False)
     if allowed is not None:

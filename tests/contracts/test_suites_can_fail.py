@@ -23,7 +23,7 @@ from tests.contracts.broken import BROKEN, Plugin
 def told(kind: str) -> str:
     """What `recframe check` prints about a plugin of nothing but broken contributions of one kind."""
     dist = SimpleNamespace(name="recframe-broken", version="0")
-    point = SimpleNamespace(name="broken", dist=dist, load=functools.partial(Plugin, kind))
+    point = SimpleNamespace(name="broken", value="tests", dist=dist, load=functools.partial(Plugin, kind))
     output = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(output):
         patch.setattr(metadata, "entry_points", lambda group: [point])

@@ -16,7 +16,7 @@ from tests.plugin.contributions import Good
 
 
 def installed(monkeypatch: pytest.MonkeyPatch, name: str, load: Any) -> None:
-    point = SimpleNamespace(name="point", dist=SimpleNamespace(name=name, version="1.2"), load=load)
+    point = SimpleNamespace(name="point", value="point", dist=SimpleNamespace(name=name, version="1.2"), load=load)
     monkeypatch.setattr(metadata, "entry_points", lambda group: [point])
 
 
