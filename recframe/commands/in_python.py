@@ -10,6 +10,7 @@ from recframe.config import compose as compose_spec
 from recframe.errors import SpecError
 from recframe.plugin.manager import using
 from recframe.runs.folder import read_config
+from recframe.runs.plugins_used import as_recorded
 
 if TYPE_CHECKING:
     from recframe.interactions.interactions import Interactions
@@ -22,8 +23,8 @@ def compose(overrides: Sequence[str] = (), plugins: Iterable[object] = ()) -> Ex
     """The spec that the command line builds from the same overrides: `compose(["encoder=cnn", "train.epochs=5"])`.
 
     Args:
-        plugins: What need not be installed: modules or objects with hooks, and single contributions. What is done with the spec
-            and its run needs them too.
+        plugins: What need not be installed: modules or objects with hooks, and single contributions. What is done with
+            the spec and its run needs them too.
 
     Raises:
         SpecError: Where an override or a value is wrong; every problem is listed.
@@ -117,7 +118,7 @@ def run_spec(folder: Path | str, plugins: Iterable[object] = ()) -> ExperimentSp
         SpecError: where the folder holds no run.
     """
     with using(plugins) as registries:
-        return read_config(Path(folder), registries)
+        return read_config(Path(folder), as_recorded(registries, Path(folder)))
 
 
 def evaluate_run(

@@ -37,7 +37,7 @@ def register(registries: Registries | None = None) -> None:
     store = ConfigStore.instance()
     for kind in CHOSEN:
         registry = registries.of(kind)
-        for name in registry.names():
+        for name in registry.spellings():
             node = {"type": name, **options_of(registry[name].options)}
             store.store(group=kind, name=name, node=node, provider=registry.source(name))
     split = options_of(SplitSpec)

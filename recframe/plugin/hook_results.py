@@ -101,4 +101,6 @@ def _described(value: Any) -> str:
         return f"a function ({value.__name__})"
     if isinstance(value, ModuleType):
         return f"the module {value.__name__}"
-    return f"{type(value).__name__} {value!r}" if value is not None else "None"
+    if isinstance(value, Contribution):
+        return f"{type(value).__name__} {value.name!r}"
+    return f"{type(value).__name__} {value!r:.80}" if value is not None else "None"

@@ -69,7 +69,8 @@ def load_one(candidate: Candidate, strict: bool) -> Outcome:
 
 def failed(candidate: Candidate, failure: BaseException, strict: bool) -> Outcome:
     """The outcome of a plugin that fails; raises PluginError where the first failure is to be raised."""
-    error = str(failure) if isinstance(failure, PluginError) else f"{type(failure).__name__}: {failure}"
+    reason = failure.msg if isinstance(failure, SyntaxError) else str(failure)
+    error = reason if isinstance(failure, PluginError) else f"{type(failure).__name__}: {reason}"
     if place := _place_in(failure, candidate.package):
         error += f" ({place})"
     if strict:

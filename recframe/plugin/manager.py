@@ -141,8 +141,11 @@ def _with_given(registries: Registries, plugin: Any) -> Registries:
     single = isinstance(plugin, Contribution)
     module = module_of(_code_of(plugin) if single else plugin) or type(plugin).__name__
     candidate = candidate_of(plugin, Provider(module, "", given=True))
+    outcome = load_one(candidate, strict=True)
+    if not outcome.contributions:
+        raise PluginError(f"plugin {module!r} (given in Python): {'; '.join(outcome.notes)}")
     try:
-        return _taken_in(registries, load_one(candidate, strict=True).contributions, candidate)
+        return _taken_in(registries, outcome.contributions, candidate)
     except DuplicateNameError as failure:
         raise PluginError(f"plugin {module!r} (given in Python): {failure}") from failure
 

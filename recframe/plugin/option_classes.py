@@ -42,6 +42,8 @@ def require_plain_options(contribution: Contribution) -> None:
 
     for field in fields:
         option = f"{where}: option {field.name!r}"
+        if field.type is None:
+            raise PluginError(f"{option} has no type; write it as in `{field.name}: int = recframe.option(...)`")
         if not _readable(field.type):
             raise PluginError(
                 f"{option} is of the type {_shown(field.type)}, which a config cannot hold; use {_ALLOWED}"
@@ -99,4 +101,4 @@ def _problem(value: Any) -> str:
 
 
 def _shown(annotation: Any) -> str:
-    return getattr(annotation, "__name__", str(annotation)) if annotation is not None else "none at all"
+    return getattr(annotation, "__name__", str(annotation))

@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from recframe.errors import DuplicateNameError, UnknownNameError
 from recframe.errors.nearest import listing
-from recframe.plugin.provider import Provider, normalised_choice
+from recframe.plugin.provider import Provider, normalised, normalised_choice
 from recframe.plugin.types import (
     CommandType,
     Contribution,
@@ -127,7 +127,8 @@ class Registry(Mapping[str, C], Generic[C]):
         matching = [entry for entry in several.items() if not at or entry[0].owns(distribution)]
         if len(matching) == 1 and not refused:
             return matching[0]
-        missing = f"no {self.kind} {name!r}{listing(name, self.names(), 'There are')}"
+        absent = f": {normalised(distribution)} is not installed, or has none of that name" if at else ""
+        missing = f"no {self.kind} {name!r}{absent}{listing(name, self.names(), 'There are')}"
         raise UnknownNameError(refused or ("" if at else self.clash(plain)) or missing, self.kind)
 
 

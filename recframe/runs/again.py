@@ -13,6 +13,8 @@ from recframe.model.dual_encoder import build_model
 from recframe.plugin.registry import Registries
 from recframe.runs import folder as run_folder
 from recframe.runs.data import load_data
+from recframe.runs.place import settle
+from recframe.runs.plugins_used import as_recorded
 from recframe.runs.run import Run, evaluate
 from recframe.runtime.files import EXPORT
 from recframe.spec.convert import structure, unstructure
@@ -30,6 +32,8 @@ def load_run(folder: Path, registries: Registries, say: Callable[[str], None] = 
         SpecError: where the folder holds no run, or its data is no longer what it was trained on.
     """
     folder = folder.absolute()
+    settle(folder)
+    registries = as_recorded(registries, folder)
     spec = run_folder.read_config(folder, registries)
     # Its own ids, also where the run that they go on from is gone. Older runs keep none, and count again.
     own = Vocabularies.read(folder) if (folder / VOCABULARIES).exists() else None

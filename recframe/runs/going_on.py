@@ -11,6 +11,7 @@ from recframe.errors.pasting import override
 from recframe.plugin.registry import Registries
 from recframe.runs.identity import differences
 from recframe.runs.place import has_results, is_run, settle, unfinished_places
+from recframe.runs.plugins_used import as_recorded
 from recframe.spec.convert import structure
 from recframe.spec.experiment import ExperimentSpec
 from recframe.training.training_state import TrainingState, read_state
@@ -77,7 +78,8 @@ def spec_to_resume(folder: Path, registries: Registries, changes: Mapping[str, A
         FolderError: where no such run is there.
         SpecError: where a change is wrong, or the run cannot go on with it.
     """
-    _, state = place_to_resume(folder)
+    place, state = place_to_resume(folder)
+    registries = as_recorded(registries, place)
     spec = structure(_changed(state.identity["spec"], changes), registries)
     if reasons := differences(state, spec, registries):
         raise cannot_go_on(folder, reasons)

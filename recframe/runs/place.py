@@ -37,9 +37,9 @@ from recframe.training.checkpoints import CHECKPOINTS, STATE, TRAINING
 from recframe.training.tensorboard import TENSORBOARD
 from recframe.training.training_state import read_state
 
-CONFIG, METRICS, REPORT = "config.yaml", "metrics.json", "report.html"
+CONFIG, PLUGINS, METRICS, REPORT = "config.yaml", "plugins.json", "metrics.json", "report.html"
 #: All that a run writes; and what is worth keeping until the next run is complete.
-NAMES = (CONFIG, VOCABULARIES, CHECKPOINTS, METRICS, REPORT, TENSORBOARD, EXPORT)
+NAMES = (CONFIG, PLUGINS, VOCABULARIES, CHECKPOINTS, METRICS, REPORT, TENSORBOARD, EXPORT)
 #: In `vocab/`, beside a file for each vocabulary.
 _OF_ANY_VOCABULARIES = {"features.json", "label.txt", "SHA256SUMS"}
 _RESULTS = (STATE, METRICS, REPORT, EXPORT)

@@ -25,6 +25,7 @@ from recframe.runs.going_on import cannot_go_on, place_to_go_on, place_to_resume
 from recframe.runs.identity import data_differences, identity_of
 from recframe.runs.listener import Listener
 from recframe.runs.place import clear, renewed, replaces
+from recframe.runs.plugins_used import write_plugins
 from recframe.runs.run import Run, evaluate
 from recframe.spec.experiment import ExperimentSpec
 from recframe.spec.small_catalogue import within_catalogue
@@ -116,6 +117,7 @@ def train_in(
         if state is None:
             clear(folder)
         run_folder.write_config(spec, folder)
+        write_plugins(spec, registries, folder)
         prepared.vocabularies.write(folder)
         if state is None:
             write_state(folder, TrainingState(identity))

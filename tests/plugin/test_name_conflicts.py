@@ -51,7 +51,7 @@ def test_a_name_with_its_distribution_is_one_plugins(name: str) -> None:
     assert name in encoders
     assert encoders.source(name) == "Recframe_First 0"
     assert encoders["bow@recframe"] is encoders["bow"]
-    with pytest.raises(UnknownNameError, match=r"no encoder 'mine@third'; did you mean 'mine@"):
+    with pytest.raises(UnknownNameError, match=r"no encoder 'mine@third': third is not installed"):
         encoders["mine@third"]
 
 
