@@ -97,8 +97,8 @@ class Registry(Mapping[str, C], Generic[C]):
         for contribution in contributions:
             name = contribution.name
             several = entries.get(name, {})
-            if any(_same(contribution, other) for other in several.values()) and provider not in several:
-                continue  # an installed module, given in Python too
+            if provider.given and any(_same(contribution, other) for other in several.values()):
+                continue  # given twice, or installed too
             for other in several:
                 if other.builtin or other.owns(provider.distribution):
                     raise DuplicateNameError(f"{_provided(self.kind, name, other, provider)}; give it another name")
