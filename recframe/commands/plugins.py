@@ -35,17 +35,24 @@ def print_plugins(kind: str | None, as_json: bool) -> None:
         print(json.dumps([attrs.asdict(info) for info in infos], indent=2))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("plugin", "version", "status", "provides"):
+    for heading in ("plugin", "distribution", "version", "status", "provides"):
         table.add_column(heading, overflow="fold")
     for info in infos:
         colour = _COLOURS[info.status]
-        table.add_row(escape(info.name), info.version, f"[{colour}]{info.status}[/]", escape(_provided(info, singular)))
-    console = wide_console()
-    console.print(table)
+        status = f"[{colour}]{info.status}[/]"
+        table.add_row(escape(info.name), info.distribution, info.version, status, escape(_provided(info, singular)))
+    wide_console().print(table)
     for info in infos:
         if info.error:
-            error = escape(printable_lines(info.error))
-            console.print(f"[red]{escape(info.name)}[/] ({info.distribution} {info.version}): {error}")
+            _print_line("red", info, info.error)
+        for note in info.notes:
+            _print_line("yellow", info, note)
+
+
+def _print_line(colour: str, info: PluginInfo, text: str) -> None:
+    provider = f"{info.distribution} {info.version}".rstrip()
+    line = f"[{colour}]{escape(info.name)}[/] ({escape(provider)}): {escape(printable_lines(text))}"
+    wide_console().print(line, highlight=False)
 
 
 def _provided(info: PluginInfo, kind: str | None) -> str:

@@ -37,7 +37,7 @@ def register(registries: Registries | None = None) -> None:
     store = ConfigStore.instance()
     for kind in COMPONENT_GROUPS:
         registry = registries.of(kind)
-        for name in registry.names():
+        for name in registry.spellings():
             node = {"type": name, **default_values(registry[name].options)}
             store.store(group=kind, name=name, node=node, provider=registry.source(name))
     split = default_values(SplitSpec)

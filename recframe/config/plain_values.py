@@ -11,8 +11,11 @@ from hydra.errors import HydraException
 from recframe.errors import SpecError
 from recframe.errors.shell import hydra_value
 from recframe.files.json_text import MAX_DEPTH, too_deep
+from recframe.plugin.provider import normalised_choice
 
 _KEY_AND_VALUE = re.compile(r"(\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.ASCII | re.DOTALL)
+#: NAME@DISTRIBUTION, a component of one distribution: `encoder=tiny@recframe-mine`.
+_CHOICE = re.compile(r"[a-z][a-z0-9_]*@[A-Za-z0-9][\w.-]*", re.ASCII)
 #: The first character of a list, a mapping, a quoted text or a sweep. If one of these is wrong, Hydra explains why.
 _OPENING = tuple("[{('\"")
 
@@ -38,6 +41,8 @@ def _depth(text: str) -> int:
 
 def _with_plain_value(text: str, parser: OverridesParser) -> str:
     parts = _KEY_AND_VALUE.fullmatch(text)
+    if parts is not None and _CHOICE.fullmatch(parts[2]):
+        return f"{parts[1]}={normalised_choice(parts[2])}"  # a config group has one name for each choice
     if _depth(text) > MAX_DEPTH:  # Hydra's parser is recursive
         raise SpecError(f"{text[:60]}...: {too_deep()}")
     if parts is None:

@@ -49,6 +49,10 @@ class PreparedData:
     seen: SeenItems
     notes: tuple[str, ...] = field(default=())
 
+    def __repr__(self) -> str:
+        features = ", ".join(self.features)
+        return f"PreparedData({self.num_items:,} items to recommend, features {features}, of {self.interactions!r})"
+
     @property
     def num_labels(self) -> int:
         return len(self.label_vocabulary)

@@ -50,16 +50,19 @@ class DuplicateNameError(PluginError):
     """Two plugins provide the same name for one kind of contribution."""
 
 
-class UnknownNameError(RecframeError):
-    """A name that no installed plugin provides.
+class UnknownNameError(RecframeError, KeyError):
+    """A name that no installed plugin provides; a KeyError too, as of any mapping.
 
     Attributes:
         kind: The kind of contribution that has no such name, such as `encoder`; empty if it is not such a kind.
     """
 
     def __init__(self, message: str, kind: str = "") -> None:
-        super().__init__(message)
+        super().__init__(message, kind)
         self.kind = kind
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show the message in quotes
 
     @property
     def mistakes(self) -> tuple[Problem, ...]:

@@ -60,6 +60,13 @@ class Interactions:
     timed: bool = True
     equal_times: EqualTimes | None = None
 
+    def __repr__(self) -> str:
+        columns = ", ".join([*self.items, *self.events, *self.users])
+        return (
+            f"Interactions({self.num_events:,} events of {self.num_users:,} users with {self.num_items:,} items; "
+            f"columns {columns})"
+        )
+
     @classmethod
     def from_columns(
         cls,

@@ -80,14 +80,16 @@ def described(value: object) -> str:
 
 
 def described_in_full(value: Any) -> str:
-    """The same with the value itself: what a hook yields is small."""
+    """The same with the value itself, which is small if a hook yields it."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if inspect.isroutine(value):
         return f"a function ({value.__name__})"
     if isinstance(value, ModuleType):
         return f"the module {value.__name__}"
-    return f"{type(value).__name__} {value!r}" if value is not None else "None"
+    if isinstance(value, Contribution):
+        return f"{type(value).__name__} {value.name!r}"
+    return f"{type(value).__name__} {value!r:.80}" if value is not None else "None"
 
 
 def _anything(result: object) -> bool:

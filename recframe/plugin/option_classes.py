@@ -24,26 +24,46 @@ _ALLOWED = "integers, numbers, truth values, texts, paths, enums, and lists, map
 
 
 def require_plain_options(contribution: Contribution) -> None:
-    """Raise PluginError if a config cannot hold the default of an option, or a value of its type."""
+    """Raise PluginError if a config cannot hold the default of an option, or a value of its type.
+
+    The option itself must accept its default: it must have the option's type and lie within its range.
+    """
     where = f"{type(contribution).__name__} {contribution.name!r}"
     try:
         fields = attrs.fields(attrs.resolve_types(contribution.options))
-    except NameError as error:
+    except Exception as error:  # annotations are code
         options = contribution.options.__name__
         raise PluginError(
             f"{where}: a type of {options} cannot be resolved: {error}; import it in the module"
         ) from None
+    if not fields:
+        return
+    from recframe.spec.convert import default_problem  # here, since cattrs takes its time
+
     for field in fields:
         option = f"{where}: option {field.name!r}"
+        if field.type is None:
+            raise PluginError(f"{option} has no type; write it as in `{field.name}: int = recframe.option(...)`")
         if not _is_readable(field.type):
             raise PluginError(
                 f"{option} is of the type {_type_in_words(field.type)}, which a config cannot hold; use {_ALLOWED}"
             )
-        default = field.default
-        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-            default = default.factory()
-        if default is not attrs.NOTHING and (problem := _problem(default)):
+        default = _default(option, field)
+        if default is attrs.NOTHING:
+            continue
+        if problem := _problem(default):
             raise PluginError(f"{option} has the default {default!r}, {problem}")
+        if problem := default_problem(field, default):
+            raise PluginError(f"{option} has the default {default!r}, which it does not take: {problem}")
+
+
+def _default(option: str, field: attrs.Attribute[Any]) -> Any:
+    default: Any = field.default
+    if not isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        return default
+    if default.takes_self:
+        raise PluginError(f"{option} has a default that is made from the other options, which a config cannot hold")
+    return default.factory()
 
 
 def _is_readable(annotation: Any) -> bool:
@@ -62,9 +82,11 @@ def _is_readable(annotation: Any) -> bool:
 
 def _problem(value: Any) -> str:
     """Why a config cannot hold a value; empty if it can."""
-    if value is None or isinstance(value, bool | int | float | Path | Enum):
+    if isinstance(value, Enum):
+        return _problem(value.value)
+    if value is None or type(value) in (bool, int, float) or isinstance(value, Path):
         return ""
-    if isinstance(value, str):
+    if type(value) is str:
         return "in which ${ would be read as a reference to another value" if "${" in value else ""
     if isinstance(value, Mapping):
         bad_key = next((key for key in value if not isinstance(key, str | int)), None)
@@ -79,4 +101,4 @@ def _problem(value: Any) -> str:
 
 
 def _type_in_words(annotation: Any) -> str:
-    return getattr(annotation, "__name__", str(annotation)) if annotation is not None else "none at all"
+    return getattr(annotation, "__name__", str(annotation))

@@ -7,13 +7,13 @@ import re
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from recframe.errors import PluginError, RecframeError
 from recframe.errors.system import full_disk, out_of_memory
+from recframe.plugin.provider import Provider
 
 if TYPE_CHECKING:
     from recframe.plugin.types import Contribution
@@ -27,8 +27,7 @@ class Origin:
         package: Top-level package of the plugin's code, by which its frames are known in a traceback.
     """
 
-    distribution: str
-    version: str
+    provider: Provider
     package: str
 
 
@@ -69,13 +68,17 @@ def provider_of(contribution: Contribution) -> str:
     """`loss 'bad' of recframe-bad 0.1.0`; without a plugin where none is known."""
     origin = contribution.origin
     who = f"{contribution.kind} {contribution.name!r}"
-    return f"{who} of {origin.distribution} {origin.version}" if origin else who
+    return f"{who} of {origin.provider}" if origin else who
 
 
 def _message(contribution: Contribution, fault: str, place: str | None) -> str:
     origin = contribution.origin
     where = f" ({place})" if place else ""
-    more = f"; `recframe check {origin.distribution}` tells more" if origin else ""
+    more = (
+        f"; `recframe check {origin.provider.distribution}` tests it in detail"
+        if origin and not origin.provider.given
+        else ""
+    )
     return f"{provider_of(contribution)} {fault}{where}{more}"
 
 
@@ -85,12 +88,6 @@ def reason_of(error: BaseException) -> str:
     bold = re.search(r"\x1b\[1m(.*?)\x1b\[0m", str(error), re.DOTALL)
     lines = (bold.group(1) if bold else str(error)).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-
-
-def package_of(plugin: Any) -> str:
-    """The top-level package of a module or object."""
-    module: str = plugin.__name__ if isinstance(plugin, ModuleType) else getattr(plugin, "__module__", "")
-    return module.partition(".")[0]
 
 
 def place_in(error: BaseException, package: str) -> str | None:

@@ -5,13 +5,16 @@ A registry never changes. `extended` returns a new registry, so that a plugin ad
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
+import attrs
 from attrs import evolve, field, frozen
 
 from recframe.errors import DuplicateNameError, UnknownNameError
 from recframe.errors.nearest import listing
+from recframe.plugin.provider import Provider, normalised, normalised_choice
 from recframe.plugin.types import (
     CommandType,
     Contribution,
@@ -25,19 +28,17 @@ from recframe.plugin.types import (
 C = TypeVar("C", bound=Contribution)
 
 
-def duplicate_message(kind: str, name: str, *sources: str) -> str:
-    """The message that several plugins provide one name, and what to do about it."""
-    several = " and again by ".join(sources)
-    return f"{kind} {name!r} is provided by {several}; uninstall one of them, or leave it out of RECFRAME_PLUGINS"
-
-
 class Registry(Mapping[str, C], Generic[C]):
-    """The contributions of one kind by name. The error for an unknown name lists all names, and the nearest first."""
+    """The contributions of one kind by name. The error for an unknown name lists all names, and the nearest first.
+
+    `NAME@DISTRIBUTION` names the contribution of one distribution. It is needed if several plugins provide one name:
+    the name alone is then an error, since any order between the plugins would be arbitrary.
+    """
 
     def __init__(
         self,
         kind: str,
-        entries: Mapping[str, tuple[C, str]] | None = None,
+        entries: Mapping[str, Mapping[Provider, C]] | None = None,
         refused: Mapping[str, str] | None = None,
     ) -> None:
         self.kind = kind
@@ -45,60 +46,104 @@ class Registry(Mapping[str, C], Generic[C]):
         self._refused = dict(refused or {})
 
     def __getitem__(self, name: str) -> C:
-        return self._entry(name)[0]
+        return self._entry(name)[1]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
 
     def __len__(self) -> int:
-        return len(self._entries)
-
-    def __contains__(self, name: object) -> bool:
-        # Mapping would call __getitem__ and expect a KeyError, but __getitem__ raises UnknownNameError.
-        return name in self._entries
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self._entries[name][0] if name in self._entries else default
+        return len(self.names())
 
     def __repr__(self) -> str:
         return f"Registry({self.kind}: {', '.join(self.names())})"
 
     def names(self) -> tuple[str, ...]:
-        """The names, sorted."""
-        return tuple(sorted(self._entries))
+        """The names, sorted; `NAME@DISTRIBUTION` where several plugins provide one name."""
+        return tuple(sorted(self.shown(name, one) for name, several in self._entries.items() for one in several))
+
+    def spellings(self) -> tuple[str, ...]:
+        """Every name that can be looked up, sorted; each also as `NAME@DISTRIBUTION`."""
+        qualified = {one.qualified(name) for name, several in self._entries.items() for one in several}
+        return tuple(sorted({*self.names(), *qualified}))
 
     def source(self, name: str) -> str:
         """The distribution that provides the name: `recframe-mine 0.1.0`, or `recframe 0.1.0 (built-in)`."""
-        return self._entry(name)[1]
+        return str(self.provider(name))
 
-    def extended(self, contributions: Iterable[C], source: str) -> Registry[C]:
+    def provider(self, name: str) -> Provider:
+        """The distribution or module that provides the name."""
+        return self._entry(name)[0]
+
+    def shown(self, name: str, provider: Provider) -> str:
+        """The name by which a provider's contribution is chosen; `NAME@DISTRIBUTION` if the name alone is ambiguous."""
+        return name if len(self._entries[name]) == 1 else provider.qualified(name)
+
+    def clash(self, name: str) -> str:
+        """The message that several plugins provide one name, and how to choose; empty if at most one provides it."""
+        several = self._entries.get(name, {})
+        if len(several) < 2:
+            return ""
+        choices = " or ".join(repr(provider.qualified(name)) for provider in several)
+        return f"{_provided(self.kind, name, *several)}; write {choices}, or leave one of them out of RECFRAME_PLUGINS"
+
+    def extended(self, contributions: Iterable[C], source: Provider | str) -> Registry[C]:
         """A registry with these contributions added.
 
         Raises:
-            DuplicateNameError: if a name is provided already. The message names both providers.
+            DuplicateNameError: if a name is a built-in's, or the same provider has provided it already.
         """
-        entries = dict(self._entries)
+        provider, entries = Provider.of(source), dict(self._entries)
         for contribution in contributions:
-            existing = entries.get(contribution.name)
-            if existing is not None:
-                raise DuplicateNameError(duplicate_message(self.kind, contribution.name, existing[1], source))
-            entries[contribution.name] = (contribution, source)
+            name = contribution.name
+            several = entries.get(name, {})
+            if provider.given and any(_same(contribution, other) for other in several.values()):
+                continue  # given twice, or installed as well
+            for other in several:
+                if other.builtin or other.owns(provider.distribution):
+                    raise DuplicateNameError(f"{_provided(self.kind, name, other, provider)}; give it another name")
+            entries[name] = {**several, provider: contribution}
         return Registry(self.kind, entries, self._refused)
 
     def with_refused(self, reasons: Mapping[str, str]) -> Registry[C]:
         """A registry that raises the reason as the error for each of these names, which it does not contain."""
-        return Registry(self.kind, self._entries, {**self._refused, **reasons})
+        kept = {name: several for name, several in self._entries.items() if name not in reasons}
+        return Registry(self.kind, kept, {**self._refused, **reasons})
 
-    def _entry(self, name: str) -> tuple[C, str]:
-        try:
-            return self._entries[name]
-        except (KeyError, TypeError):
-            reason = self._refused.get(name) if isinstance(name, str) else None
-            message = reason or f"no {self.kind} {name!r}{listing(name, self.names(), 'There are')}"
-            raise UnknownNameError(message, self.kind) from None
+    def with_chosen(self, providers: Mapping[str, Provider]) -> Registry[C]:
+        """A registry in which a name, of those that several plugins provide, is the chosen provider's."""
+        chosen = {
+            name: {one: contribution for one, contribution in self._entries[name].items() if one == provider}
+            for name, provider in providers.items()
+        }
+        return Registry(self.kind, {**self._entries, **chosen}, self._refused)
+
+    def _entry(self, name: str) -> tuple[Provider, C]:
+        if not isinstance(name, str):
+            raise UnknownNameError(f"{name!r} is no name of a {self.kind}", self.kind)
+        plain, at, distribution = name.partition("@")
+        refused = self._refused.get(normalised_choice(name))
+        several = self._entries.get(plain, {})
+        matching = [entry for entry in several.items() if not at or entry[0].owns(distribution)]
+        if len(matching) == 1 and not refused:
+            return matching[0]
+        absent = f": {normalised(distribution)} is not installed, or has none of that name" if at else ""
+        missing = f"no {self.kind} {name!r}{absent}{listing(name, self.names(), 'There are')}"
+        raise UnknownNameError(refused or ("" if at else self.clash(plain)) or missing, self.kind)
 
 
-@frozen
+def _provided(kind: str, name: str, *providers: Provider) -> str:
+    return f"{kind} {name!r} is provided by {' and again by '.join(map(str, providers))}"
+
+
+def _same(one: Contribution, other: Contribution) -> bool:
+    """Whether two contributions are of the same code, where one was perhaps wrapped."""
+    if type(one) is not type(other) or one.options is not other.options:
+        return False
+    names = [a.name for a in attrs.fields(type(one)) if a.metadata.get("function")]
+    return all(inspect.unwrap(getattr(one, name)) is inspect.unwrap(getattr(other, name)) for name in names)
+
+
+@frozen(repr=False)
 class Registries:
     """One registry for each kind."""
 
@@ -108,6 +153,9 @@ class Registries:
     datasets: Registry[DatasetType] = field(factory=lambda: Registry("dataset"))
     exporters: Registry[ExporterType] = field(factory=lambda: Registry("exporter"))
     commands: Registry[CommandType] = field(factory=lambda: Registry("command"))
+
+    def __repr__(self) -> str:
+        return f"Registries({', '.join(f'{len(self.of(kind))} {plural}' for kind, plural in KINDS.items())})"
 
     def of(self, kind: str) -> Registry[Any]:
         """The registry of a kind, such as `encoder` or `encoders`.
@@ -121,7 +169,7 @@ class Registries:
         registry: Registry[Any] = getattr(self, KINDS[singular])
         return registry
 
-    def extended(self, contributions: Iterable[Contribution], source: str) -> Registries:
+    def extended(self, contributions: Iterable[Contribution], source: Provider | str) -> Registries:
         """Registries with these contributions added. A duplicate name raises DuplicateNameError."""
         added = list(contributions)
         changed = {
@@ -133,11 +181,20 @@ class Registries:
 
     def with_refused(self, reasons: Mapping[tuple[str, str], str]) -> Registries:
         """Registries that raise the reason as the error for each of these kinds and names."""
-        changed = {
-            plural: self.of(kind).with_refused({key[1]: reason for key, reason in reasons.items() if key[0] == kind})
-            for kind, plural in KINDS.items()
-        }
+        changed = {plural: self.of(kind).with_refused(_of_kind(kind, reasons)) for kind, plural in KINDS.items()}
         return evolve(self, **changed)
+
+    def with_chosen(self, providers: Mapping[tuple[str, str], Provider]) -> Registries:
+        """Registries in which names that several plugins provide, by kind and name, are the chosen provider's."""
+        changed = {plural: self.of(kind).with_chosen(_of_kind(kind, providers)) for kind, plural in KINDS.items()}
+        return evolve(self, **changed)
+
+
+V = TypeVar("V")
+
+
+def _of_kind(wanted: str, values: Mapping[tuple[str, str], V]) -> dict[str, V]:
+    return {name: value for (kind, name), value in values.items() if kind == wanted}
 
 
 #: Each kind and the attribute of Registries that holds it.

@@ -10,6 +10,7 @@ from recframe.model.dual_encoder import build_model
 from recframe.plugin.registry import Registries
 from recframe.runs.folder import read_config
 from recframe.runs.place import finish_replacement
+from recframe.runs.plugins_used import as_recorded
 from recframe.spec.experiment import ExperimentSpec
 from recframe.training.checkpoints import load_checkpoint, unfinished
 from recframe.training.warm_start import EarlierModel
@@ -42,6 +43,7 @@ def earlier_model(spec: ExperimentSpec, registries: Registries) -> EarlierModel 
         return None
     folder = Path(spec.train.warm_start).expanduser()
     try:
+        registries = as_recorded(registries, folder)
         old = read_config(folder, registries)
         if old.model.width != spec.model.width:
             raise SpecError(

@@ -15,6 +15,7 @@ import numpy as np
 from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
 from recframe.plugin.registry import Registries
+from recframe.plugin.used import EXPORTER, providers
 from recframe.process.version import own_version
 from recframe.spec.convert import unstructure
 from recframe.spec.experiment import ExperimentSpec
@@ -44,10 +45,11 @@ def identity_of(spec: ExperimentSpec, registries: Registries, data: PreparedData
 
 def versions(spec: ExperimentSpec, registries: Registries) -> dict[str, str]:
     """The versions of recframe, of the numeric libraries, and of the plugins that the spec uses for training."""
-    used = {("dataset", spec.dataset.type), ("loss", spec.loss.type)}
-    for group in spec.groups.values():
-        used |= {("encoder", group.encoder.type)} | {("feature", one.type) for one in group.features.values()}
-    sources = {f"the plugin of {kind} {name!r}": registries.of(kind).source(name) for kind, name in sorted(used)}
+    sources = {
+        f"the plugin of {kind} {name!r}": str(provider)
+        for (kind, name), provider in providers(spec, registries).items()
+        if kind != EXPORTER
+    }
     libraries = {name: importlib.metadata.version(name) for name in _LIBRARIES}
     return {"recframe": own_version(), **libraries, **sources}
 

@@ -37,9 +37,9 @@ from recframe.training.checkpoints import CHECKPOINTS, STATE, TRAINING
 from recframe.training.tensorboard import TENSORBOARD
 from recframe.training.training_state import read_state
 
-CONFIG, METRICS, REPORT = "config.yaml", "metrics.json", "report.html"
+CONFIG, PLUGINS, METRICS, REPORT = "config.yaml", "plugins.json", "metrics.json", "report.html"
 #: Everything that a run writes.
-NAMES = (CONFIG, VOCABULARIES, CHECKPOINTS, METRICS, REPORT, TENSORBOARD, EXPORT)
+NAMES = (CONFIG, PLUGINS, VOCABULARIES, CHECKPOINTS, METRICS, REPORT, TENSORBOARD, EXPORT)
 #: The files in `vocab/` that do not depend on the names of the features.
 _VOCABULARY_FILES = {"features.json", "label.txt", "SHA256SUMS"}
 #: The results, which are not lost until the next run is complete.

@@ -14,6 +14,7 @@ from recframe.errors.shell import override
 from recframe.plugin.registry import Registries
 from recframe.runs.identity import differences
 from recframe.runs.place import finish_replacement, has_results, is_run, unfinished_places
+from recframe.runs.plugins_used import as_recorded
 from recframe.spec.convert import structure
 from recframe.spec.experiment import ExperimentSpec
 from recframe.training.training_state import TrainingState, read_state
@@ -81,7 +82,8 @@ def spec_to_resume(folder: Path, registries: Registries, changes: Mapping[str, A
         FolderError: There is no stopped run.
         SpecError: A change is wrong, or the run cannot be resumed with it.
     """
-    _, state = place_to_resume(folder)
+    place, state = place_to_resume(folder)
+    registries = as_recorded(registries, place)
     spec = structure(_changed(state.identity["spec"], changes), registries)
     if reasons := differences(state, spec, registries):
         raise cannot_resume(folder, reasons)

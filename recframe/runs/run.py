@@ -48,6 +48,12 @@ class Run:
     metrics: dict[str, Any] = field(factory=dict)
     history: list[dict[str, float]] = field(factory=list)
 
+    def __repr__(self) -> str:
+        test = self.metrics.get("test", {})
+        figures = "".join(f", {name}={test[name]:.4f}" for name in ("recall@10", "ndcg@10") if name in test)
+        unfinished = ", unfinished" if self.unfinished else ""
+        return f"Run({self.folder or 'no folder'}{figures}{unfinished}, {self.spec!r})"
+
     def recommend(self, history: Sequence[Any], k: int = 10) -> list[tuple[str, float]]:
         """The k best items with their scores, for a history of raw item ids, oldest first.
 

@@ -13,6 +13,8 @@ from recframe.model.dual_encoder import build_model
 from recframe.plugin.registry import Registries
 from recframe.runs import folder as run_folder
 from recframe.runs.data import load_data
+from recframe.runs.place import finish_replacement
+from recframe.runs.plugins_used import as_recorded
 from recframe.runs.run import Run, evaluate
 from recframe.runtime.files import EXPORT
 from recframe.spec.convert import structure, unstructure
@@ -30,6 +32,8 @@ def load_run(folder: Path, registries: Registries, say: Callable[[str], None] = 
         SpecError: The folder holds no run, or its data has changed since training.
     """
     folder = folder.absolute()
+    finish_replacement(folder)
+    registries = as_recorded(registries, folder)
     spec = run_folder.read_config(folder, registries)
     # The run's own vocabularies, so that the run of dataset.vocabulary_from is not needed. Old runs have none.
     own = Vocabularies.read(folder) if (folder / VOCABULARIES).exists() else None

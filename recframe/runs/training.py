@@ -24,6 +24,7 @@ from recframe.runs.fitting import fit
 from recframe.runs.identity import data_differences, identity_of
 from recframe.runs.listener import Listener
 from recframe.runs.place import clear, place_for_run, replaces
+from recframe.runs.plugins_used import write_plugins
 from recframe.runs.resuming import cannot_resume, place_of_stopped_run, place_to_resume, spec_to_resume
 from recframe.runs.run import Run, evaluate
 from recframe.spec.experiment import ExperimentSpec
@@ -120,6 +121,7 @@ def train_in(
         if state is None:
             clear(folder)
         run_folder.write_config(spec, folder)
+        write_plugins(spec, registries, folder)
         prepared.vocabularies.write(folder)
         if state is None:
             write_state(folder, TrainingState(identity))

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from recframe.errors import Problem, UnknownNameError
+from recframe.errors import Problem, SpecError, UnknownNameError
 from recframe.errors.nearest import suggestion
 from recframe.spec.experiment import (
     DEFAULT_COMPONENTS,
@@ -87,6 +87,20 @@ def default_values(options: type) -> dict[str, Any]:
             default = default.factory()
         plain[field.name] = MISSING if default is attrs.NOTHING else _plain(default)
     return plain
+
+
+def default_problem(field: attrs.Attribute[Any], default: Any) -> str:
+    """Why an option does not take its own default, as it would come back from a config; empty where it does."""
+    try:
+        value = _CONVERTER.structure(_plain(default), field.type or Any)
+        check(field, value)
+    except Problems as mistakes:
+        return str(mistakes.problems[0])
+    except SpecError as error:
+        return error.mistakes[0].message
+    except Exception as error:  # a validator of the plugin's own
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def _experiment(node: Any, registries: Registries) -> ExperimentSpec:

@@ -12,6 +12,7 @@ import attrs
 from attrs import frozen
 
 from recframe.errors import SpecError
+from recframe.spec.digest import hash_of
 from recframe.spec.option import name_option, option, require_name
 from recframe.spec.split import SplitSpec
 
@@ -251,6 +252,17 @@ class ExperimentSpec:
     train: TrainSpec = attrs.field(factory=TrainSpec, kw_only=True)
     evaluation: EvaluationSpec = attrs.field(factory=EvaluationSpec, kw_only=True)
     export: ExportSpec = attrs.field(factory=ExportSpec, kw_only=True)
+
+    def __hash__(self) -> int:
+        return hash_of([getattr(self, field.name) for field in attrs.fields(ExperimentSpec)])
+
+    def __repr__(self) -> str:
+        encoders = ", ".join(dict.fromkeys(group.encoder.type for group in self.groups.values()))
+        features = ", ".join(name for group in self.groups.values() for name in group.features)
+        return (
+            f"ExperimentSpec(dataset={self.dataset.type}, features=[{features}], encoder={encoders}, "
+            f"loss={self.loss.type}, epochs={self.train.epochs}, seed={self.seed})"
+        )
 
 
 #: The components that a run uses by default. They are names, since their options come from the registered types.

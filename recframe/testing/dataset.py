@@ -13,7 +13,7 @@ import pytest
 
 from recframe.errors import RecframeError, SpecError
 from recframe.interactions.interactions import Interactions
-from recframe.plugin.registry import Registries, Registry
+from recframe.plugin.registry import Registries
 from recframe.plugin.types import DatasetContext, DatasetType
 from recframe.spec.convert import structure
 from recframe.testing.network import no_network
@@ -124,7 +124,7 @@ class DatasetContract:
 
     def test_options_that_are_missing_or_wrong_are_refused(self, context: DatasetContext) -> None:
         kind = self.contribution
-        registries = Registries(datasets=Registry(kind.kind, {kind.name: (kind, "the contract suite")}))
+        registries = Registries().extended([kind], "the contract suite")
         wrong = {"no such option": 1}
         with pytest.raises(SpecError) as caught:
             structure({"dataset": {"type": kind.name, **wrong}}, registries)

@@ -3,8 +3,9 @@
 - `builtin_registries`: what recframe itself contributes, whatever else is installed.
 - `temporary_plugin`: makes a module's source an installed plugin, for the length of the test.
 - `broken_plugin`: the same of a plugin that is broken in a chosen way.
+- `recframe_plugins`: lets recframe use modules, objects and single contributions without installing them.
 
-Plugins are loaded anew after the test. The processes that a test starts see the plugin too.
+Plugins are loaded anew after the test. The processes that a test starts see the installed plugins too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,16 @@ def temporary_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 def broken_plugin(temporary_plugin: Callable[..., str]) -> Callable[[str], str]:
     """`broken_plugin(fault)` installs `recframe-broken` 0.1.0, broken by one of FAULTS; returns its name."""
     return lambda fault: temporary_plugin(FAULTS[fault], "broken")
+
+
+@pytest.fixture
+def recframe_plugins() -> Iterator[Callable[..., Registries]]:
+    """`recframe_plugins(mine)` lets recframe use plugins in this process until the test ends; returns the registries.
+
+    It takes modules or objects with hooks, and single contributions.
+    """
+    with ExitStack() as stack:
+        yield lambda *plugins: stack.enter_context(manager.using(plugins))
 
 
 def _forget() -> None:

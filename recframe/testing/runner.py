@@ -13,6 +13,7 @@ import pytest
 
 from recframe.errors import RecframeError
 from recframe.plugin.manager import PluginInfo, plugin_infos
+from recframe.plugin.provider import normalised
 from recframe.plugin.registry import KINDS
 from recframe.testing.report import Report
 
@@ -48,8 +49,8 @@ def check(distribution: str) -> int:
 
 def _infos(distribution: str) -> Sequence[PluginInfo]:
     """The plugins of a distribution, or the one of that name."""
-    known = plugin_infos()
-    infos = [info for info in known if distribution in (info.distribution, info.name)]
+    known, wanted = plugin_infos(), normalised(distribution)
+    infos = [info for info in known if wanted in (normalised(info.distribution), normalised(info.name))]
     if not infos:
         installed = ", ".join(sorted({info.distribution for info in known}))
         raise RecframeError(f"no plugin distribution {distribution!r} is installed; there are: {installed}")

@@ -19,26 +19,40 @@ class AlsoYieldsMine:
         yield encoder("another")
 
 
-@pytest.mark.parametrize("order", [1, -1], ids=["one order", "the other"])
-def test_of_two_plugins_with_one_name_neither_is_taken(order: int) -> None:
-    class Bystander:
-        @recframe.hookimpl
-        def recframe_encoders(self) -> Iterator[recframe.EncoderType]:
-            yield encoder("theirs")
+class Bystander:
+    @recframe.hookimpl
+    def recframe_encoders(self) -> Iterator[recframe.EncoderType]:
+        yield encoder("theirs")
 
-    plugins = [("first", Good()), ("second", AlsoYieldsMine()), ("third", Bystander())][::order]
+
+@pytest.mark.parametrize("order", [1, -1], ids=["one order", "the other"])
+def test_of_two_plugins_with_one_name_neither_is_taken_until_one_is_chosen(order: int) -> None:
+    plugins = [("Recframe_First", Good()), ("second", AlsoYieldsMine()), ("third", Bystander())][::order]
     loaded = manager.load(plugins, allowed="")
-    infos = {info.name: info for info in loaded.infos}
-    for name in ("first", "second"):
-        assert infos[name].status == "failed"
-        assert infos[name].contributions == {}
-        assert "encoder 'mine' is provided by" in (infos[name].error or "")
-        assert "first 0" in (infos[name].error or "")
-        assert "second 0" in (infos[name].error or "")
-    assert infos["third"].status == "ok"
-    assert {"theirs"} == set(loaded.registries.encoders.names()) - {"bow", "cnn", "lstm"}
+    infos, encoders = {info.name: info for info in loaded.infos}, loaded.registries.encoders
+    assert infos["second"].contributions == {"encoder": ("mine@second", "another")}
+    for name in ("Recframe_First", "second"):
+        note = infos[name].notes[0]
+        assert infos[name].status == "ok"
+        assert "encoder 'mine' is provided by" in note
+        assert "Recframe_First 0" in note
+        assert "second 0" in note
+        assert "'mine@recframe-first'" in note
+    assert infos["third"].notes == ()
+    assert set(encoders) - {"bow", "cnn", "lstm"} == {"another", "theirs", "mine@recframe-first", "mine@second"}
+    assert "mine" not in encoders
     with pytest.raises(UnknownNameError, match=r"encoder 'mine' is provided by .* and again by .*RECFRAME_PLUGINS"):
-        loaded.registries.encoders["mine"]
+        encoders["mine"]
+
+
+@pytest.mark.parametrize("name", ["mine@recframe-first", "mine@recframe_first", "mine@Recframe.First"])
+def test_a_name_with_its_distribution_is_one_plugins(name: str) -> None:
+    encoders = manager.load([("Recframe_First", Good()), ("second", AlsoYieldsMine())], allowed="").registries.encoders
+    assert name in encoders
+    assert encoders.source(name) == "Recframe_First 0"
+    assert encoders["bow@recframe"] is encoders["bow"]
+    with pytest.raises(UnknownNameError, match=r"no encoder 'mine@third': third is not installed"):
+        encoders["mine@third"]
 
 
 def test_a_plugin_that_provides_one_name_twice_is_refused() -> None:

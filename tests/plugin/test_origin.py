@@ -17,7 +17,7 @@ from recframe.plugin.guard import unguarded
 from recframe.plugin.types import DatasetFiles, DatasetType, EncoderType, FeatureType, LossType
 
 HERE = rf"\({re.escape(__file__)}:\d+\)"
-CHECK = r"; `recframe check recframe-mine` tells more$"
+CHECK = r"; `recframe check recframe-mine` tests it in detail$"
 
 
 def loaded(*contributions: Any) -> recframe.plugin.registry.Registries:  # type: ignore[name-defined]

@@ -1,6 +1,7 @@
 import pytest
 
 from recframe.errors import DuplicateNameError, UnknownNameError
+from recframe.plugin.provider import Provider
 from recframe.plugin.registry import Registries, Registry
 from recframe.plugin.types import EncoderType
 
@@ -28,7 +29,7 @@ def test_the_error_for_an_unknown_name_has_the_nearest_and_all_choices() -> None
 
 
 def test_a_duplicate_names_both_providers_and_changes_nothing() -> None:
-    before = Registries().extended([encoder("cnn")], "recframe 0.1.0 (built-in)")
+    before = Registries().extended([encoder("cnn")], Provider("recframe", "0.1.0", builtin=True))
     with pytest.raises(DuplicateNameError, match=r"recframe 0\.1\.0 \(built-in\) and again by recframe-x 2\.0"):
         before.extended([encoder("new"), encoder("cnn")], "recframe-x 2.0")
     assert before.encoders.names() == ("cnn",)

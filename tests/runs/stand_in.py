@@ -19,6 +19,7 @@ def write_run(folder: Path, name: str, exports: bool = True) -> None:
     with place_for_run(folder) as place:
         clear(place)
         write_text(place / "config.yaml", f"{MARK}name: {name}\n")
+        write_text(place / "plugins.json", "{}\n")
         (place / "vocab").mkdir()
         (place / "vocab" / "label.txt").write_text(name)
         (place / "vocab" / "features.json").write_text(json.dumps({"item": {"vocabulary": None}}))

@@ -10,6 +10,7 @@ from recframe.export.bundle_files.sidecar_files import write_json
 from recframe.files.digests import file_sha256, with_own_digest
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.exporting import ExportContext, ExportedFile
+from recframe.plugin.used import providers
 from recframe.runtime.files import FORMAT_VERSION, MANIFEST, MANIFEST_DIGEST, digest_line
 
 
@@ -25,9 +26,6 @@ def write_manifest(
         }
         for path in sorted(folder.rglob("*"))
         if path.is_file()
-    }
-    used = {registries.encoders.source(group.encoder.type) for group in spec.groups.values()} | {
-        registries.exporters.source(component.type) for component in spec.exporters
     }
     facts = model_interface(spec, catalogue, context.module)
     resolved = facts.pop("spec")  # long, so it stands last
@@ -55,7 +53,7 @@ def write_manifest(
         "versions": {
             name: importlib.metadata.version(name) for name in ("tensorflow", "keras", "ai-edge-litert", "numpy")
         },
-        "plugins": sorted(str(source) for source in used),
+        "plugins": sorted({str(provider) for provider in providers(spec, registries).values()}),
         "spec": resolved,
     }
     write_json(path, with_own_digest(manifest))
