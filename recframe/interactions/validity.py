@@ -46,8 +46,8 @@ def _problems(data: Interactions) -> Iterator[str]:
     tables = (("items", data.items, items), ("events", data.events, events), ("users", data.users, users))
     for name, table, rows in tables:
         yield from _wrong_lengths(name, table, rows)
-    if clash := next((name for name in data.events if name == "item" or name in data.items), None):
-        yield f"events[{clash!r}] has the name of another column"
+    if "item" in data.events:
+        yield "events['item'] can never be read, since the source `item` is the item table's ids; rename it"
     yield from _wrong_categories(data)
     if data.parts is not None and (len(data.parts) != events or not np.isin(data.parts, range(CONTEXT + 1)).all()):
         yield f"parts must be {events:,} numbers from {TRAIN} to {CONTEXT}, one for each event"

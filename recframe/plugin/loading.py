@@ -1,4 +1,4 @@
-"""Loads one plugin: imports it, calls its hooks, and checks what they yield. No failure of a plugin ends the command."""
+"""Loads one plugin: imports it, calls its hooks, and checks what they yield. No failure ends the command."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 
 import recframe
 from recframe.plugin import hooks
-from recframe.plugin.manager import HOOKS
+from recframe.plugin.hook_results import HOOKS
 
 PACKAGE = Path(recframe.__file__).parent
 MODULES = [

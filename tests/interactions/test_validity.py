@@ -67,7 +67,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "there are no interactions",
     ),
     ({"items": None}, "items must be a mapping from column names to NumPy arrays, but is a NoneType"),
-    ({"events": {"item": np.zeros(5)}}, "events\\['item'\\] has the name of another column"),
+    ({"events": {"item": np.zeros(5)}}, "events\\['item'\\] can never be read"),
     (
         {"events": {"mood": np.array([0, 1, 2, 0, 1])}, "categories": {"mood": np.array(["a", "b"])}},
         "the places of its texts",
