@@ -44,7 +44,7 @@ def _outcome(words: list[str]) -> tuple[int, BaseException | None]:
         return 1, error
     except Exception as error:
         cause = stop_behind(error)
-        return (report(error, words, traced), error) if cause is None else (stopped(cause), cause)
+        return (report(error, traced), error) if cause is None else (stopped(cause), cause)
 
 
 def _out_of_native_memory(error: BaseException | None) -> bool:
@@ -69,23 +69,6 @@ def _dispatch(words: list[str], traced: bool) -> int:
         return run(words[1:])
     if first == "train":
         words = words[1:]
-    if {"-h", "--help"} & set(words) and (shown := _help(words)) is not None:
-        return shown
     from recframe.commands import train
 
     return train.run(words, traced)
-
-
-def _help(words: list[str]) -> int | None:
-    """Show the commands, and what the overrides compose; None if Hydra must handle the words."""
-    from recframe.commands.overview import overview
-
-    print(overview())
-    overrides = [word for word in words if not word.startswith("-")]
-    if len(overrides) + 1 != len(words):
-        return None
-    # Hydra's own help copies every node many times over. Hydra still answers if there are other flags.
-    from recframe.config import overview as choices
-
-    print(choices(overrides))
-    return 0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from recframe.commands.table import RESUME
+from recframe.commands.table import RESUME, RESUMING
 from recframe.commands.words import folder
 from recframe.errors import RecframeError
 
 
 def run(words: list[str]) -> int:
     """Train from where the run was stopped, and then measure, export and report, as it would have done."""
+    if {"-h", "--help"} & set(words):
+        print(f"usage: recframe {RESUMING[0]}\n\n{RESUMING[1]}")
+        return 0
     named = [word for word in words if word.startswith(RESUME)]
     overrides = [word for word in words if word not in named]
     if len(named) > 1 or any(word.startswith("-") for word in overrides):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 TRAIN = ("[train] [OVERRIDES]", "prepare, train, evaluate, export, report; needs no argument")
 #: The word that goes on with a run.
 RESUME = "resume="
-_RESUMING = (f"train {RESUME}RUN [OVERRIDES]", "go on with a run that was stopped, to the same bits")
+RESUMING = (f"train {RESUME}RUN [OVERRIDES]", "go on with a run that was stopped, to the same bits")
 #: All but `train`, which is what any other first argument means: how each is called, and what it does. They stand here
 #: and not in the modules, since help needs nothing of what the modules need.
 OWN = {
@@ -45,7 +45,7 @@ def names() -> list[str]:
 def usages() -> Iterator[tuple[str, str]]:
     """How each command is called, and what it does."""
     yield TRAIN
-    yield _RESUMING
+    yield RESUMING
     yield from OWN.values()
     for contribution in _of_plugins().values():
         yield contribution.usage, contribution.summary

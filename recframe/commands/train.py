@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from attrs import define, field
+import attrs
 
-from recframe.commands.failures import ReportedError, report
-from recframe.commands.remarks import say
-from recframe.commands.stopping import notes_of, stop_behind
+from recframe.commands.completion import is_query, prepare_query
+from recframe.commands.jobs import Jobs
+from recframe.commands.overview import overview
 from recframe.commands.table import RESUME
 
-#: Hydra's flags that show something and run nothing.
-_SHOWING = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--version", "-sc", "--shell-completion"}
+if TYPE_CHECKING:
+    from recframe.config import CommandLine
 
 
 def run(words: list[str], traced: bool) -> int:
@@ -31,33 +29,70 @@ def run(words: list[str], traced: bool) -> int:
         from recframe.commands.resume import run as resume
 
         return resume(words)
+    if {"-h", "--help"} & set(words):
+        print(overview())  # also where the runtime alone is installed
+    from recframe.config import choices, own_folders, read_command_line, register, require_names, require_readable
+
+    line = read_command_line(words)
+    if line.help and not line.flags:
+        # Hydra's own help copies every node many times over. It still answers where there are other flags.
+        print(choices(line.overrides, line.sources))
+        return 0
+    require_names(line.overrides)
+    require_readable(line.sources)
+    register()
+    own_folders(claim=not line.shows)
+    if line.shows:
+        _show(line)
+    elif not _sweep(line, traced):
+        _run_hydra(line, Jobs(traced, several=False))
+    return 0
+
+
+def _show(line: CommandLine) -> None:
+    """What Hydra shows, such as `--cfg job`."""
+    if line.shell_completion and is_query(line.overrides):
+        sources = prepare_query()
+        if sources is None:
+            return
+        line = attrs.evolve(line, sources=sources)
+    _run_hydra(line, Jobs(traced=False, several=False))
+
+
+def _sweep(line: CommandLine, traced: bool) -> bool:
+    """Train several runs and compare them; False where the line has one."""
+    from recframe.config import require_sound_jobs, sweep_folder, sweep_of, sweepers_know_the_objective
+    from recframe.errors.pasting import hydra_value
+    from recframe.plugin.manager import load_plugins
+
+    sweepers_know_the_objective()
+    settings = sweep_of(line)
+    if settings is None:
+        return False
+    require_sound_jobs(line, settings, load_plugins())
+    folder, jobs = sweep_folder(settings), Jobs(traced, several=True)
+    # A launcher's other processes are told the folder, which was chosen here.
+    placed = attrs.evolve(line, overrides=(*line.overrides, f"hydra.sweep.dir={hydra_value(folder)}"))
+    try:
+        _run_hydra(placed, jobs)
+    finally:  # also where a job failed
+        from recframe.reporting.sweep_table import print_sweep
+
+        print_sweep(folder, jobs.command)
+    return True
+
+
+def _run_hydra(line: CommandLine, jobs: Jobs) -> None:
     import hydra
 
-    from recframe.config import (
-        CONFIG_MODULE,
-        CONFIG_NAME,
-        own_folders,
-        register,
-        require_names,
-        require_readable,
-        with_plain_values,
-    )
+    from recframe.config import CONFIG_ERRORS, explain, own_configs
+    from recframe.errors import SpecError
 
-    require_names(words)
-    require_readable(words)
-    words = with_plain_values(words)
-    register()
-    own_folders(claim=not _SHOWING & {word.partition("=")[0] for word in words})
-    jobs = _Jobs(words, traced)
-    with _as_hydra_reads(words):
+    with own_configs(), _as_hydra_reads(line.words):
         try:
-            hydra.main(version_base="1.3", config_path=f"pkg://{CONFIG_MODULE}", config_name=CONFIG_NAME)(jobs.run)()
-        finally:
-            if len(jobs.done) > 1:  # also where another job failed
-                from recframe.reporting.console import print_runs
-
-                print_runs(jobs.done)
-    return 0
+            hydra.main(version_base="1.3", config_path=None)(jobs.run)()
+        except CONFIG_ERRORS as error:
+            raise SpecError(explain(error, line.overrides, line.sources)) from error
 
 
 @contextlib.contextmanager
@@ -72,79 +107,3 @@ def _as_hydra_reads(words: list[str]) -> Iterator[None]:
         os.environ.pop("HYDRA_FULL_ERROR")
         if full is not None:
             os.environ["HYDRA_FULL_ERROR"] = full
-
-
-@define
-class _Jobs:
-    """The runs of one command line: one, or with -m several.
-
-    Attributes:
-        before: Names that the working directory held before.
-        done: Overrides and folder of each run of several that went through.
-    """
-
-    words: list[str]
-    traced: bool
-    before: set[str] = field(factory=lambda: set(os.listdir()))
-    done: list[tuple[list[str], Path]] = field(factory=list)
-
-    def run(self, config: Any) -> None:
-        """Hydra's task."""
-        from hydra.core.hydra_config import HydraConfig
-        from hydra.types import RunMode
-
-        job = HydraConfig.get()
-        folder, several, overrides = Path(job.runtime.output_dir), job.mode == RunMode.MULTIRUN, job.overrides.task
-        if several:
-            say(f"run {job.job.num}: {' '.join(overrides)}, in {folder}")
-        try:
-            _train(config, folder, overrides)
-            if several:
-                self.done.append((list(overrides), folder))
-        except BaseException as error:
-            _remove_if_empty(folder, self.before)
-            stop = stop_behind(error)
-            if stop is not None and stop is not error:
-                for note in notes_of(error):
-                    stop.add_note(note)
-                raise stop from None
-            if not isinstance(error, Exception):
-                raise
-            # Reported here: Hydra would add lines of its own to an exception, and a launcher may run this elsewhere.
-            code = report(error, self.words, self.traced)
-            # Of several jobs the others still run: Hydra keeps an exception until then, and lets an exit through.
-            raise ReportedError(code) if several else SystemExit(code) from None
-
-
-def _train(config: Any, folder: Path, overrides: list[str]) -> None:
-    from recframe.config import overwrites, to_spec
-    from recframe.plugin.manager import load_plugins
-    from recframe.runs.going_on import place_to_go_on
-    from recframe.runs.place import require_run_place, writing
-    from recframe.runs.start import start_for
-
-    registries = load_plugins()
-    spec, overwrite = to_spec(config, registries, overrides=overrides, say=say), overwrites(config)
-    going_on = functools.partial(place_to_go_on, folder, spec, registries, overwrite)
-    # Reported at once, before TensorFlow is loaded.
-    require_run_place(folder)
-    with writing(folder):
-        going_on()
-    start_for(spec, registries)
-    from recframe.commands.train_and_report import train_and_report
-
-    train_and_report(spec, registries, folder, going_on)
-
-
-def _remove_if_empty(folder: Path, before: set[str]) -> None:
-    """Remove the folder that Hydra made for a run that never began, and the parent folders that it made.
-
-    Args:
-        before: Names that the working directory held before.
-    """
-    place = Path.cwd()
-    made = folder != place and folder.is_relative_to(place) and folder.relative_to(place).parts[0] not in before
-    with contextlib.suppress(OSError):  # not empty, as it should be
-        while folder != place:
-            folder.rmdir()
-            folder = folder.parent if made else place

@@ -24,8 +24,8 @@ def train_and_report(
     folder: Path,
     going_on: Callable[[], Path | None],
     origin: Path | None = None,
-) -> None:
-    """The main job of the command line: train, evaluate, export, and show what came of it.
+) -> float:
+    """The main job of the command line: train, evaluate, export, and show what came of it. Returns the objective.
 
     Args:
         going_on: As `renewed` takes it.
@@ -40,6 +40,7 @@ def train_and_report(
     finally:
         listener.close()
     print_results(run)
+    return run.objective
 
 
 def _trained_and_exported(

@@ -10,27 +10,41 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recframe.config.composition import changes, compose, export_changes, overview, overwrites, to_spec
+    from recframe.config.command_line import CommandLine, composing, read_command_line
+    from recframe.config.composition import changes, choices, compose, export_changes, overwrites, to_spec
     from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
-    from recframe.config.nodes import CONFIG_MODULE, CONFIG_NAME, register
+    from recframe.config.nodes import composed_with_hydra, provide, register
     from recframe.config.own_files import require_readable
     from recframe.config.plain_values import with_plain_values
     from recframe.config.run_folders import own_folders
+    from recframe.config.sources import CONFIG_MODULE, CONFIG_NAME, Sources, own_configs
+    from recframe.config.sweeps import require_sound_jobs, sweep_folder, sweep_of, sweepers_know_the_objective
     from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
 #: Where each name is. Each is imported on first use, so that Model Maker's names never load Hydra.
 _HOMES = {
+    "sweepers_know_the_objective": "recframe.config.sweeps",
+    "sweep_of": "recframe.config.sweeps",
+    "sweep_folder": "recframe.config.sweeps",
+    "require_sound_jobs": "recframe.config.sweeps",
+    "Sources": "recframe.config.sources",
+    "CommandLine": "recframe.config.command_line",
+    "read_command_line": "recframe.config.command_line",
+    "provide": "recframe.config.nodes",
+    "own_configs": "recframe.config.sources",
+    "composing": "recframe.config.command_line",
+    "composed_with_hydra": "recframe.config.nodes",
     # Here, since code for Model Maker imports them from `tflite_model_maker.config`.
     "ExportFormat": "recframe.recommendation.export_formats",
     "QuantizationConfig": "recframe.recommendation.export_formats",
     "CONFIG_ERRORS": "recframe.config.explanations",
-    "CONFIG_MODULE": "recframe.config.nodes",
-    "CONFIG_NAME": "recframe.config.nodes",
+    "CONFIG_MODULE": "recframe.config.sources",
+    "CONFIG_NAME": "recframe.config.sources",
     "changes": "recframe.config.composition",
     "compose": "recframe.config.composition",
     "explain": "recframe.config.explanations",
     "export_changes": "recframe.config.composition",
-    "overview": "recframe.config.composition",
+    "choices": "recframe.config.composition",
     "overwrites": "recframe.config.composition",
     "own_folders": "recframe.config.run_folders",
     "register": "recframe.config.nodes",
@@ -51,18 +65,29 @@ __all__ = [
     "CONFIG_ERRORS",
     "CONFIG_MODULE",
     "CONFIG_NAME",
+    "CommandLine",
     "ExportFormat",
     "QuantizationConfig",
+    "Sources",
     "changes",
+    "choices",
     "compose",
+    "composed_with_hydra",
+    "composing",
     "explain",
     "export_changes",
-    "overview",
     "overwrites",
+    "own_configs",
     "own_folders",
+    "provide",
+    "read_command_line",
     "register",
     "require_names",
     "require_readable",
+    "require_sound_jobs",
+    "sweep_folder",
+    "sweep_of",
+    "sweepers_know_the_objective",
     "to_spec",
     "with_plain_values",
 ]

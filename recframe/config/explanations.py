@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.nodes import BESIDE, CHOSEN, composed, spec_values
+from recframe.config.sources import OURS, OWN, Sources
 from recframe.errors import Problem, RecframeError, SpecError, UnknownNameError
 from recframe.errors.nearest import listing, nearest, suggestion
 from recframe.errors.pasting import override
@@ -19,13 +20,17 @@ from recframe.spec.convert import options_of, structure, unstructure
 
 #: What Hydra and OmegaConf raise where the user's input is wrong.
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
+#: The config groups that every run chooses from.
+GROUPS = (*CHOSEN, "split")
+#: What the optional dependencies of the same names bring.
+_EXTRAS = {("hydra/sweeper", "optuna"), ("hydra/launcher", "joblib")}
 #: What Hydra says of A,B without -m.
 _SEVERAL = re.compile(r"Ambiguous value for argument '(.*)'")
 #: What Hydra says of a key that does not exist.
 _UNKNOWN = re.compile(r"Could not override '?([^'\s]+?)'?(?:\.?\s|\.?$)")
 
 
-def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem]:
+def explain(error: BaseException, overrides: Sequence[str] = (), sources: Sources = OURS) -> list[Problem]:
     """One clear message for each mistake, with the nearest key or choice.
 
     Hydra stops at the first wrong override. The others are looked at without it.
@@ -35,13 +40,13 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem
     """
     problems, left = [], list(overrides)
     while True:
-        problems.append(_problem(error, left))
+        problems.append(_problem(error, left, sources))
         wrong = _wrong_override(error, left)
         if wrong is None:
             return problems
         left.remove(wrong)
         try:
-            plain = OmegaConf.to_container(composed(left), resolve=True)
+            plain = OmegaConf.to_container(composed(left, sources), resolve=True)
             break
         except CONFIG_ERRORS as further:
             error = further
@@ -54,9 +59,11 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem
 
 
 def require_names(overrides: Sequence[str]) -> None:
-    """Raise SpecError for a component without a name, or with one that would get the options of the default."""
+    """Raise SpecError for a component that is taken away, has no name, or would get the options of the default."""
     for text in overrides:
         key, equals, value = (part.strip() for part in text.partition("="))
+        if key.startswith("~") and key[1:].partition("@")[0] in GROUPS:
+            raise SpecError(f"{text}: a run needs a {key[1:]}; choose another one by name, as in `{key[1:]}=NAME`")
         kind = key.removesuffix(".type")
         if kind not in CHOSEN or not equals:
             continue
@@ -68,6 +75,13 @@ def require_names(overrides: Sequence[str]) -> None:
 
 def _by_name(kind: str) -> str:
     return f"{kind}: choose by name, and set options one by one, as in `encoder=cnn encoder.kernel_size=3`"
+
+
+def _settled(kind: str, sources: Sources) -> str:
+    return (
+        f"{kind}: {sources.shown} has its {kind} written out; change its options, as in `{kind}.OPTION=VALUE`, or "
+        f"leave --config-name out to choose another one with `{kind}=NAME`"
+    )
 
 
 def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | None:
@@ -83,8 +97,10 @@ def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | Non
     return named[-1] if named else None
 
 
-def _problem(error: BaseException, overrides: Sequence[str]) -> Problem:
+def _problem(error: BaseException, overrides: Sequence[str], sources: Sources) -> Problem:
     if isinstance(error, MissingConfigException):
+        if error.missing_cfg_file == sources.primary:
+            return Problem(sources.no_primary())
         group, slash, name = (error.missing_cfg_file or "").rpartition("/")
         if slash and group in CHOSEN:
             try:
@@ -92,11 +108,14 @@ def _problem(error: BaseException, overrides: Sequence[str]) -> Problem:
             except UnknownNameError as unknown_name:  # with the reason, where a plugin of the name was refused
                 return Problem(str(unknown_name), (group,), unknown=group)
         if slash:
-            return Problem(f"no {group} {name!r}{listing(name, list(error.options or ()), 'There are')}", (group,))
-    return Problem(_explained(error, overrides))
+            hint = f"; pip install 'recframe[{name}]' brings it" if (group, name) in _EXTRAS else ""
+            return Problem(
+                f"no {group} {name!r}{hint or listing(name, list(error.options or ()), 'There are')}", (group,)
+            )
+    return Problem(_explained(error, overrides, sources))
 
 
-def _explained(error: BaseException, overrides: Sequence[str]) -> str:
+def _explained(error: BaseException, overrides: Sequence[str], sources: Sources) -> str:
     text = str(error)
     if several := _SEVERAL.match(text):
         return f"{several.group(1)}: several values; add -m to run once for each, or write a list as [A,B]"
@@ -108,9 +127,9 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
     unknown = _UNKNOWN.search(text)
     if unknown:
         key = unknown.group(1)
-        values = _values(overrides)
-        if key in (*CHOSEN, "split"):
-            return _by_name(key)
+        values = _values(overrides, sources)
+        if key in GROUPS:
+            return _by_name(key) if sources.main == OWN else _settled(key, sources)
         if key == "experiment":
             return "experiment: write +experiment=NAME, with a plus; `recframe --help` lists the names"
         kind, _, option = key.partition(".")
@@ -134,11 +153,11 @@ def _no_option(kind: str, name: str, option: str) -> str:
     return f"{kind} {name!r} has no option {option!r}{hint}"
 
 
-def _values(overrides: Sequence[str]) -> dict[str, Any]:
+def _values(overrides: Sequence[str], sources: Sources) -> dict[str, Any]:
     """The values by dotted key, given the choices of components and of an experiment among the overrides."""
-    groups = [text for text in overrides if text.partition("=")[0] in (*CHOSEN, "split", "+experiment")]
+    groups = [text for text in overrides if text.partition("=")[0] in (*GROUPS, "+experiment")]
     try:
-        plain = OmegaConf.to_container(composed(groups), resolve=True)
+        plain = OmegaConf.to_container(composed(groups, sources), resolve=True)
         values = spec_values(plain)
     except (RecframeError, *CONFIG_ERRORS):
         return {}

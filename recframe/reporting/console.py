@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from recframe.errors.pasting import recommend_line
 from recframe.errors.terminal import printable
 from recframe.process.pace import Pace
 from recframe.reporting.figures import EXPORT_HEADINGS, export_rows, half_interval, seen_words, shown_figure
-from recframe.runs.folder import read_metrics
 from recframe.runs.listener import Listener
 from recframe.runs.run import Run
 from recframe.training.progress import Progress
@@ -103,7 +102,7 @@ def print_results(run: Run, console: Console | None = None) -> None:
     if exports := run.metrics.get("exports", {}):
         console.print(_files(run.folder))
         console.print(_exports(exports))
-    shown = _from_here(run.folder)
+    shown = from_here(run.folder)
     name = printable(str(shown))
     console.print(Text(f"run folder  {name}\nreport      {name}/report.html"), soft_wrap=True)
     if any(name.startswith("tflite/") for name in exports):
@@ -111,35 +110,7 @@ def print_results(run: Run, console: Console | None = None) -> None:
         console.print(Text(f"try         {printable(line)}"), soft_wrap=True)
 
 
-def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | None = None) -> None:
-    """The runs of one command beside one another.
-
-    Args:
-        runs: Of each, its overrides and its folder.
-    """
-    console = console or Console()
-    figures = [read_metrics(folder) for _, folder in runs]
-    if not all("test" in of_run for of_run in figures):
-        return
-    shared = [name for name in figures[0]["test"] if all(name in of_run["test"] for of_run in figures)]
-    at_ten = [name for name in shared if name in ("recall@10", "ndcg@10")]
-    metrics = [*(at_ten or [name for name in shared if name.startswith(("recall@", "ndcg@"))][-2:]), "mean_rank"]
-    table = Table("run", box=None, pad_edge=False)
-    for heading in (*metrics, "KB", "p50 µs"):
-        table.add_column(heading, justify="right")
-    table.add_column("folder", overflow="fold")
-    common = set(runs[0][0]).intersection(*(overrides for overrides, _ in runs))
-    for (overrides, folder), of_run in zip(runs, figures, strict=True):
-        name = printable(" ".join(text for text in overrides if text not in common))
-        export: Mapping[str, Any] = next((v for v in of_run.get("exports", {}).values() if v.get("chosen")), {})
-        size = f"{export['bytes'] / 1000:,.1f}" if export else ""
-        latency = f"{export['p50_us']:,.0f}" if "p50_us" in export else ""
-        shown = (shown_figure(metric, of_run["test"][metric]) for metric in metrics)
-        table.add_row(Text(name), *shown, size, latency, Text(str(_from_here(folder))))
-    console.print(table)
-
-
-def _from_here(folder: Path) -> Path:
+def from_here(folder: Path) -> Path:
     """The folder as one would type it."""
     full = folder.absolute()
     return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full
