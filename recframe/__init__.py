@@ -41,7 +41,16 @@ from recframe.errors import (
 )
 
 if TYPE_CHECKING:
-    from recframe.commands.in_python import compose, evaluate_run, export_run, load_run, resume, run_spec, train
+    from recframe.commands.in_python import (
+        compose,
+        evaluate_run,
+        export_run,
+        load_run,
+        resume,
+        run_spec,
+        to_spec,
+        train,
+    )
     from recframe.errors.nearest import nearest
     from recframe.errors.pasting import override
     from recframe.files.json_text import parse_json
@@ -105,7 +114,7 @@ if TYPE_CHECKING:
 _PLACES = {
     name: module
     for module, names in {
-        "recframe.commands.in_python": "compose evaluate_run export_run load_run resume run_spec train",
+        "recframe.commands.in_python": "compose evaluate_run export_run load_run resume run_spec to_spec train",
         "recframe.errors.nearest": "nearest",
         "recframe.errors.pasting": "override",
         "recframe.files.json_text": "parse_json",
@@ -242,5 +251,6 @@ __all__ = [
     "text_of",
     "texts_of",
     "to_polars",
+    "to_spec",
     "train",
 ]

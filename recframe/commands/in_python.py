@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recframe.config import compose as compose_spec
+from recframe.config import compose as compose_spec, to_spec as spec_of
 from recframe.plugin.manager import load_plugins
 from recframe.runs.folder import read_config
 
 if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
     from recframe.interactions.interactions import Interactions
     from recframe.runs.listener import Listener
     from recframe.runs.run import Run
@@ -24,6 +26,18 @@ def compose(overrides: Sequence[str] = ()) -> ExperimentSpec:
         SpecError: Where an override or a value is wrong; every problem is listed.
     """
     return compose_spec(list(overrides))
+
+
+def to_spec(config: DictConfig) -> ExperimentSpec:
+    """The spec of a config that another Hydra application has composed, from `pkg://recframe.conf` in its searchpath.
+
+    Args:
+        config: The part that holds recframe's keys, as `config.recommender` where they were put under that package.
+
+    Raises:
+        SpecError: Where a value is wrong or a key is not recframe's; every problem is listed.
+    """
+    return spec_of(config)
 
 
 def train(
