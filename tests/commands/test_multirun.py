@@ -54,12 +54,15 @@ def test_one_whole_run_for_each_encoder(tmp_path: Path, recframe: Recframe) -> N
         (["dataset=synthetic,movielens", "dataset.users=50"], ["dataset 'movielens' has no option 'users'"]),
         (["dataset=movielens", "dataset.path=nowhere,here"], ["no folder nowhere", "no folder here"]),
         (["overwrite=true,maybe"], ["overwrite: 'maybe' is not allowed"]),
-        (["++hydra.sweeper.params={train.epochs: '1,many'}"], ["got 'many'"]),
+        (["--config-dir=own", "+experiment=rates"], ["got 'many'"]),
     ],
 )
 def test_wrong_values_of_a_later_job_are_told_before_the_first_trains(
     words: list[str], told: list[str], tmp_path: Path
 ) -> None:
+    (tmp_path / "own/experiment").mkdir(parents=True)
+    rates = "# @package _global_\nhydra: {sweeper: {params: {train.epochs: '1,many'}}}\n"
+    (tmp_path / "own/experiment/rates.yaml").write_text(rates)
     command = [sys.executable, "-m", "recframe", "-m", "hydra.sweep.dir=sweep", *words]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
@@ -67,7 +70,7 @@ def test_wrong_values_of_a_later_job_are_told_before_the_first_trains(
         assert done.stderr.count(text) == 1, done.stderr
     assert "run 0" not in done.stderr
     assert "Traceback" not in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "sweep").exists()
 
 
 def test_an_unknown_name_is_found_before_any_job_runs(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_optuna_ends_with_the_best_trial(objective: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["train.learning_rate=interval(-1,0.1)"], "train.learning_rate: -1 is not allowed"),
+        (["train.learning_rate=interval(-1,0.1)"], "train.learning_rate: -1"),
         (["train.epochs=choice(1,2,many)", "seed=range(1,3)"], "train.epochs: expected an integer, got 'many'"),
         (["seed=1,2", "hydra.sweeper.direction=minimize"], "the best ndcg@10 is found with maximize"),
         (["seed=1,2", "hydra.sweeper.direction=[maximize,minimize]"], "a run returns evaluation.objective"),
@@ -68,8 +68,8 @@ def test_jobs_in_other_processes_are_compared_as_those_of_this_one(tmp_path: Pat
     words = [*SMOKE, "encoder=bow,cnn"]
     others = run_process(*words, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", folder=tmp_path)
     assert others.returncode == 0, others.stderr
-    table = (tmp_path / "sweep" / "comparison.csv").read_text()
-    rows = list(csv.DictReader(table.splitlines()))
+    table = tmp_path / "sweep" / "comparison.csv"
+    rows = list(csv.DictReader(table.read_text().splitlines()))
     assert [row["overrides"].split()[-1] for row in rows[:2]] == ["encoder=bow", "encoder=cnn"]
     assert [row["overrides"] for row in rows[2:]] == ["popularity", "recent popularity", "markov", "cooccurrence"]
     for row in rows[:2]:
@@ -78,7 +78,8 @@ def test_jobs_in_other_processes_are_compared_as_those_of_this_one(tmp_path: Pat
         assert float(row["recall@10"]) == metrics["test"]["recall@10"]
     here = run_process(*words, "overwrite=true", folder=tmp_path)
     assert here.returncode == 0, here.stderr
-    assert (tmp_path / "sweep" / "comparison.csv").read_text() == table
+    again = csv.DictReader(table.read_text().splitlines())
+    assert [{**row, "overrides": ""} for row in again] == [{**row, "overrides": ""} for row in rows]
 
 
 def test_a_plugin_of_hydra_that_is_missing_has_its_command(tmp_path: Path) -> None:
