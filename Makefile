@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 # recframe-web fetches LiteRT.js through npm. Without npm it is left out, and its tests say so.
 WEB := $(if $(shell command -v npm 2>/dev/null),-e plugins/recframe-web)
-REQUIREMENTS := -c constraints.txt -e '.[train]' -e plugins/recframe-gru -e plugins/recframe-onnx $(WEB) --group dev
+REQUIREMENTS := -c constraints.txt -e '.[train,optuna,joblib]' -e plugins/recframe-gru -e plugins/recframe-onnx $(WEB) --group dev
 UV := $(shell command -v uv 2>/dev/null)
 ifdef UV
 INSTALL = "$(UV)" pip install --python $(PY) $(REQUIREMENTS)

@@ -41,7 +41,16 @@ from recframe.errors import (
 )
 
 if TYPE_CHECKING:
-    from recframe.commands.python_api import compose, evaluate_run, export_run, load_run, resume, run_spec, train
+    from recframe.commands.python_api import (
+        compose,
+        evaluate_run,
+        export_run,
+        load_run,
+        resume,
+        run_spec,
+        to_spec,
+        train,
+    )
     from recframe.errors.nearest import nearest
     from recframe.errors.shell import override
     from recframe.files.json_text import parse_json
@@ -107,7 +116,7 @@ if TYPE_CHECKING:
 _MODULE_OF = {
     name: module
     for module, names in {
-        "recframe.commands.python_api": "compose evaluate_run export_run load_run resume run_spec train",
+        "recframe.commands.python_api": "compose evaluate_run export_run load_run resume run_spec to_spec train",
         "recframe.errors.nearest": "nearest",
         "recframe.errors.shell": "override",
         "recframe.files.json_text": "parse_json",
@@ -248,6 +257,7 @@ __all__ = [
     "text_of",
     "texts_of",
     "to_polars",
+    "to_spec",
     "train",
     "words_of",
 ]

@@ -44,7 +44,7 @@ def _outcome(words: list[str]) -> tuple[int, BaseException | None]:
         return 1, error
     except Exception as error:
         cause = interrupt_behind(error)
-        return (report(error, words, show_traceback), error) if cause is None else (report_interrupt(cause), cause)
+        return (report(error, show_traceback), error) if cause is None else (report_interrupt(cause), cause)
 
 
 def _out_of_native_memory(error: BaseException | None) -> bool:
@@ -69,23 +69,6 @@ def _dispatch(words: list[str], show_traceback: bool) -> int:
         return run(words[1:])
     if first == "train":
         words = words[1:]
-    if {"-h", "--help"} & set(words) and (code := _help(words)) is not None:
-        return code
     from recframe.commands import train
 
     return train.run(words, show_traceback)
-
-
-def _help(words: list[str]) -> int | None:
-    """Print the commands, and the config that the overrides compose. Returns None if Hydra must handle the words."""
-    from recframe.commands.overview import overview
-
-    print(overview())
-    overrides = [word for word in words if not word.startswith("-")]
-    if len(overrides) + 1 != len(words):
-        return None
-    # Hydra's own help copies every node many times, which is slow. It is used only if there are other flags.
-    from recframe.config import overview as choices
-
-    print(choices(overrides))
-    return 0

@@ -26,9 +26,9 @@ class ReportedError(Exception):
     """One of several jobs failed, and its message was printed already. The argument is the exit code."""
 
 
-def report(error: Exception, words: list[str], show_traceback: bool) -> int:
+def report(error: Exception, show_traceback: bool) -> int:
     """Print the message for the user, and return the exit code."""
-    message, code = _message(error, words)
+    message, code = _message(error)
     if show_traceback or code is None:
         traceback.print_exception(error)
     else:
@@ -36,7 +36,7 @@ def report(error: Exception, words: list[str], show_traceback: bool) -> int:
     return 1 if code is None else code
 
 
-def _message(error: Exception, words: list[str]) -> tuple[str, int | None]:
+def _message(error: Exception) -> tuple[str, int | None]:
     """The message for the user, and the exit code; None for an unexpected error."""
     if (place := full_disk(error)) is not None:
         return f"no space left on the disk{place}; free some and try again", 1
@@ -49,11 +49,6 @@ def _message(error: Exception, words: list[str]) -> tuple[str, int | None]:
     error = missing_dependency(error) or error
     if isinstance(error, RecframeError):
         return _listed(error.mistakes), 2
-    if "hydra" in sys.modules:
-        from recframe.config import CONFIG_ERRORS, explain
-
-        if isinstance(error, CONFIG_ERRORS):
-            return _listed(explain(error, [text for text in words if not text.startswith("-")])), 2
     return "", None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recframe.commands.notes import say
+from recframe.commands.table import OWN
 
 if TYPE_CHECKING:
     from recframe.plugin.registry import Registries
@@ -12,12 +13,17 @@ if TYPE_CHECKING:
 
 
 def run(words: list[str]) -> int:
-    """Print the plan of the run that the overrides compose."""
-    from recframe.config import compose
+    """Print the plan of what the overrides compose."""
+    from recframe.config import choices, compose, composing, require_readable
     from recframe.plugin.manager import load_plugins
     from recframe.runs.start import start_for
 
-    spec, registries = compose(words, say), load_plugins()
+    line = composing("plan", words)
+    if line.help:
+        print(f"usage: recframe {OWN['plan'][0]}\n\n{choices(line.overrides, line.sources)}")
+        return 0
+    require_readable(line.sources)
+    spec, registries = compose(line.overrides, say, line.sources), load_plugins()
     start_for(spec, registries)
     print_plan(spec, registries)
     return 0

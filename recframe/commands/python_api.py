@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recframe.config import compose as compose_spec
+from recframe.config import compose as compose_spec, to_spec as spec_from
 from recframe.errors import SpecError
 from recframe.plugin.manager import using
 from recframe.runs.folder import read_config
 from recframe.runs.plugins_used import as_recorded
 
 if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
     from recframe.interactions.interactions import Interactions
     from recframe.runs.listener import Listener
     from recframe.runs.run import Run
@@ -34,6 +36,20 @@ def compose(overrides: Sequence[str] = (), plugins: Iterable[object] = ()) -> Ex
         raise SpecError(f"compose expects a list of overrides, as [{overrides!r}], and not a single text")
     with using(plugins):
         return compose_spec(list(overrides))
+
+
+def to_spec(config: DictConfig, plugins: Iterable[object] = ()) -> ExperimentSpec:
+    """The spec of a config that another Hydra application composed, with `pkg://recframe.conf` in its searchpath.
+
+    Args:
+        config: The part that holds recframe's keys, such as `config.recommender` for a package of that name.
+        plugins: As for `compose`.
+
+    Raises:
+        SpecError: if a value is wrong or a key is not recframe's. Its message lists every problem.
+    """
+    with using(plugins):
+        return spec_from(config)
 
 
 def train(

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 TRAIN = ("[train] [OVERRIDES]", "prepare, train, evaluate, export, report; needs no argument")
 #: Begins the word that names the run to continue.
 RESUME = "resume="
-_RESUMING = (f"train {RESUME}RUN [OVERRIDES]", "continue a stopped run, to the same bits")
-#: Usage and summary of every command but `train`. They stand here and not in the modules, so that help imports none of
-#: the modules.
+RESUMING = (f"train {RESUME}RUN [OVERRIDES]", "go on with a run that was stopped, to the same bits")
+#: All but `train`, which is what any other first argument means: how each is called, and what it does. They stand here
+#: and not in the modules, since help needs nothing of what the modules need.
 OWN = {
     "plan": ("plan [OVERRIDES]", "show what would be trained and exported, before any training"),
     "evaluate": ("evaluate RUN [RUN_B]", "measure a run again, or compare two runs"),
@@ -46,7 +46,7 @@ def names() -> list[str]:
 def usages() -> Iterator[tuple[str, str]]:
     """The usage and the summary of each command."""
     yield TRAIN
-    yield _RESUMING
+    yield RESUMING
     yield from OWN.values()
     for contribution in _of_plugins().values():
         yield contribution.usage, contribution.summary

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from attrs import define, field
+import attrs
 
-from recframe.commands.failures import ReportedError, report
-from recframe.commands.notes import say
-from recframe.commands.stopping import interrupt_behind, notes_of
+from recframe.commands.completion import is_query, prepare_query
+from recframe.commands.jobs import Jobs
+from recframe.commands.overview import overview
 from recframe.commands.table import RESUME
 
-#: Hydra's flags that print information and run nothing.
-_INFO_FLAGS = {"-h", "--help", "--hydra-help", "-c", "--cfg", "-i", "--info", "--version", "-sc", "--shell-completion"}
+if TYPE_CHECKING:
+    from recframe.config import CommandLine
 
 
 def run(words: list[str], show_traceback: bool) -> int:
@@ -31,33 +29,77 @@ def run(words: list[str], show_traceback: bool) -> int:
         from recframe.commands.resume import run as resume
 
         return resume(words)
-    import hydra
-
+    if {"-h", "--help"} & set(words):
+        print(overview())  # also if only the runtime is installed
     from recframe.config import (
-        CONFIG_MODULE,
-        CONFIG_NAME,
+        choices,
+        read_command_line,
         register,
         register_own_folders,
         require_names,
         require_readable,
-        with_plain_values,
     )
 
-    require_names(words)
-    require_readable(words)
-    words = with_plain_values(words)
+    line = read_command_line(words)
+    if line.help and not line.flags:
+        # Hydra's own help copies every node many times over. It is used only if there are other flags.
+        print(choices(line.overrides, line.sources))
+        return 0
+    require_names(line.overrides)
+    require_readable(line.sources)
     register()
-    register_own_folders(claim=not _INFO_FLAGS & {word.partition("=")[0] for word in words})
-    jobs = _Jobs(words, show_traceback)
-    with _hydra_arguments(words):
-        try:
-            hydra.main(version_base="1.3", config_path=f"pkg://{CONFIG_MODULE}", config_name=CONFIG_NAME)(jobs.run)()
-        finally:
-            if len(jobs.done) > 1:  # even if another job failed
-                from recframe.reporting.console import print_runs
-
-                print_runs(jobs.done)
+    register_own_folders(claim=not line.shows)
+    if line.shows:
+        _show(line)
+    elif not _sweep(line, show_traceback):
+        _run_hydra(line, Jobs(show_traceback, several=False))
     return 0
+
+
+def _show(line: CommandLine) -> None:
+    """Print what Hydra shows for its flags, such as `--cfg job`."""
+    if line.shell_completion and is_query(line.overrides):
+        sources = prepare_query()
+        if sources is None:
+            return
+        line = attrs.evolve(line, sources=sources)
+    _run_hydra(line, Jobs(show_traceback=False, several=False))
+
+
+def _sweep(line: CommandLine, show_traceback: bool) -> bool:
+    """Train several runs and compare them. Returns False if the command line has only one run."""
+    from recframe.config import require_sound_jobs, sweep_folder, sweep_of, sweepers_know_the_objective
+    from recframe.errors.shell import hydra_value
+    from recframe.plugin.manager import load_plugins
+
+    sweepers_know_the_objective()
+    settings = sweep_of(line)
+    if settings is None:
+        return False
+    require_sound_jobs(line, settings, load_plugins())
+    folder, jobs = sweep_folder(settings), Jobs(show_traceback, several=True)
+    # The folder is chosen here, so that the processes of a launcher use the same one.
+    placed = attrs.evolve(line, overrides=(*line.overrides, f"hydra.sweep.dir={hydra_value(folder)}"))
+    try:
+        _run_hydra(placed, jobs)
+    finally:  # even if a job failed
+        from recframe.reporting.sweep_table import print_sweep
+
+        print_sweep(folder, jobs.command)
+    return True
+
+
+def _run_hydra(line: CommandLine, jobs: Jobs) -> None:
+    import hydra
+
+    from recframe.config import CONFIG_ERRORS, explain, own_configs
+    from recframe.errors import SpecError
+
+    with own_configs(), _hydra_arguments(line.words):
+        try:
+            hydra.main(version_base="1.3", config_path=None)(jobs.run)()
+        except CONFIG_ERRORS as error:
+            raise SpecError(explain(error, line.overrides, line.sources)) from error
 
 
 @contextlib.contextmanager
@@ -72,80 +114,3 @@ def _hydra_arguments(words: list[str]) -> Iterator[None]:
         os.environ.pop("HYDRA_FULL_ERROR")
         if full is not None:
             os.environ["HYDRA_FULL_ERROR"] = full
-
-
-@define
-class _Jobs:
-    """The runs of one command line: one, or several with -m.
-
-    Attributes:
-        before: The names in the working directory before the first run.
-        done: With -m, the overrides and the folder of each run that succeeded.
-    """
-
-    words: list[str]
-    show_traceback: bool
-    before: set[str] = field(factory=lambda: set(os.listdir()))
-    done: list[tuple[list[str], Path]] = field(factory=list)
-
-    def run(self, config: Any) -> None:
-        """The task function of Hydra: train one run."""
-        from hydra.core.hydra_config import HydraConfig
-        from hydra.types import RunMode
-
-        job = HydraConfig.get()
-        folder, several, overrides = Path(job.runtime.output_dir), job.mode == RunMode.MULTIRUN, job.overrides.task
-        if several:
-            say(f"run {job.job.num}: {' '.join(overrides)}, in {folder}")
-        try:
-            _train(config, folder, overrides)
-            if several:
-                self.done.append((list(overrides), folder))
-        except BaseException as error:
-            _remove_if_empty(folder, self.before)
-            stop = interrupt_behind(error)
-            if stop is not None and stop is not error:
-                for note in notes_of(error):
-                    stop.add_note(note)
-                raise stop from None
-            if not isinstance(error, Exception):
-                raise
-            # Reported here: Hydra would add lines to the exception, and a launcher may run this in another process.
-            code = report(error, self.words, self.show_traceback)
-            # If one of several jobs fails, the others still run: Hydra delays an exception, but not a SystemExit.
-            raise ReportedError(code) if several else SystemExit(code) from None
-
-
-def _train(config: Any, folder: Path, overrides: list[str]) -> None:
-    from recframe.config import overwrites, to_spec
-    from recframe.plugin.manager import load_plugins
-    from recframe.runs.place import require_run_place, writing
-    from recframe.runs.resuming import place_of_stopped_run
-    from recframe.runs.start import start_for
-
-    registries = load_plugins()
-    spec, overwrite = to_spec(config, registries, overrides=overrides, say=say), overwrites(config)
-    find_stopped = functools.partial(place_of_stopped_run, folder, spec, registries, overwrite)
-    # Reported at once, before TensorFlow is loaded.
-    require_run_place(folder)
-    with writing(folder):
-        find_stopped()
-    start_for(spec, registries)
-    from recframe.commands.train_and_report import train_and_report
-
-    train_and_report(spec, registries, folder, find_stopped)
-
-
-def _remove_if_empty(folder: Path, before: set[str]) -> None:
-    """Remove the folder that Hydra made for a run that never began, and the parent folders that it made.
-
-    Args:
-        before: The names in the working directory before the first run.
-    """
-    place = Path.cwd()
-    inside = folder != place and folder.is_relative_to(place)
-    made_by_hydra = inside and folder.relative_to(place).parts[0] not in before
-    with contextlib.suppress(OSError):  # raised by a folder that is not empty, which stays
-        while folder != place:
-            folder.rmdir()
-            folder = folder.parent if made_by_hydra else place

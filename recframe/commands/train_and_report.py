@@ -24,8 +24,8 @@ def train_and_report(
     folder: Path,
     find_stopped: Callable[[], Path | None],
     origin: Path | None = None,
-) -> None:
-    """Train, evaluate, export, and print the results.
+) -> float:
+    """Train, evaluate, export, and print the results. Returns the objective, which a sweeper reads.
 
     Args:
         find_stopped: Passed to `place_for_run`.
@@ -40,6 +40,7 @@ def train_and_report(
     finally:
         listener.close()
     print_results(run)
+    return run.objective
 
 
 def _trained_and_exported(

@@ -14,8 +14,9 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.explanations import CONFIG_ERRORS, explain, require_names
-from recframe.config.nodes import COMPONENT_GROUPS, CONFIG_MODULE, compose_config, spec_values
+from recframe.config.nodes import COMPONENT_GROUPS, compose_config, spec_values
 from recframe.config.plain_values import with_plain_values
+from recframe.config.sources import CONFIG_MODULE, OURS, Sources
 from recframe.errors import SpecError
 from recframe.plugin.manager import load_plugins
 from recframe.plugin.registry import Registries
@@ -57,8 +58,8 @@ def to_spec(
     return structure(values, registries)
 
 
-def overview(overrides: list[str]) -> str:
-    """The text of `--help`: what can be chosen by name, and the config that the overrides compose.
+def choices(overrides: Sequence[str], sources: Sources = OURS) -> str:
+    """What can be chosen by name, and the config that the overrides give, for `--help`.
 
     Raises:
         SpecError: if an override or a value is wrong.
@@ -69,20 +70,22 @@ def overview(overrides: list[str]) -> str:
     groups["split"] = list(attrs.fields_dict(SplitSpec)["type"].metadata["choices"])
     folder = resources.files(CONFIG_MODULE) / "experiment"
     groups["+experiment"] = sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".yaml"))
-    chosen = "\n".join(f"  {group}={' | '.join(names)}" for group, names in groups.items())
+    listed = "\n".join(f"  {group}={' | '.join(names)}" for group, names in groups.items())
     try:
-        config = OmegaConf.to_yaml(compose_config(overrides))
+        config = OmegaConf.to_yaml(compose_config(overrides, sources))
     except CONFIG_ERRORS as error:
-        raise SpecError(explain(error, overrides)) from error
+        raise SpecError(explain(error, overrides, sources)) from error
     values = textwrap.indent(config.rstrip(), "  ")
     return (
-        f"Chosen by name (GROUP=NAME):\n\n{chosen}\n\nEvery value can be overridden (KEY.KEY=VALUE):\n\n{values}\n\n"
+        f"Chosen by name (GROUP=NAME):\n\n{listed}\n\nEvery value can be overridden (KEY.KEY=VALUE):\n\n{values}\n\n"
         "recframe is a Hydra application: `recframe --hydra-help` lists the flags that Hydra adds."
     )
 
 
-def compose(overrides: list[str], say: Callable[[str], None] = warnings.warn) -> specs.ExperimentSpec:
-    """The spec that `recframe OVERRIDES` trains. Hydra's global state stays as it is, also inside a Hydra application.
+def compose(
+    overrides: Sequence[str], say: Callable[[str], None] = warnings.warn, sources: Sources = OURS
+) -> specs.ExperimentSpec:
+    """The spec that `recframe OVERRIDES` trains. Hydra's state stays as it is, in an application and in threads.
 
     Raises:
         SpecError: if an override or a value is wrong.
@@ -90,9 +93,9 @@ def compose(overrides: list[str], say: Callable[[str], None] = warnings.warn) ->
     require_names(overrides)
     overrides = with_plain_values(overrides)
     try:
-        return to_spec(compose_config(overrides), overrides=overrides, say=say)
+        return to_spec(compose_config(overrides, sources), overrides=overrides, say=say)
     except CONFIG_ERRORS as error:
-        raise SpecError(explain(error, overrides)) from error
+        raise SpecError(explain(error, overrides, sources)) from error
 
 
 def overwrites(config: DictConfig) -> bool:
@@ -101,7 +104,7 @@ def overwrites(config: DictConfig) -> bool:
     Raises:
         SpecError: if `overwrite` is neither true nor false.
     """
-    value = config.overwrite
+    value = config.get("overwrite", False)
     if not isinstance(value, bool):
         raise SpecError(f"overwrite: {value!r} is not allowed: must be true or false")
     return value

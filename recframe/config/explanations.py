@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from recframe.config.nodes import COMMAND_OPTIONS, COMPONENT_GROUPS, compose_config, spec_values
+from recframe.config.sources import OURS, OWN, Sources
 from recframe.errors import Problem, RecframeError, SpecError, UnknownNameError
 from recframe.errors.nearest import listing, nearest, suggestion
 from recframe.errors.shell import override
@@ -19,13 +20,17 @@ from recframe.spec.convert import default_values, structure, unstructure
 
 #: The errors that Hydra and OmegaConf raise for wrong input.
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
+#: The config groups that every run chooses from.
+GROUPS = (*COMPONENT_GROUPS, "split")
+#: Choices that need the extra of the same name.
+_EXTRAS = {("hydra/sweeper", "optuna"), ("hydra/launcher", "joblib")}
 #: Hydra's message about A,B without -m.
 _SEVERAL = re.compile(r"Ambiguous value for argument '(.*)'")
 #: Hydra's message about a key that does not exist.
 _UNKNOWN = re.compile(r"Could not override '?([^'\s]+?)'?(?:\.?\s|\.?$)")
 
 
-def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem]:
+def explain(error: BaseException, overrides: Sequence[str] = (), sources: Sources = OURS) -> list[Problem]:
     """One clear message for each mistake, with the nearest key or choice.
 
     Hydra stops at the first wrong override. So the rest is composed again without it, until no override is wrong.
@@ -35,13 +40,13 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem
     """
     problems, remaining = [], list(overrides)
     while True:
-        problems.append(_problem(error, remaining))
+        problems.append(_problem(error, remaining, sources))
         wrong = _wrong_override(error, remaining)
         if wrong is None:
             return problems
         remaining.remove(wrong)
         try:
-            plain = OmegaConf.to_container(compose_config(remaining), resolve=True)
+            plain = OmegaConf.to_container(compose_config(remaining, sources), resolve=True)
             break
         except CONFIG_ERRORS as further:
             error = further
@@ -54,9 +59,11 @@ def explain(error: BaseException, overrides: Sequence[str] = ()) -> list[Problem
 
 
 def require_names(overrides: Sequence[str]) -> None:
-    """Raise SpecError if an override of a component has no name, or would keep the options of another component."""
+    """Raise SpecError for a component that is removed, has no name, or would keep the options of another component."""
     for text in overrides:
         key, equals, value = (part.strip() for part in text.partition("="))
+        if key.startswith("~") and key[1:].partition("@")[0] in GROUPS:
+            raise SpecError(f"{text}: a run needs a {key[1:]}; choose another one by name, as in `{key[1:]}=NAME`")
         kind = key.removesuffix(".type")
         if kind not in COMPONENT_GROUPS or not equals:
             continue
@@ -68,6 +75,13 @@ def require_names(overrides: Sequence[str]) -> None:
 
 def _by_name(kind: str) -> str:
     return f"{kind}: choose by name, and set options one by one, as in `encoder=cnn encoder.kernel_size=3`"
+
+
+def _settled(kind: str, sources: Sources) -> str:
+    return (
+        f"{kind}: {sources.shown} has its {kind} written out; change its options, as in `{kind}.OPTION=VALUE`, or "
+        f"leave --config-name out to choose another one with `{kind}=NAME`"
+    )
 
 
 def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | None:
@@ -83,8 +97,10 @@ def _wrong_override(error: BaseException, overrides: Sequence[str]) -> str | Non
     return matching[-1] if matching else None
 
 
-def _problem(error: BaseException, overrides: Sequence[str]) -> Problem:
+def _problem(error: BaseException, overrides: Sequence[str], sources: Sources) -> Problem:
     if isinstance(error, MissingConfigException):
+        if error.missing_cfg_file == sources.primary:
+            return Problem(sources.no_primary())
         group, slash, name = (error.missing_cfg_file or "").rpartition("/")
         if slash and group in COMPONENT_GROUPS:
             try:
@@ -92,11 +108,14 @@ def _problem(error: BaseException, overrides: Sequence[str]) -> Problem:
             except UnknownNameError as unknown_name:  # it has the reason if a plugin with this name was refused
                 return Problem(str(unknown_name), (group,), unknown=group)
         if slash:
-            return Problem(f"no {group} {name!r}{listing(name, list(error.options or ()), 'There are')}", (group,))
-    return Problem(_explained(error, overrides))
+            hint = f"; pip install 'recframe[{name}]' brings it" if (group, name) in _EXTRAS else ""
+            return Problem(
+                f"no {group} {name!r}{hint or listing(name, list(error.options or ()), 'There are')}", (group,)
+            )
+    return Problem(_explained(error, overrides, sources))
 
 
-def _explained(error: BaseException, overrides: Sequence[str]) -> str:
+def _explained(error: BaseException, overrides: Sequence[str], sources: Sources) -> str:
     text = str(error)
     if several := _SEVERAL.match(text):
         return f"{several.group(1)}: several values; add -m to run once for each, or write a list as [A,B]"
@@ -108,9 +127,9 @@ def _explained(error: BaseException, overrides: Sequence[str]) -> str:
     unknown = _UNKNOWN.search(text)
     if unknown:
         key = unknown.group(1)
-        values = _values(overrides)
-        if key in (*COMPONENT_GROUPS, "split"):
-            return _by_name(key)
+        values = _values(overrides, sources)
+        if key in GROUPS:
+            return _by_name(key) if sources.main == OWN else _settled(key, sources)
         if key == "experiment":
             return "experiment: write +experiment=NAME, with a plus; `recframe --help` lists the names"
         kind, _, option = key.partition(".")
@@ -134,11 +153,11 @@ def _no_option(kind: str, name: str, option: str) -> str:
     return f"{kind} {name!r} has no option {option!r}{hint}"
 
 
-def _values(overrides: Sequence[str]) -> dict[str, Any]:
-    """The values by dotted key, of the components and the experiment that the overrides choose."""
-    groups = [text for text in overrides if text.partition("=")[0] in (*COMPONENT_GROUPS, "split", "+experiment")]
+def _values(overrides: Sequence[str], sources: Sources) -> dict[str, Any]:
+    """The values by dotted key, given the choices of components and of an experiment among the overrides."""
+    groups = [text for text in overrides if text.partition("=")[0] in (*GROUPS, "+experiment")]
     try:
-        plain = OmegaConf.to_container(compose_config(groups), resolve=True)
+        plain = OmegaConf.to_container(compose_config(groups, sources), resolve=True)
         values = spec_values(plain)
     except (RecframeError, *CONFIG_ERRORS):
         return {}

@@ -6,29 +6,33 @@ without Hydra. A test compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
-from hydra import compose as hydra_compose, initialize_config_module
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.config_store import ConfigStore
-from hydra.core.global_hydra import GlobalHydra
-from hydra.version import VersionBase
-from omegaconf import DictConfig, OmegaConf
+from hydra.types import RunMode
+from hydra.version import VersionBase, base_at_least, setbase
+from omegaconf import DictConfig, OmegaConf, open_dict
 
+from recframe.config.run_folders import provide_own_folders
+from recframe.config.sources import OURS, Sources, search_path
 from recframe.plugin.manager import load_plugins
 from recframe.plugin.registry import Registries
 from recframe.spec import experiment as specs
 from recframe.spec.convert import default_values
 from recframe.spec.split import SplitSpec
 
-CONFIG_MODULE = "recframe.conf"
-CONFIG_NAME = "config"
-
 #: Options of a command that are not part of the spec: a file of Model Maker's, and whether a run may replace another.
-COMMAND_OPTIONS = {"input_spec": None, "overwrite": False}
+#: conf/command.yaml has their defaults.
+COMMAND_OPTIONS = ("input_spec", "overwrite")
 #: The config groups whose choices come from the registries.
 COMPONENT_GROUPS = ("dataset", "encoder", "loss")
+#: Hydra keeps its ConfigStore, its plugins and its version in globals.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 def register(registries: Registries | None = None) -> None:
@@ -46,6 +50,13 @@ def register(registries: Registries | None = None) -> None:
     store.store(name="recframe", node=_rest(), provider="recframe")
 
 
+def provide() -> None:
+    """Register what recframe's configs need, for an application that has them in its searchpath."""
+    with _ONE_AT_A_TIME:
+        register()
+        provide_own_folders()
+
+
 def _rest() -> Any:
     """The node `recframe`: every part of a spec that no config group chooses."""
     values: dict[str, Any] = {}
@@ -59,28 +70,45 @@ def _rest() -> Any:
         source = attrs.fields_dict(specs.FeatureSpec)["source"].default
         feature.setdefault("source", source)
     values["groups"] = OmegaConf.create(groups)
-    values |= COMMAND_OPTIONS
     node = OmegaConf.create(values)
     # The user names groups and features, so keys may be added here without a +. The converter refuses wrong ones.
     OmegaConf.set_struct(node.groups, False)
     return node
 
 
-def compose_config(overrides: list[str]) -> DictConfig:
-    """The config that Hydra composes. Its global state stays as it is, also inside a Hydra application."""
-    register()
-    # Hydra's initialize replaces the caller's Hydra and the version base. So both are saved and put back.
-    caller, base = GlobalHydra.instance().hydra, VersionBase.instance().version_base
-    GlobalHydra.instance().hydra = None
+def compose_config(overrides: Sequence[str], sources: Sources = OURS) -> DictConfig:
+    """The config that Hydra composes, as a job gets it."""
+    config = composed_with_hydra(overrides, sources)
+    with open_dict(config):
+        del config["hydra"]
+    return config
+
+
+def composed_with_hydra(overrides: Sequence[str], sources: Sources = OURS, mode: RunMode = RunMode.RUN) -> DictConfig:
+    """The config that Hydra composes, with its own settings under `hydra`.
+
+    Hydra's `compose` works on a global, which an application may use in another thread. This function uses its own loader.
+    """
+    with _ONE_AT_A_TIME, _as_version("1.3"):
+        register()
+        loader = ConfigLoaderImpl(config_search_path=search_path(sources))
+        return loader.load_configuration(sources.primary, list(overrides), run_mode=mode, from_shell=False)
+
+
+@contextmanager
+def _as_version(wanted: str) -> Iterator[None]:
+    """In the block, Hydra behaves at least as this version; an application may have asked for an older one."""
+    holder = VersionBase.instance()
+    before = holder.version_base
+    if not base_at_least(wanted):
+        setbase(wanted)
     try:
-        with initialize_config_module(config_module=CONFIG_MODULE, version_base="1.3"):
-            return hydra_compose(config_name=CONFIG_NAME, overrides=overrides)
+        yield
     finally:
-        GlobalHydra.instance().hydra = caller
-        VersionBase.instance().version_base = base
+        holder.version_base = before
 
 
 def spec_values(plain: object) -> dict[str, Any]:
     """The part of a composed config that makes the spec."""
     values = plain.items() if isinstance(plain, Mapping) else ()
-    return {str(key): value for key, value in values if key not in COMMAND_OPTIONS}
+    return {str(key): value for key, value in values if key not in (*COMMAND_OPTIONS, "hydra")}

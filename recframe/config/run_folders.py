@@ -7,8 +7,14 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-#: `${own_folder:runs/...}` in conf/config.yaml.
+#: `${own_folder:runs/...}` in conf/command.yaml.
 RESOLVER = "own_folder"
+
+
+def provide_own_folders() -> None:
+    """Register `own_folder` unless it is registered already, for applications that run recframe's own config."""
+    if not OmegaConf.has_resolver(RESOLVER):
+        register_own_folders(claim=True)
 
 
 def register_own_folders(claim: bool) -> None:

@@ -10,7 +10,7 @@ from recframe.data.splits import TEST, VALIDATION
 from recframe.evaluation.baselines import BASELINES
 from recframe.evaluation.intervals import intervals
 from recframe.evaluation.list_metrics import ItemStatistics
-from recframe.evaluation.rank_metrics import gain_columns
+from recframe.evaluation.rank_metrics import gain_columns, main_metrics
 from recframe.evaluation.ranking import no_notes, rank_targets, require_enough_items
 from recframe.evaluation.scorers import TargetScorer
 from recframe.evaluation.segments import segment_metrics
@@ -56,7 +56,7 @@ def measure(
     seed: int,
     say: Callable[[str], None] = no_notes,
 ) -> dict[str, Any]:
-    """Every metric by name; for the test targets also `intervals` and `segments`.
+    """Every metric by name; for validation also the objective, and for test `intervals` and `segments`.
 
     `data.exclude_seen` decides whether items that the user had are left out. The figures of the other choice stand
     under `with_seen` or `without_seen`.
@@ -68,6 +68,8 @@ def measure(
         **deciding.metrics(spec.top_k),
         "with_seen" if data.exclude_seen else "without_seen": other.metrics(spec.top_k),
     }
+    if part == VALIDATION and spec.objective not in figures:
+        figures |= main_metrics(deciding.ranks, [int(spec.objective.partition("@")[2])])
     if part == TEST:
         names, values = gain_columns(deciding.ranks, spec.top_k)
         ends = intervals(values, data.users[targets], seed).T

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from recframe.reporting.figures import (
     format_metric,
     seen_items_text,
 )
-from recframe.runs.folder import read_metrics
 from recframe.runs.listener import Listener
 from recframe.runs.run import Run
 from recframe.training.progress import Progress
@@ -109,7 +108,7 @@ def print_results(run: Run, console: Console | None = None) -> None:
     if exports := run.metrics.get("exports", {}):
         console.print(_files(run.folder))
         console.print(_exports(exports))
-    shown = _relative_to_here(run.folder)
+    shown = relative_to_here(run.folder)
     name = printable(str(shown))
     console.print(Text(f"run folder  {name}\nreport      {name}/report.html"), soft_wrap=True)
     if any(name.startswith("tflite/") for name in exports):
@@ -117,36 +116,8 @@ def print_results(run: Run, console: Console | None = None) -> None:
         console.print(Text(f"try         {printable(line)}"), soft_wrap=True)
 
 
-def print_runs(runs: Sequence[tuple[Sequence[str], Path]], console: Console | None = None) -> None:
-    """Print a table that compares the runs of one command.
-
-    Args:
-        runs: The overrides and the folder of each run.
-    """
-    console = console or Console()
-    figures = [read_metrics(folder) for _, folder in runs]
-    if not all("test" in metrics_of_run for metrics_of_run in figures):
-        return
-    shared = [name for name in figures[0]["test"] if all(name in metrics_of_run["test"] for metrics_of_run in figures)]
-    at_ten = [name for name in shared if name in ("recall@10", "ndcg@10")]
-    metrics = [*(at_ten or [name for name in shared if name.startswith(("recall@", "ndcg@"))][-2:]), "mean_rank"]
-    table = Table("run", box=None, pad_edge=False)
-    for heading in (*metrics, "KB", "p50 µs"):
-        table.add_column(heading, justify="right")
-    table.add_column("folder", overflow="fold")
-    common = set(runs[0][0]).intersection(*(overrides for overrides, _ in runs))
-    for (overrides, folder), metrics_of_run in zip(runs, figures, strict=True):
-        name = printable(" ".join(text for text in overrides if text not in common))
-        export: Mapping[str, Any] = next((v for v in metrics_of_run.get("exports", {}).values() if v.get("chosen")), {})
-        size = f"{export['bytes'] / 1000:,.1f}" if export else ""
-        latency = f"{export['p50_us']:,.0f}" if "p50_us" in export else ""
-        shown = (format_metric(metric, metrics_of_run["test"][metric]) for metric in metrics)
-        table.add_row(Text(name), *shown, size, latency, Text(str(_relative_to_here(folder))))
-    console.print(table)
-
-
-def _relative_to_here(folder: Path) -> Path:
-    """The folder relative to the working directory, if it is inside."""
+def relative_to_here(folder: Path) -> Path:
+    """The folder as one would type it."""
     full = folder.absolute()
     return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full
 

@@ -19,6 +19,9 @@ from recframe.spec.convert import structure, unstructure
 from recframe.spec.experiment import ExperimentSpec
 from recframe.training.checkpoints import state_of
 
+#: The second line of config.yaml, and the key that is Hydra's.
+_AGAIN = "# Run it again: recframe --config-dir THIS_FOLDER --config-name config [KEY=VALUE ...]\n"
+_DEFAULTS = "defaults"
 #: The parts of metrics.json that reports show, and the entries that each must have.
 _PARTS = {
     "counts": ("users", "items", "interactions", "parameters"),
@@ -30,8 +33,9 @@ _EXPORT = ("bytes", "overlap", "histories")
 
 
 def write_config(spec: ExperimentSpec, folder: Path) -> None:
-    """Write config.yaml, with everything that is needed to repeat the run."""
-    write_text(folder / CONFIG, MARK + yaml.safe_dump(unstructure(spec), sort_keys=False))
+    """Write config.yaml, with everything that is needed to repeat the run, also by Hydra itself."""
+    head = f"{MARK}{_AGAIN}{_DEFAULTS}: [command, _self_]\n"
+    write_text(folder / CONFIG, head + yaml.safe_dump(unstructure(spec), sort_keys=False))
 
 
 def read_config(folder: Path, registries: Registries) -> ExperimentSpec:
@@ -49,6 +53,8 @@ def read_config(folder: Path, registries: Registries) -> ExperimentSpec:
         raise SpecError(f"{folder / CONFIG}: cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise SpecError(f"{folder / CONFIG}: cannot be read: {error}") from None
+    if isinstance(mapping, dict):
+        mapping.pop(_DEFAULTS, None)
     return structure(mapping, registries)
 
 

@@ -102,6 +102,11 @@ class Run:
         return bundle
 
     @property
+    def objective(self) -> float:
+        """The validation figure that `evaluation.objective` names, by which runs are compared."""
+        return float(self.metrics["validation"][self.spec.evaluation.objective])
+
+    @property
     def trained(self) -> TrainedModel:
         """What an export or an evaluation needs."""
         return TrainedModel(self.spec, self.registries, self.data.catalogue(), self.model)

@@ -5,6 +5,7 @@ The Hydra config, the validation, `recframe describe` and the reference are made
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -144,6 +145,11 @@ class TrainSpec:
     tensorboard: bool = option(True, help="Write curves for TensorBoard.")
 
 
+#: The one figure of which less is better; and the figures that runs can be compared by.
+MEAN_RANK = "mean_rank"
+_OBJECTIVE = re.compile(rf"(recall|ndcg|mrr)@[1-9][0-9]{{0,6}}|{MEAN_RANK}")
+
+
 @frozen
 class EvaluationSpec:
     """How the model is measured. Ranks are always over the whole catalogue."""
@@ -164,6 +170,23 @@ class EvaluationSpec:
         None,
         help="Item column that diversity@K compares; none: the first of categories, category, genres, genre.",
     )
+    objective: str = option(
+        "ndcg@10",
+        help="Validation figure by which a sweep compares its runs: recall@K, ndcg@K or mrr@K for any K, or mean_rank, "
+        "of which less is better.",
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if not _OBJECTIVE.fullmatch(self.objective):
+            raise SpecError(
+                f"objective: {self.objective!r} is not allowed: must be recall@K, ndcg@K or mrr@K with a number K, "
+                f"or {MEAN_RANK}"
+            )
+
+    @property
+    def direction(self) -> str:
+        """What a sweep does with the objective: `maximize` or `minimize`."""
+        return "minimize" if self.objective == MEAN_RANK else "maximize"
 
 
 #: Values of export.batch that are not numbers.

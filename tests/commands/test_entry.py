@@ -44,8 +44,9 @@ def training(monkeypatch: pytest.MonkeyPatch) -> Any:
     console: Any = types.ModuleType("recframe.reporting.console")
     console.print_results = lambda run: None
     console.ConsoleListener = lambda: types.SimpleNamespace(say=print)
-    console.print_runs = lambda done: None
-    for module in (again, main_job, console):
+    table: Any = types.ModuleType("recframe.reporting.sweep_table")
+    table.print_sweep = lambda folder, command: calls.calls.append(folder.name)
+    for module in (again, main_job, console, table):
         monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr("recframe.process.tensorflow_start.load_tensorflow", lambda: None)
     monkeypatch.setattr("recframe.runs.start.load_tensorflow", lambda: None)
@@ -63,7 +64,9 @@ def test_train_is_the_default_command(training: Any, first: list[str]) -> None:
 
 def test_multirun_gives_each_run_its_folder(training: Any) -> None:
     assert cli.main(["-m", "encoder=bow,cnn", "hydra.sweep.dir=sweep"]) == 0
-    assert [(spec.encoder.type, folder.name) for spec, folder in training.calls] == [("bow", "0"), ("cnn", "1")]
+    *runs, compared = training.calls
+    assert [(spec.encoder.type, folder.name) for spec, folder in runs] == [("bow", "0"), ("cnn", "1")]
+    assert compared == "sweep"
 
 
 @pytest.mark.parametrize("there", [False, True])
@@ -272,7 +275,7 @@ def fail(words, show_traceback):
     try:
         raise ResourceExhaustedError("Out of memory")
     except ResourceExhaustedError as error:
-        raise SystemExit(entry.report(error, words, show_traceback)) from None
+        raise SystemExit(entry.report(error, show_traceback)) from None
 entry._dispatch = fail
 atexit.register(os.abort)
 raise SystemExit(cli.main())

@@ -36,20 +36,41 @@ def test_one_whole_run_for_each_encoder(tmp_path: Path, recframe: Recframe) -> N
         assert f"encoder={encoder}" in head
         assert head.endswith(f"sweep/{place}")
         size = (run / "export" / "model.tflite").stat().st_size
-        (row,) = [line.split() for line in done.stdout.splitlines() if line.startswith(f"encoder={encoder} ")]
-        assert row[1:3] == [f"{metrics['test'][name]:.4f}" for name in ("recall@10", "ndcg@10")]
-        assert row[4] == f"{size / 1000:,.1f}"
-        assert row[-1] == f"sweep/{place}"
+        (row,) = [line.split() for line in done.stdout.splitlines() if f" encoder={encoder} " in line]
+        assert row[0] == str(place)
+        assert row[2] == f"{metrics['validation']['ndcg@10']:.4f}"
+        assert row[3:5] == [f"{metrics['test'][name]:.4f}" for name in ("recall@10", "ndcg@10")]
+        assert row[6] == f"{size / 1000:,.1f}"
+    assert {"popularity", "markov"} <= {line.split()[0] for line in done.stdout.splitlines() if line.strip()}
+    assert (tmp_path / "sweep" / "comparison.csv").is_file()
 
 
-def test_a_job_that_fails_is_reported_and_the_next_one_still_starts(tmp_path: Path) -> None:
-    done = _multirun("train.epochs=many,1.5", folder=tmp_path)
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["train.epochs=1,many"], ["train.epochs: expected an integer, got 'many'"]),
+        (["train.epochs=1,many,1.5", "seed=1,-1"], ["got 'many'", "got 1.5", "seed: -1 is not allowed"]),
+        (["encoder=cnn,bow", "encoder.kernel_size=3"], ["encoder 'bow' has no option 'kernel_size'"]),
+        (["dataset=synthetic,movielens", "dataset.users=50"], ["dataset 'movielens' has no option 'users'"]),
+        (["dataset=movielens", "dataset.path=nowhere,here"], ["no folder nowhere", "no folder here"]),
+        (["overwrite=true,maybe"], ["overwrite: 'maybe' is not allowed"]),
+        (["--config-dir=own", "+experiment=rates"], ["got 'many'"]),
+    ],
+)
+def test_wrong_values_of_a_later_job_are_told_before_the_first_trains(
+    words: list[str], told: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "own/experiment").mkdir(parents=True)
+    rates = "# @package _global_\nhydra: {sweeper: {params: {train.epochs: '1,many'}}}\n"
+    (tmp_path / "own/experiment/rates.yaml").write_text(rates)
+    command = [sys.executable, "-m", "recframe", "-m", "hydra.sweep.dir=sweep", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
-    for place, value in enumerate(("'many'", "1.5")):
-        assert f"· run {place}: " in done.stderr
-        assert f"recframe: train.epochs: expected an integer, got {value}" in done.stderr
-        assert not (tmp_path / "sweep" / str(place)).exists()
+    for text in told:
+        assert done.stderr.count(text) == 1, done.stderr
+    assert "run 0" not in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "sweep").exists()
 
 
 def test_an_unknown_name_is_found_before_any_job_runs(tmp_path: Path) -> None:
