@@ -87,7 +87,7 @@ def compose_config(overrides: Sequence[str], sources: Sources = OURS) -> DictCon
 def composed_with_hydra(overrides: Sequence[str], sources: Sources = OURS, mode: RunMode = RunMode.RUN) -> DictConfig:
     """The config that Hydra composes, with its own settings under `hydra`.
 
-    Hydra's `compose` works on a global, which an application may use in another thread. This function uses its own loader.
+    Hydra's `compose` works on a global, which an application may use in another thread. So this uses its own loader.
     """
     with _ONE_AT_A_TIME, _as_version("1.3"):
         register()
