@@ -12,7 +12,7 @@ from attrs import frozen
 
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import histories
-from recframe.evaluation.scorers import ColumnScorer, RowScorer, TargetScorer
+from recframe.evaluation.scorers import ColumnScorer, InputScorer, RowScorer, TargetScorer
 from recframe.model.dual_encoder import DualEncoder
 
 
@@ -53,10 +53,15 @@ class KerasScorer:
 
     def by_target(self, data: PreparedData) -> TargetScorer:
         """A scorer of the histories before targets. It reads the label table now, and later changes do not count."""
+        score = self.by_inputs()
+        return lambda targets: score(histories(data, targets))
+
+    def by_inputs(self) -> InputScorer:
+        """A scorer of inputs. It reads the label table now, and later changes do not count."""
         table, bias = self.items()
 
-        def scorer(targets: np.ndarray) -> RowScorer:
-            queries = self.queries(histories(data, targets))
+        def scorer(inputs: Mapping[str, np.ndarray]) -> RowScorer:
+            queries = self.queries(inputs)
 
             def score_rows(rows: slice) -> ColumnScorer:
                 chosen = queries.rows(rows)

@@ -17,6 +17,8 @@ Scorer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 ColumnScorer = Callable[[slice, np.ndarray], None]
 #: Takes a slice of the rows of a batch, and returns a scorer of their labels.
 RowScorer = Callable[[slice], ColumnScorer]
+#: Takes inputs by feature, each [rows, length], and returns a scorer of these rows. Several threads call it.
+InputScorer = Callable[[Mapping[str, np.ndarray]], RowScorer]
 #: Takes targets, int64 [rows] events, and returns a scorer of these rows, which reads the events before each. Several
 #: threads call it. It works in steps, since many histories are read at once, but only a block of scores fits into the
 #: processor's cache.

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from recframe.data.column_examples import ColumnExamples
 from recframe.evaluation.example_ranks import rank_examples
-from recframe.evaluation.scorers import Scorer
+from recframe.evaluation.scorers import InputScorer
 from recframe.recommendation.api_errors import ApiValueError
 from recframe.recommendation.examples import ExampleColumns
 
@@ -48,14 +47,16 @@ class History(dict[str, list[float]]):
 
 
 def evaluate(
-    scorer: Scorer, capacity: int, examples: ExampleColumns, known: np.ndarray, cutoffs: Sequence[int], batch: int
+    scorer: InputScorer, most: int, examples: ExampleColumns, known: np.ndarray, cutoffs: Sequence[int], batch: int
 ) -> Metrics:
-    """Loss, recalls and mean ranks over the examples that have a label; the other arguments are `rank_examples`'s."""
-    labelled = examples.take(np.flatnonzero(examples.labels > 0))
-    ranked = rank_examples(
-        scorer, capacity, ColumnExamples(labelled.columns, labelled.labels, len(known)), known, batch
-    )
-    figures = {"loss": float(ranked.losses.mean())}
+    """Loss, recalls and mean ranks over the examples that have a label.
+
+    Args:
+        most, known, batch: As in `rank_examples`.
+    """
+    labelled = examples if (examples.labels > 0).all() else examples.take(np.flatnonzero(examples.labels > 0))
+    ranked = rank_examples(scorer, labelled.columns, labelled.labels, known, batch, most)
+    figures = {"loss": float(ranked.losses.mean(dtype=np.float64))}
     for among, ranks in (("Global", ranked.ranks), ("Batch", ranked.in_batch)):
         figures |= _recalls(among, ranks, cutoffs) | {f"{among.lower()}_mean_rank": float(ranks.mean())}
     return Metrics(figures)

@@ -191,8 +191,8 @@ class Recommendation:
         model, catalogue = self._made()
         examples = examples_for(self.experiment, self.registries, data, "data")
         # The batches of an export too, so that the scores are compiled once.
-        capacity = max(self.experiment.evaluation.batch_size, batch_size)
-        scorer, cutoffs = KerasScorer(model, capacity), self.model_hparams.eval_top_k
+        capacity = self.experiment.evaluation.batch_size
+        scorer, cutoffs = KerasScorer(model, capacity).by_inputs(), self.model_hparams.eval_top_k
         return evaluate(scorer, capacity, examples.examples, catalogue.known, cutoffs, batch_size)
 
     def evaluate_tflite(self, tflite_filepath: StrPath, data: Loader) -> dict[str, float]:

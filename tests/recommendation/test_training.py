@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import keras
@@ -82,6 +82,7 @@ def test_every_example_counts(small: World, trained: recommendation.Recommendati
 
 def test_the_figures_of_model_makers_own_tests() -> None:
     """Three rows and labels, with the values worked out by hand: the mean rank is of each row's own label."""
+    from recframe.evaluation.scorers import RowScorer, from_scores
     from recframe.recommendation.metrics import evaluate
 
     logits = np.array([[-9, 0.8, 0.1, 1.1, 0.3], [-9, 0.2, 0.7, 0.1, 0.5], [-9, 0.7, 0.4, 0.9, 0.2]], np.float32)
@@ -89,19 +90,24 @@ def test_the_figures_of_model_makers_own_tests() -> None:
         tf.data.Dataset.from_tensor_slices(({"a": np.arange(3)[:, None]}, np.array([[3], [1], [2]]))), 3, {}
     )
     known = np.array([False, True, True, True, True])
-    metrics = evaluate(lambda inputs: logits[inputs["a"][:, 0]], 3, rows.examples, known, [1, 2], 3).as_dict()
+
+    def figures(scores: np.ndarray, known: np.ndarray) -> dict[str, float]:
+        def scorer(inputs: Mapping[str, np.ndarray]) -> RowScorer:
+            return lambda chosen: from_scores(scores[inputs["a"][chosen, 0]])
+
+        return evaluate(scorer, 3, rows.examples, known, [1, 2], 3).as_dict()
+
+    metrics = figures(logits, known)
     assert metrics["Global_Recall/Recall_1"] == pytest.approx(1 / 3)
     assert metrics["Global_Recall/Recall_2"] == pytest.approx(1 / 3)
     assert metrics["global_mean_rank"] == pytest.approx((0 + 2 + 2) / 3)
     assert metrics["Batch_Recall/Recall_2"] == pytest.approx(2 / 3)
     assert metrics["batch_mean_rank"] == pytest.approx((0 + 1 + 2) / 3)
     # Of two equal scores the label's is the worse; of an item that is none, no place is good.
-    equal = evaluate(lambda inputs: np.zeros((3, 5), np.float32), 3, rows.examples, known, [1, 2], 3).as_dict()
+    equal = figures(np.zeros((3, 5), np.float32), known)
     assert equal["global_mean_rank"] == 3
-    unknown = evaluate(
-        lambda inputs: logits[inputs["a"][:, 0]], 3, rows.examples, known & (np.arange(5) != 3), [1, 2], 3
-    )
-    assert unknown.as_dict()["Global_Recall/Recall_2"] == pytest.approx(1 / 3)  # the third row alone
+    unknown = figures(logits, known & (np.arange(5) != 3))
+    assert unknown["Global_Recall/Recall_2"] == pytest.approx(1 / 3)  # the third row alone
     assert unknown["global_mean_rank"] == pytest.approx((3 + 2 + 1) / 3)
 
 
