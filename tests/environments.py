@@ -33,7 +33,7 @@ def build_wheel(project: Path, names: Sequence[str], folder: Path) -> Path:
     for name in names:
         source, target = project / name, copy / name
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
@@ -44,7 +44,7 @@ def build_wheel(project: Path, names: Sequence[str], folder: Path) -> Path:
 
 def core_wheel(folder: Path) -> Path:
     """The wheel of recframe itself."""
-    return build_wheel(ROOT, ["pyproject.toml", "setup.py", "README.md", "LICENSE", "recframe", "conf"], folder)
+    return build_wheel(ROOT, ["pyproject.toml", "README.md", "LICENSE", "recframe", "conf"], folder)
 
 
 def make_environment(env: Path, wheels: Sequence[Path]) -> tuple[Path, Path]:
