@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from recframe.commands.failures import ReportedError, report
+from recframe.commands.notes import log_as_notes
 from recframe.commands.stopping import interrupt_behind, report_interrupt, sigterm_raises
 from recframe.commands.table import command, names
 from recframe.errors import RecframeError
@@ -29,7 +30,7 @@ def _outcome(words: list[str]) -> tuple[int, BaseException | None]:
     """The exit code, and the error that caused it."""
     show_traceback = os.environ.get("HYDRA_FULL_ERROR", "0") not in ("", "0")
     try:
-        with sigterm_raises():
+        with sigterm_raises(), log_as_notes():
             return _dispatch(words, show_traceback), None
     except KeyboardInterrupt as stop:
         return report_interrupt(stop), stop

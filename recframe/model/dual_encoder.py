@@ -79,8 +79,9 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             for name, feature in group.features.items()
         }
         self.feature_layers = {
-            name: kind.build(features[name].spec.options, FeatureContext(features[name].size, width))
-            for name, kind in self.feature_types.items()
+            name: self.feature_types[name].build(feature.options, FeatureContext(features[name].size, width))
+            for group in spec.groups.values()
+            for name, feature in group.features.items()
             if name not in self.tied
         }
         self.encoder_types = types = {

@@ -79,7 +79,7 @@ def using(plugins: Iterable[Any]) -> Iterator[Registries]:
     """
     registries = load_plugins()
     if not isinstance(plugins, Iterable) or isinstance(plugins, str):
-        raise PluginError(f"plugins wants a list of modules and contributions, as [{module_of(plugins)}]")
+        raise PluginError(f"plugins expects a list of modules and contributions, as [{module_of(plugins)}]")
     for plugin in plugins:
         registries = _with_given(registries, plugin)
     token = _IN_USE.set(registries)

@@ -62,8 +62,9 @@ class Registry(Mapping[str, C], Generic[C]):
         return tuple(sorted(self.shown(name, one) for name, several in self._entries.items() for one in several))
 
     def spellings(self) -> tuple[str, ...]:
-        """Every name that can be looked up, sorted; each also as `NAME@DISTRIBUTION`."""
-        qualified = {one.qualified(name) for name, several in self._entries.items() for one in several}
+        """The names that a config may choose, sorted: those of plugins also as `NAME@DISTRIBUTION`."""
+        providers = ((name, one) for name, several in self._entries.items() for one in several if not one.builtin)
+        qualified = {one.qualified(name) for name, one in providers}
         return tuple(sorted({*self.names(), *qualified}))
 
     def source(self, name: str) -> str:

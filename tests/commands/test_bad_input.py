@@ -90,7 +90,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], list[str], list[str]]] = {
     "plugin not built": (
         _plugin(FAILS_WHEN_BUILT),
         ["+experiment=smoke", "encoder=odd"],
-        ["encoder 'odd' of bad 0.1 cannot be built: ZeroDivisionError", "recframe check bad"],
+        ["encoder 'odd' of bad 0.1 fails in `build`: ZeroDivisionError", "bad_plugin.py:", "recframe check bad"],
     ),
     "plugin not converted": (
         _plugin(NOT_CONVERTED),
