@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 import numpy as np
 
+from recframe.data.code_checks import require_readable
 from recframe.data.features import EventLists, FeatureData, FlatFeature, PooledFeature, StepFeature, UserFeature
 from recframe.data.id_continuity import keep_earlier_ids
-from recframe.data.sound_codes import sound
 from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError, PluginError
 from recframe.errors.nearest import suggestion
@@ -153,7 +153,7 @@ def _list_feature(
 
 def _require_one_code(kind: FeatureType, encoded: EncodedFeature, what: str) -> None:
     if encoded.codes.ndim != 1:
-        raise refusal(kind, f"gives several codes for {what} in `encode`: expected is one", kind.encode)
+        raise refusal(kind, f"gives several codes for {what} in `encode`; expected one", kind.encode)
 
 
 def _user_feature(
@@ -186,9 +186,9 @@ def encode_values(
     """
     if distinct:
         distinct_values = FeatureValues(values, counts)
-        return sound(kind, kind.encode(options, distinct_values), distinct_values)
+        return require_readable(kind, kind.encode(options, distinct_values), distinct_values)
     once, inverse = np.unique(values, return_inverse=True)
     summed = np.bincount(inverse, weights=counts, minlength=len(once)).astype(np.int64)
     distinct_values = FeatureValues(once, summed)
-    encoded = sound(kind, kind.encode(options, distinct_values), distinct_values)
+    encoded = require_readable(kind, kind.encode(options, distinct_values), distinct_values)
     return attrs.evolve(encoded, codes=encoded.codes[inverse])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 import numpy as np
 
-from recframe.data.sound_codes import sound
+from recframe.data.code_checks import require_readable
 from recframe.data.vocabularies import without_hash_buckets
 from recframe.errors import DataError
 from recframe.plugin.catalogue import FeatureInfo
@@ -38,7 +38,7 @@ def keep_earlier_ids(
     """
 
     def encode(options: object, values: FeatureValues) -> EncodedFeature:
-        encoded = sound(kind, kind.encode(options, values), values)
+        encoded = require_readable(kind, kind.encode(options, values), values)
         if old is not None and can_keep_ids(spec, encoded, old):
             encoded = _continue_ids(spec, encoded, old, values.values)
         return _with_label_ids(spec, encoded, values.values, labels)

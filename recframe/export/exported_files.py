@@ -37,15 +37,15 @@ def exported_files(exporter: ExporterType, options: Any, context: ExportContext)
 
 def _faults(exporter: str, result: object, folder: Path) -> Iterator[str]:
     """What is wrong. Each check relies on those before it."""
-    wanted = "expected is a list of recframe.ExportedFile"
+    wanted = "expected a list of recframe.ExportedFile"
     if not isinstance(result, list | tuple):
-        yield f"gives {described(result)} in `export`: {wanted}"
+        yield f"gives {described(result)} in `export`; {wanted}"
         return
     if not result:
-        yield f"gives no file in `export`: {wanted}"
+        yield f"gives no file in `export`; {wanted}"
     for file in result:
         if not isinstance(file, ExportedFile):
-            yield f"gives {described(file)} among its files: {wanted}"
+            yield f"gives {described(file)} among its files; {wanted}"
         yield from _wrong_name(exporter, file)
         yield from _wrong_place(file, folder)
         yield from _wrong_figures(file)
@@ -58,17 +58,17 @@ def _faults(exporter: str, result: object, folder: Path) -> Iterator[str]:
 def _wrong_name(exporter: str, file: ExportedFile) -> Iterator[str]:
     parts = file.name.split("/") if isinstance(file.name, str) else []
     if len(parts) != 2 or parts[0] != exporter or not parts[1]:
-        yield f"calls a file {file.name!r}: expected is {exporter}/VARIANT, as {f'{exporter}/float32'!r}"
+        yield f"calls a file {file.name!r}; expected {exporter}/VARIANT, as {f'{exporter}/float32'!r}"
 
 
 def _wrong_place(file: ExportedFile, folder: Path) -> Iterator[str]:
     if not isinstance(file.path, str):
-        yield f"gives {described(file.path)} as the path of {file.name}: expected is a text, relative to context.folder"
+        yield f"gives {described(file.path)} as the path of {file.name}; expected a text, relative to context.folder"
     place, inside = (folder / file.path).resolve(), folder.resolve()
     if not place.is_relative_to(inside) or place == inside or Path(file.path).is_absolute():
-        yield f"gives {file.path!r} as the path of {file.name}: expected is a file or folder below context.folder"
+        yield f"gives {file.path!r} as the path of {file.name}; expected a file or folder below context.folder"
     if not place.exists():
-        yield f"says that {file.name} is {file.path!r}, which is not in context.folder: expected is what it has written"
+        yield f"says that {file.name} is {file.path!r}, which is not in context.folder; expected what it has written"
     if _size(place) == 0:
         yield f"says that {file.name} is {file.path!r}, which is empty"
 
@@ -77,7 +77,7 @@ def _wrong_figures(file: ExportedFile) -> Iterator[str]:
     for what in ("figures", "details", "timings"):
         values = getattr(file, what)
         if not isinstance(values, Mapping):
-            yield f"gives {described(values)} as the {what} of {file.name}: expected is a mapping"
+            yield f"gives {described(values)} as the {what} of {file.name}; expected a mapping"
         try:
             json.dumps(dict(values), allow_nan=False)
         except (TypeError, ValueError) as error:
@@ -85,7 +85,7 @@ def _wrong_figures(file: ExportedFile) -> Iterator[str]:
     for name in MEASURED:
         value = file.figures.get(name)
         if not isinstance(value, int | float) or not math.isfinite(value):
-            yield f"does not say the {name} of {file.name}: expected are the figures of recframe.export.compare"
+            yield f"does not say the {name} of {file.name}; expected the figures of recframe.export.compare"
     if taken := _TAKEN & file.details.keys():
         yield f"gives {min(taken)!r} among the details of {file.name}, which is a name of the manifest's own"
 

@@ -23,7 +23,7 @@ def require_valid(data: object, source: str) -> None:
 def fault_of(data: object) -> str:
     """The first thing that is wrong; empty where nothing is."""
     if not isinstance(data, Interactions):
-        return f"expected are recframe.Interactions, not {'None' if data is None else f'a {type(data).__name__}'}"
+        return f"expected recframe.Interactions, not {'None' if data is None else f'a {type(data).__name__}'}"
     return next(_problems(data), "")
 
 

@@ -149,8 +149,8 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             vectors = self.feature_layers[feature](values)
         if not tf.is_tensor(vectors) or vectors.shape.rank != 3 or vectors.dtype != tf.float32:
             got = f"{vectors.dtype.name} {list(vectors.shape)}" if tf.is_tensor(vectors) else described(vectors)
-            wanted = f"expected is float32 [batch, length, units] for {list(values.shape)}"
-            raise refusal(kind, f"gives {got} when its layer is called: {wanted}", kind.build)
+            wanted = f"expected float32 [batch, length, units] for {list(values.shape)}"
+            raise refusal(kind, f"gives {got} when its layer is called; {wanted}", kind.build)
         return vectors
 
     def position_vectors(

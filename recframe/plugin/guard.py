@@ -45,7 +45,7 @@ def _guard(contribution: Contribution, name: str, function: Callable[..., Any]) 
         with blamed(contribution, f"in `{name}`"):
             result = function(*args, **kwargs)
         if not accepts(result):
-            raise refusal(contribution, f"gives {described(result)} in `{name}`: expected is {wanted}", function)
+            raise refusal(contribution, f"gives {described(result)} in `{name}`; expected {wanted}", function)
         return _guarded_result(contribution, name, result)
 
     return call

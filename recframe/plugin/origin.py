@@ -58,7 +58,7 @@ def refusal(contribution: Contribution, fault: str, function: Callable[..., Any]
     """The error for a contribution that breaks its contract without raising anything.
 
     Args:
-        fault: What it does and what is expected, as "gives None in `encode`: expected is an EncodedFeature".
+        fault: What it does and what is expected, as "gives None in `encode`; expected an EncodedFeature".
         function: Of the contribution, which does so; its place is told.
     """
     return PluginError(_message(contribution, fault, place_of(function) if function else None))

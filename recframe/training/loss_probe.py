@@ -83,30 +83,30 @@ def _measured(
 
 
 def _wrong_value(value: object) -> str:
-    wanted = "expected is one finite float32 number, a tensor of shape []"
+    wanted = "expected one finite float32 number, a tensor of shape []"
     if not tf.is_tensor(value):
-        return f"gives {described(value)} as its loss: {wanted}"
+        return f"gives {described(value)} as its loss; {wanted}"
     array = np.asarray(value)
     if array.shape != () or array.dtype != np.float32:
-        return f"gives {array.dtype} {list(array.shape)} as its loss: {wanted}"
-    return "" if np.isfinite(array) else f"gives {array} as its loss: {wanted}"
+        return f"gives {array.dtype} {list(array.shape)} as its loss; {wanted}"
+    return "" if np.isfinite(array) else f"gives {array} as its loss; {wanted}"
 
 
 def _without_gradient(measured: _Measured) -> str:
     for name, gradient in (("vectors", measured.vectors), ("table", measured.table)):
         if gradient is None or not np.any(gradient):
-            return f"has no gradient for the {name}: expected is one, or training learns nothing"
+            return f"has no gradient for the {name}; expected one, or training learns nothing"
         if not np.isfinite(gradient).all():
-            return f"has a gradient for the {name} that is not finite: expected are numbers"
+            return f"has a gradient for the {name} that is not finite; expected numbers"
     return ""
 
 
 def _wrong_direction(right: float, wrong: float) -> str:
     if right == wrong:
-        return f"is {right:.4g} for right labels and for wrong ones: expected is a loss that depends on the labels"
+        return f"is {right:.4g} for right labels and for wrong ones; expected a loss that depends on the labels"
     if right > wrong:
         return (
-            f"is {right:.4g} for vectors that point at their labels and {wrong:.4g} for others: expected is the "
+            f"is {right:.4g} for vectors that point at their labels and {wrong:.4g} for others; expected the "
             "smaller loss for the right labels; has it the wrong sign?"
         )
     return ""
@@ -114,5 +114,5 @@ def _wrong_direction(right: float, wrong: float) -> str:
 
 def _reading_padding(measured: _Measured) -> str:
     if np.any(measured.vectors[-PADDED:]):
-        return "has a gradient for rows of weight 0: expected is none, as these rows are padding"
+        return "has a gradient for rows of weight 0; expected none, as these rows are padding"
     return ""

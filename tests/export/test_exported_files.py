@@ -35,11 +35,11 @@ def named(**changes: Any) -> list[ExportedFile]:
 
 
 WRONG: dict[str, tuple[Any, str]] = {
-    "None": (None, "gives None in `export`: expected is a list of recframe.ExportedFile"),
+    "None": (None, "gives None in `export`; expected a list of recframe.ExportedFile"),
     "a dict": ({"mine/float32": FIGURES}, "gives a dict in `export`"),
     "a path": ([Path("model.bin")], "gives a PosixPath among its files"),
     "nothing": ([], "gives no file"),
-    "a name of another": (named(name="tflite/float32"), "calls a file 'tflite/float32': expected is mine/VARIANT"),
+    "a name of another": (named(name="tflite/float32"), "calls a file 'tflite/float32'; expected mine/VARIANT"),
     "outside": (named(path="../beside.bin"), "gives '../beside.bin' as the path"),
     "the folder itself": (named(path="."), "gives '.' as the path"),
     "absent": (named(path="other.bin"), "which is not in context.folder"),

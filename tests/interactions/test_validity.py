@@ -85,6 +85,6 @@ def test_wrong_ones_are_refused_with_who_gave_them(changes: dict[str, Any], word
 def test_another_thing_is_refused(returned: object) -> None:
     with pytest.raises(
         DataError,
-        match=r"^data: expected are recframe\.Interactions, not (None|a dict|a list)$",
+        match=r"^data: expected recframe\.Interactions, not (None|a dict|a list)$",
     ):
         require_valid(returned, "data")

@@ -107,10 +107,10 @@ def test_functions_that_are_returned_are_blamed_too() -> None:
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
-        (lambda: loss(lambda o, c: 3).build(None, None), "gives an int in `build`: expected is a function"),  # type: ignore[arg-type]
+        (lambda: loss(lambda o, c: 3).build(None, None), "gives an int in `build`; expected a function"),  # type: ignore[arg-type]
         (
             lambda: loss(raising(ValueError()), compared=lambda o, n, t: None).compared(None, 1, 1),
-            "gives None in `compared`: expected is a whole number",
+            "gives None in `compared`; expected a whole number",
         ),
         (
             lambda: (
@@ -118,7 +118,7 @@ def test_functions_that_are_returned_are_blamed_too() -> None:
                 .encoders["bad"]
                 .build(None, None)
             ),  # type: ignore[arg-type]
-            "gives None in `build`: expected is a Keras layer",
+            "gives None in `build`; expected a Keras layer",
         ),
         (
             lambda: (
@@ -126,7 +126,7 @@ def test_functions_that_are_returned_are_blamed_too() -> None:
                 .encoders["bad"]
                 .causal(None)
             ),
-            "gives a str in `causal`: expected is True or False",
+            "gives a str in `causal`; expected True or False",
         ),
     ],
     ids=["no function", "no number", "no layer", "no truth"],

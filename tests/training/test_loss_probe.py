@@ -75,7 +75,7 @@ def after(change: Callable[[tf.Tensor], Any]) -> Loss:
 
 
 BROKEN: dict[str, tuple[Loss, str]] = {
-    "nothing": (lambda v, t, labels, w: None, "gives None as its loss: expected is one finite float32 number"),
+    "nothing": (lambda v, t, labels, w: None, "gives None as its loss; expected one finite float32 number"),
     "a number of Python": (after(float), "gives a float as its loss"),
     "one a row": (lambda v, t, labels, w: w * tf.reduce_sum(v, 1), r"gives float32 \[8\] as its loss"),
     "wide": (after(lambda loss: tf.cast(loss, tf.float64)), r"gives float64 \[\] as its loss"),
@@ -91,9 +91,9 @@ BROKEN: dict[str, tuple[Loss, str]] = {
     ),
     "whatever the labels": (
         lambda v, t, labels, w: mean(tf.reduce_logsumexp(tf.matmul(v, t, transpose_b=True), 1), w),
-        "expected is a loss that depends on the labels",
+        "expected a loss that depends on the labels",
     ),
-    "the wrong sign": (after(tf.negative), "expected is the smaller loss for the right labels; has it the wrong sign"),
+    "the wrong sign": (after(tf.negative), "expected the smaller loss for the right labels; has it the wrong sign"),
     "padding too": (
         lambda v, t, labels, w: cross_entropy(v, t, labels, tf.ones_like(w)),
         "has a gradient for rows of weight 0",

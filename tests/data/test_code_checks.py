@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recframe.data.sound_codes import sound
+from recframe.data.code_checks import require_readable
 from recframe.errors import PluginError
 from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
 
@@ -22,7 +22,7 @@ def encoded(codes: Any, vocabulary: Any = WORDS, statistics: Any = None) -> Enco
 
 def look(result: Any, dtype: str = "int32") -> EncodedFeature:
     kind = FeatureType("mine", summary="Mine.", dtype=dtype, encode=lambda o, v: result, build=lambda o, c: None)  # type: ignore[arg-type, return-value]
-    return sound(kind, result, VALUES)
+    return require_readable(kind, result, VALUES)
 
 
 def int32(*codes: Any) -> np.ndarray:
@@ -47,14 +47,14 @@ def test_numbers_pass() -> None:
 
 
 WRONG: dict[str, tuple[Any, str]] = {
-    "None": (None, "gives None: expected is a recframe.EncodedFeature"),
+    "None": (None, "gives None; expected a recframe.EncodedFeature"),
     "a list": (encoded([1, 2]), "gives a list as codes"),
-    "wide": (encoded(np.array([1, 2])), r"gives codes int64 \[2\]: expected is int32 \[2\]"),
+    "wide": (encoded(np.array([1, 2])), r"gives codes int64 \[2\]; expected int32 \[2\]"),
     "floats": (encoded(np.array([1.0, 2.0], np.float32)), r"gives codes float32 \[2\]"),
     "too few": (encoded(int32(1)), r"gives codes int32 \[1\]"),
     "three dimensions": (encoded(int32([[1]], [[2]])), r"gives codes int32 \[2, 1, 1\]"),
-    "negative": (encoded(int32(-1, 1)), "gives ids from -1 to 1: expected are 0 to 2"),
-    "past the end": (encoded(int32(1, 3)), "gives ids from 0 to 3: expected are 0 to 2"),
+    "negative": (encoded(int32(-1, 1)), "gives ids from -1 to 1; expected 0 to 2"),
+    "past the end": (encoded(int32(1, 3)), "gives ids from 0 to 3; expected 0 to 2"),
     "a vocabulary that is a list": (encoded(int32(1, 2), list(WORDS)), "gives a list as its vocabulary"),
     "an unhashable text": (encoded(int32(1, 2), ("", "a", ["b"])), "gives a list in its vocabulary"),
     "an empty vocabulary": (encoded(int32(0, 0), ()), "gives an empty vocabulary"),
@@ -67,5 +67,5 @@ WRONG: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("result", "words"), WRONG.values(), ids=WRONG)
 def test_others_are_refused_with_what_is_expected(result: Any, words: str) -> None:
-    with pytest.raises(PluginError, match=rf"^feature 'mine' in `encode` {words}.*test_sound_codes.py:\d+\)"):
+    with pytest.raises(PluginError, match=rf"^feature 'mine' in `encode` {words}.*test_code_checks.py:\d+\)"):
         look(result)

@@ -1,4 +1,4 @@
-"""A look at what a feature type returns, before anything is gathered from it: a plugin may return anything."""
+"""Checks what a feature type's `encode` returned, before anything is looked up in it. A plugin may return anything."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from recframe.plugin.origin import refusal
 from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
 
 
-def sound(kind: FeatureType, encoded: object, values: FeatureValues) -> EncodedFeature:
-    """What `encode` returned for the values, if training and apps can read it.
+def require_readable(kind: FeatureType, encoded: object, values: FeatureValues) -> EncodedFeature:
+    """Return what `encode` returned for the values, if training and apps can read it.
 
     Raises:
-        PluginError: with the feature type, its plugin, and what is wrong.
+        PluginError: if not. The message names the feature type, its plugin, and what is wrong.
     """
     if not isinstance(encoded, EncodedFeature):
-        fault = f"gives {described(encoded)}: expected is a recframe.EncodedFeature"
+        fault = f"gives {described(encoded)}; expected a recframe.EncodedFeature"
     else:
         fault = (
             _wrong_codes(encoded.codes, kind.dtype, len(values.values))
@@ -32,13 +32,13 @@ def sound(kind: FeatureType, encoded: object, values: FeatureValues) -> EncodedF
 
 
 def _wrong_codes(codes: object, dtype: str, count: int) -> str:
-    wanted = f"expected is {dtype} [{count}], or [{count}, values] where a value has several codes"
+    wanted = f"expected {dtype} [{count}], or [{count}, values] where a value has several codes"
     if not isinstance(codes, np.ndarray):
-        return f"gives {described(codes)} as codes: {wanted}"
+        return f"gives {described(codes)} as codes; {wanted}"
     if codes.dtype != dtype or codes.ndim not in (1, 2) or len(codes) != count or 0 in codes.shape[1:]:
-        return f"gives codes {codes.dtype} {list(codes.shape)}: {wanted}"
+        return f"gives codes {codes.dtype} {list(codes.shape)}; {wanted}"
     if not np.isfinite(codes).all():
-        return "gives a code that is not finite: expected are numbers"
+        return "gives a code that is not finite; expected numbers"
     return ""
 
 
@@ -46,7 +46,7 @@ def _wrong_words(encoded: EncodedFeature) -> str:
     if encoded.codes.ndim == 1 or (encoded.vocabulary is not None and "split_at" in encoded.statistics):
         return ""
     return (
-        "gives several codes a value: expected are then ids of a vocabulary, and the statistic `split_at`, by which "
+        "gives several codes a value; expected ids of a vocabulary, and the statistic `split_at`, by which "
         "apps find the words of a text"
     )
 
@@ -56,16 +56,16 @@ def _wrong_vocabulary(encoded: EncodedFeature) -> str:
     if vocabulary is None:
         return ""
     if not isinstance(vocabulary, tuple):
-        return f"gives {described(vocabulary)} as its vocabulary: expected is a tuple of texts"
+        return f"gives {described(vocabulary)} as its vocabulary; expected a tuple of texts"
     if odd := [described(text) for text in vocabulary if not isinstance(text, str)]:
-        return f"gives {odd[0]} in its vocabulary: expected is a tuple of texts"
+        return f"gives {odd[0]} in its vocabulary; expected a tuple of texts"
     if codes.dtype != np.int32:
-        return f"gives {codes.dtype} codes with a vocabulary: expected are int32 ids"
+        return f"gives {codes.dtype} codes with a vocabulary; expected int32 ids"
     if not vocabulary:
-        return "gives an empty vocabulary: expected is one whose first text stands for padding and unknown"
+        return "gives an empty vocabulary; expected one whose first text stands for padding and unknown"
     low, high = int(codes.min(initial=0)), int(codes.max(initial=0))
     if low < 0 or high >= len(vocabulary):
-        return f"gives ids from {low} to {high}: expected are 0 to {len(vocabulary) - 1}, the vocabulary's last"
+        return f"gives ids from {low} to {high}; expected 0 to {len(vocabulary) - 1}, the vocabulary's last"
     return _ambiguous(codes, vocabulary)
 
 
@@ -79,17 +79,17 @@ def _ambiguous(codes: np.ndarray, vocabulary: tuple[str, ...]) -> str:
     for code in np.unique(codes[codes > 0]).tolist():
         if first[vocabulary[code]] != code:
             text = vocabulary[code]
-            return f"gives the text {text!r} two ids, {first[text]} and {code}: expected is one id for each text"
+            return f"gives the text {text!r} two ids, {first[text]} and {code}; expected one id for each text"
     return ""
 
 
 def _wrong_statistics(statistics: object) -> str:
     if not isinstance(statistics, Mapping):
-        return f"gives {described(statistics)} as statistics: expected is a mapping from names to numbers"
+        return f"gives {described(statistics)} as statistics; expected a mapping from names to numbers"
     for name, value in statistics.items():
         numbers = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         odd = [one for one in numbers if not isinstance(one, int | float) or not np.isfinite(one)]
         if not isinstance(name, str) or odd:
             shown = repr(odd[0]) if odd else "no text as its name"
-            return f"gives the statistic {name!r} {shown}: expected are finite Python numbers, which JSON can hold"
+            return f"gives the statistic {name!r} {shown}; expected finite Python numbers, which JSON can hold"
     return ""
