@@ -90,7 +90,9 @@ class DatasetContract:
             assert values == data.num_events, (
                 f"{self.named}: {source!r} gives {values} values for {data.num_events} events"
             )
-        assert "title" not in data.lists, f"{self.named}: items['title'] holds lists; wanted is one text for an item"
+        assert "title" not in data.lists, (
+            f"{self.named}: items['title'] has dtype object, as columns of lists have; wanted are texts, of dtype str"
+        )
         for note in data.notes:
             assert isinstance(note, str), f"{self.named}: a note is a {type(note).__name__}; wanted is a text"
 

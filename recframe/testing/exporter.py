@@ -162,9 +162,11 @@ class ExporterContract:
     def test_takes_a_model_with_test_targets(self, tmp_path: Path) -> None:
         context = self.context(tmp_path, ITEMS_ALONE)
         for file in self.run(context).files:
+            # The overlap is that of an app, which may know less than the model.
             if _is_exact(file):
                 figures = dict(file.figures)
-                assert _agrees(figures, context), f"{self.named}: the figures of {file.name} are {figures}"
+                different = not figures.get("max_score_difference", math.inf) <= context.spec.export.parity_tolerance
+                assert not different, f"{self.named}: the figures of {file.name} are {figures}"
 
     def test_the_file_answers_as_the_model_does(self, outcome: Outcome) -> None:
         """The exporter's figures may be wrong, so the suite asks the file itself, if it knows the format."""
