@@ -23,6 +23,8 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 def recframe_encoders() -> Iterable[EncoderType]:
     """Called once, when plugins are loaded. Yields encoders; `encoder=NAME` then chooses one of them.
 
+    docs/writing-an-encoder.md shows every step.
+
     >>> import keras, recframe
     >>> def build(options, context):
     ...     return keras.layers.GlobalAveragePooling1D()
@@ -38,6 +40,8 @@ def recframe_encoders() -> Iterable[EncoderType]:
 @hookspec
 def recframe_feature_types() -> Iterable[FeatureType]:
     """Called once, when plugins are loaded. Yields feature types; the `type` of a feature then chooses one of them.
+
+    docs/writing-a-feature.md shows every step.
 
     >>> import keras, recframe
     >>> def encode(options, values):
@@ -56,6 +60,8 @@ def recframe_feature_types() -> Iterable[FeatureType]:
 @hookspec
 def recframe_losses() -> Iterable[LossType]:
     """Called once, when plugins are loaded. Yields losses; `loss=NAME` then chooses one of them.
+
+    docs/writing-a-loss.md shows every step.
 
     >>> import recframe
     >>> def build(options, context):
@@ -77,6 +83,8 @@ def recframe_losses() -> Iterable[LossType]:
 def recframe_datasets() -> Iterable[DatasetType]:
     """Called once, when plugins are loaded. Yields datasets; `dataset=NAME` then chooses one of them.
 
+    docs/writing-a-dataset.md shows every step.
+
     >>> import numpy as np, recframe
     >>> def load(options, context):
     ...     user, item, time = np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([1, 2, 3])
@@ -93,6 +101,8 @@ def recframe_datasets() -> Iterable[DatasetType]:
 @hookspec
 def recframe_exporters() -> Iterable[ExporterType]:
     """Called once, when plugins are loaded. Yields exporters; `exporters=[NAME]` then chooses one of them.
+
+    docs/writing-an-exporter.md shows every step.
 
     >>> import recframe
     >>> def export(options, context):

@@ -7,6 +7,7 @@ class TestMine(EncoderContract):
     options = MineOptions(units=8)  # only if the defaults do not work here
 
 `recframe check DISTRIBUTION` runs the suites, with default options, on everything that a distribution contributes.
+`recframe.testing.fixtures` has fixtures for an author's own tests. docs/testing-plugins.md says more.
 """
 
 from importlib.util import find_spec

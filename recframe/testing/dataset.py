@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import inspect
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, NoReturn, get_args
 
 import attrs
 import numpy as np
+import polars as pl
 import pytest
 
-from recframe.errors import RecframeError, SpecError
+from recframe.data.split_types import TYPES as SPLITS
+from recframe.data.splits import split_events
+from recframe.errors import DataError, RecframeError, SpecError
 from recframe.interactions.interactions import Interactions
+from recframe.interactions.validity import require_valid
 from recframe.plugin.registry import Registries
-from recframe.plugin.types import DatasetContext, DatasetType
+from recframe.plugin.types import DatasetContext, DatasetFiles, DatasetType
 from recframe.spec.convert import structure
+from recframe.spec.split import SplitSpec
 from recframe.testing.network import no_network
-from recframe.testing.options import chosen_options, skip_for_options
+from recframe.testing.options import chosen_options, shown, skip_for_options
 from recframe.testing.writes import strays, watch_writes
 
 NONSENSE = "no-such-place/nor-name"
@@ -36,67 +43,86 @@ class DatasetContract:
     def context(self, tmp_path: Path) -> DatasetContext:
         return DatasetContext(seed=3, cache=tmp_path / "cache")
 
-    def load(self, context: DatasetContext) -> Interactions:
-        options = chosen_options(self.contribution, self.options)
+    @property
+    def named(self) -> str:
+        return f"dataset {self.contribution.name!r}"
+
+    @contextmanager
+    def reading(self, what: str) -> Iterator[None]:
+        """In the block runs the dataset's code. The test is skipped where the defaults need a file or the network."""
         # A dataset must not draw from these generators, so they give other numbers each time.
         np.random.seed()
         random.seed()
-        if self.options is not None:
+        offline: AbstractContextManager[list[str]] = nullcontext([]) if self.options is not None else no_network()
+        with offline as asked:
+            try:
+                yield
+            except Exception as error:
+                if asked:
+                    skip_for_options(self.contribution, f"the defaults download from {asked[0]}")
+                if self.options is None and isinstance(error, RecframeError | FileNotFoundError):
+                    skip_for_options(self.contribution, f"the defaults load nothing here ({error})")
+                self.fail(what, error)
+
+    def fail(self, what: str, error: Exception, when: str = "") -> NoReturn:
+        advice = "" if isinstance(error, RecframeError) else "; raise recframe.DataError, and say what to do"
+        pytest.fail(f"{self.named} raises {type(error).__name__} in `{what}`{when}: {error}{advice}")
+
+    def load(self, context: DatasetContext) -> Interactions:
+        options = chosen_options(self.contribution, self.options)
+        with self.reading("load"):
             loaded = self.contribution.load(options, context)
-        else:
-            with no_network() as asked:
-                try:
-                    loaded = self.contribution.load(options, context)
-                except Exception as error:
-                    if asked:
-                        skip_for_options(self.contribution, f"the defaults download from {asked[0]}")
-                    if isinstance(error, RecframeError | FileNotFoundError):
-                        skip_for_options(self.contribution, f"the defaults load nothing here ({error})")
-                    raise
-        assert isinstance(loaded, Interactions), f"load returns a {type(loaded).__name__}, not Interactions"
+        wrong = f"{self.named} returns {shown(loaded)} from `load`; wanted are recframe.Interactions"
+        assert isinstance(loaded, Interactions), wrong
+        require_valid(loaded, self.named)
         return loaded
 
-    def test_events_stand_user_by_user_and_oldest_first(self, context: DatasetContext) -> None:
-        data = self.load(context)
-        offsets, users = data.offsets, len(data.user_ids)
-        assert data.num_events > 0, "there are no events"
-        assert offsets.dtype == np.int64, f"offsets are {offsets.dtype}, not int64"
-        assert offsets.shape == (users + 1,), f"offsets are {offsets.shape}: {users} users need [{users + 1}]"
-        assert offsets[0] == 0, f"offsets begin at {offsets[0]}, not 0"
-        assert offsets[-1] == data.num_events, f"offsets end at {offsets[-1]}, but there are {data.num_events} events"
-        assert (np.diff(offsets) >= 0).all(), "offsets fall"
-        assert data.timestamp.dtype == np.int64, f"timestamp is {data.timestamp.dtype}, not int64"
-        assert data.timestamp.shape == data.item.shape, "timestamp and item have different lengths"
-        same_user = np.diff(data.user_of_event()) == 0
-        back = np.flatnonzero(same_user & (np.diff(data.timestamp) < 0))
-        assert len(back) == 0, f"event {back[0] + 1} is older than the one before it, of the same user; sort by time"
+    def test_the_interactions_are_valid(self, context: DatasetContext) -> None:
+        self.load(context)
 
-    def test_ids_are_of_one_user_and_one_item(self, context: DatasetContext) -> None:
+    def test_features_can_read_each_column(self, context: DatasetContext) -> None:
         data = self.load(context)
-        assert "id" in data.items, "the item table has no column 'id'"
-        for name, ids in (("user_ids", data.user_ids), ("items['id']", data.items["id"])):
-            assert len({str(raw) for raw in ids}) == len(ids), f"{name} holds an id twice"
-        assert data.item.dtype == np.int32, f"item is {data.item.dtype}, not int32"
-        assert data.item.min() >= 0, f"item holds {data.item.min()}, which is not a row of the item table"
-        assert data.item.max() < data.num_items, f"item holds {data.item.max()}, but there are {data.num_items} items"
-
-    def test_columns_have_a_value_for_each_row(self, context: DatasetContext) -> None:
-        data = self.load(context)
-        for name, values in data.items.items():
-            assert len(values) == data.num_items, f"items[{name!r}] has {len(values)} values for {data.num_items} items"
-        for name, values in data.events.items():
-            assert name not in ("item", *data.items), f"events[{name!r}] has the name of another column"
-            assert len(values) == data.num_events, f"events[{name!r}] has {len(values)} values for {data.num_events}"
-        for name, values in data.users.items():
-            assert len(values) == data.num_users, f"users[{name!r}] has {len(values)} values for {data.num_users} users"
-        if data.parts is not None:
-            assert len(data.parts) == data.num_events, (
-                f"parts has {len(data.parts)} values for {data.num_events} events"
-            )
+        for name in data.events:
+            assert name not in ("item", *data.items), f"{self.named}: events[{name!r}] has the name of another column"
         for source in set(data.sources) - set(data.lists):
             column = data.column(source)
-            assert len(column.values[column.index]) == data.num_events, f"the source {source!r} does not give a value"
-        assert all(isinstance(note, str) for note in data.notes), "a note is not a text"
+            values = len(column.values[column.index])
+            assert values == data.num_events, (
+                f"{self.named}: {source!r} gives {values} values for {data.num_events} events"
+            )
+        assert "title" not in data.lists, (
+            f"{self.named}: items['title'] has dtype object, as columns of lists have; wanted are texts, of dtype str"
+        )
+        for note in data.notes:
+            assert isinstance(note, str), f"{self.named}: a note is a {type(note).__name__}; wanted is a text"
+
+    def test_a_split_leaves_targets_to_train_and_evaluate_on(self, context: DatasetContext) -> None:
+        data, refusals = self.load(context), []
+        for name in SPLITS:
+            try:
+                split_events(data, SplitSpec(type=name), context.seed)
+                return
+            except DataError as error:
+                refusals.append(str(error))
+        pytest.fail(f"{self.named} cannot be split: {'; '.join(dict.fromkeys(refusals))}")
+
+    def test_its_files_can_be_read(self, context: DatasetContext) -> None:
+        if inspect.unwrap(self.contribution.files) is attrs.fields(DatasetType).files.default:
+            return  # it has none
+        options = chosen_options(self.contribution, self.options)
+        with self.reading("files"):
+            files = self.contribution.files(options, context)
+        assert isinstance(files, DatasetFiles), f"{self.named}: `files` gives a {type(files).__name__}"
+        assert files.paths, f"{self.named}: `files` names no path"
+        for path in files.paths:
+            assert Path(path).is_file(), f"{self.named}: `files` names {path}, which is no file"
+        with self.reading("files(...).read"):
+            tables = files.read()
+        assert isinstance(tables, Mapping), f"{self.named}: `files` reads a {type(tables).__name__}, not tables by name"
+        for name, table in tables.items():
+            wrong = f"{self.named}: `files` reads {name!r} as a {type(table).__name__}; wanted is a Polars frame"
+            assert isinstance(table, pl.DataFrame), wrong
+        assert sum(table.height for table in tables.values()) > 0, f"{self.named}: `files` reads no row"
 
     def test_the_same_seed_gives_the_same_data(self, context: DatasetContext) -> None:
         first, second = self.load(context), self.load(context)
@@ -120,7 +146,15 @@ class DatasetContract:
 
     def test_without_network_it_says_so(self, context: DatasetContext) -> None:
         with no_network():
-            self.require_no_traceback(chosen_options(self.contribution, self.options), context, "without network")
+            self.require_no_traceback(chosen_options(self.contribution, self.options), context, " without network")
+
+    def test_its_check_accepts_what_it_loads(self, context: DatasetContext) -> None:
+        self.load(context)
+        options = chosen_options(self.contribution, self.options)
+        try:
+            self.contribution.check(options)
+        except Exception as error:
+            pytest.fail(f"{self.named} loads with {options}, but `check` raises {type(error).__name__}: {error}")
 
     def test_options_that_are_missing_or_wrong_are_refused(self, context: DatasetContext) -> None:
         kind = self.contribution
@@ -135,7 +169,7 @@ class DatasetContract:
                 )
         with no_network():
             for name, options in self.nonsense_options():
-                self.require_no_traceback(options, context, f"with {name}={NONSENSE!r}")
+                self.require_no_traceback(options, context, f" with {name}={NONSENSE!r}")
 
     def nonsense_options(self) -> Iterator[tuple[str, Any]]:
         """Options with one text or path that means nothing, for each in turn, unless the options class refuses it."""
@@ -152,18 +186,20 @@ class DatasetContract:
                 continue
 
     def require_no_traceback(self, options: Any, context: DatasetContext, when: str) -> None:
-        try:
-            self.contribution.load(options, context)
-        except RecframeError:
-            pass
-        except Exception as error:
-            pytest.fail(f"{when}, load raises {type(error).__name__} ({error}); raise recframe.DataError, and say why")
+        for what, arguments in (("check", (options,)), ("load", (options, context))):
+            try:
+                getattr(self.contribution, what)(*arguments)
+            except RecframeError:
+                pass
+            except Exception as error:
+                self.fail(what, error, when)
 
 
 def _arrays(first: Interactions, second: Interactions) -> Iterator[tuple[str, np.ndarray, Any]]:
-    for name in ("offsets", "item", "timestamp", "user_ids"):
-        yield name, getattr(first, name), getattr(second, name)
-    for name in ("items", "events"):
+    for name in ("offsets", "item", "timestamp", "user_ids", "parts"):
+        if getattr(first, name) is not None:
+            yield name, getattr(first, name), getattr(second, name)
+    for name in ("items", "events", "users", "categories"):
         table = getattr(second, name)
         for column, values in getattr(first, name).items():
             yield f"{name}[{column!r}]", values, table.get(column)

@@ -70,7 +70,8 @@ class EncoderContract:
             whole = self.vector(*self.steps(count, LENGTH - count))
             other = self.vector(*self.steps(count, LENGTH - count, seed=7))
             self.require_equal(other, whole, f"{count} steps: what stands in padded steps changes the vector")
-            for padding in {0, 1, LENGTH - count - 1}:
+            # A single step would be broadcast to a table of positions without an error.
+            for padding in {0, 1, LENGTH - count - 1} - {1 - count}:
                 try:
                     fewer = self.vector(*self.steps(count, padding))
                 except Exception:  # a layer may be made for histories of one length, as the model's are
@@ -93,10 +94,10 @@ class EncoderContract:
         kind, options, layer = self.make()
         if not kind.causal(options):
             return
-        steps, mask = self.steps(LENGTH, 4)
+        steps, mask = self.steps(LENGTH - 4, 4)
         positions = np.asarray(layer(tf.constant(steps), mask=tf.constant(mask)))
-        for count in range(1, LENGTH + 1):
-            prefix = self.vector(steps, np.arange(LENGTH + 4)[None].repeat(3, 0) < count)
+        for count in range(1, LENGTH - 3):
+            prefix = self.vector(steps, np.arange(LENGTH)[None].repeat(3, 0) < count)
             wrong = f"the vector at step {count} is not that of the first {count} steps"
             self.require_equal(positions[:, count - 1], prefix, wrong)
 
@@ -104,7 +105,7 @@ class EncoderContract:
         kind, options, layer = self.make()
         if not kind.causal(options) or not can_pack(layer):
             return
-        steps, mask = self.steps(LENGTH, 4)
+        steps, mask = self.steps(LENGTH - 4, 4)
         apart = np.asarray(layer(tf.constant(steps), mask=tf.constant(mask)))
         row, kept = steps.reshape(1, -1, steps.shape[-1]), mask.reshape(1, -1)
         segments = np.repeat(np.arange(1, len(steps) + 1), steps.shape[1]).astype(np.int32)[None]
@@ -114,7 +115,7 @@ class EncoderContract:
 
     def test_gradients_reach_every_weight(self) -> None:
         _, _, layer = self.make()
-        steps, mask = self.steps(LENGTH, 2)
+        steps, mask = self.steps(LENGTH - 2, 2)
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(tf.square(layer(tf.constant(steps), mask=tf.constant(mask))))
         for weight, gradient in zip(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,15 +15,19 @@ import pytest
 import tensorflow as tf
 from attrs import frozen
 
-from recframe.errors import ExportError
+from recframe.errors import ExportError, RecframeError
 from recframe.export.checks.parity import compare
 from recframe.export.litert.lite import ask_lite
+from recframe.files.digests import file_sha256
 from recframe.plugin.exporting import Answers, ExportContext, ExportedFile
 from recframe.plugin.types import ExporterType
 from recframe.spec.experiment import Component
-from recframe.testing.options import chosen_options
+from recframe.testing.options import chosen_options, shown
 from recframe.testing.tiny_model import ALL_KINDS, ITEMS_ALONE, tiny_export
 from recframe.testing.writes import strays, watch_writes
+
+#: What the manifest says of a model by itself.
+OF_THE_MANIFEST = {"name", "path", "chosen", "parity"}
 
 
 @frozen(eq=False)
@@ -29,7 +35,7 @@ class Outcome:
     """One run of the exporter: its context, the files that it returned, and the paths written outside of its folder."""
 
     context: ExportContext
-    files: Any
+    files: Sequence[ExportedFile]
     outside: list[str]
 
 
@@ -53,11 +59,32 @@ class ExporterContract:
         folder.mkdir(parents=True)
         return tiny_export(folder, Component(self.contribution.name, options), features)
 
+    @property
+    def named(self) -> str:
+        return f"exporter {self.contribution.name!r}"
+
     def run(self, context: ExportContext) -> Outcome:
         options = chosen_options(self.contribution, self.options)
         with watch_writes(context.folder.parent) as written:
-            files = self.contribution.export(options, context)
-        return Outcome(context, files, strays(written, context.folder))
+            try:
+                files = self.contribution.export(options, context)
+            except RecframeError:
+                raise
+            except Exception as error:
+                pytest.fail(
+                    f"{self.named} raises {type(error).__name__} in `export`: {error}; a model that it cannot take is "
+                    "refused with recframe.ExportError"
+                )
+        return Outcome(context, self.listed(files), strays(written, context.folder))
+
+    def listed(self, files: object) -> Sequence[ExportedFile]:
+        """What `export` returned, which each test reads."""
+        wanted = "wanted is a list of recframe.ExportedFile, one for each model that it wrote"
+        assert isinstance(files, list | tuple), f"{self.named} returns {shown(files)} from `export`; {wanted}"
+        assert files, f"{self.named} returns no file from `export`; {wanted}"
+        for file in files:
+            assert isinstance(file, ExportedFile), f"{self.named} returns {shown(file)} among its files; {wanted}"
+        return files
 
     @pytest.fixture
     def outcome(self, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
@@ -85,41 +112,61 @@ class ExporterContract:
         return self.context(root, features)
 
     def test_says_what_it_wrote(self, outcome: Outcome) -> None:
-        files, folder = outcome.files, outcome.context.folder.resolve()
-        assert isinstance(files, list | tuple), f"export returns a {type(files).__name__}, not a list of ExportedFile"
-        assert files, "export returns no file"
-        for file in files:
-            assert isinstance(file, ExportedFile), f"export returns a {type(file).__name__} among the files"
-            assert file.name.startswith(f"{self.contribution.name}/"), (
-                f"the name {file.name!r} must be {self.contribution.name}/VARIANT"
-            )
-            path = folder / file.path
-            assert path.exists(), f"{file.name}: {file.path!r} is not in the folder"
-            assert path.resolve().is_relative_to(folder), f"{file.name}: {file.path!r} is outside of the folder"
-            assert path.resolve() != folder, f"{file.name}: {file.path!r} is the folder itself"
-            parts = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
-            assert sum(part.stat().st_size for part in parts) > 0, f"{file.name}: {file.path!r} is empty"
+        folder = outcome.context.folder.resolve()
+        for file in outcome.files:
+            where = f"{self.named}: the path of {file.name} is {str(file.path)!r}"
+            place = (folder / file.path).resolve()
+            assert not Path(file.path).is_absolute(), f"{where}; wanted is one relative to context.folder"
+            assert folder in place.parents, f"{where}; wanted is a file or folder below context.folder"
+            assert place.exists(), f"{where}, where nothing is"
+            assert any(part.stat().st_size for part in _parts(place)), f"{where}, which is empty"
+
+    def test_names_each_file_as_exporter_and_variant(self, outcome: Outcome) -> None:
+        own = self.contribution.name
+        for file in outcome.files:
+            wrong = f"{self.named} calls a file {file.name!r}; wanted is {own}/VARIANT"
+            assert re.fullmatch(rf"{own}/[^/]+", file.name), wrong
         for what in ("name", "path"):
-            of_files = [getattr(file, what) for file in files]
-            assert len(set(of_files)) == len(of_files), f"two files have one {what}: {', '.join(sorted(of_files))}"
+            of_files = [getattr(file, what) for file in outcome.files]
+            assert len(set(of_files)) == len(of_files), f"{self.named}: two files have one {what}: {sorted(of_files)}"
 
     def test_writes_only_below_its_folder(self, outcome: Outcome) -> None:
-        assert not outcome.outside, f"written outside of context.folder: {', '.join(outcome.outside)}"
+        outside = ", ".join(outcome.outside)
+        assert not outside, f"{self.named} writes outside of context.folder: {outside}"
 
     def test_figures_and_details_fit_the_manifest(self, outcome: Outcome) -> None:
         for file in outcome.files:
-            for what in ("figures", "details"):
+            for what in ("figures", "details", "timings"):
+                values = getattr(file, what)
+                assert isinstance(values, Mapping), f"{self.named}: the {what} of {file.name} are {shown(values)}"
                 try:
-                    json.dumps(dict(getattr(file, what)), allow_nan=False)
+                    json.dumps(dict(values), allow_nan=False)
                 except (TypeError, ValueError) as error:
-                    pytest.fail(f"{file.name}: {what} cannot be written as JSON: {error}")
+                    pytest.fail(f"{self.named}: the {what} of {file.name} cannot be written as JSON: {error}")
+            own = sorted(OF_THE_MANIFEST & file.details.keys())
+            assert not own, f"{self.named}: the details of {file.name} hold {own}, which the manifest says itself"
 
     def test_measures_that_the_answers_are_those_of_the_model(self, outcome: Outcome) -> None:
         for file in outcome.files:
             for name in ("overlap", "max_score_difference"):
-                assert name in file.figures, f"{file.name}: no figure {name!r}; see recframe.export.compare"
+                assert name in file.figures, (
+                    f"{self.named}: {file.name} has no figure {name!r}; recframe.export.compare"
+                )
+                value = file.figures[name]
+                is_number = isinstance(value, int | float) and math.isfinite(value)
+                assert is_number, f"{self.named}: the {name} of {file.name} is {value!r}; wanted is a number"
             if _is_exact(file):
-                assert _agrees(file.figures, outcome.context), f"{file.name}: its own figures are {dict(file.figures)}"
+                figures = dict(file.figures)
+                assert _agrees(figures, outcome.context), f"{self.named}: the figures of {file.name} are {figures}"
+
+    def test_takes_a_model_with_test_targets(self, tmp_path: Path) -> None:
+        context = self.context(tmp_path, ITEMS_ALONE)
+        for file in self.run(context).files:
+            # The overlap is that of an app, which may know less than the model.
+            if _is_exact(file):
+                figures = dict(file.figures)
+                different = not figures.get("max_score_difference", math.inf) <= context.spec.export.parity_tolerance
+                assert not different, f"{self.named}: the figures of {file.name} are {figures}"
 
     def test_the_file_answers_as_the_model_does(self, outcome: Outcome) -> None:
         """The exporter's figures may be wrong, so the suite asks the file itself, if it knows the format."""
@@ -128,7 +175,7 @@ class ExporterContract:
             ask = _asking(context.folder / file.path)
             if ask is not None and _is_exact(file):
                 figures = compare(context.expected, ask, context.histories)
-                assert _agrees(figures, context), f"{file.name}: {file.path} answers otherwise: {figures}"
+                assert _agrees(figures, context), f"{self.named}: {file.path} answers otherwise: {figures}"
 
     def test_a_model_that_answers_otherwise_is_noticed(self, outcome: Outcome, tmp_path: Path) -> None:
         context = self.again(tmp_path, outcome)
@@ -140,13 +187,35 @@ class ExporterContract:
         except ExportError:
             return
         for file in files:
-            assert not _is_exact(file), f"{file.name}: other answers than the model's must raise ExportError"
-            assert not _agrees(file.figures, context), f"{file.name}: its figures hide that the answers are others"
+            where = f"{self.named}: {file.name} answers otherwise than it should"
+            assert not _is_exact(file), f"{where}, and is exported; wanted is recframe.ExportError"
+            assert not _agrees(file.figures, context), f"{where}, and its figures hide it"
 
-    def test_runs_again_with_the_same_names(self, outcome: Outcome, tmp_path: Path) -> None:
-        again = self.run(self.again(tmp_path, outcome)).files
-        first, second = ([(file.name, file.path) for file in files] for files in (outcome.files, again))
-        assert first == second, f"the second run gives {second}, the first gave {first}"
+    def test_runs_again_with_the_same_files_and_figures(self, outcome: Outcome, tmp_path: Path) -> None:
+        again = self.run(self.again(tmp_path, outcome))
+        first, second = ([(file.name, file.path) for file in run.files] for run in (outcome, again))
+        assert first == second, f"{self.named}: the second run gives {second}, the first gave {first}"
+        one, other = (_digests(run.context.folder) for run in (outcome, again))
+        changed = sorted(path for path in {*one, *other} if one.get(path) != other.get(path))
+        assert not changed, (
+            f"{self.named} writes other bytes the second time, in {', '.join(changed)}; wanted are those of the "
+            "first: no time, no path, no random name"
+        )
+        for before, after in zip(outcome.files, again.files, strict=True):
+            moved = sorted(name for name in before.figures if before.figures[name] != after.figures.get(name))
+            assert not moved, (
+                f"{self.named}: {', '.join(moved)} of {before.name} differ the second time; what takes another time "
+                "belongs to `timings`"
+            )
+
+
+def _parts(place: Path) -> list[Path]:
+    return [place] if place.is_file() else [part for part in place.rglob("*") if part.is_file()]
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file, by its path in the folder."""
+    return {path.relative_to(folder).as_posix(): file_sha256(path) for path in _parts(folder)}
 
 
 def _is_exact(file: ExportedFile) -> bool:
@@ -156,7 +225,7 @@ def _is_exact(file: ExportedFile) -> bool:
 
 def _agrees(figures: Mapping[str, float], context: ExportContext) -> bool:
     tolerance = context.spec.export.parity_tolerance
-    return figures["overlap"] >= 0.999 and figures["max_score_difference"] <= tolerance
+    return figures.get("overlap", 0.0) >= 0.999 and figures.get("max_score_difference", math.inf) <= tolerance
 
 
 def _asking(path: Path) -> Callable[[Mapping[str, np.ndarray]], Answers] | None:

@@ -10,10 +10,8 @@ import numpy as np
 
 from recframe.config import compose
 from recframe.data.prepare import prepare
-from recframe.data.sequences import histories
-from recframe.data.splits import TEST
 from recframe.export.context import make_context
-from recframe.export.histories.parity_histories import ParityHistories
+from recframe.export.histories.parity_histories import parity_histories
 from recframe.model.dual_encoder import build_model
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.exporting import ExportContext
@@ -21,7 +19,6 @@ from recframe.plugin.manager import load_plugins
 from recframe.plugin.types import DatasetContext
 from recframe.spec.experiment import Component
 
-HISTORIES = 8
 OVERRIDES = (
     "dataset=synthetic",
     "dataset.users=30",
@@ -31,6 +28,8 @@ OVERRIDES = (
     "model.width=4",
     "model.history_length=6",
     "model.num_predictions=5",
+    "export.parity_histories=8",
+    "export.golden_examples=2",
     "~groups.history.features.item",
 )
 #: A feature of each kind; and what every catalogue of films has, for an app that knows no ratings.
@@ -42,7 +41,10 @@ ITEMS_ALONE = "item:{type:int,source:item},genres:{type:string,source:genres,len
 
 
 def tiny_export(folder: Path, exporter: Component, features: str = ALL_KINDS) -> ExportContext:
-    """The context of an exporter that writes to `folder`. The model and its answers are the same each time."""
+    """The context of an exporter that writes to `folder`. The model and its answers are the same each time.
+
+    The model of ITEMS_ALONE comes with test targets, as that of a run does.
+    """
     made = _make(features)
     return attrs.evolve(made, folder=folder, spec=attrs.evolve(made.spec, exporters=(exporter,)))
 
@@ -58,4 +60,7 @@ def _make(features: str) -> ExportContext:
     rng = np.random.default_rng(1)
     model.set_weights([weight + rng.normal(0, 0.5, weight.shape) for weight in model.get_weights()])
     trained = TrainedModel(spec, registries, data.catalogue(), model)
-    return make_context(trained, ParityHistories(histories(data, data.targets(TEST)[:HISTORIES])), Path())
+    compared = parity_histories(trained, data)
+    # An app that knows the items of a history alone gets other answers of a model that reads ratings, and may.
+    held_out = compared.held_out if features == ITEMS_ALONE else None
+    return make_context(trained, attrs.evolve(compared, held_out=held_out), Path())

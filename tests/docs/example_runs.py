@@ -80,21 +80,34 @@ def arguments_of(words: list[str], movielens: Path) -> list[str]:
     return arguments
 
 
-def run_page(page: Path, folder: Path, movielens: Path, site: Path | None = None, python: bool = True) -> None:
-    """Run the commands and then the python blocks."""
+def new_plugin_of(page: Path) -> list[str]:
+    """The words of the command that a tutorial begins with, without `recframe`."""
+    program, *words = next(
+        command for block in blocks_of(page) if block.language in SHELL for command in commands_of(block)
+    )
+    assert [program, *words[:1]] == ["recframe", "new"], f"{page.name} begins with {program} {' '.join(words)}"
+    return words
+
+
+def run_page(page: Path, folder: Path, movielens: Path, site: Path | None = None) -> None:
+    """Run the commands and then the python blocks.
+
+    Args:
+        site: Where the plugin of a tutorial is installed. Its python blocks run first, and `recframe new` has run.
+    """
     steps: list[list[str] | str] = []
     for block in blocks_of(page):
         for program, *words in commands_of(block) if block.language in SHELL else ():
-            if program == "recframe" and words[0] != SERVES:
+            if program == "recframe" and words[0] != SERVES and (site is None or words[0] != "new"):
                 steps.append(arguments_of(words, movielens))
             elif [program, *words[:1]] == ["make", "demo"]:
                 for _, *demo in demo_commands():
                     run([BIN / "recframe", *arguments_of(demo, movielens)], folder)
     if page == START:
         steps += [arguments_of(words, movielens) for words in settings_of(page)]
-    if python and (source := source_of(page, folder)):
+    if source := source_of(page, folder):
         (folder / "page.py").write_text(source, encoding="utf-8")
-        steps.append("page.py")
+        steps.insert(0 if site else len(steps), "page.py")
     if site is not None:
         (folder / "steps.json").write_text(json.dumps(steps), encoding="utf-8")
         run([sys.executable, ROOT / "tests" / "docs" / "run_page.py", folder / "steps.json"], folder, site)

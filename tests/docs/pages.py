@@ -14,7 +14,8 @@ from recframe.spec.experiment import ExperimentSpec
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 START = ROOT / "docs" / "start.md"
-TUTORIAL = ROOT / "docs" / "writing-an-encoder.md"
+#: Each makes a plugin, beginning with `recframe new`.
+TUTORIALS = [*sorted((ROOT / "docs").glob("writing-a*.md")), ROOT / "docs" / "testing-plugins.md"]
 SERVES = "demo"  # until Ctrl-C; recframe-web runs it
 COMMANDS = ("evaluate", "export", "recommend", "plugins", "describe", "check", "check-bundle", "new")
 SHELL, LISTINGS = ("console", "bash"), ("text", "toml", "yaml", "json", "kotlin", "swift", "java")

@@ -21,12 +21,14 @@ def export(options: MineOptions, context: recframe.ExportContext) -> Sequence[re
     from recframe import export as kit
 
     content = kit.convert(context.module, "float32", "mine/float32")
-    ask = kit.ask_lite(content)
+    model = kit.LiteModel(content)
     # What was written is asked, and must answer as the trained model does: now for inputs of the model, ...
-    figures = kit.compare(context.expected, ask, context.histories)
+    figures = kit.compare(context.expected, model.ask, context.histories)
     kit.require_equal("mine/float32", figures, context.spec.export.parity_tolerance)
-    # ... and then as an app asks, with the raw ids of the test's histories.
-    figures |= kit.delivered(context, context.module, ask, None, "mine/float32")
+    # ... and then as an app asks, with the raw ids of the test's histories. It ranks all scores, if it can, where items
+    # that it leaves out are among the answers.
+    scores = model.score if kit.SCORES in context.module.signatures else None
+    figures |= kit.delivered(context, context.module, model.ask, scores, "mine/float32")
     kit.require_little_lost(context, figures, "mine/float32")
     folder = context.folder / "mine"
     folder.mkdir()

@@ -82,8 +82,43 @@ def dated(name: str, context: ExportContext) -> Sequence[ExportedFile]:
     return write(context, name, f"model_{len(_runs)}.bin")
 
 
-exporter("absent", "says what it wrote", absent)
-exporter("empty", "says what it wrote", empty)
+def failing(name: str, context: ExportContext) -> Sequence[ExportedFile]:
+    raise RuntimeError("no room")
+
+
+def renamed(name: str, context: ExportContext) -> Sequence[ExportedFile]:
+    return [attrs.evolve(file, name="model") for file in write(context, name, "model.bin")]
+
+
+def timed(name: str, context: ExportContext) -> Sequence[ExportedFile]:
+    _runs.append(1)
+    return [
+        attrs.evolve(file, figures={**file.figures, "us": len(_runs)}) for file in write(context, name, "model.bin")
+    ]
+
+
+def stamped(name: str, context: ExportContext) -> Sequence[ExportedFile]:
+    _runs.append(1)
+    (context.folder / "notes.txt").write_text(f"run {len(_runs)}")
+    return write(context, name, "model.bin")
+
+
+def of_no_run(name: str, context: ExportContext) -> Sequence[ExportedFile]:
+    if context.held_out is not None:
+        raise RuntimeError("what are these?")
+    return write(context, name, "model.bin")
+
+
+WROTE, AGAIN = "says what it wrote", "runs again with the same files and figures"
+exporter("fails", WROTE, failing)
+exporter("nothing", WROTE, lambda name, context: None)  # type: ignore[arg-type,return-value]
+exporter("paths", WROTE, lambda name, context: [context.folder])  # type: ignore[list-item]
+exporter("renamed", "names each file as exporter and variant", renamed)
+exporter("of_no_run", "takes a model with test targets", of_no_run)
+exporter("timed", AGAIN, timed)
+exporter("stamped", AGAIN, stamped)
+exporter("absent", WROTE, absent)
+exporter("empty", WROTE, empty)
 exporter("beside", "writes only below its folder", beside)
 exporter(
     "arrays_in_details",
@@ -93,4 +128,4 @@ exporter(
 exporter("unmeasured", "measures that the answers are those of the model", unmeasured)
 exporter("another_model", "the file answers as the model does", another_model)
 exporter("boastful", "a model that answers otherwise is noticed", boastful)
-exporter("dated", "runs again with the same names", dated)
+exporter("dated", AGAIN, dated)
