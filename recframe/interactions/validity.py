@@ -46,6 +46,10 @@ def _problems(data: Interactions) -> Iterator[str]:
     tables = (("items", data.items, items), ("events", data.events, events), ("users", data.users, users))
     for name, table, rows in tables:
         yield from _wrong_lengths(name, table, rows)
+    for name in data.lists:
+        if any(isinstance(value, str) for value in data.items[name].tolist()):
+            # A list column is read value by value, and a text would be read letter by letter.
+            yield f"items[{name!r}] holds texts as Python objects; make it a text array: values.astype(str)"
     if "item" in data.events:
         yield "events['item'] can never be read, since the source `item` is the item table's ids; rename it"
     yield from _wrong_categories(data)

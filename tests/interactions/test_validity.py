@@ -33,6 +33,10 @@ def test_right_ones_pass() -> None:
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
+    (
+        {"items": {"id": np.array([10, 11, 12]), "title": np.array(["x", "y", "z"], object)}},
+        r"items\['title'\] holds texts as Python objects",
+    ),
     ({"timestamp": np.array([2, 1, 1, 1, 9], np.int64)}, "event 1 is older than the user's previous event"),
     ({"offsets": np.array([0, 3, 2, 5], np.int64)}, "2 users need 3"),
     ({"offsets": np.array([0, 6, 5], np.int64)}, "offsets must go from 0 to 5"),
