@@ -43,7 +43,13 @@ class MissingDependencyError(RecframeError, ImportError):
 
 
 class PluginError(RecframeError):
-    """A plugin could not be loaded, or a contribution breaks the contract."""
+    """A plugin could not be loaded, or a contribution breaks the contract.
+
+    Attributes:
+        place: FILE:LINE of the code at fault, if the message does not contain it and it is known.
+    """
+
+    place: str | None = None
 
 
 class DuplicateNameError(PluginError):

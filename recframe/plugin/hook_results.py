@@ -16,6 +16,7 @@ from recframe.errors import PluginError
 from recframe.errors.nearest import suggestion
 from recframe.plugin import hooks
 from recframe.plugin.guard import described_in_full
+from recframe.plugin.origin import placed
 from recframe.plugin.types import (
     CommandType,
     Contribution,
@@ -60,7 +61,9 @@ def contributions_of(plugin: Any) -> tuple[list[Contribution], list[str]]:
         if not caller.has_spec():
             raise PluginError(f"{caller.name} is not a hook of recframe{suggestion(caller.name, HOOKS)}")
         for implementation in caller.get_hookimpls():
-            yielded = list(_validated(caller.name, implementation.function()))
+            result = implementation.function()
+            with placed(implementation.function):
+                yielded = list(_validated(caller.name, result))
             contributions += yielded
             if not yielded:
                 notes.append(f"{caller.name} yields nothing")
@@ -74,10 +77,11 @@ def _require_known_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
     for name in dir(plugin):
         if not name.startswith("recframe_") or not inspect.isroutine(getattr(plugin, name)):
             continue
-        if name not in HOOKS:
-            raise PluginError(f"{name} is not a hook of recframe{suggestion(name, HOOKS)}")
-        if manager.parse_hookimpl_opts(plugin, name) is None:
-            raise PluginError(f"{name} is not marked as a hook; write @recframe.hookimpl above it")
+        with placed(getattr(plugin, name)):
+            if name not in HOOKS:
+                raise PluginError(f"{name} is not a hook of recframe{suggestion(name, HOOKS)}")
+            if manager.parse_hookimpl_opts(plugin, name) is None:
+                raise PluginError(f"{name} is not marked as a hook; write @recframe.hookimpl above it")
 
 
 def _validated(hook: str, result: Any) -> Iterator[Contribution]:

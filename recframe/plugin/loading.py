@@ -15,7 +15,7 @@ from recframe.errors.terminal import printable
 from recframe.plugin.finding import Candidate
 from recframe.plugin.hook_results import contributions_of
 from recframe.plugin.option_classes import require_plain_options
-from recframe.plugin.origin import place_in
+from recframe.plugin.origin import place_in, placed
 from recframe.plugin.types import Contribution
 from recframe.process.native_output import quiet_native_output, quiet_native_stdout
 
@@ -53,7 +53,8 @@ def load_one(candidate: Candidate, strict: bool) -> Outcome:
         with contextlib.nullcontext() if candidate.provider.builtin else _captured_output(printed):
             contributions, notes = contributions_of(candidate.load())
             for contribution in [] if candidate.provider.builtin else contributions:  # tests check the built-ins
-                require_plain_options(contribution)
+                with placed(contribution.options):
+                    require_plain_options(contribution)
     except (Exception, SystemExit) as failure:  # no failure of a plugin may end the command
         return failed(candidate, failure, strict)
     seconds = time.perf_counter() - start
@@ -71,7 +72,7 @@ def failed(candidate: Candidate, failure: BaseException, strict: bool) -> Outcom
     """The outcome of a plugin that fails. With `strict` it raises PluginError instead."""
     reason = failure.msg if isinstance(failure, SyntaxError) else str(failure)
     error = reason if isinstance(failure, PluginError) else f"{type(failure).__name__}: {reason}"
-    if place := place_in(failure, candidate.package):
+    if place := place_in(failure, candidate.package) or getattr(failure, "place", None):
         error += f" ({place})"
     if strict:
         raise PluginError(f"plugin {candidate.name!r} ({candidate.provider}) failed: {error}") from failure

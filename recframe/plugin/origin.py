@@ -102,9 +102,24 @@ def place_in(error: BaseException, package: str) -> str | None:
     return places[-1] if places else None
 
 
-def place_of(function: Callable[..., Any]) -> str | None:
-    """FILE:LINE of a function's definition; None where it is not written in Python."""
-    bare: Any = inspect.unwrap(function)
+@contextmanager
+def placed(code: Callable[..., Any] | type) -> Iterator[None]:
+    """Set the `place` of a PluginError that the block raises to that of a function or class."""
+    try:
+        yield
+    except PluginError as error:
+        error.place = place_of(code)
+        raise
+
+
+def place_of(code: Callable[..., Any] | type) -> str | None:
+    """FILE:LINE where a function or class is defined; None if that is unknown."""
+    if isinstance(code, type):
+        try:
+            return f"{inspect.getsourcefile(code)}:{inspect.getsourcelines(code)[1]}"
+        except (OSError, TypeError):
+            return None
+    bare: Any = inspect.unwrap(code)
     bare = getattr(bare, "func", bare)  # of a functools.partial
-    code = getattr(bare, "__code__", None)
-    return f"{code.co_filename}:{code.co_firstlineno}" if code else None
+    compiled = getattr(bare, "__code__", None)
+    return f"{compiled.co_filename}:{compiled.co_firstlineno}" if compiled else None

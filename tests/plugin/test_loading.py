@@ -67,7 +67,8 @@ class ReturnsNone:
 def test_a_hook_that_yields_nothing_is_told() -> None:
     assert outcome(YieldsNothing).notes == ["recframe_losses yields nothing"]
     assert "implements no hook" in outcome(object).notes[0]
-    assert outcome(ReturnsNone).error == "recframe_losses must yield LossType values, but returned None"
+    place = f"{__file__}:{ReturnsNone.recframe_losses.__code__.co_firstlineno}"
+    assert outcome(ReturnsNone).error == f"recframe_losses must yield LossType values, but returned None ({place})"
 
 
 def test_an_error_names_the_line_of_the_plugin() -> None:
