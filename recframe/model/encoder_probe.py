@@ -107,7 +107,18 @@ class _Probe:
                 "gives another output when a history has more padding: padding must have no effect",
             )
 
+        self._check_reading(rng)
         self._check_gradients(rows, masks)
+
+    def _check_reading(self, rng: np.random.Generator) -> None:
+        """The output depends on the history. Several are tried, since a narrow layer may answer 0 to one or two."""
+        rows = rng.normal(size=(16, self.length, self.units)).astype(np.float32)
+        outputs = self._outputs(rows, np.ones(rows.shape[:2], bool))
+        if not np.ptp(outputs, axis=0).any():
+            raise BrokenContract(
+                "gives the same output for all of 16 random histories: it must depend on the steps, or a model ranks "
+                "the items alike for every user"
+            )
 
     def _check_gradients(self, rows: np.ndarray, masks: np.ndarray) -> None:
         """Each weight learns, and none from a number that is not finite, such as the slope of a root at 0."""

@@ -116,6 +116,13 @@ class PacksWithoutBorders(RunningMean):
         return self(steps, mask=mask)
 
 
+class Constant(Plain):
+    """Its weights have gradients, of 0."""
+
+    def call(self, steps: Any, mask: Any) -> Any:
+        return super().call(steps, mask) * 0.0
+
+
 class Unused(Plain):
     def build(self, shape: Any) -> None:
         super().build(shape)
@@ -156,6 +163,7 @@ WRONG = [
     (FutureByABias, True, "declared causal but reads later steps"),
     (PaddingIsZero, True, "a padded step must repeat the vector of the step before it"),
     (OtherLast, True, "a method `last` that differs from the last vector of its call"),
+    (Constant, False, "gives the same output for all of 16 random histories"),
     (Unused, False, "a weight that never learns, .*scale: no gradient reaches it"),
     (NormOfZero, False, "a gradient that is not finite"),
     (PacksWithoutBorders, True, "a method `packed` that gives other vectors"),
@@ -174,7 +182,7 @@ def with_encoder(
             yield made
 
     registries = manager.load([("recframe-mine", Plugin())], allowed="").registries
-    monkeypatch.setattr("recframe.commands.python_api.load_plugins", lambda: registries)
+    monkeypatch.setattr("recframe.plugin.manager.load_plugins", lambda: registries)
     return structure({**SMALL, "encoder": "mine", **options}, registries)
 
 
