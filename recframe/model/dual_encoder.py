@@ -5,6 +5,7 @@ The vectors of the groups are concatenated and pass through the hidden layers an
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from collections.abc import Mapping
 
@@ -278,7 +279,10 @@ def build_model(
     model = DualEncoder(spec, registries, features, labels)
     example = {name: tf.zeros((2, *feature.shape), feature.dtype) for name, feature in features.items()}
     # One pass makes every variable; a layer is built by `call`, not by its shortcut `last`, so as in training.
-    model.training_vectors(example, tf.constant(0, tf.uint32))
+    with warnings.catch_warnings():
+        # Keras warns of a layer whose `call` fails, and then the pass raises that error.
+        warnings.filterwarnings("ignore", message="(?s).*looks like it has unbuilt state")
+        model.training_vectors(example, tf.constant(0, tf.uint32))
     for layer in model.encoder_layers.values():
         _without_cudnn(layer)
     if model.bias is not None and label_counts is not None:
