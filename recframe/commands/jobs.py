@@ -35,9 +35,12 @@ class Jobs:
     def run(self, config: Any) -> float:
         """Train one run, and return its objective, which a sweeper reads."""
         from hydra.core.hydra_config import HydraConfig
+        from omegaconf import OmegaConf
 
         job = HydraConfig.get()
-        folder, overrides = Path(job.runtime.output_dir), list(job.overrides.task)
+        # As they were written: a reference in one, such as ${model.width}, is for the config to resolve.
+        overrides: Any = OmegaConf.to_container(job.overrides.task, resolve=False)
+        folder = Path(job.runtime.output_dir)
         if self.several:
             say(f"run {job.job.num}: {' '.join(overrides)}, in {folder}")
         try:

@@ -228,7 +228,7 @@ def test_no_command_prints_control_characters(capsys: pytest.CaptureFixture[str]
     runtime_cli._print_table(("id", "title"), [("1", EVIL)])
     ConsoleListener().say(f"a note on {EVIL}")
     say(f"a remark on {EVIL}")
-    assert report(SpecError([f"no {EVIL}", "and another"]), [], show_traceback=False) == 2
+    assert report(SpecError([f"no {EVIL}", "and another"]), show_traceback=False) == 2
     printed = "".join(capsys.readouterr())
     assert printed.count("Matrix") == 4
     assert "\\x1b]0;owned\\x07Matrix\\x9b2J \\u202e" in printed
