@@ -1,0 +1,100 @@
+"""One block of the stack: a gated linear recurrence, then a feed-forward layer, each added to what came in."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+import tensorflow as tf
+
+from recframe_lru.recurrence import at_end, by_doubling, over_time
+
+#: The shortest of the first time scales, in events: half of what a step said is forgotten after 1.4 events.
+SHORTEST = 2.0
+
+
+class LruBlock(keras.layers.Layer):  # type: ignore[misc]
+    """`x + out(gate * h)`, then `x + feed_forward(x)`; both read a normalised x.
+
+    h[t] = a * h[t-1] + sqrt(1 - a^2) * in(x[t]), with a decay a = exp(-1 / scale) of each unit; the logarithm of the
+    scale is learnt. The root gives a state the variance of its inputs, whatever its decay.
+
+    Args:
+        units: Width of the block.
+        feed_forward: Width of the feed-forward layer, as a multiple of `units`; 0 for none.
+        dropout: Share of what each part adds that is dropped in training.
+        longest: The longest of the first time scales, in events.
+
+    References:
+        Orvieto et al., Resurrecting Recurrent Neural Networks for Long Sequences (LRU), arXiv 2303.06349.
+        Yue et al., Linear Recurrent Units for Sequential Recommendation (LRURec), arXiv 2310.02367.
+    """
+
+    def __init__(self, units: int, feed_forward: int, dropout: float, longest: int, name: str) -> None:
+        super().__init__(name=name)
+        self.units, self.longest = units, max(float(longest), SHORTEST)
+        self.norm = keras.layers.LayerNormalization(epsilon=1e-6, name="norm")
+        self.enter = keras.layers.Dense(units, name="in")
+        self.gate = keras.layers.Dense(units, activation="silu", name="gate")
+        self.leave = keras.layers.Dense(units, name="out")
+        self.wide = self.narrow = None
+        if feed_forward:
+            self.wide_norm = keras.layers.LayerNormalization(epsilon=1e-6, name="wide_norm")
+            self.wide = keras.layers.Dense(feed_forward * units, activation="silu", name="wide")
+            self.narrow = keras.layers.Dense(units, name="narrow")
+        self.drop = keras.layers.Dropout(dropout, name="drop") if dropout else None
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        for layer in (self.norm, self.enter, self.gate, self.leave):
+            layer.build((None, self.units))
+        if self.wide is not None:
+            self.wide_norm.build((None, self.units))
+            self.wide.build((None, self.units))
+            self.narrow.build((None, self.wide.units))
+        self.log_scale = self.add_weight(shape=(self.units,), initializer=self._evenly, name="log_scale")
+
+    def _evenly(self, shape: tuple[int, ...], dtype: object = None) -> tf.Tensor:
+        return tf.linspace(math.log(SHORTEST), math.log(self.longest), shape[0])
+
+    def over_time(self, steps: tf.Tensor, real: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
+        """float32 [length, batch, units] to the same; `real` and `begins` as `recurrence.over_time` has them."""
+        normed = self.norm(steps)
+        inputs = self._scaled(self.enter(normed)) * tf.cast(real, steps.dtype)
+        return self._finish(steps, normed, over_time(inputs, tf.exp(-self._rates()), real, begins))
+
+    def at_each_step(self, steps: tf.Tensor) -> tf.Tensor:
+        """float32 [batch, length, units] to the same, for histories without gaps."""
+        normed = self.norm(steps)
+        states = by_doubling(self._scaled(self.enter(normed)), tf.exp(-self._rates()))
+        return self._finish(steps, normed, states)
+
+    def at_end(self, steps: tf.Tensor, since: tf.Tensor, mask: tf.Tensor, last: tf.Tensor) -> tf.Tensor:
+        """float32 [batch, length, units] to [batch, units]: what the last step becomes.
+
+        Args:
+            since: float32 [batch, length]; the number of real steps after each.
+            mask: bool [batch, length].
+            last: int32 [batch]; where the last real step is.
+        """
+        normed = self.norm(steps)
+        state = self._scaled(at_end(self.enter(normed), self._rates(), since, mask))
+        return self._finish(_at(steps, last), _at(normed, last), state)
+
+    def _rates(self) -> tf.Tensor:
+        return tf.exp(-tf.convert_to_tensor(self.log_scale))
+
+    def _scaled(self, values: tf.Tensor) -> tf.Tensor:
+        return values * tf.sqrt(-tf.math.expm1(-2.0 * self._rates()))
+
+    def _finish(self, steps: tf.Tensor, normed: tf.Tensor, states: tf.Tensor) -> tf.Tensor:
+        steps += self._dropped(self.leave(self.gate(normed) * states))
+        if self.wide is None:
+            return steps
+        return steps + self._dropped(self.narrow(self.wide(self.wide_norm(steps))))
+
+    def _dropped(self, values: tf.Tensor) -> tf.Tensor:
+        return values if self.drop is None else self.drop(values)
+
+
+def _at(steps: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
+    return tf.gather(steps, places, axis=1, batch_dims=1)
