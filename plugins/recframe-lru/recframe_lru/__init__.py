@@ -1,4 +1,4 @@
-"""A stack of linear recurrences with learnt decays, as an encoder for recframe: `recframe encoder=lru encoder.blocks=2`."""
+"""A stack of linear recurrences with learnt decays, as an encoder: `recframe encoder=lru encoder.blocks=2`."""
 
 from __future__ import annotations
 

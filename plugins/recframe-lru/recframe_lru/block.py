@@ -7,6 +7,7 @@ import math
 import keras
 import tensorflow as tf
 
+from recframe_lru.feed_forward import FeedForward
 from recframe_lru.recurrence import at_end, by_doubling, over_time
 
 #: The shortest of the first time scales, in events: half of what a step said is forgotten after 1.4 events.
@@ -37,20 +38,13 @@ class LruBlock(keras.layers.Layer):  # type: ignore[misc]
         self.enter = keras.layers.Dense(units, name="in")
         self.gate = keras.layers.Dense(units, activation="silu", name="gate")
         self.leave = keras.layers.Dense(units, name="out")
-        self.wide = self.narrow = None
-        if feed_forward:
-            self.wide_norm = keras.layers.LayerNormalization(epsilon=1e-6, name="wide_norm")
-            self.wide = keras.layers.Dense(feed_forward * units, activation="silu", name="wide")
-            self.narrow = keras.layers.Dense(units, name="narrow")
-        self.drop = keras.layers.Dropout(dropout, name="drop") if dropout else None
+        self.drop = keras.layers.Dropout(dropout, name="drop")
+        self.feed_forward = FeedForward(units, feed_forward, dropout) if feed_forward else None
 
     def build(self, shape: tuple[int | None, ...]) -> None:
-        for layer in (self.norm, self.enter, self.gate, self.leave):
-            layer.build((None, self.units))
-        if self.wide is not None:
-            self.wide_norm.build((None, self.units))
-            self.wide.build((None, self.units))
-            self.narrow.build((None, self.wide.units))
+        for layer in (self.norm, self.enter, self.gate, self.leave, self.feed_forward):
+            if layer is not None:
+                layer.build((None, self.units))
         self.log_scale = self.add_weight(shape=(self.units,), initializer=self._evenly, name="log_scale")
 
     def _evenly(self, shape: tuple[int, ...], dtype: object = None) -> tf.Tensor:
@@ -87,13 +81,8 @@ class LruBlock(keras.layers.Layer):  # type: ignore[misc]
         return values * tf.sqrt(-tf.math.expm1(-2.0 * self._rates()))
 
     def _finish(self, steps: tf.Tensor, normed: tf.Tensor, states: tf.Tensor) -> tf.Tensor:
-        steps += self._dropped(self.leave(self.gate(normed) * states))
-        if self.wide is None:
-            return steps
-        return steps + self._dropped(self.narrow(self.wide(self.wide_norm(steps))))
-
-    def _dropped(self, values: tf.Tensor) -> tf.Tensor:
-        return values if self.drop is None else self.drop(values)
+        steps += self.drop(self.leave(self.gate(normed) * states))
+        return steps if self.feed_forward is None else self.feed_forward(steps)
 
 
 def _at(steps: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
