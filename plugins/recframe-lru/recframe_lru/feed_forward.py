@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from recframe_lru.norm import normed
+
 
 class FeedForward(keras.layers.Layer):  # type: ignore[misc]
     """`x + narrow(silu(wide(norm(x))))`, at each position alone.
@@ -17,15 +19,13 @@ class FeedForward(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(self, units: int, ratio: int, dropout: float) -> None:
         super().__init__(name="feed_forward")
-        self.norm = keras.layers.LayerNormalization(epsilon=1e-6, name="norm")
         self.wide = keras.layers.Dense(ratio * units, activation="silu", name="wide")
         self.narrow = keras.layers.Dense(units, name="narrow")
         self.drop = keras.layers.Dropout(dropout, name="drop")
 
     def build(self, shape: tuple[int | None, ...]) -> None:
-        self.norm.build(shape)
         self.wide.build(shape)
         self.narrow.build((None, self.wide.units))
 
     def call(self, steps: tf.Tensor) -> tf.Tensor:
-        return steps + self.drop(self.narrow(self.wide(self.norm(steps))))
+        return steps + self.drop(self.narrow(self.wide(normed(steps))))

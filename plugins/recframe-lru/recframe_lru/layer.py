@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from recframe_lru.block import LruBlock
+from recframe_lru.norm import normed
 
 
 class LruEncoder(keras.layers.Layer):  # type: ignore[misc]
@@ -31,19 +32,14 @@ class LruEncoder(keras.layers.Layer):  # type: ignore[misc]
     def __init__(self, units: int, blocks: int, feed_forward: int, dropout: float, longest: int) -> None:
         super().__init__(name="lru")
         self.units = units
-        self.enter: keras.layers.Dense | None = None
         self.blocks = [
-            LruBlock(units, feed_forward, dropout, longest, name=f"block_{place}") for place in range(blocks)
+            LruBlock(units, feed_forward, dropout, longest, shortcut=place == 0, name=f"block_{place}")
+            for place in range(blocks)
         ]
-        self.norm = keras.layers.LayerNormalization(epsilon=1e-6, name="norm")
 
     def build(self, shape: tuple[int | None, ...]) -> None:
-        if shape[-1] != self.units:
-            self.enter = keras.layers.Dense(self.units, use_bias=False, name="enter")
-            self.enter.build((None, shape[-1]))
-        for block in self.blocks:
-            block.build((None, self.units))
-        self.norm.build((None, self.units))
+        for place, block in enumerate(self.blocks):
+            block.build(shape if place == 0 else (None, self.units))
 
     def call(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """float32 [batch, length, features] and bool [batch, length] to float32 [batch, length, units]."""
@@ -56,15 +52,13 @@ class LruEncoder(keras.layers.Layer):  # type: ignore[misc]
             segments: int32 [batch, length]; the number of the row's history that a step belongs to.
         """
         steps = tf.transpose(steps, [1, 0, 2])
-        steps = steps if self.enter is None else self.enter(steps)
         begins = tf.concat([tf.ones_like(mask[:, :1]), segments[:, 1:] != segments[:, :-1]], axis=1)
         for block in self.blocks:
             steps = block.over_time(steps, tf.transpose(mask)[..., None], tf.transpose(begins)[..., None])
-        return _repeated_over_padding(tf.transpose(self.norm(steps), [1, 0, 2]), mask, begins)
+        return _repeated_over_padding(tf.transpose(normed(steps), [1, 0, 2]), mask, begins)
 
     def last(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """The vector of the whole history, float32 [batch, units]."""
-        steps = steps if self.enter is None else self.enter(steps)
         if len(self.blocks) > 1:
             steps, mask = _without_gaps(steps, mask)
         for block in self.blocks[:-1]:
@@ -73,7 +67,7 @@ class LruEncoder(keras.layers.Layer):  # type: ignore[misc]
         so_far = tf.cumsum(real, axis=1)
         count = so_far[:, -1:]
         last = tf.reduce_max(tf.where(mask, tf.range(mask.shape[1])[None], 0), axis=1)
-        vector = self.norm(self.blocks[-1].at_end(steps, count - so_far, mask, last))
+        vector = normed(self.blocks[-1].at_end(steps, count - so_far, mask, last))
         return vector * tf.minimum(count, 1.0)
 
 

@@ -12,6 +12,7 @@ from recframe.runtime import Bundle
 TINY = ["dataset=synthetic", "dataset.users=60", "dataset.items=40", "dataset.events_per_user=12", "train.epochs=1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blocks", [1, 2])
 def test_a_run_exports_every_number_format(blocks: int, tmp_path: Path) -> None:
     options = ["encoder=lru", f"encoder.blocks={blocks}", "encoder.units=16", "encoder.dropout=0.1"]

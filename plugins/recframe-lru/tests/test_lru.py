@@ -10,9 +10,4 @@ class TestOneBlock(EncoderContract):
 
 class TestTwoBlocks(EncoderContract):
     contribution = lru
-    options = LruOptions(units=6, blocks=2, feed_forward=2)
-
-
-class TestThreeBlocksWithoutFeedForward(EncoderContract):
-    contribution = lru
-    options = LruOptions(units=8, blocks=3, feed_forward=0, dropout=0.2)
+    options = LruOptions(units=6, blocks=2, feed_forward=0, dropout=0.5)
