@@ -22,7 +22,7 @@ class LruOptions:
     feed_forward: int = recframe.option(
         4, ge=0, le=16, help="Width of each block's feed-forward layer, as a multiple of units; 0 for none."
     )
-    dropout: float = recframe.option(0.0, ge=0, lt=1, help="Share of what a layer adds that is dropped in training.")
+    dropout: float = recframe.option(0.2, ge=0, lt=1, help="Share of what a layer adds that is dropped in training.")
 
 
 def build(options: LruOptions, context: recframe.EncoderContext) -> keras.Layer:
