@@ -83,10 +83,17 @@ def _without_gaps(steps: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tens
 
 def _repeated_over_padding(vectors: tf.Tensor, mask: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
     """Each padded step gets the vector of the last real step of its history; before the first, zeros."""
-    places = tf.range(mask.shape[1])
-    history = tf.cumsum(tf.cast(begins, tf.int32), axis=1)
-    earlier = tf.logical_and(mask[:, None, :], history[:, :, None] == history[:, None, :])
-    earlier = tf.logical_and(earlier, places[None, :, None] >= places[None, None, :])
-    latest = tf.reduce_max(tf.where(earlier, places[None, None, :], -1), axis=2)
+    places = tf.range(mask.shape[1])[None]
+    latest = _running_max(tf.where(mask, places, -1))
+    begin = _running_max(tf.where(begins, places, -1))
     repeated = tf.gather(vectors, tf.maximum(latest, 0), axis=1, batch_dims=1)
-    return tf.where(latest[..., None] >= 0, repeated, 0.0)
+    return tf.where((latest >= begin)[..., None], repeated, 0.0)
+
+
+def _running_max(places: tf.Tensor) -> tf.Tensor:
+    """int32 [batch, length]: the largest up to each position. After i shifts, it is that of the last 2^i positions."""
+    length, shift = places.shape[1], 1
+    while shift < length:
+        before = tf.pad(places[:, : length - shift], [[0, 0], [shift, 0]], constant_values=-1)
+        places, shift = tf.maximum(places, before), 2 * shift
+    return places
