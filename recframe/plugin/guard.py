@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 import attrs
 
-from recframe.plugin.origin import Origin, blamed, refusal
+from recframe.plugin.origin import blamed, refusal
+from recframe.plugin.provider import Origin
 from recframe.plugin.types import Contribution, DatasetFiles
 
 C = TypeVar("C", bound=Contribution)

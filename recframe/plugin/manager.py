@@ -16,8 +16,7 @@ from recframe.errors import DuplicateNameError, PluginError
 from recframe.plugin.finding import Candidate, builtins, candidate_of, installed, module_of
 from recframe.plugin.guard import guarded
 from recframe.plugin.loading import SLOW, Outcome, failed, load_one
-from recframe.plugin.origin import Origin
-from recframe.plugin.provider import Provider, normalised
+from recframe.plugin.provider import Origin, Provider, normalised
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import Contribution
 

@@ -7,28 +7,11 @@ import re
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-from attrs import frozen
+from typing import Any
 
 from recframe.errors import PluginError, RecframeError
 from recframe.errors.system import full_disk, out_of_memory
-from recframe.plugin.provider import Provider
-
-if TYPE_CHECKING:
-    from recframe.plugin.types import Contribution
-
-
-@frozen
-class Origin:
-    """The plugin that a contribution comes from.
-
-    Attributes:
-        package: Top-level package of the plugin's code, by which its frames are known in a traceback.
-    """
-
-    provider: Provider
-    package: str
+from recframe.plugin.types import Contribution
 
 
 @contextmanager

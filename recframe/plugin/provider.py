@@ -53,3 +53,15 @@ class Provider:
     def qualified(self, name: str) -> str:
         """`tiny@recframe-mine`, by which nobody else's `tiny` is meant."""
         return f"{name}@{normalised(self.distribution)}"
+
+
+@frozen
+class Origin:
+    """The plugin that a contribution comes from.
+
+    Attributes:
+        package: Top-level package of the plugin's code, by which its frames are known in a traceback.
+    """
+
+    provider: Provider
+    package: str

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from recframe.interactions.interactions import Interactions
     from recframe.plugin.exporting import ExportContext, ExportedFile
-    from recframe.plugin.origin import Origin
+    from recframe.plugin.provider import Origin
 
 
 @frozen
