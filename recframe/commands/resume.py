@@ -8,15 +8,15 @@ from recframe.errors import RecframeError
 
 
 def run(words: list[str]) -> int:
-    """Train from where the run was stopped, and then measure, export and report, as it would have done."""
+    """Train from where the run was stopped, and then evaluate, export and report."""
     if {"-h", "--help"} & set(words):
         print(f"usage: recframe {RESUMING[0]}\n\n{RESUMING[1]}")
         return 0
-    named = [word for word in words if word.startswith(RESUME)]
-    overrides = [word for word in words if word not in named]
-    if len(named) > 1 or any(word.startswith("-") for word in overrides):
-        raise RecframeError(f"{named[-1]}: names one run, and goes with KEY=VALUE alone, not with flags of Hydra")
-    place = folder(named[0].removeprefix(RESUME)).absolute()
+    resume_words = [word for word in words if word.startswith(RESUME)]
+    overrides = [word for word in words if word not in resume_words]
+    if len(resume_words) > 1 or any(word.startswith("-") for word in overrides):
+        raise RecframeError(f"{resume_words[-1]}: resume= names one run; add only KEY=VALUE, no flags of Hydra")
+    place = folder(resume_words[0].removeprefix(RESUME)).absolute()
     from recframe.config import changes
     from recframe.plugin.manager import load_plugins
     from recframe.runs.place import writing

@@ -94,7 +94,7 @@ def test_what_is_wrong_is_one_message(words: list[str], told: str, capsys: pytes
     [
         ("recframe enc", ["encoder.", "encoder="]),
         ("recframe pl", ["plan", "plugins"]),
-        ("recframe plan encoder=l", ["encoder=lstm"]),
+        ("recframe plan encoder=ls", ["encoder=lstm"]),
         ("recframe train encoder=lstm encoder.un", ["encoder.units="]),
         ("recframe train resume=run train.ep", ["train.epochs="]),
         (
