@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Self
 from recframe.errors import DataError
 from recframe.plugin.manager import load_plugins
 from recframe.plugin.types import DatasetContext
-from recframe.recommendation.api_errors import ApiValueError
+from recframe.recommendation.api_errors import ApiValueError, require_positive
 from recframe.recommendation.feature_columns import read_spec
 from recframe.recommendation.loader import Loader
 from recframe.recommendation.movielens.arguments import Arguments
@@ -29,19 +30,15 @@ class DataLoader(Loader):
 
     @classmethod
     def load_vocab(cls, vocab_file: StrPath) -> Vocab:
-        """The items of a movie_vocab.json by id, in the order of the file.
-
-        Raises:
-            DataError: There is no such file, or it is not one.
-        """
+        """The items of a movie_vocab.json by id. Raises DataError if it is none."""
         return load_vocab(Path(vocab_file))
 
     @classmethod
     def download_and_extract_movielens(cls, download_dir: StrPath) -> str:
-        """The folder of MovieLens-1M's .dat files, `download_dir/datasets/ml-1m`; fetched where it is not there yet.
+        """The folder of MovieLens-1M's .dat files, `download_dir/datasets/ml-1m`, which is downloaded if it is missing.
 
         Raises:
-            DataError: No network, or what came is not the file that GroupLens published.
+            DataError: The network fails, or the file is not the one that GroupLens published.
         """
         dataset = load_plugins().datasets["movielens"]
         folder = Path(download_dir).expanduser() / "datasets"
@@ -67,31 +64,31 @@ class DataLoader(Loader):
         shards: int = 1,
         split: str = "random",
     ) -> dict[str, Any]:
-        """Write TFRecord files of tf.train.Examples, and the vocabularies, unless the same arguments made them before.
+        """Write TFRecord files of tf.train.Examples, and vocabularies, unless the same arguments made them before.
 
         Args:
-            data_dir: An unpacked MovieLens set, of any of its layouts.
-            generated_examples_dir: Where the files go; none puts them into `data_dir`.
+            data_dir: An unpacked MovieLens set of any layout.
+            generated_examples_dir: The folder of the files; None for `data_dir`.
             min_timeline_length: Users with fewer ratings are left out.
             max_context_length: The latest movies before the label that an example holds.
-            max_context_movie_genre_length: The first so many of all their genres.
-            min_rating: Ratings below are left out.
-            train_data_fraction: Share of the examples, drawn by `seed`, that is for training.
-            shards: Files for each part.
-            split: 'random', as Model Maker did, in which a test label may have been seen in a context of training; or
-                'leave_one_out', which tests each user's last movie and does not use `train_data_fraction`.
+            max_context_movie_genre_length: The number of their genres that it holds, the first ones.
+            min_rating: Ratings below this are left out.
+            train_data_fraction: The share of examples for training.
+            seed: Draws the split, and the order of equal times.
+            shards: The number of files of each part.
+            split: 'random', or 'leave_one_out', which tests each user's last movie.
 
         Returns:
-            What meta.json holds: sizes and paths of the files.
+            The content of meta.json: sizes and paths of the files.
 
         Raises:
-            DataError: The ratings cannot be used, or the folder cannot be written; nothing half-written is left.
+            DataError: The ratings cannot be used, or the folder cannot be written to.
         """
         return _generated(data_dir, generated_examples_dir, Arguments.among(locals()))
 
     @classmethod
     def get_num_classes(cls, meta: Mapping[str, Any]) -> int:
-        """`vocab_size` of the movies' features: one more than the largest id, 0 being the padding."""
+        """`vocab_size` for the movies: one more than the largest id."""
         if "vocab_max_id" not in meta:
             raise DataError("meta has no 'vocab_max_id': generate the examples with build_vocabs=True")
         return int(meta["vocab_max_id"]) + 1
@@ -117,19 +114,19 @@ class DataLoader(Loader):
         shards: int = 1,
         split: str = "random",
     ) -> Self:
-        """The training or test examples of a MovieLens set; see `generate_movielens_dataset`, which is called first.
+        """The training or test examples of a MovieLens set; see `generate_movielens_dataset`.
 
         Args:
             data_tag: 'train' or 'test'.
-            input_spec: Which features, and how long. Ids outside of a feature's table count as unknown, which is 0.
+            input_spec: The features and their lengths. Ids outside of a feature's table become 0.
 
         Raises:
-            ApiValueError: `data_tag` or the spec is wrong; it is a ValueError too.
+            ApiValueError: `data_tag` or the spec is wrong.
             DataError: The data cannot be used.
         """
         if data_tag not in ("train", "test"):
             raise ApiValueError(f"data_tag is {data_tag!r}; it must be 'train' or 'test'")
-        read_spec(input_spec)  # what is wrong there is said before the files are made
+        read_spec(input_spec)  # its mistakes are reported before files are made
         meta = _generated(data_dir, generated_examples_dir, Arguments.among(locals()))
         folder = Path(generated_examples_dir or data_dir).expanduser()
         vocab = cls.load_vocab(meta.get("vocab_file", folder / vocab_filename))
@@ -147,41 +144,43 @@ class DataLoader(Loader):
         separator: str | None = "|",
         seed: int = 0,
     ) -> Self:
-        """The examples of a table of interactions, one row an event, made as those of MovieLens are.
+        """The examples of a table with one row an event, made as those of MovieLens are.
 
-        Each event of a user but the first is a label once; the latest events before it are its context. A feature of
-        several words an event (genres) holds the first of all words of the context.
+        Each event of a user except the first is a label, and the latest events before it are its context. A feature
+        with several words an event, such as genres, holds the first words of the context.
 
         Args:
-            df: A Polars or pandas frame. Times are numbers of any unit, dates, or texts in ISO 8601.
-            mapping: The columns: of 'user', 'item' and 'timestamp', of input features by name, and of 'title' and
-                'genres' for the vocabulary. What is not named has a column of its own name; a feature with the label's
-                type and vocabulary holds the items.
-            vocab_dir: Folder of the vocabulary files. One that is missing is made of this frame and written there; give
-                the same folder for the training and the test frame. None makes vocabularies for this frame alone.
+            df: A Polars, pandas or Arrow table. Times are numbers of any unit, dates, or texts in ISO 8601.
+            mapping: The columns of 'user', 'item' and 'timestamp', of features, and of 'title' and 'genres' for the
+                vocabulary. A name without an entry is a column's own. Features with the label's ids hold the items.
+            vocab_dir: Folder of the vocabulary files; a missing file is made of this table. Training and test need
+                the same folder. None makes vocabularies for this table alone.
             min_timeline_length: Users with fewer events are left out.
-            max_context_length: The latest events that an example looks back at; None takes the features' lengths.
-            separator: Between the words of a text; None leaves texts whole.
-            seed: Of the order in which `gen_dataset` shuffles; where the rows are no log, of a user's events of one
-                time too.
+            max_context_length: The events that an example looks back at; None takes the features' lengths.
+            separator: Separates the words of a text; None leaves texts whole.
+            seed: Draws the order of equal times, and the order in which `gen_dataset` shuffles.
 
         Raises:
-            DataError: A column is missing, or holds what its feature cannot be.
+            DataError: A column is missing, or its values do not fit its feature.
         """
         from recframe.recommendation.events.columns import read_events
-        from recframe.recommendation.events.examples import WindowOptions, table_examples
+        from recframe.recommendation.events.examples import table_examples
+        from recframe.recommendation.events.word_ids import WordIds
+        from recframe.recommendation.examples import windows_of
 
-        options = WindowOptions(vocab_dir, min_timeline_length, max_context_length, separator)
+        require_positive(min_timeline_length=min_timeline_length, max_context_length=max_context_length)
         registries = load_plugins()
         events, columns = read_events(df, input_spec, mapping or {}, registries, seed)
-        return cls._of(*table_examples(events, columns, options, registries), seed)
+        windows = windows_of(events, min_timeline_length)
+        with tempfile.TemporaryDirectory() as own:
+            word_ids = WordIds(Path(own if vocab_dir is None else vocab_dir).expanduser(), registries)
+            made = table_examples(events, columns, windows, word_ids, max_context_length, separator)
+        return cls._of(*made, seed)
 
     @classmethod
     def from_csv(cls, path: StrPath, input_spec: Any, mapping: Mapping[str, str] | None = None, **options: Any) -> Self:
-        """The examples of a csv file with a header; `options` are those of `from_dataframe`."""
-        from recframe.recommendation.events.columns import CsvFile
-
-        return cls.from_dataframe(CsvFile(Path(path).expanduser()), input_spec, mapping, **options)
+        """The examples of a CSV file with a header; `options` are those of `from_dataframe`."""
+        return cls.from_dataframe(Path(path).expanduser(), input_spec, mapping, **options)
 
     @classmethod
     def from_tfrecord(
@@ -197,9 +196,9 @@ class DataLoader(Loader):
 
         Args:
             path: A file, or a pattern of files.
-            vocab_file: A movie_vocab.json. None makes an item of each label in the files, its id being its title.
-            mapping: The key of a feature in the files, where it differs from its name.
-            vocab_dir: Folder of the features' vocabulary files; None takes the folder of the examples.
+            vocab_file: A movie_vocab.json; None makes an item of each label.
+            mapping: The key of a feature in the files, if it is not the feature's name.
+            vocab_dir: Folder of the vocabulary files; None for the folder of the examples.
 
         Raises:
             DataError: A file is missing or damaged, or lacks a feature.

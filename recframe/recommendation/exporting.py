@@ -17,7 +17,7 @@ from recframe.files.staging import staged
 from recframe.model.trained_model import TrainedModel
 from recframe.plugin.catalogue import Catalogue
 from recframe.plugin.registry import Registries
-from recframe.recommendation.api_errors import ApiValueError, require_distinct, require_file_name, require_type
+from recframe.recommendation.api_errors import ApiValueError, require_file_names, require_type
 from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
 _EXPORTERS = {ExportFormat.TFLITE: "tflite", ExportFormat.SAVED_MODEL: "saved_model"}
@@ -54,9 +54,7 @@ def export_model(
     """
     spec, registries, catalogue = trained.spec, trained.registries, trained.catalogue
     chosen = _formats(formats, registries)
-    for role, name in names.items():
-        require_file_name(name, f"{role.value}: ")
-    require_distinct(names.values())
+    require_file_names(**{f"{role.value.lower()}_filename": name for role, name in names.items()})
     if quantization is not None:
         require_type("quantization_config", quantization, QuantizationConfig, "recframe.config.QuantizationConfig")
     variant = quantization.variant if quantization is not None else "float32"

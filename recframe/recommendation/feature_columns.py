@@ -1,4 +1,4 @@
-"""What an InputSpec asks of the data: its features, their vocabulary files, and columns of ids of the right length."""
+"""What an InputSpec asks of the data: its features, their vocabulary files, and the ids that a model can read."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class FeatureColumn:
     """One feature of an InputSpec.
 
     Attributes:
-        length: Values an example.
-        vocab_name: Text file whose lines are the values, the id being the place of the line; empty where ids are given.
-        vocab_size: Ids from this on count as unknown; 0 where the spec does not say.
-        keep_last: Which side stays where there are more values than `length`.
+        length: Values of an example.
+        vocab_name: Text file of the values, whose line numbers from 0 are the ids; empty if the data holds ids.
+        vocab_size: Ids from this on count as unknown; 0 for no limit.
+        keep_last: Whether the latest values stay if there are more than `length`. If not, the first stay.
     """
 
     name: str
@@ -34,70 +34,62 @@ class FeatureColumn:
     length: int
     vocab_name: str = ""
     vocab_size: int = 0
-    keep_last: bool = True
+    keep_last: bool = False
 
     @property
     def ids(self) -> tuple[int, str, int]:
-        """What tells whether the ids of two features mean the same."""
+        """Two features with equal values here have the same ids."""
         return self.type, self.vocab_name, self.vocab_size
 
 
 def read_spec(input_spec: InputConfig) -> tuple[list[FeatureColumn], FeatureColumn]:
     """The inputs and the label of an InputSpec.
 
-    A list of words such as the genres of all movies seen keeps its first values, and so does a feature of the user; the
-    values of single steps keep the latest.
+    The values of single steps keep the latest. A list of words, such as the genres of all movies in a history, keeps
+    its first, and so does a feature of the user.
 
     Raises:
         ApiValueError: No label, or a feature without a name, a length, or the vocabulary that its type needs.
     """
-    label = input_spec.label_feature
-    if not label.feature_name:
-        raise ApiValueError("input_spec.label_feature: not set; the loader needs to know which feature is the label")
+    label = _column(input_spec.label_feature, "input_spec.label_feature", 1)
+    if label.type != INT:
+        raise ApiValueError("input_spec.label_feature.feature_type: must be INT")
     inputs: dict[str, FeatureColumn] = {}
     for scope, path, _, group in names.named_groups(input_spec):
         for place, feature in enumerate(group.features):
-            where = f"{path}.features[{place}]"
-            column = _column(feature, where, keep_last=scope == "history" and feature.feature_type != STRING)
+            where = f"input_spec.{path}.features[{place}]"
+            keep_last = scope == "history" and feature.feature_type != STRING
+            column = _column(feature, where, feature.feature_length, keep_last)
             if inputs.setdefault(column.name, column) != column:
-                raise ApiValueError(f"input_spec.{where}: {column.name!r} is there twice and differs; correct one")
-    label_column = _column(label, "label_feature", keep_last=True, length=1)
-    if label_column.type != INT:
-        raise ApiValueError("input_spec.label_feature.feature_type: must be INT")
-    return list(inputs.values()), label_column
+                raise ApiValueError(f"{where}: {column.name!r} is there twice and differs; correct one")
+    return list(inputs.values()), label
 
 
-def _column(feature: Feature, path: str, keep_last: bool, length: int | None = None) -> FeatureColumn:
-    if not feature.feature_name:
-        raise ApiValueError(f"input_spec.{path}.feature_name: not set; give the name of the data's column")
-    if length is None and feature.feature_length < 1:
-        raise ApiValueError(f"input_spec.{path}.feature_length: not set; give the number of values, such as 10")
-    if feature.feature_type == STRING and not feature.vocab_name:
-        raise ApiValueError(f"input_spec.{path}.vocab_name: not set; a STRING feature needs a vocabulary file")
-    return FeatureColumn(
-        name=feature.feature_name,
-        type=feature.feature_type,
-        length=length or feature.feature_length,
-        vocab_name=feature.vocab_name,
-        vocab_size=feature.vocab_size,
-        keep_last=keep_last,
-    )
+def _column(feature: Feature, where: str, length: int, keep_last: bool = False) -> FeatureColumn:
+    name, vocab_name = feature.feature_name, feature.vocab_name
+    for field, is_set, hint in (
+        ("feature_name", name, "give the name of the data's column"),
+        ("feature_length", length > 0, "give the number of values, such as 10"),
+        ("vocab_name", vocab_name or feature.feature_type != STRING, "a STRING feature needs a vocabulary file"),
+    ):
+        if not is_set:
+            raise ApiValueError(f"{where}.{field}: not set; {hint}")
+    return FeatureColumn(name, feature.feature_type, length, vocab_name, feature.vocab_size, keep_last)
 
 
 def read_vocabulary(folder: Path, feature: FeatureColumn) -> list[str]:
-    """The lines of a feature's vocabulary file; the id of a word is the place of its line, from 0."""
+    """The lines of a feature's vocabulary file; the number of a line, from 0, is the id."""
     path = folder / feature.vocab_name
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"the vocabulary of {feature.name}, {path}, cannot be read: {error}; correct vocab_name"
         ) from None
-    return text.removesuffix("\n").split("\n")
 
 
 def finish(values: np.ndarray, feature: FeatureColumn) -> np.ndarray:
-    """The column as the model takes it: float32, or int32 with 0 for every id outside of the embedding table."""
+    """The values as the model reads them: float32, or int32 with 0 for ids outside of the embedding table."""
     if feature.type == FLOAT:
         return np.ascontiguousarray(values, np.float32)
     limit = feature.vocab_size or np.iinfo(np.int32).max
@@ -111,7 +103,6 @@ def check_mapping(mapping: Mapping[str, str], known: set[str]) -> None:
 
 
 def warn_unknown(labels: np.ndarray, label: FeatureColumn) -> None:
-    unknown = int(np.count_nonzero(labels == 0))
-    if unknown:
+    if unknown := int(np.count_nonzero(labels == 0)):
         limit = f" outside of [1, {label.vocab_size})" if label.vocab_size and not label.vocab_name else ""
         logger.warning("%d of %d labels are unknown%s and have id 0", unknown, len(labels), limit)

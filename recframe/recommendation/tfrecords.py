@@ -1,4 +1,4 @@
-"""The examples of TFRecord files, of the lengths and with the ids that an InputSpec asks for."""
+"""The examples of TFRecord files, with the lengths and ids that an InputSpec asks for."""
 
 from __future__ import annotations
 
@@ -11,83 +11,77 @@ import numpy as np
 
 from recframe.errors import DataError
 from recframe.proto.example_files import BYTES, FLOATS, INTS, ListColumn, find_files, first_lists, read_examples
+from recframe.recommendation import feature_columns
 from recframe.recommendation.examples import ExampleColumns
-from recframe.recommendation.feature_columns import (
-    FLOAT,
-    INT,
-    STRING,
-    FeatureColumn,
-    check_mapping,
-    finish,
-    read_spec,
-    read_vocabulary,
-    warn_unknown,
-)
+from recframe.recommendation.feature_columns import FLOAT, INT, STRING, UNKNOWN, FeatureColumn
 
 KINDS: dict[int, str] = {STRING: BYTES, INT: INTS, FLOAT: FLOATS}
-SHOWN = {BYTES: "text", INTS: "whole numbers", FLOATS: "floats"}
 logger = logging.getLogger("recframe.recommendation")
 
 
 def load_examples(pattern: str | Path, input_spec: Any, vocab_dir: Path, mapping: Mapping[str, str]) -> ExampleColumns:
-    """The examples of TFRecord files, looked up in the vocabulary files of a folder and of the spec's lengths.
+    """The examples of TFRecord files.
 
     Args:
-        mapping: The key of a feature in the file, where it differs from its name.
+        vocab_dir: The folder of the vocabulary files.
+        mapping: The key of a feature in the files, if it is not the feature's name.
+
+    Raises:
+        DataError: A file cannot be read, or does not hold what a feature needs.
     """
-    inputs, label = read_spec(input_spec)
-    check_mapping(mapping, {feature.name for feature in (*inputs, label)})
+    inputs, label = feature_columns.read_spec(input_spec)
+    features = [*inputs, label]
+    feature_columns.check_mapping(mapping, {feature.name for feature in features})
     files = find_files(pattern)
-    lines = {feature.name: read_vocabulary(vocab_dir, feature) for feature in (*inputs, label) if feature.vocab_name}
-    first, wanted = first_lists(files), {}
-    for feature in (*inputs, label):
+    lines = {f.name: feature_columns.read_vocabulary(vocab_dir, f) for f in features if f.vocab_name}
+    wanted = {}
+    for feature in features:
         words = lines[feature.name] if feature.type == STRING else None
         wanted[feature.name] = ListColumn(mapping.get(feature.name, feature.name), KINDS[feature.type], words)
-        if first:
-            _check_key(files[0], first, feature, wanted[feature.name])
+    if first := first_lists(files):
+        for name, column in wanted.items():
+            _check_key(files[0], first, name, column)
     raw = read_examples(files, wanted)
-    counts = count_steps(raw, inputs)
-    columns = {}
-    for feature in inputs:
-        values = raw[feature.name]
-        columns[feature.name] = finish(_ids(fit(values, feature, counts.get(values.shape[1])), feature, lines), feature)
-    labels = finish(_ids(fit(raw[label.name], label, None)[:, 0], label, lines), label)
-    warn_unknown(labels, label)
-    return ExampleColumns(columns, labels, label.name, {name: tuple(words) for name, words in lines.items()})
+    steps = count_steps(raw, inputs)
+
+    def values(feature: FeatureColumn) -> np.ndarray:
+        fitted = fit(raw[feature.name], feature, steps)
+        if feature.type == INT and feature.vocab_name:
+            fitted = number_ids(fitted, lines[feature.name], feature)
+        return feature_columns.finish(fitted, feature)
+
+    labels = values(label)[:, 0]
+    feature_columns.warn_unknown(labels, label)
+    vocabularies = {name: tuple(words) for name, words in lines.items()}
+    return ExampleColumns({feature.name: values(feature) for feature in inputs}, labels, label.name, vocabularies)
 
 
-def _check_key(file: str, first: Mapping[str, tuple[str, int]], feature: FeatureColumn, column: ListColumn) -> None:
-    """A feature that the first example lacks is taken for a wrong name: filling it with padding would hide that."""
+def _check_key(file: str, first: Mapping[str, tuple[str, int]], name: str, column: ListColumn) -> None:
+    """Refuse a feature that the first example lacks, since padding would hide a wrong name."""
     if column.key not in first:
         listed = ", ".join(sorted(first))
         raise DataError(f"{file}: no {column.key!r} in the first example, which has {listed}; name it in `mapping`")
     kind, _ = first[column.key]
     if kind not in ("", column.kind):
-        what = f"{column.key!r} holds {SHOWN[kind]}, the feature_type of {feature.name} needs {SHOWN[column.kind]}"
+        what = f"{column.key!r} holds a {kind}, and the feature_type of {name} needs a {column.kind}"
         raise DataError(f"{file}: {what}; correct the feature_type, or name another key in `mapping`")
 
 
-def _ids(values: np.ndarray, feature: FeatureColumn, lines: Mapping[str, list[str]]) -> np.ndarray:
-    """Numbers of a vocabulary file as ids; words were looked up while they were read."""
-    looked_up = feature.type == STRING or not feature.vocab_name
-    return values if looked_up else number_ids(values, lines[feature.name], feature)
-
-
 def number_ids(values: np.ndarray, lines: Sequence[str], feature: FeatureColumn) -> np.ndarray:
-    """Whole numbers as their places in a vocabulary file of numbers; 0 where a number is not in it."""
+    """The ids of whole numbers by a vocabulary file of numbers; 0 for a number that is not in it."""
     try:
-        numbers = np.array([0 if line == "UNK" else int(line) for line in lines], np.int64)
+        numbers = np.array([0 if line == UNKNOWN else int(line) for line in lines], np.int64)
     except (ValueError, OverflowError) as error:
         raise DataError(f"{feature.vocab_name}, the vocabulary of the INT feature {feature.name}: {error}") from None
-    known, place = np.unique(numbers, return_index=True)  # of a number that is there twice the first
+    known, place = np.unique(numbers, return_index=True)  # of equal lines the first counts
     at = np.minimum(np.searchsorted(known, values), len(known) - 1)
     return np.where(known[at] == values, place[at], 0)
 
 
 def count_steps(columns: Mapping[str, np.ndarray], features: Sequence[FeatureColumn]) -> dict[int, np.ndarray]:
-    """int64 [examples] steps before the padding, by the width of the stored lists.
+    """int64 [examples]: the steps before the padding, by the width of the lists.
 
-    A rating of 0 is not padding where the same step has a movie, so that all features of one width are looked at.
+    All features of one width count: a rating of 0 is not padding where the same step has a movie.
     """
     counts: dict[int, np.ndarray] = {}
     for feature in features:
@@ -99,25 +93,21 @@ def count_steps(columns: Mapping[str, np.ndarray], features: Sequence[FeatureCol
     return counts
 
 
-def fit(values: np.ndarray, feature: FeatureColumn, steps: np.ndarray | None) -> np.ndarray:
-    """[examples, feature.length]: the stored lists, cut on the side that the feature does not keep, or padded.
+def fit(values: np.ndarray, feature: FeatureColumn, steps: Mapping[int, np.ndarray]) -> np.ndarray:
+    """[examples, feature.length]: the lists, cut or padded.
 
     Args:
         values: [examples, width].
-        steps: [examples] values before the padding.
+        steps: What `count_steps` returns.
     """
     rows, width = values.shape
-    if width == feature.length or not rows:
-        return values if width == feature.length else np.zeros((rows, feature.length), values.dtype)
-    side = "latest" if feature.keep_last else "first"
-    what = f"the {side} are kept" if width > feature.length else "they are padded"
-    logger.warning("%s has %d values, feature_length is %d: %s", feature.name, width, feature.length, what)
-    fitted = np.zeros((rows, feature.length), values.dtype)
-    if width < feature.length:
-        fitted[:, :width] = values
-    elif feature.keep_last and steps is not None:
-        first = np.maximum(steps - feature.length, 0)
-        fitted[:] = np.take_along_axis(values, first[:, None] + np.arange(feature.length), axis=1)
-    else:
-        fitted[:] = values[:, : feature.length]
-    return fitted
+    length = feature.length
+    if width == length:
+        return values
+    if rows:
+        side = "latest" if feature.keep_last else "first"
+        what = f"the {side} are kept" if width > length else "they are padded"
+        logger.warning("%s has %d values, feature_length is %d: %s", feature.name, width, length, what)
+    first = np.maximum(steps[width] - length, 0) if feature.keep_last and width else np.zeros(rows, np.int64)
+    padded = np.pad(values, ((0, 0), (0, length)))
+    return np.take_along_axis(padded, first[:, None] + np.arange(length), axis=1)

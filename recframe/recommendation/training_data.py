@@ -32,13 +32,15 @@ def examples_for(spec: ExperimentSpec, registries: Registries, data: Any, name: 
     labels = data.labels
     if not (labels > 0).any():
         raise ApiValueError(f"{name} has no example" + (" with a known label" if len(labels) else "s"))
-    inputs = _inputs(spec, registries, data.vocabularies)
+    inputs = _inputs(spec, registries, data.examples.vocabularies)
     problems = [line for feature, info in inputs.items() for line in _problems(feature, info, data.columns)]
     problems += _wrong_ids(labels, _label_size(spec), spec.label.name)
     if problems:
         raise SpecError(problems)
     columns = {feature: data.columns[feature].astype(info.dtype, copy=False) for feature, info in inputs.items()}
-    return Loader._of(ExampleColumns(columns, labels, spec.label.name, data.vocabularies), data.vocab, data.seed)
+    return Loader._of(
+        ExampleColumns(columns, labels, spec.label.name, data.examples.vocabularies), data.vocab, data.seed
+    )
 
 
 def catalogue_of(spec: ExperimentSpec, registries: Registries, loader: Loader | None = None) -> Catalogue:
@@ -56,7 +58,7 @@ def catalogue_of(spec: ExperimentSpec, registries: Registries, loader: Loader | 
     known[[item for item in items if 0 < item < size]] = True
     names = list(dict.fromkeys(key for item in items.values() for key in item if key != "id"))
     return Catalogue(
-        features=_inputs(spec, registries, loader.vocabularies if loader is not None else {}),
+        features=_inputs(spec, registries, loader.examples.vocabularies if loader is not None else {}),
         labels=("", *map(str, range(1, size))),
         known=known,
         shown={name: [items.get(label, {}).get(name) for label in range(size)] for name in names},
@@ -68,8 +70,9 @@ def catalogue_of(spec: ExperimentSpec, registries: Registries, loader: Loader | 
 
 def vocabulary_files(catalogue: Catalogue, loader: Loader) -> dict[str, tuple[str, ...]]:
     """The lines of the features' vocabulary files, by the name that the spec gives the file."""
+    lines = loader.examples.vocabularies
     files = {name: getattr(info.spec.options, "vocab_name", None) for name, info in catalogue.features.items()}
-    return {file: loader.vocabularies[name] for name, file in files.items() if file and name in loader.vocabularies}
+    return {file: lines[name] for name, file in files.items() if file and name in lines}
 
 
 def _inputs(spec: ExperimentSpec, registries: Registries, lines: Mapping[str, Sequence[str]]) -> dict[str, FeatureInfo]:

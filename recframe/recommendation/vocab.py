@@ -15,24 +15,24 @@ Vocab = dict[int, dict[str, Any]]
 
 
 def vocab_of(rows: Iterable[tuple[int, str, list[str], int]]) -> Vocab:
-    """The items of rows of an id, a title, genres and a count, in their order."""
+    """The items of rows of an id, a title, genres and a count."""
     return {id_: {"id": id_, "title": title, "genres": genres, "count": count} for id_, title, genres, count in rows}
 
 
 def label_vocab(labels: np.ndarray) -> Vocab:
-    """An item for every id that is a label, for data without a list of items."""
+    """An item for each known label, for data without a list of items."""
     ids, counts = np.unique(labels[labels > 0], return_counts=True)
     return vocab_of((id_, str(id_), [], count) for id_, count in zip(ids.tolist(), counts.tolist(), strict=True))
 
 
-def load_vocab(vocab_file: str | Path) -> Vocab:
-    """The items of a movie_vocab.json, in the order of the file.
+def load_vocab(vocab_file: Path) -> Vocab:
+    """The items of a movie_vocab.json.
 
     Raises:
-        DataError: There is no such file, or it is not a JSON array of [id, title, genres, count].
+        DataError: The file cannot be read, or is not a JSON array of [id, title, genres, count].
     """
     try:
-        rows = parse_json(Path(vocab_file).read_text(encoding="utf-8"))
+        rows = parse_json(vocab_file.read_text(encoding="utf-8"))
         items = [(int(raw), str(title), str(genres), int(count)) for raw, title, genres, count in rows]
     except OSError as error:
         raise DataError(f"{vocab_file} cannot be read: {error.strerror}; generate it with build_vocabs=True") from None

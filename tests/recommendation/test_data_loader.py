@@ -109,7 +109,7 @@ def test_all_for_one_part(folder: Path, fraction: float) -> None:
 def test_what_was_a_value_error_still_is(folder: Path) -> None:
     with pytest.raises(ValueError, match="data_tag is 'validation'"):
         DataLoader.from_movielens(folder, "validation", movielens_spec(50))
-    with pytest.raises(ValueError, match="label_feature: not set"):
+    with pytest.raises(ValueError, match=r"label_feature\.feature_name: not set"):
         DataLoader.from_movielens(folder, "train", make_spec([feature("context_movie_id", "INT", 10, 50)], None))
     with pytest.raises(ValueError, match="vocab is a list"):
         DataLoader(None, 0, [])  # type: ignore[arg-type]
@@ -120,7 +120,7 @@ def test_specs_that_the_data_cannot_fill(folder: Path) -> None:
     label = feature("label_movie_id", "INT", 1, 50)
     for bad, message in (
         (feature("context_movie", "INT", 10, 50), r"no 'context_movie' in .*, which has context_movie_genre"),
-        (feature("context_movie_rating", "INT", 10, 50), "'context_movie_rating' holds floats"),
+        (feature("context_movie_rating", "INT", 10, 50), "'context_movie_rating' holds a float_list"),
         (feature("context_movie_genre", "STRING", 10, 50, "absent.txt"), r"context_movie_genre, .*absent"),
         (feature("context_movie_genre", "STRING", 10, 50), r"groups\[0\]\.features\[0\]\.vocab_name: not set"),
         (feature("context_movie_year", "INT", 10, 50, "movie_genre_vocab.txt"), "vocabulary of the INT feature"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recframe.interactions.interactions import Interactions
-from recframe.recommendation.examples import say_drawn_order
+from recframe.recommendation.examples import windows_of
 
 
 def made(times: list[int]) -> Interactions:
@@ -21,8 +21,8 @@ def made(times: list[int]) -> Interactions:
 
 def test_no_word_of_an_order_that_the_times_tell(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-    say_drawn_order(made([1, 2, 3]))
+    windows_of(made([1, 2, 3]), 3)
     assert not caplog.records
-    say_drawn_order(made([0, 0, 0]))
+    windows_of(made([0, 0, 0]), 3)
     assert "2 of 3 events have the time of the user's event before" in caplog.text
     assert "drawn by seed 7" in caplog.text

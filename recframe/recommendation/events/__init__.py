@@ -1,3 +1,3 @@
-"""A table of events as examples: `columns` says what each column is and has the tabular dataset read them, `word_ids`
+"""A table of events as examples: `columns` finds the columns and reads them through the tabular dataset, `word_ids`
 makes ids of words, and `examples` cuts the windows.
 """

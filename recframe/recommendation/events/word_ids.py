@@ -1,4 +1,4 @@
-"""Words of events as ids: by a vocabulary file, which is made of the events themselves where there is none."""
+"""Ids of words by their line in a vocabulary file. A file that is missing is made of the words of the events."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ logger = logging.getLogger("recframe.recommendation")
 
 
 class WordIds:
-    """The vocabularies of one table; features with the same `vocab_name` share one.
+    """The vocabularies of one table. Features with the same `vocab_name` share one.
 
     Args:
-        folder: Where the files are. A file that is missing is written, so that the next table gets the same ids.
+        folder: The folder of the files. A missing file is written there, so that the next table gets the same ids.
 
     Attributes:
-        lines: Those of the files that were read, by `vocab_name`.
+        lines: The lines of each file that was read, by `vocab_name`.
     """
 
     def __init__(self, folder: Path, registries: Registries) -> None:
@@ -36,7 +36,7 @@ class WordIds:
     def ids(
         self, column: Column, feature: FeatureColumn, separator: str | None, as_lists: bool = False
     ) -> np.ndarray | EventLists:
-        """int32 [events] ids; lists where that is asked for, or a text has several words."""
+        """int32 [events] ids; lists of ids if `as_lists`, or if a text has several words."""
         lists = split_words(column.values, separator)
         sizes = np.array([len(words) for words in lists], np.int64)
         words = np.array([word for words in lists for word in words], dtype=str)
@@ -54,7 +54,7 @@ class WordIds:
         return of_events
 
     def _make(self, path: Path, feature: FeatureColumn, words: np.ndarray, counts: np.ndarray) -> None:
-        """Write `UNK`, then the words by falling count, equal counts in order of the text."""
+        """Write `UNK`, then the words by falling count; equal counts in the order of the texts."""
         usable = words != UNKNOWN
         for line_break in "\n\r":
             usable &= np.char.find(words, line_break) < 0
@@ -71,6 +71,6 @@ class WordIds:
 
 
 def split_words(values: np.ndarray, separator: str | None) -> list[list[str]]:
-    """The words of each value: its text, cut at the separator; None leaves texts whole. An empty word is none."""
+    """The words of each value's text; the whole text if `separator` is None. Empty words are left out."""
     texts = texts_of(values).tolist()
     return [[word for word in ([text] if separator is None else text.split(separator)) if word] for text in texts]

@@ -1,5 +1,5 @@
-"""MovieLens as Model Maker wrote it: TFRecord files of tf.train.Examples with their vocabularies and meta data.
+"""MovieLens as Model Maker wrote it: TFRecord files of tf.train.Examples, with vocabularies and meta data.
 
-`examples` makes the files of what the dataset `movielens` reads, as `arguments` says, with the `vocabularies` beside
-them; `record` tells which arguments made a folder.
+`examples` makes the files, as `arguments` asks for; `vocabularies` makes the texts beside them; `record` says which
+arguments made a folder.
 """

@@ -8,15 +8,15 @@ from typing import Any
 from attrs import field, fields_dict, frozen
 from attrs.converters import optional
 
-from recframe.proto.example_files import shard_names, shard_pattern
-from recframe.recommendation.api_errors import ApiValueError, require_distinct, require_file_name, require_positive
+from recframe.proto.example_files import shard_pattern
+from recframe.recommendation.api_errors import ApiValueError, require_file_names, require_positive
 
 SPLITS = ("random", "leave_one_out")
 
 
 @frozen
 class Arguments:
-    """The arguments of `generate_movielens_dataset`, checked; all but the folders."""
+    """The arguments of `generate_movielens_dataset` except the folders, checked."""
 
     train_filename: str
     test_filename: str
@@ -34,34 +34,27 @@ class Arguments:
 
     @classmethod
     def among(cls, values: Mapping[str, Any]) -> Arguments:
-        """Those of a call's arguments that have these names."""
+        """Picks them from all arguments of a call."""
         return cls(**{name: values[name] for name in fields_dict(cls)})
 
     def __attrs_post_init__(self) -> None:
-        for name in ("min_timeline_length", "max_context_length", "max_context_movie_genre_length", "shards"):
-            require_positive(**{name: getattr(self, name)})
+        sizes = ("min_timeline_length", "max_context_length", "max_context_movie_genre_length", "shards")
+        require_positive(**{name: getattr(self, name) for name in sizes})
         if self.seed < 0:
             raise ApiValueError(f"seed is {self.seed}; it must not be negative")
         if not 0 <= self.train_data_fraction <= 1:
             raise ApiValueError(f"train_data_fraction is {self.train_data_fraction}; it must be from 0 to 1")
         if self.split not in SPLITS:
             raise ApiValueError(f"split is {self.split!r}; it must be one of {', '.join(map(repr, SPLITS))}")
-        names = [*self.parts.values(), self.vocab_filename, self.meta_filename]
-        require_distinct(names)
-        for name in names:
-            require_file_name(name)
+        files = ("train_filename", "test_filename", "vocab_filename", "meta_filename")
+        require_file_names(**{name: getattr(self, name) for name in files})
 
     @property
     def parts(self) -> dict[str, str]:
-        """The name of each part's file, before it is cut into shards."""
+        """The file name of each part, without the number of a shard."""
         return {"train": self.train_filename, "test": self.test_filename}
 
     @property
-    def shard_files(self) -> dict[str, list[str]]:
-        """The names of each part's files."""
-        return {part: shard_names(name, self.shards) for part, name in self.parts.items()}
-
-    @property
     def patterns(self) -> dict[str, str]:
-        """What stands for each part's files, by its key in meta.json."""
+        """The name or pattern of each part's files, by its key in meta.json."""
         return {f"{part}_file": shard_pattern(name, self.shards) for part, name in self.parts.items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,17 @@ from recframe.interactions.interactions import Interactions
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import DatasetContext, DatasetFiles
 from recframe.proto.example_bytes import Words, encode_examples
-from recframe.proto.example_files import write_examples
-from recframe.recommendation.examples import say_drawn_order
+from recframe.proto.example_files import shard_names, write_examples
+from recframe.recommendation.examples import windows_of
 from recframe.recommendation.movielens.arguments import Arguments
 from recframe.recommendation.movielens.record import ExamplesFolder
-from recframe.recommendation.movielens.vocabularies import Movies, vocabulary_files
+from recframe.recommendation.movielens.vocabularies import genre_words, vocabulary_files
 
-#: Windows, of which it is some rows -> the bytes and offsets of their Examples.
-Encode = Callable[[Windows, int, int], tuple[np.ndarray, np.ndarray]]
 logger = logging.getLogger("recframe.recommendation")
 
 
 def generate(data_dir: Path, folder: Path, arguments: Arguments, registries: Registries) -> dict[str, Any]:
-    """Write the files where they are not there yet, or were made by other arguments or of other data; the meta data.
+    """The meta data of the examples, which are written unless the same arguments made them of the same data.
 
     Raises:
         DataError: The ratings cannot be read, or give no example; the folder cannot be written.
@@ -48,51 +45,56 @@ def generate(data_dir: Path, folder: Path, arguments: Arguments, registries: Reg
         logger.warning("%s has no ratings: the examples in %s are used as they are", data_dir, folder)
         return meta
     hashes = {path.name: file_sha256(path) for path in files.paths}
-    meta = made.recorded(hashes)
-    if meta is not None:
+    if (meta := made.recorded(hashes)) is not None:
         return meta
-    ratings, movies = _read(files, arguments.min_rating, arguments.seed)
-    windows = Windows.of(ratings, arguments.min_timeline_length)
-    if len(windows) == 0:
-        raise DataError(
-            f"{data_dir}: no user has {max(2, arguments.min_timeline_length)} ratings; lower min_timeline_length or "
-            "min_rating"
-        )
+    ratings = _read(files, arguments.min_rating, arguments.seed)
+    windows = windows_of(ratings, arguments.min_timeline_length, f"{data_dir}: ", " or min_rating")
     train, test = _split(windows, ratings, arguments)
-    meta = made.of_model_maker((len(train), len(test)))
-    if meta is not None:
+    if (meta := made.of_model_maker((len(train), len(test)))) is not None:
         logger.info("%s holds examples that Model Maker made with these arguments; they are used", folder)
         return meta
     if made.meta_path.exists():
         logger.warning("the examples in %s are of other arguments or other data: they are made again", folder)
-    _say_leaks(train, test)
-    return _write(made, ratings, movies, {"train": train, "test": test}, hashes)
+    if leaked := test.leaking_into(train):
+        logger.warning(
+            "%d of %d test examples (%.0f %%) have a later event of their user in training: metrics look better than "
+            "in use; split='leave_one_out' has none",
+            *(leaked, len(test), 100 * leaked / len(test)),
+        )
+    return _write(made, ratings, {"train": train, "test": test}, hashes)
 
 
-def _read(files: DatasetFiles, min_rating: float | None, seed: int) -> tuple[Interactions, Movies]:
-    """The ratings by user and time, their items being places among the movies; and the movies."""
+def _read(files: DatasetFiles, min_rating: float | None, seed: int) -> Interactions:
+    """The ratings by user and time; the items are all movies, in the order of their file."""
+    import polars as pl
+
     tables, (ratings_file, movies_file) = files.read(), files.paths
-    ratings, movies = tables["ratings"], Movies.of(tables["movies"])
-    raw = ratings["movieId"].to_numpy()
-    if raw.min() < 1:
-        raise DataError(f"{ratings_file}: movieId {raw.min()}; ids must be positive, 0 is the padding")
+    ratings, movies = tables["ratings"], tables["movies"]
+    lowest = ratings["movieId"].to_numpy().min()
+    if lowest < 1:
+        raise DataError(f"{ratings_file}: movieId {lowest}; ids must be positive, 0 is the padding")
     if min_rating is not None:
-        ratings = ratings.filter(ratings["rating"] >= min_rating)
-        if len(ratings) == 0:
+        ratings = ratings.filter(pl.col("rating") >= min_rating)
+        if ratings.is_empty():
             raise DataError(f"{ratings_file}: no rating is at least {min_rating:g}; lower min_rating")
     user, raw, rating, time = (ratings[name].to_numpy() for name in ("userId", "movieId", "rating", "timestamp"))
-    missing = np.setdiff1d(raw, movies.ids)
-    if len(missing):
-        shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
-        logger.warning(
-            "%d rated movies are not in %s and get made-up titles: %s", len(missing), movies_file.name, shown
-        )
-        movies = movies.with_made_up(missing)
-    by_id = np.argsort(movies.ids)
-    places = by_id[np.searchsorted(movies.ids[by_id], raw)]
-    interactions = Interactions.from_columns(user, places, time, {"id": movies.ids}, {"rating": rating}, seed=seed)
-    say_drawn_order(interactions)
-    return interactions, movies
+    missing = np.setdiff1d(raw, movies["movieId"].to_numpy()).tolist()
+    if missing:
+        listed = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
+        what = "%d rated movies are not in %s and get made-up titles: %s"
+        logger.warning(what, len(missing), movies_file.name, listed)
+        rows: list[tuple[int, str, list[str]]] = [(movie, f"Movie {movie}", []) for movie in missing]
+        movies = pl.concat([movies, pl.DataFrame(rows, movies.schema, orient="row")])
+    items = {
+        "id": movies["movieId"].to_numpy(),
+        "title": movies["title"].to_numpy(),
+        "genres": np.fromiter(movies["genres"].to_list(), object, len(movies)),
+        # Model Maker took the first year of a title.
+        "year": movies["title"].str.extract(r"\(([0-9]{4})\)").cast(pl.Int64).fill_null(0).to_numpy(),
+    }
+    by_id = np.argsort(items["id"])
+    places = by_id[np.searchsorted(items["id"][by_id], raw)]
+    return Interactions.from_columns(user, places, time, items, {"rating": rating}, seed=seed)
 
 
 def _split(windows: Windows, ratings: Interactions, arguments: Arguments) -> tuple[Windows, Windows]:
@@ -105,48 +107,40 @@ def _split(windows: Windows, ratings: Interactions, arguments: Arguments) -> tup
     return windows.take(order[:count]), windows.take(order[count:])
 
 
-def _say_leaks(train: Windows, test: Windows) -> None:
-    """How many test labels the model has seen."""
-    if leaked := test.leaking_into(train):
-        logger.warning(
-            "%d of %d test examples (%.0f %%) have a later event of their user in training: metrics look better than "
-            "in use; split='leave_one_out' has none",
-            *(leaked, len(test), 100 * leaked / len(test)),
-        )
-
-
 def _write(
-    made: ExamplesFolder, ratings: Interactions, movies: Movies, parts: dict[str, Windows], hashes: dict[str, str]
+    made: ExamplesFolder, ratings: Interactions, parts: dict[str, Windows], hashes: dict[str, str]
 ) -> dict[str, Any]:
-    arguments, encode = made.arguments, _encoder(ratings, movies, made.arguments)
+    arguments, encode = made.arguments, _encoder(ratings, made.arguments)
     meta: dict[str, Any] = {f"{part}_size": len(windows) for part, windows in parts.items()} | arguments.patterns
     texts: dict[str, str] = {}
     if arguments.build_vocabs:
-        counts = np.bincount(ratings.item, minlength=len(movies.ids))
-        texts, of_vocabularies = vocabulary_files(movies, counts, arguments.vocab_filename)
+        texts, of_vocabularies = vocabulary_files(ratings, arguments.vocab_filename)
         meta |= of_vocabularies
     try:
         made.path.mkdir(parents=True, exist_ok=True)
         with staged(made.path, "examples") as folder:
-            for part, names in arguments.shard_files.items():
-                write_examples([folder / name for name in names], len(parts[part]), partial(encode, parts[part]))
+            for part, windows in parts.items():
+                paths = [folder / name for name in shard_names(arguments.parts[part], arguments.shards)]
+                write_examples(paths, len(windows), partial(encode, windows))
             for name, text in texts.items():
                 (folder / name).write_text(text, encoding="utf-8", newline="\n")
-            return made.put(folder, [*chain(*arguments.shard_files.values()), *texts], meta, hashes)
+            return made.put(folder, meta, hashes)
     except (FolderError, PermissionError, NotADirectoryError, FileExistsError) as error:
         raise DataError(
             f"cannot write to {made.path}: {error}; give another folder in generated_examples_dir"
         ) from None
 
 
-def _encoder(ratings: Interactions, movies: Movies, arguments: Arguments) -> Encode:
-    """What makes tf.train.Examples of windows."""
-    words = movies.genre_words()
+def _encoder(
+    ratings: Interactions, arguments: Arguments
+) -> Callable[[Windows, int, int], tuple[np.ndarray, np.ndarray]]:
+    """A function from windows, the first row and the row after the last to the bytes of Examples and their offsets."""
+    movies, words = ratings.items, genre_words(ratings)
     place = {word: at for at, word in enumerate(words)}
-    sizes = np.array([len(genres) for genres in movies.genres], np.int64)
-    flat = np.array([place[genre] for genres in movies.genres for genre in genres], np.int64)
+    sizes = np.array([len(genres) for genres in movies["genres"]], np.int64)
+    flat = np.array([place[genre] for genres in movies["genres"] for genre in genres], np.int64)
     genres, table = EventLists.of(flat, sizes, ratings.item), [word.encode() for word in words]
-    ids, years, stars = movies.ids[ratings.item], movies.years[ratings.item], ratings.events["rating"]
+    ids, years, stars = movies["id"][ratings.item], movies["year"][ratings.item], ratings.events["rating"]
     length, genre_length = arguments.max_context_length, arguments.max_context_movie_genre_length
 
     def encode(every: Windows, begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,9 +1,10 @@
-"""Which arguments made the files of a folder: recorded beside meta.json, so that other arguments make new files."""
+"""A folder of examples, and the record beside its meta.json: other arguments or other data make new files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,77 +12,80 @@ from attrs import asdict, frozen
 
 from recframe.files.json_text import parse_json
 from recframe.files.staging import put_in_place
-from recframe.proto.example_files import first_lists, shard_names
+from recframe.proto.example_files import first_lists
 from recframe.recommendation.movielens.arguments import Arguments
 
 FORMAT = 2  # raised when the same arguments give other files
+_SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 
 
 @frozen
 class ExamplesFolder:
-    """A folder where certain arguments put their files, if they have been used there."""
+    """A folder where these arguments put their files."""
 
     path: Path
     arguments: Arguments
 
     def recorded(self, hashes: Mapping[str, str] | None) -> dict[str, Any] | None:
-        """Its meta data if the same arguments made it, of the same data, and its files are still there.
+        """The meta data, if the same arguments and data made the files, and they are still there.
 
         Args:
-            hashes: Of the data's files by name; None where they are gone: then only the arguments are compared.
+            hashes: SHA-256 by name of the data's files; None if the data is gone and is not compared.
         """
-        record, meta = self._record(), _read(self.meta_path)
-        if record is None or meta is None or record.get("format") != FORMAT:
+        record, meta = _read(self._record_path), _read(self.meta_path)
+        if record is None or meta is None:
             return None
-        if record.get("arguments") != asdict(self.arguments) or hashes not in (None, record.get("data")):
-            return None
-        paths = {name: self.path / name for name in record["files"]}
-        sizes = {name: path.stat().st_size if path.is_file() else None for name, path in paths.items()}
-        return self._located(meta) if sizes == record["files"] else None
+        now = self._record(self.path, record.get("files", ()), record.get("data") if hashes is None else hashes)
+        return self._located(meta) if record == now else None
 
     def of_model_maker(self, sizes: tuple[int, int] | None) -> dict[str, Any] | None:
-        """Its meta data if Model Maker wrote it, and it agrees with the arguments as far as can be seen.
+        """The meta data, if Model Maker wrote it, and it agrees with the arguments as far as can be seen.
 
         Args:
-            sizes: Training and test examples that the arguments give; None where the data is gone.
+            sizes: Training and test examples that the arguments give; None if the data is gone.
         """
         arguments, meta = self.arguments, _read(self.meta_path)
         needed = [*arguments.parts.values(), *([arguments.vocab_filename] if arguments.build_vocabs else [])]
-        if meta is None or self._record() is not None or not all((self.path / name).is_file() for name in needed):
+        if meta is None or self._record_path.exists() or not all((self.path / name).is_file() for name in needed):
             return None
         if sizes is not None:
-            if (meta.get("train_size"), meta.get("test_size")) != sizes:
-                return None
             lists = first_lists([str(self.path / arguments.train_filename)])
             lengths = {key: length for key, (_, length) in lists.items()}
             wanted = {
                 "context_movie_id": arguments.max_context_length,
                 "context_movie_genre": arguments.max_context_movie_genre_length,
             }
-            if lengths and not wanted.items() <= lengths.items():
+            if sizes != (meta.get("train_size"), meta.get("test_size")) or (
+                lengths and not wanted.items() <= lengths.items()
+            ):
                 return None
         return self._located(meta)
 
-    def put(
-        self, part: Path, names: Sequence[str], meta: Mapping[str, Any], hashes: Mapping[str, str]
-    ) -> dict[str, Any]:
-        """Give new files their place, with meta.json and, last of all, the record: it says that the folder is whole.
+    def put(self, part: Path, meta: Mapping[str, Any], hashes: Mapping[str, str]) -> dict[str, Any]:
+        """Move new files to their places, with meta.json and, at the very end, the record.
 
         Args:
-            part: The hidden folder where the files of these names were made.
-            meta: The meta data, with the names of files for their paths.
+            part: The hidden folder that holds the new files.
+            meta: The meta data, with names of files for paths.
 
         Returns:
-            The meta data as it is written.
+            The meta data as written.
         """
-        sizes = {name: (part / name).stat().st_size for name in names}
-        record = {"format": FORMAT, "arguments": asdict(self.arguments), "data": dict(hashes), "files": sizes}
+        names = sorted(path.name for path in part.iterdir())
         located = self._located(meta)
-        for path, content in ((self.meta_path, located), (self._record_path, record)):
+        for path, content in (
+            (self.meta_path, located),
+            (self._record_path, self._record(part, names, hashes)),
+        ):
             (part / path.name).write_text(json.dumps(content, indent=2), encoding="utf-8")
-        self._forget()
-        every = [*names, self.meta_path.name, self._record_path.name]
-        put_in_place({part / name: self.path / name for name in every})
+        earlier = (_read(self._record_path) or {}).get("files", ())
+        # The meta data goes too. Otherwise half of the new files could pass for files of Model Maker.
+        self.meta_path.unlink(missing_ok=True)
+        self._record_path.unlink(missing_ok=True)
+        for name in set(earlier) - set(names):
+            if _SHARD.sub("", name) in self.arguments.parts.values():
+                (self.path / name).unlink(missing_ok=True)
+        put_in_place({part / name: self.path / name for name in (*names, self.meta_path.name, self._record_path.name)})
         return located
 
     @property
@@ -92,26 +96,15 @@ class ExamplesFolder:
     def _record_path(self) -> Path:
         return self.path / f"{self.meta_path.stem}.recframe.json"
 
-    def _record(self) -> dict[str, Any] | None:
-        return _read(self._record_path)
+    def _record(self, folder: Path, names: Iterable[str], hashes: Any) -> dict[str, Any]:
+        sizes = {name: (folder / name).stat().st_size for name in names if (folder / name).is_file()}
+        return {"format": FORMAT, "arguments": asdict(self.arguments), "data": hashes, "files": sizes}
 
     def _located(self, meta: Mapping[str, Any]) -> dict[str, Any]:
-        """The meta data with the paths of now: the folder may have been moved since it was made."""
-        names = {key: Path(path).name for key, path in meta.items() if key.endswith("_file")} | self.arguments.patterns
-        return {**meta, **{key: str(self.path / name) for key, name in names.items() if key in meta}}
-
-    def _forget(self) -> None:
-        """Before new files replace the old: remove what names them, and shards that would stay."""
-        record = self._record()
-        # Without the meta data too: half of the new files could else pass for files that Model Maker wrote.
-        self.meta_path.unlink(missing_ok=True)
-        self._record_path.unlink(missing_ok=True)
-        if record is None or record.get("format") != FORMAT:
-            return
-        for part, new in self.arguments.shard_files.items():
-            old = shard_names(self.arguments.parts[part], record["arguments"]["shards"])
-            for name in set(old) & set(record["files"]) - set(new):
-                (self.path / name).unlink(missing_ok=True)
+        """The meta data with the paths of now, since the folder may have been moved."""
+        names = {key: Path(value).name for key, value in meta.items() if key.endswith("_file")}
+        paths = {key: str(self.path / name) for key, name in (names | self.arguments.patterns).items()}
+        return {key: paths.get(key, value) for key, value in meta.items()}
 
 
 def _read(path: Path) -> dict[str, Any] | None:
