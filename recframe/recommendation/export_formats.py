@@ -1,4 +1,4 @@
-"""Names of Model Maker's `config` module: what a model is exported as, and with which numbers."""
+"""The names of Model Maker's `config` module."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from attrs import frozen
 from recframe.errors import SpecError
 
 
-@enum.unique
 class ExportFormat(enum.Enum):
     """What `model.export` writes."""
 
@@ -23,31 +22,23 @@ class ExportFormat(enum.Enum):
 
 @frozen
 class QuantizationConfig:
-    """Which numbers a .tflite file holds; made by its class methods.
-
-    Attributes:
-        variant: float16 or int8 weights, as `export.variants` calls them.
-    """
+    """The numbers of a .tflite file; `variant` is one of `export.variants`."""
 
     variant: str
 
     @classmethod
     def for_dynamic(cls) -> QuantizationConfig:
-        """Weights int8, computed in float: a quarter of the size for large tables."""
+        """int8 weights, computed in float: a quarter of the size for large tables."""
         return cls("int8")
 
     @classmethod
     def for_float16(cls) -> QuantizationConfig:
-        """Weights float16: half of the size."""
+        """float16 weights: half of the size."""
         return cls("float16")
 
     @classmethod
     def for_int8(cls, *args: Any, **kwargs: Any) -> QuantizationConfig:
-        """Refused: full integers need calibrated activations, and top-k over integer scores has ties without end.
-
-        Raises:
-            SpecError: Always.
-        """
+        """Always raises SpecError: rounded scores have too many ties for a ranking."""
         raise SpecError(
             "QuantizationConfig.for_int8: a recommender's scores, rounded to 256 values, are equal for most items, so "
             "that its ranking is lost; use for_dynamic(), which has int8 weights too and computes scores in float"

@@ -1,4 +1,4 @@
-"""Writing a model of this API: made beside, checked, and put in place file by file."""
+"""Writes a model in Model Maker's formats: first to a hidden folder, and after the checks to its place."""
 
 from __future__ import annotations
 
@@ -20,14 +20,8 @@ from recframe.plugin.registry import Registries
 from recframe.recommendation.api_errors import ApiValueError, require_file_names, require_type
 from recframe.recommendation.export_formats import ExportFormat, QuantizationConfig
 
-_EXPORTERS = {ExportFormat.TFLITE: "tflite", ExportFormat.SAVED_MODEL: "saved_model"}
-#: What each format is called until it gets the user's name.
-_WRITTEN_AS = {
-    ExportFormat.TFLITE: "model.tflite",
-    ExportFormat.SAVED_MODEL: "saved_model",
-    ExportFormat.LABEL: "LABEL",
-    ExportFormat.VOCAB: "VOCAB",
-}
+#: The name of each format's file before it gets the user's name.
+_WRITTEN_AS = {"TFLITE": "model.tflite", "SAVED_MODEL": "saved_model", "LABEL": "LABEL", "VOCAB": "VOCAB"}
 Format = ExportFormat | str
 
 
@@ -35,60 +29,57 @@ def export_model(
     trained: TrainedModel,
     histories: Mapping[str, np.ndarray],
     folder: Path,
-    names: Mapping[ExportFormat, str],
+    names: Mapping[str, str],
     formats: Format | Sequence[Format],
     quantization: QuantizationConfig | None,
     vocabularies: Mapping[str, Sequence[str]],
 ) -> None:
-    """Write the model in each format: beside its place, checked, and then put there.
+    """Write the model in each format. The errors are those of `Recommendation.export`.
 
     Args:
         histories: Real inputs [histories, length] by feature, on which the exports are compared.
-        names: What the files are called in the folder.
-        vocabularies: Lines of the features' vocabulary files by name of the file, which VOCAB writes too.
-
-    Raises:
-        ApiValueError: for a format that cannot be written, or a quantization that is none.
-        ExportError: where an exported model does not answer as the trained one does; nothing appears then.
-        FolderError: where something in the folder would be lost that is no earlier export.
+        names: The file name of each format.
+        vocabularies: Lines of the features' vocabulary files by name of the file; VOCAB writes them too.
     """
     spec, registries, catalogue = trained.spec, trained.registries, trained.catalogue
     chosen = _formats(formats, registries)
-    require_file_names(**{f"{role.value.lower()}_filename": name for role, name in names.items()})
+    require_file_names(**{f"{name.lower()}_filename": file for name, file in names.items()})
     if quantization is not None:
         require_type("quantization_config", quantization, QuantizationConfig, "recframe.config.QuantizationConfig")
     variant = quantization.variant if quantization is not None else "float32"
-    # Of one signature, as Model Maker's files are: its users ask for the runner without naming any.
+    # One signature, as in Model Maker's files: its users ask for the runner without a name.
     export = attrs.evolve(spec.export, variants=(variant,), max_size_kb=None, scores_signature=False)
-    spec = attrs.evolve(spec, export=export)
+    trained = attrs.evolve(trained, spec=attrs.evolve(spec, export=export))
+    texts = {"LABEL": _titles(catalogue), "VOCAB": catalogue.labels}
     folder.mkdir(parents=True, exist_ok=True)
     with staged(folder, "export") as part:
-        context = make_context(attrs.evolve(trained, spec=spec), ParityHistories(histories), part)
-        for item in chosen:
-            if item is ExportFormat.LABEL:
-                (part / _WRITTEN_AS[item]).write_text(_lines(_titles(catalogue)), encoding="utf-8")
-            elif item is ExportFormat.VOCAB:
-                (part / _WRITTEN_AS[item]).write_text(_lines(catalogue.labels), encoding="utf-8")
-                _write_vocabularies(part, vocabularies, names)
+        context = make_context(trained, ParityHistories(histories), part)
+        for name in chosen:
+            if name in texts:
+                lines = "".join(f"{' '.join(value.split())}\n" for value in texts[name])
+                (part / _WRITTEN_AS[name]).write_text(lines, encoding="utf-8")
             else:
-                kind = registries.exporters[_EXPORTERS[item] if isinstance(item, ExportFormat) else item]
-                exported_files(kind, kind.options(), context)
-        put_exports(part, folder, {_WRITTEN_AS[kind]: name for kind, name in names.items()})
+                exporter = registries.exporters[name.lower() if name in _WRITTEN_AS else name]
+                exported_files(exporter, exporter.options(), context)
+        if "VOCAB" in chosen:
+            _write_vocabularies(part, vocabularies, {*names.values(), *_WRITTEN_AS.values()})
+        put_exports(part, folder, {_WRITTEN_AS[name]: file for name, file in names.items()})
 
 
-def _formats(wanted: Format | Sequence[Format], registries: Registries) -> list[ExportFormat | str]:
-    chosen: list[ExportFormat | str] = []
+def _formats(wanted: Format | Sequence[Format], registries: Registries) -> list[str]:
+    """The names of Model Maker's formats in capitals, and the names of other exporters."""
+    chosen, formats = [], [name for name in ExportFormat.__members__ if name != "TFJS"]
     for item in [wanted] if isinstance(wanted, ExportFormat | str) else wanted:
-        if isinstance(item, str) and item.upper() in ExportFormat.__members__:
-            item = ExportFormat[item.upper()]
-        if item is ExportFormat.TFJS:
+        name = item.value if isinstance(item, ExportFormat) else item
+        name = name.upper() if name.upper() in ExportFormat.__members__ else name
+        if name == "TFJS":
             raise ApiValueError(
                 "export_format TFJS: a browser runs the .tflite file itself, with LiteRT.js; use TFLITE"
             )
-        if isinstance(item, str) and item not in registries.exporters:
-            known = [*(name for name in ExportFormat.__members__ if name != "TFJS"), *registries.exporters.names()]
-            raise ApiValueError(f"export_format: no {item!r}{listing(item, known, 'There are')}")
-        chosen.append(item)
+        if name not in formats and name not in registries.exporters:
+            known = listing(name, [*formats, *registries.exporters.names()], "There are")
+            raise ApiValueError(f"export_format: no {name!r}{known}")
+        chosen.append(name)
     return chosen
 
 
@@ -98,18 +89,11 @@ def _titles(catalogue: Catalogue) -> list[str]:
     return [str(titles[i]) if titles and titles[i] else label for i, label in enumerate(catalogue.labels)]
 
 
-def _lines(values: Sequence[str]) -> str:
-    return "".join(f"{' '.join(value.split())}\n" for value in values)
-
-
-def _write_vocabularies(
-    folder: Path, vocabularies: Mapping[str, Sequence[str]], names: Mapping[ExportFormat, str]
-) -> None:
-    """Write the features' vocabularies line by line as they were read: a line's place is its id."""
+def _write_vocabularies(folder: Path, vocabularies: Mapping[str, Sequence[str]], others: set[str]) -> None:
+    """Write the features' vocabularies line by line as they were read, since the number of a line is its id."""
     for file, lines in vocabularies.items():
         name = Path(file).name
-        if name in (*names.values(), *_WRITTEN_AS.values()):
-            raise ApiValueError(
-                f"the vocabulary {file} of a feature would be overwritten; choose another name than {name}"
-            )
+        if name in others:
+            what = f"the vocabulary {file} of a feature would be overwritten"
+            raise ApiValueError(f"{what}; choose another name than {name}")
         (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")

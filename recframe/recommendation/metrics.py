@@ -1,7 +1,7 @@
 """The metrics of Model Maker's recommendation task, under its names, counted over every example.
 
-`Global_Recall/Recall_k`: the label is among the k best of all items. `global_mean_rank`: its mean place, from 0.
-`Batch_Recall/Recall_k` and `batch_mean_rank`: the same among the labels of its batch. Ties count against the label.
+`Global_Recall/Recall_k` is the share of labels among the k best of all items, and `global_mean_rank` their mean rank
+from 0. `Batch_Recall/Recall_k` and `batch_mean_rank` rank among the labels of the batch. Ties count against the label.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from recframe.recommendation.examples import ExampleColumns
 
 
 class Metrics(list[float]):
-    """The values in Model Maker's order, as Keras's `evaluate` gives them; also by name: `metrics["loss"]`."""
+    """The values in Model Maker's order, and by name: `metrics["loss"]`."""
 
     def __init__(self, figures: dict[str, float]) -> None:
         super().__init__(figures.values())
@@ -28,32 +28,25 @@ class Metrics(list[float]):
         return super().__getitem__(self.names.index(key) if isinstance(key, str) else key)
 
     def as_dict(self) -> dict[str, float]:
-        """The values by name."""
         return dict(zip(self.names, self, strict=True))
 
 
 class History(dict[str, list[float]]):
-    """The values of an epoch after the other, by metric; `.history` and `.epoch` are those of Keras's History."""
+    """The values of each epoch by metric, with the `.history` and `.epoch` of Keras's History."""
 
     @property
     def history(self) -> dict[str, list[float]]:
-        """The values by metric."""
         return dict(self)
 
     @property
     def epoch(self) -> list[int]:
-        """The epochs, from 0."""
         return list(range(len(next(iter(self.values()), []))))
 
 
 def evaluate(
     scorer: InputScorer, most: int, examples: ExampleColumns, known: np.ndarray, cutoffs: Sequence[int], batch: int
 ) -> Metrics:
-    """Loss, recalls and mean ranks over the examples that have a label.
-
-    Args:
-        most, known, batch: As in `rank_examples`.
-    """
+    """The metrics of the examples with a label. `most`, `known` and `batch` are those of `rank_examples`."""
     labelled = examples if (examples.labels > 0).all() else examples.take(np.flatnonzero(examples.labels > 0))
     ranked = rank_examples(scorer, labelled.columns, labelled.labels, known, batch, most)
     figures = {"loss": float(ranked.losses.mean(dtype=np.float64))}
@@ -63,10 +56,10 @@ def evaluate(
 
 
 def lite_recall(path: Path, examples: ExampleColumns, cutoffs: Sequence[int]) -> dict[str, float]:
-    """`Global_Recall/Recall_k` of an exported model, as a phone has it: asked about one labelled example at a time.
+    """`Global_Recall/Recall_k` of an exported model, over the examples with a label.
 
     Raises:
-        ApiValueError: where the file cannot be read, reads other features, or returns fewer than the largest k.
+        ApiValueError: The file cannot be read, reads other features, or returns fewer ids than the largest k.
     """
     from recframe.export.litert.lite import ask_lite
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -38,14 +37,14 @@ class Recommendation:
     """A recommendation model.
 
     Args:
-        model_dir: Where checkpoints and curves for TensorBoard are kept; a temporary folder where None is given.
+        model_dir: Folder of checkpoints and curves for TensorBoard; None for a temporary folder.
         shuffle: Draw a new order of the examples for each epoch.
-        learning_rate: Of Adagrad.
-        gradient_clip_norm: Largest norm of a step's gradient; 0 turns clipping off.
+        learning_rate: The rate of Adagrad.
+        gradient_clip_norm: The largest norm of a step's gradient; 0 for no limit.
 
     Attributes:
-        model: The Keras model, once there is one.
-        history: Of the last training, by the names of the metrics, a value an epoch.
+        model: The Keras model; None before `create`, `train` or `create_model` makes it.
+        history: The metrics of the last training, by name, with a value for each epoch.
     """
 
     DEFAULT_EXPORT_FORMAT = (ExportFormat.TFLITE,)
@@ -61,23 +60,15 @@ class Recommendation:
         gradient_clip_norm: float = 1.0,
     ) -> None:
         require_type("model_spec", model_spec, ModelSpec, "recommendation.ModelSpec")
-        self.model_spec = model_spec
+        self.model_spec, self.registries = model_spec, model_spec.registries
+        self.input_spec, self.model_hparams = model_spec.input_spec, model_spec.model_hparams
         self.model_dir = Path(model_dir) if model_dir is not None else Path(tempfile.mkdtemp(prefix="recframe-"))
         self.shuffle = shuffle
         self.experiment = model_spec.experiment(learning_rate=learning_rate, gradient_clip_norm=gradient_clip_norm)
-        self.registries = model_spec.registries
         self.model: DualEncoder | None = None
         self.catalogue: Catalogue | None = None
         self.examples: Loader | None = None
         self.history = History()
-
-    @property
-    def input_spec(self) -> Any:
-        return self.model_spec.input_spec
-
-    @property
-    def model_hparams(self) -> Any:
-        return self.model_spec.model_hparams
 
     @classmethod
     def create(
@@ -97,10 +88,10 @@ class Recommendation:
         """A model for the examples, trained unless `do_train` is false.
 
         Args:
-            steps_per_epoch: Batches in an epoch, at most; None: every example. Each epoch begins anew.
+            steps_per_epoch: The largest number of batches in an epoch; None for all examples.
 
         Raises:
-            RecframeError: where the spec does not fit the examples.
+            RecframeError: The spec does not fit the examples.
         """
         task = cls(model_spec, model_dir, shuffle, learning_rate, gradient_clip_norm)
         if do_train:
@@ -110,11 +101,7 @@ class Recommendation:
         return task
 
     def create_model(self, do_train: bool = True) -> DualEncoder:
-        """A model with its first weights, from the spec alone; `train` makes another one.
-
-        Args:
-            do_train: Not used: Model Maker compiled the model where it was true, and nothing needs that here.
-        """
+        """A model with its first weights, from the spec alone. `do_train` is not used: nothing is compiled here."""
         return self._build(None)
 
     def _build(self, examples: Loader | None) -> DualEncoder:
@@ -132,18 +119,20 @@ class Recommendation:
         steps_per_epoch: int | None = 100,
         epochs: int = 1,
     ) -> History:
-        """Train a new model; returns the metrics, a value an epoch, those of the validation data with `val_`.
+        """Train a new model, and return the metrics with a value for each epoch.
 
-        `loss` is the mean over the epoch's steps. The other metrics of the training data are measured after the epoch,
-        on up to 1,000 examples.
+        The names of the validation metrics begin with `val_`. `loss` is the mean over the epoch's steps. The other
+        training metrics are measured after the epoch, on up to 1,000 examples.
 
         Raises:
-            RecframeError: where the spec does not fit the examples.
+            RecframeError: The spec does not fit the examples.
         """
         require_positive(batch_size=batch_size, epochs=epochs, steps_per_epoch=steps_per_epoch)
         data = examples_for(self.experiment, self.registries, train_data, "train_data")
-        if validation_data is not None:  # what is wrong there is said before training
-            validation_data = examples_for(self.experiment, self.registries, validation_data, "validation_data")
+        measured = {"train": _spread(data, MEASURED)}
+        if validation_data is not None:
+            named = (validation_data, "validation_data")
+            measured["validation"] = examples_for(self.experiment, self.registries, *named)
         self.experiment = self.model_spec.experiment(
             learning_rate=self.experiment.train.learning_rate,
             gradient_clip_norm=self.experiment.train.gradient_clip_norm,
@@ -154,27 +143,19 @@ class Recommendation:
         num_labels = int(model.table.shape[0])
         examples = ColumnExamples(data.columns, data.labels, num_labels, self.shuffle, steps_per_epoch)
         trainer = Trainer(self.experiment, self.registries, examples, model)
-        measured = {"train": _spread(data, MEASURED)}
-        if validation_data is not None:
-            measured["validation"] = validation_data
         boards = {part: open_board(self.model_dir / "summaries" / part, "epoch_") for part in measured}
         self.history = History()
         for epoch in trained_epochs(trainer, epochs):
-            figures = {part: self.evaluate(sample, batch_size).as_dict() for part, sample in measured.items()}
-            figures["train"]["loss"] = epoch.loss
-            for part, board in boards.items():
-                board(epoch.number, figures[part])
-            self._tell(epoch.number, epochs, figures)
+            for part, sample in measured.items():
+                prefix, loss = ("", {"loss": epoch.loss}) if part == "train" else ("val_", {})
+                figures = self.evaluate(sample, batch_size).as_dict() | loss
+                boards[part](epoch.number, figures)
+                for name, value in figures.items():
+                    self.history.setdefault(prefix + name, []).append(value)
+            latest = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.history.items())
+            logger.info("epoch %d of %d: %s", epoch.number, epochs, latest)
             write_weights(self.model_dir / CHECKPOINTS / f"epoch-{epoch.number}.weights.h5", model)
         return self.history
-
-    def _tell(self, epoch: int, epochs: int, figures: Mapping[str, Mapping[str, float]]) -> None:
-        """Put an epoch's figures into the history and into the log."""
-        of_validation = {f"val_{name}": value for name, value in figures.get("validation", {}).items()}
-        by_name = {**figures["train"], **of_validation}
-        for name, value in by_name.items():
-            self.history.setdefault(name, []).append(value)
-        logger.info("epoch %d of %d: %s", epoch, epochs, ", ".join(f"{n} {v:.4g}" for n, v in by_name.items()))
 
     def _made(self) -> tuple[DualEncoder, Catalogue]:
         if self.model is None or self.catalogue is None:
@@ -182,24 +163,24 @@ class Recommendation:
         return self.model, self.catalogue
 
     def evaluate(self, data: Loader, batch_size: int = 10) -> Metrics:
-        """Loss, recalls and mean ranks over the data's examples, in Model Maker's order and by its names.
+        """Loss, recalls and mean ranks of the examples, with Model Maker's names and order.
 
         Raises:
-            RecframeError: where the data is not what the model reads.
+            RecframeError: The data does not fit the model.
         """
         require_positive(batch_size=batch_size)
         model, catalogue = self._made()
         examples = examples_for(self.experiment, self.registries, data, "data")
-        # The batches of an export too, so that the scores are compiled once.
+        # An export has the same batches, so the scores are compiled once.
         capacity = self.experiment.evaluation.batch_size
         scorer, cutoffs = KerasScorer(model, capacity).by_inputs(), self.model_hparams.eval_top_k
         return evaluate(scorer, capacity, examples.examples, catalogue.known, cutoffs, batch_size)
 
     def evaluate_tflite(self, tflite_filepath: StrPath, data: Loader) -> dict[str, float]:
-        """`Global_Recall/Recall_k` of an exported model, asked about one example after another.
+        """`Global_Recall/Recall_k` of an exported model, which is asked about one example after another.
 
         Raises:
-            ApiValueError: where a k is more than the model returns, or the file is no model of these features.
+            ApiValueError: A k is more than the model returns, or the file is not a model of these features.
         """
         examples = examples_for(self.experiment, self.registries, data, "data")
         return lite_recall(Path(tflite_filepath), examples.examples, self.model_hparams.eval_top_k)
@@ -215,28 +196,27 @@ class Recommendation:
         export_format: ExportFormat | str | Sequence[ExportFormat | str] | None = None,
         quantization_config: QuantizationConfig | None = None,
     ) -> None:
-        """Write the model, each file checked against the trained model before it appears.
+        """Write the model in one or several formats, after a comparison with the trained model.
 
         Args:
-            export_format: One or several of ExportFormat, or the name of an installed exporter; None: TFLITE.
-            quantization_config: Of the .tflite file; None: float32.
+            export_format: ExportFormat, or the name of an installed exporter, or several of them; None for TFLITE.
+            quantization_config: The numbers of the .tflite file; None for float32.
 
         Raises:
-            ApiValueError: for a format that cannot be written, or the name of a file that is none.
-            ExportError: where an exported model does not answer as the trained one does; nothing is written then.
+            ApiValueError: A format cannot be written, or a file name is wrong.
+            ExportError: An exported model does not answer as the trained one does. Nothing is written then.
         """
         from recframe.recommendation.exporting import export_model
 
         model, catalogue = self._made()
         if self.examples is None:
-            raise ApiValueError(
-                "there are no examples to check the exported model on: create, or train, the model with train_data"
-            )
+            hint = "create, or train, the model with train_data"
+            raise ApiValueError(f"there are no examples to check the exported model on: {hint}")
         names = {
-            ExportFormat.TFLITE: tflite_filename,
-            ExportFormat.LABEL: label_filename,
-            ExportFormat.VOCAB: vocab_filename,
-            ExportFormat.SAVED_MODEL: saved_model_filename,
+            "TFLITE": tflite_filename,
+            "LABEL": label_filename,
+            "VOCAB": vocab_filename,
+            "SAVED_MODEL": saved_model_filename,
         }
         export_model(
             TrainedModel(self.experiment, self.registries, catalogue, model),

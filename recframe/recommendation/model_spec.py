@@ -1,4 +1,4 @@
-"""`recommendation.ModelSpec`, the experiment that an InputSpec and ModelHParams stand for; `model_spec.get` by name."""
+"""`recommendation.ModelSpec`: the experiment that an InputSpec and ModelHParams describe; `get` makes one by name."""
 
 from __future__ import annotations
 
@@ -17,53 +17,43 @@ from recframe.spec.experiment import ExperimentSpec
 if TYPE_CHECKING:
     from recframe.model.dual_encoder import DualEncoder
 
-#: How Model Maker trained and served, in the words of our specs. What it got wrong is not among these.
+#: How Model Maker trained and served, without its mistakes.
 COMPATIBLE: Mapping[str, Mapping[str, Any]] = {
-    "model": {
-        "projection": "relu",
-        "projection_bias": 1.0,
-        "tie_embeddings": False,
-        "dropout": 0.0,
-        "item_bias": False,
-    },
+    "model": dict(projection="relu", projection_bias=1.0, tie_embeddings=False, dropout=0.0, item_bias=False),
     "train": {"optimizer": "adagrad", "mode": "windows", "weight_decay": 0.0},
     "export": {"batch": "model_maker", "scores": "sigmoid"},
 }
 
-#: Where Model Maker's training began. From there the projection's ReLU soon gives zeros for ever, or one constant.
+#: How Model Maker's training began. Soon the projection's ReLU is 0, or the same for every history.
 ORIGINAL_START: Mapping[str, Mapping[str, Any]] = {
     "model": {"projection_bias": 0.0, "embedding_start": "model_maker"},
     "train": {"optimizer": "adagrad_model_maker"},
 }
 
-#: The hyperparameter behind each option that Model Maker's encoders cannot do without.
+#: The hyperparameter of each option that Model Maker's encoders need.
 _NEEDED: Mapping[str, Mapping[str, str]] = {
     "cnn": {"filter_ratios": "conv_num_filter_ratios", "kernel_size": "conv_kernel_size"},
     "lstm": {"units": "lstm_num_units"},
 }
-
-
-#: The names that `get` knows: Model Maker's tasks that live here.
+#: The names that `get` knows.
 RECOMMENDATION_MODELS = ["recommendation"]
 
 
 class InputSpecError(SpecError, ValueError):
-    """An InputSpec does not describe a model. Model Maker raised ValueError there, so this is one too."""
+    """An InputSpec does not describe a model; a ValueError, as in Model Maker."""
 
 
 class ModelSpec:
-    """What a model reads, predicts and is made of.
+    """The features and the label of a model, and the sizes of its layers.
 
     Args:
-        input_spec: The features and the label, an `InputSpec` message.
-        model_hparams: The sizes of the layers.
-        seed: Of the initial weights and the order of training.
-        original_start: Begin training as Model Maker did, which seldom learns; to compare.
+        seed: Draws the initial weights and the order of training.
+        original_start: Begin training as Model Maker did, for comparisons. It seldom learns so.
 
     Raises:
-        ApiValueError: where an argument is of another type.
-        InputSpecError: where the message is incomplete; every problem is listed, by the path of its field.
-        HParamsError: where an encoder needs a hyperparameter that is None; it is a ValueError too.
+        ApiValueError: An argument has another type.
+        InputSpecError: The message is incomplete; each problem is a line, with the path of its field.
+        HParamsError: An encoder needs a hyperparameter that is None.
     """
 
     compat_tf_versions = (2,)
@@ -81,11 +71,7 @@ class ModelSpec:
         self.experiment()
 
     def experiment(self, **train: Any) -> ExperimentSpec:
-        """The experiment spec of a model with these layers.
-
-        Args:
-            train: Options of `recframe.spec.experiment.TrainSpec` that differ from Model Maker's.
-        """
+        """The spec of an experiment; `train` are options of `recframe.spec.experiment.TrainSpec`."""
         registries, hparams = self.registries, self.model_hparams
         start = ORIGINAL_START if self.original_start else {"model": {}, "train": {}}
         try:
@@ -93,10 +79,7 @@ class ModelSpec:
         except SpecError as error:
             raise InputSpecError(error.problems) from None
         self._require_hparams()
-        sizes = {
-            "hidden_layer_dims": list(hparams.hidden_layer_dims),
-            "num_predictions": hparams.num_predictions,
-        }
+        sizes = dict(hidden_layer_dims=list(hparams.hidden_layer_dims), num_predictions=hparams.num_predictions)
         return structure(
             {
                 **mapping,
@@ -111,7 +94,7 @@ class ModelSpec:
         )
 
     def _require_hparams(self) -> None:
-        """Refuse None where a group's encoder needs a value, and its own `encoder_options` give none."""
+        """Refuse None if a group's encoder needs a value that its `encoder_options` do not have."""
         problems = []
         for _, path, _, group in names.named_groups(self.input_spec):
             encoder = str(names.encoder_of(group))
@@ -122,7 +105,7 @@ class ModelSpec:
             raise HParamsError(problems)
 
     def create_model(self) -> DualEncoder:
-        """The Keras model with its first weights, from the sizes of the spec alone."""
+        """The Keras model with its first weights."""
         from recframe.model.dual_encoder import build_model
         from recframe.recommendation.training_data import catalogue_of
 
@@ -131,28 +114,19 @@ class ModelSpec:
         return build_model(experiment, self.registries, catalogue.features, len(catalogue.labels))
 
     def get_default_quantization_config(self) -> None:
-        """None: a model is exported in float32 unless a QuantizationConfig is given."""
+        """None, which means float32."""
         return None
-
-
-class UnknownModelError(UnknownNameError, KeyError):
-    """No model spec has that name."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 def get(spec_or_str: Any, *args: Any, **kwargs: Any) -> Any:
     """A model spec by name, from a class or function that makes one, or as it is.
 
     Raises:
-        UnknownNameError: for a name that is not in RECOMMENDATION_MODELS; it is a KeyError, as in Model Maker.
+        UnknownNameError: No model spec has this name; a KeyError, as in Model Maker.
     """
     if not isinstance(spec_or_str, str):
         return spec_or_str(*args, **kwargs) if callable(spec_or_str) else spec_or_str
     if spec_or_str not in RECOMMENDATION_MODELS:
-        raise UnknownModelError(
-            f"no model spec {spec_or_str!r}{suggestion(spec_or_str, RECOMMENDATION_MODELS)}; of Model Maker's tasks "
-            "recframe has `recommendation`"
-        )
+        near = suggestion(spec_or_str, RECOMMENDATION_MODELS)
+        raise UnknownNameError(f"no model spec {spec_or_str!r}{near}; recframe has only `recommendation`")
     return ModelSpec(*args, **kwargs)

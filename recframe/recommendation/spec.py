@@ -1,4 +1,4 @@
-"""What a model reads, and its hyperparameters, under Model Maker's names.
+"""The InputSpec and the hyperparameters of a model, under Model Maker's names.
 
 from recframe.recommendation import spec
 
@@ -25,7 +25,7 @@ _CONVERTER = make_converter()
 
 
 class HParamsError(SpecError, ValueError):
-    """A hyperparameter is of the wrong type or out of its range; `problems` holds a line for each."""
+    """Hyperparameters have a wrong type or are out of range; `problems` has a line for each."""
 
 
 def _plain(value: Any) -> Any:
@@ -36,7 +36,6 @@ def _plain(value: Any) -> Any:
 
 
 def _checked(hparams: Any, changed: attrs.Attribute[Any], value: Any) -> Any:
-    """A new value as the hyperparameters hold it."""
     return _structured({changed: value})[changed.name]
 
 
@@ -52,17 +51,13 @@ def _structured(values: dict[attrs.Attribute[Any], Any]) -> dict[str, Any]:
 
 
 def _in_order(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """The fields by place too, as Model Maker's callers give them."""
+    """Allow values by position, as Model Maker does."""
     return [field.evolve(kw_only=False, converter=_plain) for field in fields]
 
 
 @attrs.define(order=True, on_setattr=_checked, field_transformer=_in_order)
 class ModelHParams:
-    """The hyperparameters of a model, in Model Maker's order; they can be changed, and are compared by value.
-
-    Raises:
-        HParamsError: With a line for each value of a wrong type or out of its range; it is a ValueError too.
-    """
+    """The hyperparameters of a model. Wrong values raise HParamsError, also when they are changed later."""
 
     hidden_layer_dims: list[int] = option(ge=1, help="Widths of the dense layers before the projection.")
     eval_top_k: list[int] = option(ge=1, help="Cut-offs k of the recall metrics.")
@@ -77,23 +72,13 @@ class ModelHParams:
         _structured(dict(zip(attrs.fields(attrs.resolve_types(type(self))), values, strict=True)))
 
     def encoder_defaults(self) -> dict[str, dict[str, Any]]:
-        """The options that these values give each encoder, by its name.
-
-        Model Maker's stride was its kernel size, and its maximum did not fade.
-        """
-        kernel = self.conv_kernel_size
-        by_encoder: dict[str, dict[str, Any]] = {
-            "cnn": {
-                "filter_ratios": self.conv_num_filter_ratios,
-                "kernel_size": kernel,
-                "stride": kernel,
-                "fade": None if kernel is None else False,
-            },
-            "lstm": {"units": self.lstm_num_units},
-        }
+        """The options of each encoder. Model Maker's stride is the kernel size, and its maximum does not fade."""
+        kernel, fade = self.conv_kernel_size, None if self.conv_kernel_size is None else False
+        cnn = dict(filter_ratios=self.conv_num_filter_ratios, kernel_size=kernel, stride=kernel, fade=fade)
+        lstm = dict(units=self.lstm_num_units)
         return {
             name: {option: value for option, value in options.items() if value is not None}
-            for name, options in by_encoder.items()
+            for name, options in (("cnn", cnn), ("lstm", lstm))
         }
 
 

@@ -1,4 +1,4 @@
-"""Whether a loader has what a spec reads, and what the model must know of it."""
+"""The examples and the catalogue of a model, out of a loader that must fit the spec."""
 
 from __future__ import annotations
 
@@ -19,14 +19,11 @@ from recframe.spec.experiment import ExperimentSpec
 
 
 def examples_for(spec: ExperimentSpec, registries: Registries, data: Any, name: str) -> Loader:
-    """The examples with the features that the spec reads and no others, in the spec's order.
-
-    Args:
-        name: What the caller's argument is called, for the messages.
+    """The examples with the features of the spec, in its order. `name` is the user's argument, for messages.
 
     Raises:
-        ApiValueError: where the data is no loader, or has no example with a label.
-        SpecError: where the data lacks a feature of the spec, or holds what it cannot be; each feature has a line.
+        ApiValueError: The data is not a loader, or has no example with a label.
+        SpecError: The data lacks a feature, or its values do not fit; each feature has a line.
     """
     require_type(name, data, Loader, "recommendation.DataLoader")
     labels = data.labels
@@ -44,59 +41,54 @@ def examples_for(spec: ExperimentSpec, registries: Registries, data: Any, name: 
 
 
 def catalogue_of(spec: ExperimentSpec, registries: Registries, loader: Loader | None = None) -> Catalogue:
-    """Inputs and items of the examples that `examples_for` gave, or of the spec alone.
+    """The inputs and items of examples from `examples_for`; without a loader, every id from 1 is an item.
 
-    The items are those of the loader's vocabulary, or, where it has none, those that occur as labels; without a loader
-    every id from 1.
+    If the loader has no vocabulary, the items are those that occur as labels.
     """
     size = _label_size(spec)
-    labels = loader.labels if loader is not None else np.arange(1, size)
-    items = (loader.vocab if loader is not None else None) or {
-        item: {} for item in np.unique(labels[labels > 0]).tolist()
-    }
+    if loader is None:
+        loader = Loader._of(ExampleColumns({}, np.arange(1, size)), {}, 0)
+    examples = loader.examples
+    items = loader.vocab or {item: {} for item in np.unique(examples.labels[examples.labels > 0]).tolist()}
     known = np.zeros(size, bool)
     known[[item for item in items if 0 < item < size]] = True
     names = list(dict.fromkeys(key for item in items.values() for key in item if key != "id"))
     return Catalogue(
-        features=_inputs(spec, registries, loader.examples.vocabularies if loader is not None else {}),
+        features=_inputs(spec, registries, examples.vocabularies),
         labels=("", *map(str, range(1, size))),
         known=known,
         shown={name: [items.get(label, {}).get(name) for label in range(size)] for name in names},
-        sha256=_sha256(loader.columns if loader is not None else {}, labels),
-        counts=np.bincount(loader.labels if loader is not None else [], minlength=size),
+        sha256=_sha256(examples),
+        counts=np.bincount(examples.labels, minlength=size),
         exclude_seen=spec.exclude_seen is True,
     )
 
 
 def vocabulary_files(catalogue: Catalogue, loader: Loader) -> dict[str, tuple[str, ...]]:
-    """The lines of the features' vocabulary files, by the name that the spec gives the file."""
+    """The lines of the features' vocabulary files, by the spec's name of the file."""
     lines = loader.examples.vocabularies
     files = {name: getattr(info.spec.options, "vocab_name", None) for name, info in catalogue.features.items()}
     return {file: lines[name] for name, file in files.items() if file and name in lines}
 
 
 def _inputs(spec: ExperimentSpec, registries: Registries, lines: Mapping[str, Sequence[str]]) -> dict[str, FeatureInfo]:
-    """The features that the model reads.
-
-    What each id stands for is a line of the feature's file, empty beyond the file's end, or the id itself.
-    """
+    """The features. The text of an id is a line of the feature's file, empty after its end, or the id itself."""
     inputs = {}
     for group in spec.groups.values():
         for name, feature in group.features.items():
             dtype, vocabulary = registries.features[feature.type].dtype, None
             if dtype == "int32":
-                size: int | None = getattr(feature.options, "vocab_size", None)
-                words = lines.get(name)
-                if size is None and words is None:
+                size, words = getattr(feature.options, "vocab_size", None) or 0, lines.get(name)
+                if not size and words is None:
                     raise SpecError(f"{name}: its vocab_size is needed here; give the number of its ids")
-                words = ("", *map(str, range(1, size or 0))) if words is None else words[:size]
-                vocabulary = (*words, *[""] * ((size or 0) - len(words)))
+                words = ("", *map(str, range(1, size))) if words is None else words[: size or None]
+                vocabulary = (*words, *[""] * (size - len(words)))
             inputs[name] = FeatureInfo(feature, dtype, vocabulary, feature.length or spec.model.history_length)
     return inputs
 
 
 def _problems(name: str, info: FeatureInfo, columns: Mapping[str, np.ndarray]) -> list[str]:
-    """Why a feature cannot be read of the columns; none where it can."""
+    """Why a feature cannot be read from the columns."""
     if name not in columns:
         return [f"{name}: not among the examples' features{listing(name, list(columns), 'There are')}"]
     values, ids = columns[name], info.dtype == "int32"
@@ -115,7 +107,7 @@ def _label_size(spec: ExperimentSpec) -> int:
 
 
 def _wrong_ids(ids: np.ndarray, size: int, name: str) -> list[str]:
-    """A problem where an id is outside of a table of so many rows."""
+    """A problem if an id is outside of a table with `size` rows."""
     lowest, largest = int(ids.min()), int(ids.max())
     if lowest >= 0 and largest < size:
         return []
@@ -123,9 +115,9 @@ def _wrong_ids(ids: np.ndarray, size: int, name: str) -> list[str]:
     return [f"{name}: the examples hold the id {wrong}, and its vocab_size is {size}"]
 
 
-def _sha256(columns: Mapping[str, np.ndarray], labels: np.ndarray) -> str:
+def _sha256(examples: ExampleColumns) -> str:
     digest = hashlib.sha256()
-    for name in sorted(columns):
-        digest.update(name.encode() + np.ascontiguousarray(columns[name]).tobytes())
-    digest.update(np.ascontiguousarray(labels).tobytes())
+    for name, values in sorted(examples.columns.items()):
+        digest.update(name.encode() + values.tobytes())
+    digest.update(examples.labels.tobytes())
     return digest.hexdigest()
