@@ -1,10 +1,7 @@
-"""TensorFlow Lite Model Maker's recommendation API, under its own names: change the import and keep the code.
+"""TensorFlow Lite Model Maker's recommendation API: change the import and keep the code (docs/migrating.md).
 
-from recframe import recommendation
-
-    train = recommendation.DataLoader.from_movielens(data_dir, "train", input_spec)
-
-Nothing here loads TensorFlow before it is used.
+`data_loader` makes examples of MovieLens (`movielens/`), of tables (`events/`) and of TFRecords (`tfrecords`). `spec`
+and `model_spec` describe a model, and `model` trains, evaluates and exports it. TensorFlow is loaded on first use.
 """
 
 from __future__ import annotations
@@ -18,14 +15,8 @@ if TYPE_CHECKING:
     from recframe.recommendation.model import Recommendation, create
     from recframe.recommendation.model_spec import ModelSpec
 
-#: Where each public name is; it is imported when it is first asked for.
-_HOMES = {
-    "DataLoader": "data_loader",
-    "ModelSpec": "model_spec",
-    "Recommendation": "model",
-    "create": "model",
-    "spec": "spec",
-}
+#: The module of each public name. It is imported on first use.
+_HOMES = dict(DataLoader="data_loader", ModelSpec="model_spec", Recommendation="model", create="model", spec="spec")
 
 
 def __getattr__(name: str) -> Any:
@@ -35,8 +26,8 @@ def __getattr__(name: str) -> Any:
     return home if name == _HOMES[name] else getattr(home, name)
 
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
-
-
 __all__ = ["DataLoader", "ModelSpec", "Recommendation", "create", "spec"]
+
+
+def __dir__() -> list[str]:
+    return __all__

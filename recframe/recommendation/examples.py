@@ -39,31 +39,25 @@ class ExampleColumns:
     @classmethod
     def of_dataset(cls, dataset: tf.data.Dataset) -> ExampleColumns:
         """The examples of a dataset of single (features, label), which is read to its end."""
-        features: dict[str, list[np.ndarray]] = {}
-        labels = [np.zeros(0, np.int32)]
-        for batch, label in dataset.batch(4096).as_numpy_iterator():
-            for name, values in batch.items():
-                features.setdefault(name, []).append(values.reshape(len(values), -1))
-            labels.append(np.asarray(label, np.int32).reshape(len(label), -1)[:, 0])
         types = {"i": np.int32, "u": np.int32, "f": np.float32}
-        stacked = {name: np.concatenate(parts) for name, parts in features.items()}
-        columns = {name: values.astype(types.get(values.dtype.kind, values.dtype)) for name, values in stacked.items()}
-        return cls(columns, np.concatenate(labels))
+        parts: dict[str, list[np.ndarray]] = {}
+        labels = [np.zeros(0, np.int32)]
+        for features, label in dataset.batch(4096).as_numpy_iterator():
+            labels.append(np.asarray(label, np.int32).reshape(len(label), -1)[:, 0])
+            for name, values in features.items():
+                values = values.reshape(len(values), -1).astype(types.get(values.dtype.kind, values.dtype))
+                parts.setdefault(name, []).append(values)
+        return cls({name: np.concatenate(arrays) for name, arrays in parts.items()}, np.concatenate(labels))
 
     def take(self, rows: np.ndarray | slice) -> ExampleColumns:
         columns = {name: values[rows] for name, values in self.columns.items()}
         return evolve(self, columns=columns, labels=self.labels[rows])
 
 
-def windows_of(interactions: Interactions, min_length: int, where: str = "", further_hint: str = "") -> Windows:
-    """A window for each event except a user's first. A random order of equal times is logged.
+def windows_of(interactions: Interactions, min_length: int, where: str = "") -> Windows:
+    """A window for each event except a user's first, of users with at least `min_length` events.
 
-    Args:
-        min_length: Users with fewer events are left out.
-        where, further_hint: For the message: whose events they are, and what else may be lowered.
-
-    Raises:
-        DataError: No user has so many events.
+    A random order of equal times is logged. If no user has so many events, DataError is raised; it begins with `where`.
     """
     equal = interactions.equal_times
     if equal is not None and equal.rule == HASH:
@@ -74,6 +68,5 @@ def windows_of(interactions: Interactions, min_length: int, where: str = "", fur
         )
     windows = Windows.of(interactions, min_length)
     if len(windows) == 0:
-        hint = f"lower min_timeline_length{further_hint}"
-        raise DataError(f"{where}no user has {max(2, min_length)} events; {hint}")
+        raise DataError(f"{where}no user has {max(2, min_length)} events; lower min_timeline_length")
     return windows

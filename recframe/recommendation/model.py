@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
+import attrs
 import numpy as np
 
 from recframe.data.column_examples import ColumnExamples
@@ -131,14 +132,10 @@ class Recommendation:
         data = examples_for(self.experiment, self.registries, train_data, "train_data")
         measured = {"train": _spread(data, MEASURED)}
         if validation_data is not None:
-            named = (validation_data, "validation_data")
-            measured["validation"] = examples_for(self.experiment, self.registries, *named)
-        self.experiment = self.model_spec.experiment(
-            learning_rate=self.experiment.train.learning_rate,
-            gradient_clip_norm=self.experiment.train.gradient_clip_norm,
-            batch_size=batch_size,
-            epochs=epochs,
-        )
+            checked = examples_for(self.experiment, self.registries, validation_data, "validation_data")
+            measured["validation"] = checked
+        settings = attrs.evolve(self.experiment.train, batch_size=batch_size, epochs=epochs)
+        self.experiment = attrs.evolve(self.experiment, train=settings)
         model = self._build(data)
         num_labels = int(model.table.shape[0])
         examples = ColumnExamples(data.columns, data.labels, num_labels, self.shuffle, steps_per_epoch)

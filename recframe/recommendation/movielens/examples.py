@@ -1,10 +1,13 @@
-"""MovieLens as tf.train.Examples in TFRecord files, the same that Model Maker wrote, in seconds."""
+"""MovieLens as Model Maker wrote it: tf.train.Examples in TFRecord files, and the vocabulary files beside them."""
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +26,8 @@ from recframe.proto.example_files import shard_names, write_examples
 from recframe.recommendation.examples import windows_of
 from recframe.recommendation.movielens.arguments import Arguments
 from recframe.recommendation.movielens.record import ExamplesFolder
-from recframe.recommendation.movielens.vocabularies import genre_words, vocabulary_files
 
+GENRE_FILE, YEAR_FILE = "movie_genre_vocab.txt", "movie_year_vocab.txt"
 logger = logging.getLogger("recframe.recommendation")
 
 
@@ -48,7 +51,7 @@ def generate(data_dir: Path, folder: Path, arguments: Arguments, registries: Reg
     if (meta := made.recorded(hashes)) is not None:
         return meta
     ratings = _read(files, arguments.min_rating, arguments.seed)
-    windows = windows_of(ratings, arguments.min_timeline_length, f"{data_dir}: ", " or min_rating")
+    windows = windows_of(ratings, arguments.min_timeline_length, f"{data_dir}: ")
     train, test = _split(windows, ratings, arguments)
     if (meta := made.of_model_maker((len(train), len(test)))) is not None:
         logger.info("%s holds examples that Model Maker made with these arguments; they are used", folder)
@@ -114,7 +117,7 @@ def _write(
     meta: dict[str, Any] = {f"{part}_size": len(windows) for part, windows in parts.items()} | arguments.patterns
     texts: dict[str, str] = {}
     if arguments.build_vocabs:
-        texts, of_vocabularies = vocabulary_files(ratings, arguments.vocab_filename)
+        texts, of_vocabularies = _vocabularies(ratings, arguments.vocab_filename)
         meta |= of_vocabularies
     try:
         made.path.mkdir(parents=True, exist_ok=True)
@@ -135,10 +138,10 @@ def _encoder(
     ratings: Interactions, arguments: Arguments
 ) -> Callable[[Windows, int, int], tuple[np.ndarray, np.ndarray]]:
     """A function from windows, the first row and the row after the last to the bytes of Examples and their offsets."""
-    movies, words = ratings.items, genre_words(ratings)
+    movies, words = ratings.items, _genre_words(ratings)
     place = {word: at for at, word in enumerate(words)}
     sizes = np.array([len(genres) for genres in movies["genres"]], np.int64)
-    flat = np.array([place[genre] for genres in movies["genres"] for genre in genres], np.int64)
+    flat = np.array([place[genre] for genre in chain(*movies["genres"])], np.int64)
     genres, table = EventLists.of(flat, sizes, ratings.item), [word.encode() for word in words]
     ids, years, stars = movies["id"][ratings.item], movies["year"][ratings.item], ratings.events["rating"]
     length, genre_length = arguments.max_context_length, arguments.max_context_movie_genre_length
@@ -156,3 +159,34 @@ def _encoder(
         )
 
     return encode
+
+
+def _genre_words(ratings: Interactions) -> list[str]:
+    """`UNK`, then the genres by falling number of movies; equal numbers in the order of the file."""
+    return _by_count("UNK", chain(*ratings.items["genres"]))
+
+
+def _vocabularies(ratings: Interactions, vocab_filename: str) -> tuple[dict[str, str], dict[str, int | str]]:
+    """The texts of the three files by name, and their part of the meta data."""
+    movies, counts = ratings.items, np.bincount(ratings.item, minlength=ratings.num_items)
+    columns = (movies["id"].tolist(), movies["title"], map("|".join, movies["genres"]), counts.tolist())
+    rows = sorted(zip(*columns, strict=True), key=lambda row: -row[3])
+    genres, years = _genre_words(ratings), _by_count("0", (str(year) for year in movies["year"].tolist() if year))
+    texts = {vocab_filename: json.dumps(rows, indent=2), GENRE_FILE: _lines(genres), YEAR_FILE: _lines(years)}
+    return texts, {
+        "vocab_size": len(rows),
+        "vocab_file": vocab_filename,
+        "vocab_max_id": int(movies["id"].max()),
+        "year_vocab_size": len(years),
+        "year_vocab_file": YEAR_FILE,
+        "genre_vocab_size": len(genres),
+        "genre_vocab_file": GENRE_FILE,
+    }
+
+
+def _by_count(unknown: str, words: Iterable[str]) -> list[str]:
+    return [unknown, *(word for word, _ in Counter(words).most_common())]
+
+
+def _lines(words: Iterable[str]) -> str:
+    return "".join(f"{word}\n" for word in words)
