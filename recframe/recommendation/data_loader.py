@@ -22,6 +22,7 @@ from recframe.recommendation.vocab import Vocab, label_vocab, load_vocab
 StrPath = str | PathLike[str]
 TRAIN_FILE, TEST_FILE = "train_movielens_1m.tfrecord", "test_movielens_1m.tfrecord"
 VOCAB_FILE, META_FILE = "movie_vocab.json", "meta.json"
+NO_TEXT = "\x1f"  # a separator that no text contains
 logger = logging.getLogger("recframe.recommendation")
 
 
@@ -157,7 +158,7 @@ class DataLoader(Loader):
                 the same folder. None makes vocabularies for this table alone.
             min_timeline_length: Users with fewer events are left out.
             max_context_length: The events that an example looks back at; None takes the features' lengths.
-            separator: Separates the words of a text; None leaves texts whole.
+            separator: Separates the words of a text; None leaves texts, and the words of a list, whole.
             seed: Draws the order of equal times, and the order in which `gen_dataset` shuffles.
 
         Raises:
@@ -170,7 +171,8 @@ class DataLoader(Loader):
 
         require_positive(min_timeline_length=min_timeline_length, max_context_length=max_context_length)
         registries = load_plugins()
-        events, columns = read_events(df, input_spec, mapping or {}, registries, seed)
+        separator = NO_TEXT if separator is None else separator
+        events, columns = read_events(df, input_spec, mapping or {}, registries, seed, separator)
         windows = windows_of(events, min_timeline_length)
         with tempfile.TemporaryDirectory() as own:
             word_ids = WordIds(Path(own if vocab_dir is None else vocab_dir).expanduser(), registries)

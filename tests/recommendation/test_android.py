@@ -147,11 +147,11 @@ def test_a_table_with_genres_and_a_source_of_its_own(tmp_path: Path) -> None:
     )
     mapping = {"item": "film", "genres": "kind", "next": "film"}
     data, _ = DataLoader.from_dataframe(frame, spec, mapping).split(0.8)
-    assert data.vocabularies == {"kind": ("UNK", *data.vocabularies["kind"][1:])}
-    assert set(data.vocabularies["kind"]) == {"UNK", "Drama", "Comedy", "War", "Noir"}
+    assert data.examples.vocabularies == {"kind": ("UNK", *data.examples.vocabularies["kind"][1:])}
+    assert set(data.examples.vocabularies["kind"]) == {"UNK", "Drama", "Comedy", "War", "Noir"}
     model = make_model(data, spec)
     assert model.catalogue is not None
-    assert model.catalogue.features["kind"].vocabulary == (*data.vocabularies["kind"], "", "", "", "")
+    assert model.catalogue.features["kind"].vocabulary == (*data.examples.vocabularies["kind"], "", "", "", "")
     np.testing.assert_array_equal(model.catalogue.counts, np.bincount(data.labels, minlength=40))
     model.export(tmp_path, export_format="android")
     app, movies = App(tmp_path / "android"), data.columns["film"][20]

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 ROLES = ("user", "item", "timestamp")
 SHOWN = ("title", "genres")
-LIST_SEPARATOR = "\x1f"  # joins the words of a list; no text contains it
 logger = logging.getLogger("recframe.recommendation")
 
 
@@ -37,7 +36,6 @@ class EventColumns:
         roles: The columns of ROLES.
         of_features: The column of each input feature.
         shown: The columns of SHOWN that the mapping, or the name of a feature, gives.
-        lists: The columns of lists. They are read as texts with LIST_SEPARATOR.
     """
 
     inputs: tuple[FeatureColumn, ...]
@@ -45,12 +43,9 @@ class EventColumns:
     roles: Mapping[str, str]
     of_features: Mapping[str, str]
     shown: Mapping[str, str]
-    lists: frozenset[str]
 
     @classmethod
-    def of(
-        cls, input_spec: Any, mapping: Mapping[str, str], names: list[str], lists: set[str], where: str
-    ) -> EventColumns:
+    def of(cls, input_spec: Any, mapping: Mapping[str, str], names: list[str], where: str = "") -> EventColumns:
         """Find the columns of a table with these `names`; `where` begins the messages."""
         inputs, label = read_spec(input_spec)
         check_mapping(mapping, {*(feature.name for feature in (*inputs, label)), *ROLES, *SHOWN})
@@ -70,8 +65,7 @@ class EventColumns:
                 raise DataError(f"{where}column {column!r} of {name!r} is the timestamp; give {name!r} a copy of it")
             if column == "item" != roles["item"]:  # Interactions call the item so
                 raise DataError(f"{where}column 'item' of {name!r} is not the item; rename it")
-        of_lists = frozenset(lists & {*of_features.values(), *shown.values()} - {*roles.values()})
-        return cls(tuple(inputs), label, roles, of_features, shown, of_lists)
+        return cls(tuple(inputs), label, roles, of_features, shown)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -85,17 +79,13 @@ class EventColumns:
             return Column(interactions.user_ids, interactions.user_of_event())
         return interactions.column("item" if column == self.roles["item"] else column)
 
-    def separator(self, column: str, of_texts: str | None) -> str | None:
-        """What separates the words of a column, if `of_texts` does so in texts. An item's id is one word."""
-        if column == self.roles["item"]:
-            return None
-        return LIST_SEPARATOR if column in self.lists else of_texts
-
 
 def read_events(
-    table: Any, input_spec: Any, mapping: Mapping[str, str], registries: Registries, seed: int
+    table: Any, input_spec: Any, mapping: Mapping[str, str], registries: Registries, seed: int, separator: str
 ) -> tuple[Interactions, EventColumns]:
     """The events of a CSV file, whose `table` is a Path, or of a Polars, pandas or Arrow table.
+
+    A list in the table becomes a text, in which the `separator` stands between its words.
 
     Raises:
         ApiValueError: The value is not a table.
@@ -111,7 +101,7 @@ def read_events(
             names = pl.read_csv(table, n_rows=0).columns
         except (OSError, pl.exceptions.PolarsError) as error:
             raise DataError(f"{table} cannot be read: {str(error).splitlines()[0]}") from None
-        columns = EventColumns.of(input_spec, mapping, names, set(), f"{table}: ")
+        columns = EventColumns.of(input_spec, mapping, names, f"{table}: ")
         # Only the order of times counts. As microseconds, times of any larger unit are not in the future.
         options = {"path": str(table), "format": "csv", "separator": ",", "time_unit": "us", **columns.options}
         return dataset.load(options_from(options, dataset.options), context), columns
@@ -119,15 +109,15 @@ def read_events(
         frame = tables.to_polars(table, "df")
     except TypeError as error:
         raise ApiValueError(str(error)) from None
-    lists = {name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)}
-    columns = EventColumns.of(input_spec, mapping, frame.columns, lists, "")
+    columns = EventColumns.of(input_spec, mapping, frame.columns)
     for feature in columns.inputs:
         column = columns.of_features[feature.name]
         if feature.vocab_name and frame.schema[column].is_float():
             what = "column %r of %s holds numbers, each of which is a word: 1.10 and 1.1 are the same one, %r"
             logger.warning(what, column, feature.name, "1.1")
     times = _in_order(frame[columns.roles["timestamp"]])
-    joined = [pl.col(name).map_elements(_join, pl.String) for name in columns.lists]
+    lists = [name for name in columns.options["extra"] if isinstance(frame.schema[name], pl.List)]
+    joined = [pl.col(name).map_elements(lambda words: _join(words, separator), pl.String) for name in lists]
     return dataset.from_table(frame.with_columns(times, *joined), columns.options, context), columns
 
 
@@ -138,5 +128,5 @@ def _in_order(times: pl.Series) -> pl.Series:
     return times.rank("dense").cast(int) - 1 if times.dtype.is_numeric() or times.dtype.is_temporal() else times
 
 
-def _join(words: pl.Series) -> str:
-    return LIST_SEPARATOR.join(text_of(word) for word in words if word is not None)
+def _join(words: pl.Series, separator: str) -> str:
+    return separator.join(text_of(word) for word in words if word is not None)

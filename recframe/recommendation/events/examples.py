@@ -22,7 +22,7 @@ def table_examples(
     windows: Windows,
     word_ids: WordIds,
     max_context_length: int | None,
-    separator: str | None,
+    separator: str,
 ) -> tuple[ExampleColumns, Vocab]:
     """The examples of the windows, and the items. The last two arguments are those of `DataLoader.from_dataframe`."""
 
@@ -30,7 +30,7 @@ def table_examples(
         read = columns.values(interactions, column)
         if not feature.vocab_name:
             return _numbers(read, feature, column)
-        return word_ids.ids(read, feature, columns.separator(column, separator), column in columns.lists)
+        return word_ids.ids(read, feature, None if column == columns.roles["item"] else separator)
 
     inputs, label = columns.inputs, columns.label
     items = values(label, columns.roles["item"])
@@ -64,7 +64,7 @@ def _numbers(column: Column, feature: FeatureColumn, name: str) -> np.ndarray:
     return of_events
 
 
-def _vocab(interactions: Interactions, columns: EventColumns, ids: np.ndarray, separator: str | None) -> Vocab:
+def _vocab(interactions: Interactions, columns: EventColumns, ids: np.ndarray, separator: str) -> Vocab:
     """The items by falling count, with the title and genres of their first event."""
     known = np.flatnonzero(ids > 0)
     distinct, first, counts = np.unique(ids[known], return_index=True, return_counts=True)
@@ -76,6 +76,6 @@ def _vocab(interactions: Interactions, columns: EventColumns, ids: np.ndarray, s
     titles = words(columns.shown.get("title", columns.roles["item"]), None)
     genres: list[list[str]] = [[]] * len(titles)
     if name := columns.shown.get("genres"):
-        genres = words(name, columns.separator(name, separator))
+        genres = words(name, None if name == columns.roles["item"] else separator)
     by_count = np.argsort(-counts, kind="stable").tolist()
     return vocab_of((int(distinct[i]), " ".join(titles[i]), genres[i], int(counts[i])) for i in by_count)

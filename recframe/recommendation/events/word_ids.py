@@ -33,10 +33,8 @@ class WordIds:
         self.lines: dict[str, tuple[str, ...]] = {}
         self._folder, self._kind = folder, registries.features["string"]
 
-    def ids(
-        self, column: Column, feature: FeatureColumn, separator: str | None, as_lists: bool = False
-    ) -> np.ndarray | EventLists:
-        """int32 [events] ids; lists of ids if `as_lists`, or if a text has several words."""
+    def ids(self, column: Column, feature: FeatureColumn, separator: str | None) -> np.ndarray | EventLists:
+        """int32 [events] ids, or lists of ids if a text has several words."""
         lists = split_words(column.values, separator)
         sizes = np.array([len(words) for words in lists], np.int64)
         words = np.array([word for words in lists for word in words], dtype=str)
@@ -46,7 +44,7 @@ class WordIds:
             self._make(path, feature, words, counts)
         encoded = encode_values(self._kind, self._kind.options(vocab_name=str(path)), words, counts)
         self.lines[feature.vocab_name] = encoded.vocabulary or ()
-        if as_lists or sizes.max() > 1:
+        if sizes.max() > 1:
             return EventLists.of(encoded.codes, sizes, column.index)
         of_text = np.zeros(len(lists), np.int32)
         of_text[sizes > 0] = encoded.codes

@@ -120,8 +120,10 @@ def test_words(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     same = DataLoader.from_dataframe(lists, spec, mapping, vocab_dir=tmp_path)
     assert same.columns["genre"].tolist() == loader.columns["genre"].tolist()
     assert same.vocab == loader.vocab
+    assert DataLoader.from_dataframe(lists, spec, mapping, tmp_path, separator=None).vocab == loader.vocab
     whole = DataLoader.from_dataframe(data, spec, mapping, separator=None)
     assert whole.columns["genre"].shape == (5, 4)
+    assert whole.vocab[2]["genres"] == ["z|y|x"]
 
 
 def test_text_ids_keep_their_numbers_in_the_next_frame(tmp_path: Path) -> None:

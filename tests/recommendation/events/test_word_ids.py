@@ -43,12 +43,11 @@ def test_a_word_that_breaks_lines_is_unknown(tmp_path: Path) -> None:
     assert (tmp_path / "genres.txt").read_bytes().decode() == "UNK\na\u2028b\n"
 
 
-def test_one_word_an_event_is_a_step_unless_lists_are_asked_for(tmp_path: Path) -> None:
+def test_one_word_an_event_is_a_step(tmp_path: Path) -> None:
     column = Column(np.array(["", "x", "y"]), np.array([2, 2, 0, 1]))
     steps = WordIds(tmp_path, load_plugins()).ids(column, GENRES, "|")
     assert isinstance(steps, np.ndarray)
     assert steps.tolist() == [1, 1, 0, 2]
-    assert isinstance(WordIds(tmp_path, load_plugins()).ids(column, GENRES, "|", as_lists=True), EventLists)
 
 
 def test_numbers_are_words_too() -> None:
