@@ -17,7 +17,7 @@ from recframe.recommendation.feature_columns import read_spec
 from recframe.recommendation.loader import Loader
 from recframe.recommendation.movielens.arguments import Arguments
 from recframe.recommendation.tfrecords import load_examples
-from recframe.recommendation.vocab import Vocab, label_vocab, load_vocab
+from recframe.recommendation.vocab import label_vocab, load_vocab
 
 StrPath = str | PathLike[str]
 TRAIN_FILE, TEST_FILE = "train_movielens_1m.tfrecord", "test_movielens_1m.tfrecord"
@@ -29,10 +29,7 @@ logger = logging.getLogger("recframe.recommendation")
 class DataLoader(Loader):
     """A loader and the places that its examples come from."""
 
-    @classmethod
-    def load_vocab(cls, vocab_file: StrPath) -> Vocab:
-        """The items of a movie_vocab.json by id. Raises DataError if it is none."""
-        return load_vocab(Path(vocab_file))
+    load_vocab = staticmethod(load_vocab)
 
     @classmethod
     def download_and_extract_movielens(cls, download_dir: StrPath) -> str:
@@ -70,13 +67,10 @@ class DataLoader(Loader):
         Args:
             data_dir: An unpacked MovieLens set of any layout.
             generated_examples_dir: The folder of the files; None for `data_dir`.
-            min_timeline_length: Users with fewer ratings are left out.
+            min_timeline_length: Users with fewer ratings, of at least `min_rating`, are left out.
             max_context_length: The latest movies before the label that an example holds.
             max_context_movie_genre_length: The number of their genres that it holds, the first ones.
-            min_rating: Ratings below this are left out.
-            train_data_fraction: The share of examples for training.
             seed: Draws the split, and the order of equal times.
-            shards: The number of files of each part.
             split: 'random', or 'leave_one_out', which tests each user's last movie.
 
         Returns:
@@ -156,7 +150,6 @@ class DataLoader(Loader):
                 vocabulary. A name without an entry is a column's own. Features with the label's ids hold the items.
             vocab_dir: Folder of the vocabulary files; a missing file is made of this table. Training and test need
                 the same folder. None makes vocabularies for this table alone.
-            min_timeline_length: Users with fewer events are left out.
             max_context_length: The events that an example looks back at; None takes the features' lengths.
             separator: Separates the words of a text; None leaves texts, and the words of a list, whole.
             seed: Draws the order of equal times, and the order in which `gen_dataset` shuffles.

@@ -36,10 +36,8 @@ class FeatureColumn:
     vocab_size: int = 0
     keep_last: bool = False
 
-    @property
-    def ids(self) -> tuple[int, str, int]:
-        """Two features with equal values here have the same ids."""
-        return self.type, self.vocab_name, self.vocab_size
+    def has_ids_of(self, other: FeatureColumn) -> bool:
+        return all(getattr(self, name) == getattr(other, name) for name in ("type", "vocab_name", "vocab_size"))
 
 
 def read_spec(input_spec: InputConfig) -> tuple[list[FeatureColumn], FeatureColumn]:

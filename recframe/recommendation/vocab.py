@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,14 @@ def label_vocab(labels: np.ndarray) -> Vocab:
     return vocab_of((id_, str(id_), [], count) for id_, count in zip(ids.tolist(), counts.tolist(), strict=True))
 
 
-def load_vocab(vocab_file: Path) -> Vocab:
+def load_vocab(vocab_file: str | PathLike[str]) -> Vocab:
     """The items of a movie_vocab.json.
 
     Raises:
         DataError: The file cannot be read, or is not a JSON array of [id, title, genres, count].
     """
     try:
-        rows = parse_json(vocab_file.read_text(encoding="utf-8"))
+        rows = parse_json(Path(vocab_file).read_text(encoding="utf-8"))
         items = [(int(raw), str(title), str(genres), int(count)) for raw, title, genres, count in rows]
     except OSError as error:
         raise DataError(f"{vocab_file} cannot be read: {error.strerror}; generate it with build_vocabs=True") from None

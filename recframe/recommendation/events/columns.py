@@ -54,7 +54,7 @@ class EventColumns:
             roles["item"] = mapping.get(label.name, label.name if label.name in names else "item")
         of_features = {}
         for feature in inputs:
-            is_item = feature.ids == label.ids and feature.name not in names
+            is_item = feature.has_ids_of(label) and feature.name not in names
             of_features[feature.name] = mapping.get(feature.name, roles["item"] if is_item else feature.name)
         shown = {name: column for name in SHOWN if (column := mapping.get(name, of_features.get(name)))}
         for name, column in {**roles, **of_features, **shown}.items():
