@@ -1,7 +1,7 @@
-"""The functions of a third party's contribution, wrapped once: what they raise is blamed, what they return is checked.
+"""Wraps the functions of a contribution. An error then names the plugin, and the type of a result is checked.
 
-What needs a closer look is looked at where it is used: the codes of a feature, the interactions of a dataset, the files
-of an exporter, the values of a loss, the vectors of an encoder.
+The content of a result is checked where it is used: the codes of a feature, the interactions of a dataset, the files of
+an exporter, the values of a loss, the vectors of an encoder.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ C = TypeVar("C", bound=Contribution)
 
 
 def guarded(contribution: C, origin: Origin) -> C:
-    """The contribution as the registries hold it."""
+    """The contribution with its origin and wrapped functions, as the registries hold it."""
     named = attrs.evolve(contribution, origin=origin)
     return _with_functions(named, lambda name, function: _guard(named, name, function))
 
 
 def unguarded(contribution: C) -> C:
-    """The contribution with its own functions, for tests that look at what these raise."""
+    """The contribution with its own functions, for tests of the errors that these raise."""
     return _with_functions(contribution, lambda name, function: inspect.unwrap(function))
 
 
@@ -53,7 +53,7 @@ def _guard(contribution: Contribution, name: str, function: Callable[..., Any]) 
 
 
 def _guarded_result(contribution: Contribution, name: str, result: Any) -> Any:
-    """What a function returned; where that is code too, it is wrapped as well."""
+    """The result of a function. If the result contains a function that is called later, that one is wrapped too."""
     if (contribution.kind, name) == ("loss", "build"):
         return _blaming(contribution, "when its loss is called", result)
     if isinstance(result, DatasetFiles):
@@ -71,7 +71,7 @@ def _blaming(contribution: Contribution, doing: str, function: Callable[..., Any
 
 
 def described(value: object) -> str:
-    """What a message calls a value that is not what was expected."""
+    """How a message names an unexpected value: `None`, `the class Layer`, `a list`."""
     if value is None:
         return "None"
     if isinstance(value, type):
@@ -81,7 +81,7 @@ def described(value: object) -> str:
 
 
 def described_in_full(value: Any) -> str:
-    """The same with the value itself, which is small if a hook yields it."""
+    """How a message names an unexpected value from a hook, with its content: `list [1, 2]`."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if inspect.isroutine(value):
@@ -103,19 +103,19 @@ def _is_layer(result: object) -> bool:
     return isinstance(result, keras.Layer)
 
 
-def _of(*types: type) -> Callable[[object], bool]:
+def _is_one_of(*types: type) -> Callable[[object], bool]:
     return lambda result: isinstance(result, types)
 
 
 _LAYER = (_is_layer, "a Keras layer")
-#: What a function must return, and how a message says it.
+#: A test of the result of each function, and what a message says was expected.
 _RESULTS: Mapping[tuple[str, str], tuple[Callable[[object], bool], str]] = {
     ("encoder", "build"): _LAYER,
-    ("encoder", "causal"): (_of(bool), "True or False"),
-    ("encoder", "warn"): (_of(str, type(None)), "a text, or None"),
+    ("encoder", "causal"): (_is_one_of(bool), "True or False"),
+    ("encoder", "warn"): (_is_one_of(str, type(None)), "a text, or None"),
     ("feature", "build"): _LAYER,
     ("loss", "build"): (callable, "a function, called as loss(vectors, table, labels, weights)"),
-    ("loss", "compared"): (_of(int), "a whole number of labels"),
-    ("dataset", "files"): (_of(DatasetFiles), "recframe.DatasetFiles"),
-    ("command", "run"): (_of(int), "an exit code, such as 0"),
+    ("loss", "compared"): (_is_one_of(int), "a whole number of labels"),
+    ("dataset", "files"): (_is_one_of(DatasetFiles), "recframe.DatasetFiles"),
+    ("command", "run"): (_is_one_of(int), "an exit code, such as 0"),
 }
