@@ -67,18 +67,16 @@ def lite_recall(path: Path, examples: ExampleColumns, cutoffs: Sequence[int]) ->
         ask = ask_lite(path.read_bytes())
     except (OSError, ValueError, RuntimeError) as error:
         raise ApiValueError(f"{path}: no LiteRT model that can be asked: {str(error).splitlines()[0]}") from None
-    rows = np.flatnonzero(examples.labels > 0)
-    places = np.full(len(rows), np.iinfo(np.int64).max)
-    for place, row in enumerate(rows):
+    ranks = []
+    for row in np.flatnonzero(examples.labels > 0):
         try:
             ids = ask({name: values[row] for name, values in examples.columns.items()}).ids.reshape(-1)
         except (KeyError, ValueError) as error:
             raise ApiValueError(f"{path}: reads other features than the data has: {error}") from None
         if max(cutoffs) > len(ids):
             raise ApiValueError(f"eval_top_k: {max(cutoffs)} is more than the {len(ids)} ids that {path.name} returns")
-        if len(at := np.flatnonzero(ids == examples.labels[row])):
-            places[place] = at[0]
-    return _recalls("Global", places, cutoffs)
+        ranks.append([*ids.tolist(), examples.labels[row]].index(examples.labels[row]))
+    return _recalls("Global", np.array(ranks), cutoffs)
 
 
 def _recalls(among: str, ranks: np.ndarray, cutoffs: Sequence[int]) -> dict[str, float]:

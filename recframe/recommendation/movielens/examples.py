@@ -27,7 +27,6 @@ from recframe.recommendation.examples import windows_of
 from recframe.recommendation.movielens.arguments import Arguments
 from recframe.recommendation.movielens.record import ExamplesFolder
 
-GENRE_FILE, YEAR_FILE = "movie_genre_vocab.txt", "movie_year_vocab.txt"
 logger = logging.getLogger("recframe.recommendation")
 
 
@@ -166,27 +165,20 @@ def _genre_words(ratings: Interactions) -> list[str]:
     return _by_count("UNK", chain(*ratings.items["genres"]))
 
 
+def _by_count(unknown: str, words: Iterable[str]) -> list[str]:
+    return [unknown, *(word for word, _ in Counter(words).most_common())]
+
+
 def _vocabularies(ratings: Interactions, vocab_filename: str) -> tuple[dict[str, str], dict[str, int | str]]:
     """The texts of the three files by name, and their part of the meta data."""
     movies, counts = ratings.items, np.bincount(ratings.item, minlength=ratings.num_items)
     columns = (movies["id"].tolist(), movies["title"], map("|".join, movies["genres"]), counts.tolist())
     rows = sorted(zip(*columns, strict=True), key=lambda row: -row[3])
-    genres, years = _genre_words(ratings), _by_count("0", (str(year) for year in movies["year"].tolist() if year))
-    texts = {vocab_filename: json.dumps(rows, indent=2), GENRE_FILE: _lines(genres), YEAR_FILE: _lines(years)}
-    return texts, {
-        "vocab_size": len(rows),
-        "vocab_file": vocab_filename,
-        "vocab_max_id": int(movies["id"].max()),
-        "year_vocab_size": len(years),
-        "year_vocab_file": YEAR_FILE,
-        "genre_vocab_size": len(genres),
-        "genre_vocab_file": GENRE_FILE,
-    }
-
-
-def _by_count(unknown: str, words: Iterable[str]) -> list[str]:
-    return [unknown, *(word for word, _ in Counter(words).most_common())]
-
-
-def _lines(words: Iterable[str]) -> str:
-    return "".join(f"{word}\n" for word in words)
+    years = _by_count("0", (str(year) for year in movies["year"].tolist() if year))
+    texts, largest = {vocab_filename: json.dumps(rows, indent=2)}, int(movies["id"].max())
+    meta: dict[str, int | str] = {"vocab_size": len(rows), "vocab_file": vocab_filename, "vocab_max_id": largest}
+    for name, words in (("year", years), ("genre", _genre_words(ratings))):
+        file = f"movie_{name}_vocab.txt"
+        texts[file] = "".join(f"{word}\n" for word in words)
+        meta |= {f"{name}_vocab_size": len(words), f"{name}_vocab_file": file}
+    return texts, meta

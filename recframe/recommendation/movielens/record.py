@@ -48,18 +48,13 @@ class ExamplesFolder:
         needed = [*arguments.parts.values(), *([arguments.vocab_filename] if arguments.build_vocabs else [])]
         if meta is None or self._record_path.exists() or not all((self.path / name).is_file() for name in needed):
             return None
-        if sizes is not None:
-            lists = first_lists([str(self.path / arguments.train_filename)])
-            lengths = {key: length for key, (_, length) in lists.items()}
-            wanted = {
-                "context_movie_id": arguments.max_context_length,
-                "context_movie_genre": arguments.max_context_movie_genre_length,
-            }
-            if sizes != (meta.get("train_size"), meta.get("test_size")) or (
-                lengths and not wanted.items() <= lengths.items()
-            ):
-                return None
-        return self._located(meta)
+        if sizes is None:
+            return self._located(meta)
+        lists = first_lists([str(self.path / arguments.train_filename)])
+        lengths = tuple(lists.get(key, ("", 0))[1] for key in ("context_movie_id", "context_movie_genre"))
+        wanted = (arguments.max_context_length, arguments.max_context_movie_genre_length)
+        agrees = (not lists or lengths == wanted) and sizes == (meta.get("train_size"), meta.get("test_size"))
+        return self._located(meta) if agrees else None
 
     def put(self, part: Path, meta: Mapping[str, Any], hashes: Mapping[str, str]) -> dict[str, Any]:
         """Move new files to their places, with meta.json and, at the very end, the record.
@@ -73,10 +68,8 @@ class ExamplesFolder:
         """
         names = sorted(path.name for path in part.iterdir())
         located = self._located(meta)
-        for path, content in (
-            (self.meta_path, located),
-            (self._record_path, self._record(part, names, hashes)),
-        ):
+        record = self._record(part, names, hashes)
+        for path, content in ((self.meta_path, located), (self._record_path, record)):
             (part / path.name).write_text(json.dumps(content, indent=2), encoding="utf-8")
         earlier = (_read(self._record_path) or {}).get("files", ())
         # The meta data goes too. Otherwise half of the new files could pass for files of Model Maker.
