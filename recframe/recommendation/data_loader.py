@@ -27,7 +27,7 @@ logger = logging.getLogger("recframe.recommendation")
 
 
 class DataLoader(Loader):
-    """A loader and the places that its examples come from."""
+    """Makes examples of MovieLens, of tables and of TFRecord files."""
 
     load_vocab = staticmethod(load_vocab)
 
@@ -69,7 +69,7 @@ class DataLoader(Loader):
             generated_examples_dir: The folder of the files; None for `data_dir`.
             min_timeline_length: Users with fewer ratings, of at least `min_rating`, are left out.
             max_context_length: The latest movies before the label that an example holds.
-            max_context_movie_genre_length: The number of their genres that it holds, the first ones.
+            max_context_movie_genre_length: The first genres of these movies that an example holds.
             seed: Draws the split, and the order of equal times.
             split: 'random', or 'leave_one_out', which tests each user's last movie.
 

@@ -62,8 +62,8 @@ def windows_of(interactions: Interactions, min_length: int, where: str = "") -> 
     equal = interactions.equal_times
     if equal is not None and equal.rule == HASH:
         logger.warning(
-            "%d of %d events have the time of the user's event before, and the rows do not tell their order: it is "
-            "drawn by seed %d",
+            "%d of %d events have the same time as the user's previous event, and the rows do not show their order: "
+            "seed %d draws it",
             *(int(np.count_nonzero(equal.as_before)), interactions.num_events, equal.seed),
         )
     windows = Windows.of(interactions, min_length)

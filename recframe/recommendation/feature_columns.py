@@ -59,7 +59,7 @@ def read_spec(input_spec: InputConfig) -> tuple[list[FeatureColumn], FeatureColu
             keep_last = scope == "history" and feature.feature_type != STRING
             column = _column(feature, where, feature.feature_length, keep_last)
             if inputs.setdefault(column.name, column) != column:
-                raise ApiValueError(f"{where}: {column.name!r} is there twice and differs; correct one")
+                raise ApiValueError(f"{where}: {column.name!r} occurs twice with different settings; correct one")
     return list(inputs.values()), label
 
 

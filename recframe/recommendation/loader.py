@@ -22,7 +22,7 @@ class Loader:
     Attributes:
         vocab: The items by id: `{'id', 'title', 'genres', 'count'}`.
         max_vocab_id: The largest id of an item.
-        seed: Of the order in which `gen_dataset` shuffles.
+        seed: Draws the order in which `gen_dataset` shuffles.
     """
 
     def __init__(self, dataset: tf.data.Dataset | None, size: int | None, vocab: Vocab) -> None:

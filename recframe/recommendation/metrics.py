@@ -66,13 +66,13 @@ def lite_recall(path: Path, examples: ExampleColumns, cutoffs: Sequence[int]) ->
     try:
         ask = ask_lite(path.read_bytes())
     except (OSError, ValueError, RuntimeError) as error:
-        raise ApiValueError(f"{path}: no LiteRT model that can be asked: {str(error).splitlines()[0]}") from None
+        raise ApiValueError(f"{path} cannot be read as a LiteRT model: {str(error).splitlines()[0]}") from None
     ranks = []
     for row in np.flatnonzero(examples.labels > 0):
         try:
             ids = ask({name: values[row] for name, values in examples.columns.items()}).ids.reshape(-1)
         except (KeyError, ValueError) as error:
-            raise ApiValueError(f"{path}: reads other features than the data has: {error}") from None
+            raise ApiValueError(f"{path} reads other features than the data has: {error}") from None
         if max(cutoffs) > len(ids):
             raise ApiValueError(f"eval_top_k: {max(cutoffs)} is more than the {len(ids)} ids that {path.name} returns")
         ranks.append([*ids.tolist(), examples.labels[row]].index(examples.labels[row]))

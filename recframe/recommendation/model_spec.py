@@ -48,7 +48,7 @@ class ModelSpec:
 
     Args:
         seed: Draws the initial weights and the order of training.
-        original_start: Begin training as Model Maker did, for comparisons. It seldom learns so.
+        original_start: Begin training as Model Maker did. Such a model seldom learns.
 
     Raises:
         ApiValueError: An argument has another type.

@@ -24,5 +24,5 @@ def test_no_word_of_an_order_that_the_times_tell(caplog: pytest.LogCaptureFixtur
     windows_of(made([1, 2, 3]), 3)
     assert not caplog.records
     windows_of(made([0, 0, 0]), 3)
-    assert "2 of 3 events have the time of the user's event before" in caplog.text
-    assert "drawn by seed 7" in caplog.text
+    assert "2 of 3 events have the same time as the user's previous event" in caplog.text
+    assert "seed 7 draws it" in caplog.text

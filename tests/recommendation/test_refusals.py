@@ -118,7 +118,7 @@ def test_more_asked_than_the_model_returns(small: World, tmp_path: Path) -> None
     for name, content in (("no.tflite", None), ("bad.tflite", b"not a model")):
         if content is not None:
             (tmp_path / name).write_bytes(content)
-        with pytest.raises(ValueError, match="no LiteRT model that can be asked"):
+        with pytest.raises(ValueError, match="cannot be read as a LiteRT model"):
             model.evaluate_tflite(tmp_path / name, test)
     alone = movies_alone(small)
     other = recommendation.create(

@@ -1,4 +1,4 @@
-"""Which column of a table of events is what, and the events as the tabular dataset reads them."""
+"""Finds the columns of a table of events by their purpose, and has the tabular dataset read the events."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ logger = logging.getLogger("recframe.recommendation")
 
 @frozen
 class EventColumns:
-    """Which column is what.
+    """The columns of a table of events, by their purpose.
 
     Attributes:
         roles: The columns of ROLES.
@@ -113,8 +113,8 @@ def read_events(
     for feature in columns.inputs:
         column = columns.of_features[feature.name]
         if feature.vocab_name and frame.schema[column].is_float():
-            what = "column %r of %s holds numbers, each of which is a word: 1.10 and 1.1 are the same one, %r"
-            logger.warning(what, column, feature.name, "1.1")
+            what = "column %r of %s holds numbers, which become words: 1.10 and 1.1 are the same word"
+            logger.warning(what, column, feature.name)
     times = _in_order(frame[columns.roles["timestamp"]])
     lists = [name for name in columns.options["extra"] if isinstance(frame.schema[name], pl.List)]
     joined = [pl.col(name).map_elements(lambda words: _join(words, separator), pl.String) for name in lists]

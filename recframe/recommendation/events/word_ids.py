@@ -20,7 +20,7 @@ logger = logging.getLogger("recframe.recommendation")
 
 
 class WordIds:
-    """The vocabularies of one table. Features with the same `vocab_name` share one.
+    """The vocabulary files of one table. Features with the same `vocab_name` share a file.
 
     Args:
         folder: The folder of the files. A missing file is written there, so that the next table gets the same ids.

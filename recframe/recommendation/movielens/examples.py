@@ -56,11 +56,13 @@ def generate(data_dir: Path, folder: Path, arguments: Arguments, registries: Reg
         logger.info("%s holds examples that Model Maker made with these arguments; they are used", folder)
         return meta
     if made.meta_path.exists():
-        logger.warning("the examples in %s are of other arguments or other data: they are made again", folder)
+        logger.warning(
+            "the examples in %s were made with other arguments or of other data: they are made again", folder
+        )
     if leaked := test.leaking_into(train):
         logger.warning(
-            "%d of %d test examples (%.0f %%) have a later event of their user in training: metrics look better than "
-            "in use; split='leave_one_out' has none",
+            "%d of %d test examples (%.0f %%) have a later event of their user in training: metrics are better than "
+            "in use; split='leave_one_out' has no such examples",
             *(leaked, len(test), 100 * leaked / len(test)),
         )
     return _write(made, ratings, {"train": train, "test": test}, hashes)

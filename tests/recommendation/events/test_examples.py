@@ -168,7 +168,7 @@ def test_words_are_as_they_are_written(tmp_path: Path, caplog: pytest.LogCapture
     assert "holds numbers" not in caplog.text
     floats = DataLoader.from_dataframe(data.with_columns(version=pl.Series([1.5, 2.0] * 4)), spec, vocab_dir=tmp_path)
     assert (tmp_path / "version.txt").read_text() == "UNK\n1.5\n2\n"
-    assert "column 'version' of version holds numbers, each of which is a word" in caplog.text
+    assert "column 'version' of version holds numbers, which become words" in caplog.text
     assert len(floats) == 5
 
 
@@ -287,7 +287,7 @@ def test_equal_times_are_drawn_unless_the_rows_are_a_log(
     spec = make_spec([feature("movies", "INT", 1, 20)], LABEL)
     loader = DataLoader.from_dataframe(table, spec, {"movies": "item"}, min_timeline_length=2)
     pairs = np.stack([loader.columns["movies"][:, 0], loader.labels]).reshape(2, 20, 19)[:, :, ::2]  # of one time
-    assert ("200 of 400 events have the time of the user's event before" in caplog.text) == logged
+    assert ("200 of 400 events have the same time as the user's previous event" in caplog.text) == logged
     rising = (pairs[0] < pairs[1]).mean()
     assert abs(rising - 0.5) < 3 * 0.5 / 200**0.5
     in_file = table.sort("user", "timestamp", maintain_order=True)["item"].to_numpy().reshape(20, 10, 2)
