@@ -31,7 +31,7 @@ def exported_files(exporter: ExporterType, options: Any, context: ExportContext)
     result = exporter.export(options, context)
     fault = next(_faults(exporter.name, result, context.folder), None)
     if fault:
-        raise refusal(exporter, f"{fault}; nothing exported", exporter.export)
+        raise refusal(exporter, fault, exporter.export)
     return [attrs.evolve(file, figures={"bytes": _size(context.folder / file.path), **file.figures}) for file in result]
 
 
