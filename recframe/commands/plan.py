@@ -43,12 +43,14 @@ def print_plan(spec: ExperimentSpec, registries: Registries) -> None:
     from recframe.spec.convert import unstructure
     from recframe.spec.small_catalogue import within_catalogue
     from recframe.training.loop import Trainer
+    from recframe.training.loss_probe import probe_loss
 
     console = Console()
     data = load_data(spec, registries, say)
     spec = within_catalogue(spec, data.num_items, say)
     untrained = build(spec, registries, data)
-    probe_encoders(untrained.model, registries)
+    probe_encoders(untrained.model)
+    probe_loss(spec, registries)
     if spec.train.epochs:
         tell_forecast(Trainer(spec, registries, SequenceExamples(data), untrained.model), say)
     module = serving_module(untrained)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from recframe.errors import ExportError, RecframeError
+from recframe.errors import RecframeError
+from recframe.errors.shell import shell_command
 from recframe.plugin.registry import Registries
-from recframe.reporting.console import ConsoleListener, print_results
+from recframe.reporting.console import ConsoleListener, print_results, relative_to_here
 from recframe.reporting.report import write_report
 from recframe.runs.folder import kept_weights_note
 from recframe.runs.place import place_for_run, replaces
@@ -31,31 +32,55 @@ def train_and_report(
         find_stopped: Passed to `place_for_run`.
         origin: Where the relative paths of the spec begin; None: here.
     """
-    listener = ConsoleListener()
+    listener, failures = ConsoleListener(), list[RecframeError]()
     try:
         with place_for_run(folder, find_stopped) as place:
-            run = _trained_and_exported(spec, registries, place, listener, origin)
+            run = _trained_and_exported(spec, registries, place, listener, origin, failures)
             forget_state(place)
         run.folder = folder
     finally:
         listener.close()
     print_results(run)
+    if failures:
+        raise _without_some_exports(run, failures)
     return run.objective
 
 
+def _without_some_exports(run: Run, failures: Sequence[RecframeError]) -> RecframeError:
+    """The first error, with notes on the others and on what there is."""
+    error = failures[0]
+    for other in failures[1:]:
+        error.add_note(str(other))
+    again = shell_command("recframe", "export", relative_to_here(run.folder or Path()))
+    exports = ", ".join(run.metrics["exports"])
+    error.add_note(f"the run is complete but for this export, and has {exports}; `{again}` exports it again")
+    return error
+
+
 def _trained_and_exported(
-    spec: ExperimentSpec, registries: Registries, folder: Path, listener: ConsoleListener, origin: Path | None
+    spec: ExperimentSpec,
+    registries: Registries,
+    folder: Path,
+    listener: ConsoleListener,
+    origin: Path | None,
+    failures: list[RecframeError],
 ) -> Run:
+    trained = False
     try:
         run = train_in(folder, spec, registries, listener, exports=True, origin=origin)
+        trained = True
         if spec.exporters:
-            run.write_bundle(folder / EXPORT)
+            # A bundle that lacks an export does not take the place of an earlier one.
+            run.write_bundle(folder / EXPORT, None if replaces(folder) else failures)
         write_report(run, folder)
     except BaseException as error:  # Ctrl-C too
-        # A mistake in the input shows before training, except a mistake that only an export can find.
-        mistake = isinstance(error, RecframeError) and not isinstance(error, ExportError)
+        mistake = isinstance(error, RecframeError) and not trained
         if replaces(folder):
-            pass  # the earlier run is kept, and `place_for_run` says so
+            # The earlier run is kept, and `place_for_run` says so.
+            if trained:
+                error.add_note(
+                    "the new run is trained; it may be resumed with other exporters=[...] and export.KEY=VALUE"
+                )
         elif not mistake and (kept := kept_weights_note(folder)):
             error.add_note(kept)
         elif isinstance(error, KeyboardInterrupt):

@@ -17,18 +17,22 @@ def require_readable(kind: FeatureType, encoded: object, values: FeatureValues) 
     Raises:
         PluginError: if not. The message names the feature type, its plugin, and what is wrong.
     """
+    if fault := fault_of(encoded, kind.dtype, len(values.values)):
+        raise refusal(kind, f"in `encode` {fault}", kind.encode)
+    assert isinstance(encoded, EncodedFeature)
+    return encoded
+
+
+def fault_of(encoded: object, dtype: str, count: int) -> str:
+    """What is wrong with what `encode` returned for `count` values; empty if nothing is."""
     if not isinstance(encoded, EncodedFeature):
-        fault = f"gives {described(encoded)}; expected a recframe.EncodedFeature"
-    else:
-        fault = (
-            _wrong_codes(encoded.codes, kind.dtype, len(values.values))
-            or _wrong_vocabulary(encoded)
-            or _wrong_statistics(encoded.statistics)
-            or _wrong_words(encoded)
-        )
-        if not fault:
-            return encoded
-    raise refusal(kind, f"in `encode` {fault}", kind.encode)
+        return f"gives {described(encoded)}; expected a recframe.EncodedFeature"
+    return (
+        _wrong_codes(encoded.codes, dtype, count)
+        or _wrong_vocabulary(encoded)
+        or _wrong_statistics(encoded.statistics)
+        or _wrong_words(encoded)
+    )
 
 
 def _wrong_codes(codes: object, dtype: str, count: int) -> str:

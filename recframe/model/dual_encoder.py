@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from recframe.model.dropout import dropout
+from recframe.model.encoder_output import require_vectors
 from recframe.model.last_vector import last_vector
 from recframe.model.packed_vectors import can_pack, packed_vectors
 from recframe.model.recurrence import outputs_by_step, trains_by_cell
@@ -190,14 +191,16 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         encoded = []
         for name, layer in self.encoder_layers.items():
             steps, mask = self.steps(name, features, seed)
-            with blamed(self.encoder_types[name], "when its layer is called"):
+            encoder, causal = self.encoder_types[name], self.group_causal[name]
+            with blamed(encoder, "when its layer is called"):
                 if segments is not None:
                     encoded.append(packed_vectors(layer, steps, mask, segments))
-                elif each_step or not self.group_causal[name]:
-                    encoded.append(layer(steps, mask=mask))
+                elif each_step or not causal:
+                    encoded.append(require_vectors(encoder, layer, layer(steps, mask=mask), causal))
                 elif training:
                     # Shortcuts are made for serving; the convolution that `cnn` has there trains slowly on a CPU.
-                    encoded.append(_by_step(layer, steps, mask)[:, -1])
+                    vectors = require_vectors(encoder, layer, _by_step(layer, steps, mask), causal)
+                    encoded.append(vectors[:, -1])
                 else:
                     encoded.append(last_vector(layer, steps, mask))
         return self._project(encoded, seed)

@@ -18,9 +18,9 @@ from attrs import frozen
 
 from recframe.errors import PluginError
 from recframe.model.dual_encoder import DualEncoder
+from recframe.model.encoder_output import broken, expected
 from recframe.model.last_vector import last_vector
 from recframe.model.packed_vectors import can_pack, packed_vectors
-from recframe.plugin.registry import Registries
 
 #: The longest history in the test. Faults show in short histories too.
 LONGEST = 16
@@ -30,7 +30,7 @@ TOLERANCE = 1e-3
 NOISE = 0.1
 
 
-def probe_encoders(model: DualEncoder, registries: Registries) -> None:
+def probe_encoders(model: DualEncoder) -> None:
     """Test the encoder of each group. The weights and the random states are unchanged afterwards.
 
     Raises:
@@ -38,16 +38,12 @@ def probe_encoders(model: DualEncoder, registries: Registries) -> None:
             plugin, and the expected behaviour.
     """
     for group, layer in model.encoder_layers.items():
-        name = model.spec.groups[group].encoder.type
         length, units = model.step_shapes[group]
         try:
             probe(layer, model.group_causal[group], min(length, LONGEST), units)
         except BrokenContract as problem:
-            source = registries.encoders.source(name)
-            raise PluginError(
-                f"group {group!r}: encoder {name!r} of {source} {problem}; "
-                f"`recframe check {source.split()[0]}` tests it in detail"
-            ) from problem.__cause__
+            error = broken(model.encoder_types[group], layer, str(problem))
+            raise PluginError(f"group {group!r}: {error}") from problem.__cause__
 
 
 def probe(layer: keras.Layer, causal: bool, length: int, units: int) -> None:
@@ -193,14 +189,13 @@ class _Probe:
     def _as_array(self, answer: object, shape: tuple[int, ...]) -> np.ndarray:
         """The output as an array; checks its type, its shape and that it is finite."""
         histories = f"{shape[0]} histories" + (f" of {shape[1]} steps" if shape[1:] else "")
-        kind = "a causal encoder must return" if shape[1:] else "an encoder that is not causal must return"
-        wanted = f"[{', '.join(['batch', 'length'][: len(shape)])}, units]"
+        causal = len(shape) == 2
         if not isinstance(answer, tf.Tensor | np.ndarray):
-            raise BrokenContract(f"returns a {type(answer).__name__}: {kind} one float32 tensor {wanted}")
+            raise BrokenContract(f"returns a {type(answer).__name__}: {expected(causal, 'one float32 tensor')}")
         values = np.asarray(answer)
         if values.shape[:-1] != shape or values.dtype != np.float32:
             got = f"{values.dtype} {list(values.shape)}"
-            raise BrokenContract(f"returns {got} for {histories}: {kind} float32 {wanted}")
+            raise BrokenContract(f"returns {got} for {histories}: {expected(causal)}")
         if not np.isfinite(values).all():
             raise BrokenContract("returns values that are not finite: they must be finite, also for an empty history")
         return values

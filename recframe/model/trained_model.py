@@ -5,7 +5,9 @@ from __future__ import annotations
 from attrs import frozen
 
 from recframe.model.dual_encoder import DualEncoder
+from recframe.model.encoder_output import code_of
 from recframe.plugin.catalogue import Catalogue
+from recframe.plugin.origin import whereabouts
 from recframe.plugin.registry import Registries
 from recframe.spec.experiment import ExperimentSpec
 
@@ -28,5 +30,6 @@ class TrainedModel:
         """The encoder of each group and its plugin, for messages."""
         return ", ".join(
             f"{name}: {group.encoder.type} of {self.registries.encoders.source(group.encoder.type)}"
-            for name, group in self.spec.groups.items()
+            + whereabouts(self.model.encoder_types[name], code_of(self.model.encoder_types[name], layer))
+            for (name, group), layer in zip(self.spec.groups.items(), self.model.encoder_layers.values(), strict=True)
         )

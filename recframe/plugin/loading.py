@@ -13,6 +13,7 @@ from attrs import frozen
 from recframe.errors import PluginError
 from recframe.errors.terminal import printable
 from recframe.plugin.finding import Candidate
+from recframe.plugin.function_arguments import require_arguments
 from recframe.plugin.hook_results import contributions_of
 from recframe.plugin.option_classes import require_plain_options
 from recframe.plugin.origin import place_in, placed
@@ -53,6 +54,7 @@ def load_one(candidate: Candidate, strict: bool) -> Outcome:
         with contextlib.nullcontext() if candidate.provider.builtin else _captured_output(printed):
             contributions, notes = contributions_of(candidate.load())
             for contribution in [] if candidate.provider.builtin else contributions:  # tests check the built-ins
+                require_arguments(contribution)
                 with placed(contribution.options):
                     require_plain_options(contribution)
     except (Exception, SystemExit) as failure:  # no failure of a plugin may end the command

@@ -147,7 +147,8 @@ def _with_contributions(
 def _with_given(registries: Registries, plugin: Any) -> Registries:
     single = isinstance(plugin, Contribution)
     module = module_of(_code_of(plugin) if single else plugin) or type(plugin).__name__
-    candidate = candidate_of(plugin, Provider(module, "", given=True))
+    # A contribution is of a class of ours; the code that an error blames is that of its functions.
+    candidate = attrs.evolve(candidate_of(plugin, Provider(module, "", given=True)), package=module.partition(".")[0])
     outcome = load_one(candidate, strict=True)
     if not outcome.contributions:
         raise PluginError(f"plugin {module!r} (given in Python): {'; '.join(outcome.notes)}")

@@ -54,15 +54,24 @@ def provider_of(contribution: Contribution) -> str:
     return f"{who} of {origin.provider}" if origin else who
 
 
+def whereabouts(contribution: Contribution, function: Callable[..., Any]) -> str:
+    """at FILE:LINE, and how to test it, for a list of suspects; empty for a contribution that no plugin provides."""
+    if contribution.origin is None:
+        return ""
+    command = _command(contribution)
+    return f" at {place_of(function)}" + (f", tested in detail by {command}" if command else "")
+
+
 def _message(contribution: Contribution, fault: str, place: str | None) -> str:
-    origin = contribution.origin
+    command = _command(contribution)
     where = f" ({place})" if place else ""
-    more = (
-        f"; `recframe check {origin.provider.distribution}` tests it in detail"
-        if origin and not origin.provider.given
-        else ""
-    )
-    return f"{provider_of(contribution)} {fault}{where}{more}"
+    return f"{provider_of(contribution)} {fault}{where}" + (f"; {command} tests it in detail" if command else "")
+
+
+def _command(contribution: Contribution) -> str:
+    """The command that tests the plugin of a contribution; empty where nothing is installed."""
+    origin = contribution.origin
+    return "" if origin is None or origin.provider.given else f"`recframe check {origin.provider.distribution}`"
 
 
 def reason_of(error: BaseException) -> str:

@@ -278,7 +278,7 @@ class DatasetType(Contribution):
 class ExporterType(Contribution):
     """`export(options, context)` writes files below `context.folder` and returns an ExportedFile for each model.
 
-    It raises `recframe.ExportError` for a model that its format cannot hold. Then nothing is exported.
+    It raises `recframe.ExportError` for a model that its format cannot hold. Then nothing of it is exported.
     """
 
     kind: ClassVar[str] = "exporter"

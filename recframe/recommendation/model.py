@@ -109,7 +109,7 @@ class Recommendation:
         self.catalogue = catalogue_of(self.experiment, self.registries, examples)
         self.examples = examples
         self.model = build_model(self.experiment, self.registries, self.catalogue.features, len(self.catalogue.labels))
-        probe_encoders(self.model, self.registries)
+        probe_encoders(self.model)
         return self.model
 
     def train(

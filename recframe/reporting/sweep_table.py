@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from recframe.reporting.sweep_records import SweepJob, best_of, finished_jobs
 from recframe.reporting.wide_console import wide_console
 
 COMPARISON = "comparison.csv"
+#: A number with more decimals than anyone reads in a table; comparison.csv has them all.
+_LONG_FRACTION = re.compile(r"(?<![\w.])\d+\.\d{5,}(e[+-]?\d+)?(?![\w.])")
 
 
 def print_sweep(sweep: Path, command: str, console: Console | None = None) -> None:
@@ -62,6 +65,16 @@ def sweep_table(jobs: Sequence[SweepJob]) -> Table:
         tests = (format_metric(metric, figures.get(metric)) for metric in metrics)
         table.add_row("", name, *("" for _ in objectives), *tests)
     return table
+
+
+def shortened(override: str) -> str:
+    """An override whose long fractions have four digits, since a sweeper draws them with seventeen.
+
+    >>> shortened("train.learning_rate=0.012345678901234567")
+    'train.learning_rate=0.01235'
+    """
+    key, sign, value = override.partition("=")
+    return key + sign + _LONG_FRACTION.sub(lambda number: f"{float(number[0]):.4g}", value)
 
 
 def comparators(jobs: Sequence[SweepJob]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -107,9 +120,9 @@ def _metrics(jobs: Sequence[SweepJob]) -> list[str]:
 
 
 def _differing(jobs: Sequence[SweepJob]) -> dict[int, list[str]]:
-    """Of each run, by its number, the overrides that not all runs have."""
+    """Of each run, by its number, the overrides that not all runs have, as the terminal shows them."""
     common = set(jobs[0].overrides).intersection(*(job.overrides for job in jobs)) if len(jobs) > 1 else set()
-    return {job.number: [text for text in job.overrides if text not in common] for job in jobs}
+    return {job.number: [shortened(text) for text in job.overrides if text not in common] for job in jobs}
 
 
 def _export(job: SweepJob) -> tuple[str, str]:

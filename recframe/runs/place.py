@@ -72,12 +72,13 @@ def _discard(part: Path) -> None:
     remove(part)
 
 
-def _has_begun(place: Path) -> bool:
+def _is_kept(place: Path, error: BaseException) -> bool:
+    """Whether an unfinished run is kept after an error: if it was stopped, or is trained and only lacks its export."""
     try:
         state = read_state(place)
     except SpecError:
         return False
-    return state is not None and state.begun
+    return state is not None and (state.trained or (state.begun and isinstance(error, KeyboardInterrupt)))
 
 
 def _tidy(folder: Path) -> None:
@@ -152,7 +153,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
     except BaseException as error:
         if part.exists():
             error.add_note(f"the earlier run in {folder} is unchanged")
-            if isinstance(error, KeyboardInterrupt) and _has_begun(part):
+            if _is_kept(part, error):
                 error.add_note("the same command resumes the new run")
             else:
                 _discard(part)

@@ -12,6 +12,7 @@ from attrs import define, field
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import inputs_of
 from recframe.data.splits import TEST, TRAIN, VALIDATION
+from recframe.errors import RecframeError
 from recframe.evaluation.keras_scorer import KerasScorer
 from recframe.evaluation.measure import measure_all
 from recframe.model.dual_encoder import DualEncoder
@@ -90,14 +91,18 @@ class Run:
             require_same_run(self.folder, self.weights_id)
             return self.write_bundle(Path(folder) if folder is not None else self.folder / EXPORT)
 
-    def write_bundle(self, bundle: Path) -> Path:
-        """Like `export`, but the caller has locked the run folder, or there is none."""
+    def write_bundle(self, bundle: Path, failures: list[RecframeError] | None = None) -> Path:
+        """Like `export`, but the caller has locked the run folder, or there is none.
+
+        Args:
+            failures: As for `recframe.export.bundle.export_bundle`.
+        """
         from recframe.export.bundle import export_bundle
         from recframe.export.histories.parity_histories import parity_histories
 
         trained = self.trained
         compared = parity_histories(trained, self.data)
-        self.metrics["exports"] = export_bundle(trained, compared, bundle, self.unfinished)
+        self.metrics["exports"] = export_bundle(trained, compared, bundle, self.unfinished, failures)
         run_folder.write_metrics(self.folder, self.metrics)
         return bundle
 

@@ -109,7 +109,7 @@ def train_in(
     trained = build(spec, registries, prepared)
     _tell_warnings(trained.model, registries, listener)
     run = Run(spec, registries, prepared, trained.model, folder)
-    probe_encoders(run.model, registries)
+    probe_encoders(run.model)
     probe_loss(spec, registries)
     if exports:
         require_convertible(trained)

@@ -134,7 +134,8 @@ def words_of(text: str, statistics: Statistics) -> list[str]:
     """
     points = statistics["split_at"]
     separators = "".join(chr(int(point)) for point in points) if isinstance(points, Sequence) else ""
-    return [word for word in re.split(f"[{re.escape(separators)}]", text) if word]
+    words = re.split(f"[{re.escape(separators)}]", text) if separators else [text]
+    return [word for word in words if word]
 
 
 def time_values(source: str, timestamp: np.ndarray, offsets: np.ndarray | None = None) -> np.ndarray:

@@ -259,8 +259,10 @@ def _plain(value: Any) -> Any:
     """The value with lists for tuples and text for paths, as in YAML and JSON."""
     if isinstance(value, Path):
         return str(value)
-    if isinstance(value, tuple | list | set | frozenset):
+    if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((_plain(item) for item in value), key=str)  # texts have another order in each process
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if attrs.has(type(value)):

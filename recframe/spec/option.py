@@ -31,7 +31,7 @@ def option(
     Args:
         default: The default value. Leave it out for an option that must be given.
         help: One line for `recframe describe` and the reference.
-        ge, gt, le, lt: Bounds, for numbers and for each number of a tuple or list.
+        ge, gt, le, lt: Bounds, for numbers and for each number of a tuple, list or set.
         choices: The only values allowed.
     """
     bounds = {"ge": ge, "gt": gt, "le": le, "lt": lt}
@@ -96,7 +96,7 @@ def _validate(_instance: Any, field: attrs.Attribute[Any], value: Any) -> None:
             require_name(value)
         except SpecError as error:
             raise SpecError(Problem(str(error), (field.name,))) from None
-    for item in value if isinstance(value, tuple | list) else (value,):
+    for item in value if isinstance(value, tuple | list | set | frozenset) else (value,):
         if item is None:
             continue
         choices = field.metadata.get("choices")

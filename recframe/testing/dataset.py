@@ -19,12 +19,13 @@ from recframe.data.splits import split_events
 from recframe.errors import DataError, RecframeError, SpecError
 from recframe.interactions.interactions import Interactions
 from recframe.interactions.validity import require_valid
+from recframe.plugin.guard import described
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import DatasetContext, DatasetFiles, DatasetType
 from recframe.spec.convert import structure
 from recframe.spec.split import SplitSpec
 from recframe.testing.network import no_network
-from recframe.testing.options import chosen_options, shown, skip_for_options
+from recframe.testing.options import chosen_options, skip_for_options
 from recframe.testing.writes import strays, watch_writes
 
 NONSENSE = "no-such-place/nor-name"
@@ -72,7 +73,7 @@ class DatasetContract:
         options = chosen_options(self.contribution, self.options)
         with self.reading("load"):
             loaded = self.contribution.load(options, context)
-        wrong = f"{self.named} returns {shown(loaded)} from `load`; wanted are recframe.Interactions"
+        wrong = f"{self.named} returns {described(loaded)} from `load`; wanted are recframe.Interactions"
         assert isinstance(loaded, Interactions), wrong
         require_valid(loaded, self.named)
         return loaded

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,17 +15,15 @@ from attrs import frozen
 
 from recframe.errors import ExportError, RecframeError
 from recframe.export.checks.parity import compare
+from recframe.export.exported_files import repeated, unmeasured, wrong_list, wrong_mappings, wrong_name, wrong_place
 from recframe.export.litert.lite import ask_lite
 from recframe.files.digests import file_sha256
 from recframe.plugin.exporting import Answers, ExportContext, ExportedFile
 from recframe.plugin.types import ExporterType
 from recframe.spec.experiment import Component
-from recframe.testing.options import chosen_options, shown
+from recframe.testing.options import chosen_options
 from recframe.testing.tiny_model import ALL_KINDS, ITEMS_ALONE, tiny_export
 from recframe.testing.writes import strays, watch_writes
-
-#: What the manifest says of a model by itself.
-OF_THE_MANIFEST = {"name", "path", "chosen", "parity"}
 
 
 @frozen(eq=False)
@@ -77,14 +73,16 @@ class ExporterContract:
                 )
         return Outcome(context, self.listed(files), strays(written, context.folder))
 
-    def listed(self, files: object) -> Sequence[ExportedFile]:
+    def listed(self, files: Any) -> Sequence[ExportedFile]:
         """What `export` returned, which each test reads."""
-        wanted = "wanted is a list of recframe.ExportedFile, one for each model that it wrote"
-        assert isinstance(files, list | tuple), f"{self.named} returns {shown(files)} from `export`; {wanted}"
-        assert files, f"{self.named} returns no file from `export`; {wanted}"
-        for file in files:
-            assert isinstance(file, ExportedFile), f"{self.named} returns {shown(file)} among its files; {wanted}"
-        return files
+        self.require_none(wrong_list(files))
+        listed: Sequence[ExportedFile] = files
+        return listed
+
+    def require_none(self, faults: Iterator[str]) -> None:
+        """Fail with the first of the faults by which a run refuses an export."""
+        fault = next(faults, None)
+        assert fault is None, f"{self.named} {fault}"
 
     @pytest.fixture
     def outcome(self, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
@@ -112,23 +110,13 @@ class ExporterContract:
         return self.context(root, features)
 
     def test_says_what_it_wrote(self, outcome: Outcome) -> None:
-        folder = outcome.context.folder.resolve()
         for file in outcome.files:
-            where = f"{self.named}: the path of {file.name} is {str(file.path)!r}"
-            place = (folder / file.path).resolve()
-            assert not Path(file.path).is_absolute(), f"{where}; wanted is one relative to context.folder"
-            assert folder in place.parents, f"{where}; wanted is a file or folder below context.folder"
-            assert place.exists(), f"{where}, where nothing is"
-            assert any(part.stat().st_size for part in _parts(place)), f"{where}, which is empty"
+            self.require_none(wrong_place(file, outcome.context.folder))
 
     def test_names_each_file_as_exporter_and_variant(self, outcome: Outcome) -> None:
-        own = self.contribution.name
         for file in outcome.files:
-            wrong = f"{self.named} calls a file {file.name!r}; wanted is {own}/VARIANT"
-            assert re.fullmatch(rf"{own}/[^/]+", file.name), wrong
-        for what in ("name", "path"):
-            of_files = [getattr(file, what) for file in outcome.files]
-            assert len(set(of_files)) == len(of_files), f"{self.named}: two files have one {what}: {sorted(of_files)}"
+            self.require_none(wrong_name(self.contribution.name, file))
+        self.require_none(repeated(outcome.files))
 
     def test_writes_only_below_its_folder(self, outcome: Outcome) -> None:
         outside = ", ".join(outcome.outside)
@@ -136,25 +124,11 @@ class ExporterContract:
 
     def test_figures_and_details_fit_the_manifest(self, outcome: Outcome) -> None:
         for file in outcome.files:
-            for what in ("figures", "details", "timings"):
-                values = getattr(file, what)
-                assert isinstance(values, Mapping), f"{self.named}: the {what} of {file.name} are {shown(values)}"
-                try:
-                    json.dumps(dict(values), allow_nan=False)
-                except (TypeError, ValueError) as error:
-                    pytest.fail(f"{self.named}: the {what} of {file.name} cannot be written as JSON: {error}")
-            own = sorted(OF_THE_MANIFEST & file.details.keys())
-            assert not own, f"{self.named}: the details of {file.name} hold {own}, which the manifest says itself"
+            self.require_none(wrong_mappings(file))
 
     def test_measures_that_the_answers_are_those_of_the_model(self, outcome: Outcome) -> None:
         for file in outcome.files:
-            for name in ("overlap", "max_score_difference"):
-                assert name in file.figures, (
-                    f"{self.named}: {file.name} has no figure {name!r}; recframe.export.compare"
-                )
-                value = file.figures[name]
-                is_number = isinstance(value, int | float) and math.isfinite(value)
-                assert is_number, f"{self.named}: the {name} of {file.name} is {value!r}; wanted is a number"
+            self.require_none(unmeasured(file))
             if _is_exact(file):
                 figures = dict(file.figures)
                 assert _agrees(figures, outcome.context), f"{self.named}: the figures of {file.name} are {figures}"

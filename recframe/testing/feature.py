@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from recframe.data.code_checks import fault_of
 from recframe.errors import RecframeError
 from recframe.plugin.types import EncodedFeature, FeatureContext, FeatureType, FeatureValues
 from recframe.runtime.inputs import FeatureInput
@@ -72,21 +73,13 @@ class FeatureContract:
         return taken
 
     def require_sound(self, sort: str, count: int, encoded: EncodedFeature) -> None:
-        """One finite code of the declared dtype for each value, and ids that the vocabulary has."""
-        codes, vocabulary = encoded.codes, encoded.vocabulary
-        dtype = self.contribution.dtype
-        assert isinstance(codes, np.ndarray), f"{sort}: codes must be a NumPy array, got {type(codes).__name__}"
-        assert codes.dtype == dtype, f"{sort}: codes are {codes.dtype}, but the type declares {dtype}"
-        assert codes.shape == (count,), f"{sort}: codes are {codes.shape}, but there are {count} values"
-        assert np.isfinite(codes).all(), f"{sort}: a code is not finite: {codes.tolist()}"
-        if vocabulary is None:
-            return
-        assert dtype == "int32", f"{sort}: a vocabulary needs int32 ids, but the type declares {dtype}"
-        assert all(isinstance(text, str) for text in vocabulary), f"{sort}: the vocabulary must hold texts"
-        assert len(set(vocabulary)) == len(vocabulary), f"{sort}: a text stands twice in the vocabulary {vocabulary}"
-        assert ((codes >= 0) & (codes < len(vocabulary))).all(), (
-            f"{sort}: ids {codes.tolist()} must be from 0 to {len(vocabulary) - 1}, the vocabulary's last"
-        )
+        """As a run demands it: finite codes of the declared dtype for each value, and ids that the vocabulary has."""
+        fault = fault_of(encoded, self.contribution.dtype, count)
+        assert not fault, f"{sort}: `encode` {fault}"
+
+    def reads_several(self) -> bool:
+        """Whether the layer receives several values of a step."""
+        return self.contribution.several or any(encoded.codes.ndim == 2 for _, encoded in self.taken().values())
 
     def make(self) -> tuple[keras.Layer, np.ndarray]:
         """The layer with weights, and inputs for it, [batch, length] or with values too, with padding at the end."""
@@ -95,7 +88,8 @@ class FeatureContract:
         keras.utils.set_random_seed(3)
         options = chosen_options(self.contribution, self.options)
         layer = self.contribution.build(options, FeatureContext(size=size, width=WIDTH))
-        inputs = np.resize(encoded.codes, (BATCH, LENGTH, VALUES)[: 3 if self.contribution.several else 2])
+        values = encoded.codes.shape[1:] or ((VALUES,) if self.contribution.several else ())
+        inputs = np.resize(encoded.codes, (BATCH, LENGTH, *values))
         inputs[:, -2:] = 0
         if self.contribution.several:
             inputs[:, ::2, -3:] = 0  # some steps have fewer values
@@ -132,14 +126,17 @@ class FeatureContract:
 
     def test_apps_read_the_codes_that_training_read(self) -> None:
         for sort, (values, encoded) in self.taken().items():
-            count = len(values)
-            about = {"name": self.contribution.name, "source": "value", "scope": "history", "values": "one"}
-            about["vocabulary"] = "texts" if encoded.vocabulary else ""
-            tensor = {"shape": [count], "steps": count, "dtype": encoded.codes.dtype.name}
+            count, codes = len(values), encoded.codes
+            about = {"name": self.contribution.name, "source": "value", "scope": "history"}
+            about |= {
+                "values": "one" if codes.ndim == 1 else "pooled",
+                "vocabulary": "texts" if encoded.vocabulary else "",
+            }
+            tensor = {"shape": list(codes.shape), "steps": count, "dtype": codes.dtype.name}
             app = FeatureInput(
                 {**about, **tensor, "statistics": dict(encoded.statistics)}, False, encoded.vocabulary or (), (), id
             )
-            read = np.zeros(count, encoded.codes.dtype)
+            read = np.zeros_like(codes)
             app.write(read, [0] * count, values.tolist())
             np.testing.assert_allclose(
                 read,
@@ -153,7 +150,7 @@ class FeatureContract:
         for sort, (values, encoded) in self.taken().items():
             if encoded.vocabulary is None:
                 continue
-            unknown = encoded.codes == 0
+            unknown = ~encoded.codes.reshape(len(values), -1).any(axis=1)
             if self.options is None:
                 assert not unknown.any(), f"{sort}: training saw {values[unknown].tolist()}, which have id 0 (padding)"
             # Options may limit the vocabulary, or fix it.
@@ -190,7 +187,7 @@ class FeatureContract:
             assert again == dict(encoded.statistics), f"{sort}: the statistics do not come back from JSON"
 
     def test_padding_among_a_steps_values_is_neutral(self) -> None:
-        if not self.contribution.several:
+        if not self.reads_several():
             return
         layer, inputs = self.make()
         wider = np.concatenate([inputs, np.zeros((BATCH, LENGTH, 4), inputs.dtype)], axis=2)
@@ -212,7 +209,7 @@ class FeatureContract:
         layer, _ = self.make()
         _, encoded = next(iter(self.taken().values()))
         codes = np.unique(encoded.codes)
-        inputs = codes[None, :, None] if self.contribution.several else codes[None]
+        inputs = codes[None, :, None] if self.reads_several() else codes[None]
         vectors = np.asarray(layer(tf.constant(inputs)))[0]
         assert len(codes) < 2 or np.ptp(vectors, axis=0).max() > 1e-6, "every value gets the same vector"
 

@@ -1,4 +1,4 @@
-"""The options that a suite runs with, and words for what a contribution returns."""
+"""The options that a suite runs with."""
 
 from __future__ import annotations
 
@@ -23,8 +23,3 @@ def chosen_options(contribution: Contribution, own: Any) -> Any:
 def skip_for_options(contribution: Contribution, reason: str) -> None:
     """Skip the test, and say how the author runs it."""
     pytest.skip(f"set options = {contribution.options.__name__}(...) in a test of your own: {reason}")
-
-
-def shown(value: object) -> str:
-    """What a message calls a value of a wrong type."""
-    return "None" if value is None else f"a {type(value).__name__}"

@@ -86,6 +86,16 @@ class Half(Plain):
         return tf.cast(super().call(steps, mask), tf.float16)
 
 
+class SeveralOutputs(Plain):
+    def call(self, steps: tf.Tensor, mask: tf.Tensor) -> Any:
+        return super().call(steps, mask), self.dense(steps)
+
+
+class OneNumber(Plain):
+    def call(self, steps: tf.Tensor, mask: tf.Tensor) -> Any:
+        return tf.reduce_sum(super().call(steps, mask))
+
+
 class RunningMean(Plain):
     """Causal, and right: a padded step repeats the vector before it."""
 
@@ -156,9 +166,12 @@ WRONG = [
     (
         AllSteps,
         False,
-        r"returns float32 \[5, 6, 8\] for 5 histories: .* not causal must return float32 \[batch, units\]",
+        r"returns float32 \[2, 6, 8\]: an encoder that is not causal must return float32 \[batch, units\]",
     ),
-    (Half, False, r"returns float16 \[5, 8\]"),
+    (Half, False, r"returns float16 \[2, 8\]"),
+    (SeveralOutputs, False, r"returns a tuple: .* must return one float32 tensor \[batch, units\]"),
+    (OneNumber, False, r"returns float32 \[\]"),
+    (Plain, True, r"returns float32 \[2, 8\]: a causal encoder must return float32 \[batch, length, units\]"),
     (LooksAhead, True, "declared causal but reads later steps"),
     (FutureByABias, True, "declared causal but reads later steps"),
     (PaddingIsZero, True, "a padded step must repeat the vector of the step before it"),
@@ -191,7 +204,10 @@ def test_an_encoder_that_breaks_its_word_is_refused_before_training(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, layer: type, causal: bool, words: str
 ) -> None:
     spec = with_encoder(monkeypatch, lambda options, context: layer(), causal)
-    with pytest.raises(PluginError, match=rf"^group 'history': encoder 'mine' of recframe-mine 0 .*{words}"):
+    place = r"\(.*test_encoder_probe\.py:\d+\); `recframe check recframe-mine` tests it in detail$"
+    with pytest.raises(
+        PluginError, match=rf"^(group 'history': )?encoder 'mine' of recframe-mine 0 .*{words}.*{place}"
+    ):
         train(spec, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -241,5 +257,5 @@ def test_it_takes_no_time_to_speak_of(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = structure({**SMALL, "encoder": "lstm", "model": {"history_length": 50}, "train": {"epochs": 0}}, registries)
     run = train(spec)
     start = time.perf_counter()
-    probe_encoders(run.model, registries)
+    probe_encoders(run.model)
     assert time.perf_counter() - start < 5  # 0.3 s on a quiet machine

@@ -92,6 +92,11 @@ def test_an_accepted_option_survives_a_round_trip_through_a_config(annotation: A
     assert made == options()
 
 
+def test_a_set_is_written_in_one_order_by_every_process() -> None:
+    words = [f"w{number}" for number in range(9)]
+    assert default_values(options_class(frozenset[str], frozenset(words)))["units"] == words
+
+
 def test_a_plugin_may_have_the_options_of_the_builtins() -> None:
     registries = manager.load(allowed="").registries
     for kind in KINDS:

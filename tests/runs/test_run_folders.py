@@ -73,7 +73,6 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ["train.learning_rate=1e30", "train.optimizer=sgd"],
         ["train.warm_start=run", "model.width=4"],
-        ["exporters=[tflite]", "export.max_size_kb=0.001"],
     ],
     ids=lambda words: words[0],
 )

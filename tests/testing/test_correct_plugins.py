@@ -1,4 +1,4 @@
-"""The suites accept what is correct though it looks odd: positions, states, and draws that follow the batch."""
+"""The suites accept what is correct though it looks odd: positions, states, draws that follow the batch, words."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import tensorflow as tf
 
 import recframe
 from recframe.testing.suites import make_suite
+from tests.export import test_words as words
 
 
 def mean_of(steps: tf.Tensor, mask: tf.Tensor, causal: bool = False) -> tf.Tensor:
@@ -95,3 +96,4 @@ TestNormalized = encoder("normalized", normalized)
 TestOthersOfTheBatch = make_suite(
     recframe.LossType("others_of_the_batch", summary="Correct.", build=against_others_of_the_batch)
 )
+TestWords = make_suite(recframe.FeatureType("words", summary="Correct.", encode=words.encode, build=words.build))

@@ -87,11 +87,17 @@ def test_the_same_dataset_without_a_fault_passes(temporary_plugin: Callable[...,
 @pytest.mark.parametrize(
     ("export", "words"),
     [
-        ("return None", "exporter 'faulty' returns None from `export`; wanted is a list of recframe.ExportedFile"),
-        ("return [context.folder]", "exporter 'faulty' returns a PosixPath among its files"),
+        ("return None", "exporter 'faulty' gives None in `export`; expected a list of recframe.ExportedFile"),
+        ("return [context.folder]", "exporter 'faulty' gives a PosixPath among its files"),
         ("raise RuntimeError('disk gone')", "exporter 'faulty' raises RuntimeError in `export`: disk gone"),
-        (FILE.format("model.bin"), "exporter 'faulty': the path of faulty/float32 is 'model.bin', where nothing is"),
-        (FILE.format("../model.bin"), "'../model.bin'; wanted is a file or folder below context.folder"),
+        (
+            FILE.format("model.bin"),
+            "exporter 'faulty' says that faulty/float32 is 'model.bin', which is not in context.folder",
+        ),
+        (
+            FILE.format("../model.bin"),
+            "'../model.bin' as the path of faulty/float32; expected a file or folder below context.folder",
+        ),
         (
             "(context.folder.parent / 'stray.bin').write_text('x'); " + FILE.format("."),
             "exporter 'faulty' writes outside of context.folder: ",

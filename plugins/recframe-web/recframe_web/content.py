@@ -14,6 +14,7 @@ from recframe import Answers, ExportContext, ExportError, ServingGraph, number_o
 from recframe.export import SCORES, model_interface, padded_to
 
 TITLE = "title"
+_EXACT = 2**53 - 1  # the largest whole number that JavaScript tells from its neighbours
 LEAST_EXAMPLE = 3  # items; a shorter history shows little
 
 
@@ -102,17 +103,18 @@ def _input(name: str, tensor: Any, context: ExportContext, columns: dict[str, li
 
 def _column(source: str, columns: dict[str, list[Any]], texts: bool) -> str:
     """The name of the source's column, or of one with the texts of numbers that JavaScript would write otherwise."""
-    if not texts or not any(isinstance(value, float | bool) for value in _flat(columns[source])):
+    if not texts or not any(_text(value) is not value for value in _flat(columns[source])):
         return source
     columns[f"{source} as text"] = [_text(value) for value in columns[source]]
     return f"{source} as text"
 
 
 def _text(value: Any) -> Any:
-    """The text that training reads. JavaScript writes whole numbers alike, but other numbers not always."""
+    """The text that training reads. JavaScript writes whole numbers alike up to 2^53, but other numbers not always."""
     if isinstance(value, list):
         return [_text(item) for item in value]
-    return text_of(value) if isinstance(value, float | bool) else value
+    large = isinstance(value, int) and abs(value) > _EXACT
+    return text_of(value) if large or isinstance(value, float | bool) else value
 
 
 def _flat(values: Sequence[Any]) -> list[Any]:

@@ -58,14 +58,18 @@ export class InputMaker {
       .slice(first);
     const pooled = input.values === "pooled";
     const length = pooled ? input.shape.at(-1) : size;
-    const cells = pooled ? values : [input.values === "flattened" ? values.flatMap((value) => value ?? []) : values];
-    cells.slice(0, size / length).forEach((several, cell) => {
-      const words = input.statistics.split_at && several !== null ? this.#words(input, several) : null;
-      (words ?? (several ?? []).map((value) => this.#code(input, value))).slice(0, length).forEach((code, place) => {
-        result[cell * length + place] = code;
-      });
-    });
+    const codes =
+      input.values === "one"
+        ? values.map((value) => [this.#code(input, value)])
+        : values.map((value) => this.#several(input, value));
+    (pooled ? codes : [codes.flat()]).forEach((cell, place) => result.set(cell.slice(0, length), place * length));
     return result;
+  }
+
+  /** The codes of a value that stands for several: a list, or a text of words. */
+  #several(input, value) {
+    if (value === null) return [];
+    return input.statistics.split_at ? this.#words(input, value) : value.map((one) => this.#code(input, one));
   }
 
   /** The ids of the words of a text, which stand between the characters of `split_at`. */
