@@ -84,7 +84,7 @@ class ModelSpec:
         """The experiment spec of a model with these layers.
 
         Args:
-            train: Options of `recframe.spec.experiment.TrainSpec` that differ from Model Maker's.
+            train: Options of `recframe.spec.train.TrainSpec` that differ from Model Maker's.
         """
         registries, hparams = self.registries, self.model_hparams
         start = ORIGINAL_START if self.original_start else {"model": {}, "train": {}}
