@@ -95,9 +95,10 @@ class ModelSpec:
     )
     activation: str = option("relu", choices=("relu", "gelu", "tanh"), help="Activation of the hidden layers.")
     embedding_start: str = option(
-        "uniform",
-        choices=("uniform", "model_maker"),
-        help="Initial embeddings: within 0.05 of 0, or normal with deviation 1/sqrt(width) as Model Maker's.",
+        "cooccurrence",
+        choices=("cooccurrence", "uniform", "model_maker"),
+        help="Initial embeddings: `cooccurrence` begins with similar vectors for items that stand near the same items "
+        "in training; `uniform` within 0.05 of 0; `model_maker` normal with deviation 1/sqrt(width).",
     )
     projection_bias: float = option(0.0, help="Initial bias of the projection; 1 keeps the units of a `relu` alive.")
     projection: str = option(
