@@ -18,6 +18,13 @@ class TrainSpec:
         "for causal encoders; `auto`: positions where every encoder is causal.",
     )
     epochs: int = option(30, ge=0, le=1_000_000, help="Passes over the training events, at most.")
+    history_length: int | None = option(
+        None,
+        ge=1,
+        le=10_000,
+        help="Latest events that training on positions reads, if more than the exported model reads. Then fewer "
+        "histories are cut into pieces, whose first events have a short past. None: model.history_length.",
+    )
     batch_size: int = option(1024, ge=1, le=1_000_000, help="Training targets in a step.")
     optimizer: str = option(
         "adamw",

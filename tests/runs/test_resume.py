@@ -107,8 +107,8 @@ def test_the_same_bits_with_averages_and_a_learning_rate_that_changes(calls: int
 
 def test_a_cosine_does_not_resume_with_other_epochs(tmp_path: Path) -> None:
     stopped(recframe.compose([*TINY, "train.schedule=cosine"]), tmp_path / "run", calls=2)
-    with pytest.raises(recframe.SpecError, match="train.epochs is 9, but it was 4"):
-        recframe.resume(tmp_path / "run", ["train.epochs=9"], listener=Quiet())
+    with pytest.raises(recframe.SpecError, match=r"train\.epochs is 9, but it was 4"):
+        recframe.resume(tmp_path / "run", {"train": {"epochs": 9}}, listener=Quiet())
 
 
 def test_stopped_again_and_again(tmp_path: Path) -> None:
