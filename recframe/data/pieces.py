@@ -62,7 +62,7 @@ def cut_pieces(data: PreparedData, length: int, rng: np.random.Generator) -> Pie
 
 def first_pieces(data: PreparedData) -> Pieces:
     """One fixed cut, which sets the row length for every epoch, so that all epochs have the same shape."""
-    return cut_pieces(data, data.history_length, np.random.default_rng(0))
+    return cut_pieces(data, data.training_length, np.random.default_rng(0))
 
 
 def position_batches(data: PreparedData, size: int, rng: np.random.Generator, pack: bool) -> Iterator[Batch]:
@@ -72,7 +72,7 @@ def position_batches(data: PreparedData, size: int, rng: np.random.Generator, pa
         pack: Whether a row holds several pieces.
     """
     length = first_pieces(data).row_length(size, pack)
-    pieces = cut_pieces(data, data.history_length, rng)
+    pieces = cut_pieces(data, data.training_length, rng)
     rows = pieces.rows(length, pack, rng)
     per_step = max(1, size // length)
     order = rng.permutation(len(rows))

@@ -34,6 +34,7 @@ class PreparedData:
         label_counts: int64 [labels]; the number of training events of each label.
         users: int32 [events]; the user of each event.
         history_length: How many of the latest events of a history are read.
+        training_length: The same in training on positions.
         seen: Whether items that the user already had are excluded from recommendations.
     """
 
@@ -46,6 +47,7 @@ class PreparedData:
     label_counts: np.ndarray
     users: np.ndarray
     history_length: int
+    training_length: int
     seen: SeenItems
     notes: tuple[str, ...] = field(default=())
 
@@ -163,6 +165,7 @@ def prepare(
         label_counts=np.where(rows >= 0, counts[rows], 0),
         users=interactions.user_of_event(),
         history_length=spec.model.history_length,
+        training_length=spec.train.history_length or spec.model.history_length,
         seen=seen_items(spec.exclude_seen, interactions, split, labels),
         notes=(
             *label_notes(size, labels, rows >= 0),

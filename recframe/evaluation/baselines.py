@@ -5,10 +5,11 @@ Equal scores count against a scorer. So each comparator orders items with equal 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from recframe.data.pairs import near_pairs
 from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
 from recframe.evaluation.scorers import ColumnScorer, TargetScorer, by_rows
@@ -37,7 +38,7 @@ def recent_popularity(data: PreparedData, spec: EvaluationSpec) -> TargetScorer:
 
 def markov(data: PreparedData, spec: EvaluationSpec | None = None) -> TargetScorer:
     """Scores an item by how often it directly followed the last item of the history in training."""
-    follows = SparseRows.of_pairs(data.num_labels, _pairs(data, 1))
+    follows = SparseRows.of_pairs(data.num_labels, near_pairs(data, 1))
     prior = 0.5 * _ranked_counts(data.label_counts)  # below any count
 
     def score(targets: np.ndarray) -> ColumnScorer:
@@ -52,7 +53,7 @@ def cooccurrence(data: PreparedData, spec: EvaluationSpec | None = None) -> Targ
     Near is up to 5 events before or after. Each of the 10 items votes with these counts, divided by the square root of
     the scored item's own events. The vote of an item that is n events old counts 0.8^n.
     """
-    differing = ((one[one != other], other[one != other]) for one, other in _pairs(data, WINDOW))
+    differing = ((one[one != other], other[one != other]) for one, other in near_pairs(data, WINDOW))
     near = SparseRows.of_pairs(data.num_labels, differing, both_ways=True)
     near = near.over_columns(np.sqrt(np.maximum(data.label_counts, 1))).largest(NEIGHBOURS)
     prior = np.float32(1e-6) * _ranked_counts(data.label_counts)  # below any vote
@@ -98,12 +99,3 @@ def _prior_plus_votes(prior: np.ndarray, votes: Sequence[SparseCells]) -> Column
             cells.add_to(out, columns, len(prior))
 
     return score
-
-
-def _pairs(data: PreparedData, window: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of labels of a user's training events that are 1, then 2, up to `window` events apart."""
-    events = np.flatnonzero((data.split.parts == TRAIN) & (data.labels > 0))
-    labels, users = data.labels[events], data.users[events]
-    for apart in range(1, window + 1):
-        same_user = users[apart:] == users[:-apart]
-        yield labels[:-apart][same_user], labels[apart:][same_user]

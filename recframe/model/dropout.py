@@ -17,10 +17,24 @@ def dropout(values: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
     """
     if rate == 0:
         return values
+    return tf.where(_kept(tf.shape(values), rate, seed), values * np.float32(1 / (1 - rate)), 0.0)
+
+
+def drop_events(steps: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
+    """Set all values of a share `rate` of the steps, float32 [batch, length, values], to 0.
+
+    The other steps are not scaled, because a history in which an event is missing looks like that in serving, too.
+    """
+    if rate == 0:
+        return steps
+    return tf.where(_kept(tf.shape(steps)[:2], rate, seed)[..., None], steps, 0.0)
+
+
+def _kept(shape: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
+    """bool of a shape, true for a share 1 - rate of the positions."""
     # The seed is mixed before it is combined with the positions, so that consecutive seeds share no pattern.
-    place = tf.cast(tf.range(tf.size(values)), tf.uint32) * tf.constant(0x9E3779B1, tf.uint32)
-    kept = _mix(place ^ _mix(seed)) >= tf.constant(int(rate * 2**32), tf.uint32)
-    return tf.where(tf.reshape(kept, tf.shape(values)), values * np.float32(1 / (1 - rate)), 0.0)
+    place = tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32) * tf.constant(0x9E3779B1, tf.uint32)
+    return tf.reshape(_mix(place ^ _mix(seed)) >= tf.constant(int(rate * 2**32), tf.uint32), shape)
 
 
 def _mix(bits: tf.Tensor) -> tf.Tensor:

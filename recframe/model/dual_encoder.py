@@ -13,8 +13,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from recframe.model.dropout import dropout
+from recframe.model.dropout import drop_events, dropout
 from recframe.model.encoder_output import require_vectors
+from recframe.model.initializers import embedding_initializer, one_then_zeros
 from recframe.model.last_vector import last_vector
 from recframe.model.packed_vectors import can_pack, packed_vectors
 from recframe.model.recurrence import outputs_by_step, trains_by_cell
@@ -23,7 +24,7 @@ from recframe.plugin.guard import described
 from recframe.plugin.origin import blamed, refusal
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncoderContext, FeatureContext
-from recframe.spec.experiment import ExperimentSpec, ModelSpec
+from recframe.spec.experiment import ExperimentSpec
 
 Features = Mapping[str, tf.Tensor]
 
@@ -56,13 +57,13 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             name: max(features[feature].length for feature in group.features) for name, group in spec.groups.items()
         }
         self.table = self.add_weight(
-            shape=(labels, width), initializer=_embedding_initializer(spec.model, width, spec.seed), name="label_table"
+            shape=(labels, width), initializer=embedding_initializer(spec.model, width, spec.seed), name="label_table"
         )
         self.bias = self.prior_strength = None
         if spec.model.item_bias:
             self.bias = self.add_weight(shape=(labels,), initializer="zeros", trainable=False, name="item_bias")
             self.prior_strength = self.add_weight(
-                shape=(SHORT_HISTORY + 2,), initializer=_one_then_zeros, trainable=False, name="prior_strength"
+                shape=(SHORT_HISTORY + 2,), initializer=one_then_zeros, trainable=False, name="prior_strength"
             )
         in_history = [name for group in spec.groups.values() if group.scope == "history" for name in group.features]
         self.step_features = [name for name in in_history if not features[name].flattened] or in_history
@@ -142,6 +143,8 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         for other in present[1:]:
             mask = tf.logical_or(mask, other)
         steps = columns[0] if len(columns) == 1 else tf.concat(columns, axis=-1)
+        if seed is not None:
+            steps = drop_events(steps, self.spec.model.event_dropout, seed + _salt(f"{group} events"))
         return self._drop(steps, seed, salt=group), mask
 
     def _vectors_of(self, feature: str, values: tf.Tensor) -> tf.Tensor:
@@ -241,7 +244,11 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         """Apply dropout if there is a seed, that is, in training. The salt gives each use its own pattern."""
         if seed is None:
             return values
-        return dropout(values, self.spec.model.dropout, seed + tf.constant(zlib.crc32(salt.encode()), tf.uint32))
+        return dropout(values, self.spec.model.dropout, seed + _salt(salt))
+
+
+def _salt(text: str) -> tf.Tensor:
+    return tf.constant(zlib.crc32(text.encode()), tf.uint32)
 
 
 def _by_step(layer: keras.Layer, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
@@ -253,16 +260,6 @@ def _without_cudnn(layer: keras.Layer) -> None:
     for part in layer._flatten_layers():
         if hasattr(part, "use_cudnn"):
             part.use_cudnn = False
-
-
-def _one_then_zeros(shape: tuple[int, ...], dtype: object = None) -> tf.Tensor:
-    return tf.one_hot(0, shape[0])
-
-
-def _embedding_initializer(spec: ModelSpec, width: int, seed: int) -> keras.Initializer:
-    if spec.embedding_start == "model_maker":
-        return keras.initializers.TruncatedNormal(stddev=width**-0.5, seed=seed)
-    return keras.initializers.RandomUniform(-0.05, 0.05, seed=seed)
 
 
 def build_model(
@@ -295,5 +292,5 @@ def build_model(
     if spec.model.embedding_start == "model_maker":
         tables = [variable for layer in model.feature_layers.values() for variable in layer.trainable_variables]
         for place, table in enumerate(tables, start=1):
-            table.assign(_embedding_initializer(spec.model, table.shape[-1], spec.seed + place)(table.shape))
+            table.assign(embedding_initializer(spec.model, table.shape[-1], spec.seed + place)(table.shape))
     return model

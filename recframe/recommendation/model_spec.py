@@ -71,7 +71,7 @@ class ModelSpec:
         self.experiment()
 
     def experiment(self, **train: Any) -> ExperimentSpec:
-        """The spec of an experiment; `train` are options of `recframe.spec.experiment.TrainSpec`."""
+        """The spec of an experiment; `train` are options of `recframe.spec.train.TrainSpec`."""
         registries, hparams = self.registries, self.model_hparams
         start = ORIGINAL_START if self.original_start else {"model": {}, "train": {}}
         try:

@@ -11,12 +11,13 @@ from attrs import define, field
 from recframe.data.splits import VALIDATION
 from recframe.data.training_examples import SequenceExamples
 from recframe.evaluation.keras_scorer import KerasScorer
-from recframe.evaluation.rank_metrics import main_metrics
+from recframe.evaluation.rank_metrics import gains, main_metrics
 from recframe.evaluation.ranking import rank_targets
 from recframe.files.whole import remove
 from recframe.runs.forecast import tell_forecast
 from recframe.runs.listener import Listener
 from recframe.runs.run import Run
+from recframe.training.averages import averaged
 from recframe.training.checkpoints import load_checkpoint, save_checkpoint, weights_id
 from recframe.training.fit import BestWeights, Epoch, epochs
 from recframe.training.loop import Trainer
@@ -39,8 +40,8 @@ def fit(run: Run, identity: Mapping[str, Any], state: TrainingState, listener: L
         listener.say(f"resumes after training, which took {state.epochs} epochs")
         load_checkpoint(run.folder, run.model)
         run.weights_id = weights_id(run.folder)
-    watched = _watched(run)
-    run.history = [{name: curve[name] for name in ("epoch", "loss", watched)} for curve in state.curves]
+    shown = f"ndcg@{_cutoffs(run)[0]}"
+    run.history = [{name: curve[name] for name in ("epoch", "loss", shown)} for curve in state.curves]
     seconds = state.seconds
     return {"train_s": seconds, "train_examples_per_s": state.targets / seconds if seconds else 0.0}
 
@@ -93,9 +94,9 @@ class _Fitting:
             self._measure(epoch)
             board(epoch.number, _figures(self.curves[-1]))
             if self.best.waited >= spec.train.patience:
-                watched, waited = _watched(run), self.best.waited
+                monitored, waited = _monitored(run), self.best.waited
                 self.listener.say(
-                    f"stopped after epoch {epoch.number}: validation {watched} has not improved for {waited} epochs"
+                    f"stopped after epoch {epoch.number}: validation {monitored} has not improved for {waited} epochs"
                 )
                 break
             if self.keeper.due:
@@ -119,20 +120,22 @@ class _Fitting:
         """Validate after an epoch, and save a checkpoint if it is the best."""
         run = self.run
         self.last, self.seconds, self.targets = None, self.seconds + epoch.seconds, self.targets + epoch.targets
-        figures = _validation(run, self.listener.say)
-        improved = self.best.offer(epoch.number, figures[_watched(run)], run.model.get_weights)
+        with averaged(self.trainer.optimizer, run.model.trainable_variables):
+            figures = _validation(run, self.listener.say)
+            improved = self.best.offer(epoch.number, figures[_monitored(run)], run.model.get_weights)
+            if improved:
+                self._save_checkpoint(epoch.number)
         self.curves.append({"epoch": epoch.number, "loss": epoch.loss, **figures})
         self.listener.epoch(epoch.number, epoch.loss, figures, improved)
-        if improved:
-            self._save_checkpoint(epoch.number)
 
     def _save_checkpoint(self, epoch: int, finished: bool = False) -> str:
         data, origin = self.identity["data"]["events_sha256"], Path(self.identity["started_in"])
         return save_checkpoint(self.run.folder, self.run.model, epoch, data, finished, origin)
 
     def _save_state(self) -> None:
-        model, is_best = self.run.model, self.last is None and self.best.epoch == len(self.curves)
-        arrays = {"model": model.variables, "optimizer": self.trainer.optimizer.variables}
+        model, optimizer = self.run.model, self.trainer.optimizer
+        is_best = self.last is None and self.best.epoch == len(self.curves) and not optimizer.use_ema
+        arrays = {"model": model.variables, "optimizer": optimizer.variables}
         self.keeper.write(self._state(), arrays if is_best else {**arrays, "best": self.best.weights})
 
     def _state(self, trained: bool = False) -> TrainingState:
@@ -154,9 +157,9 @@ def _cutoffs(run: Run) -> tuple[int]:
     return (min(10, run.data.num_items),)
 
 
-def _watched(run: Run) -> str:
-    """The name of the metric that decides which epoch is best."""
-    return f"ndcg@{_cutoffs(run)[0]}"
+def _monitored(run: Run) -> str:
+    """The name of the validation figure that decides which epoch is best; a small catalogue has no ndcg@10."""
+    return "ndcg" if run.spec.train.monitor == "ndcg" else f"ndcg@{_cutoffs(run)[0]}"
 
 
 def _figures(curve: Mapping[str, float]) -> dict[str, float]:
@@ -169,4 +172,7 @@ def _validation(run: Run, say: Callable[[str], None]) -> dict[str, float]:
     scorer = KerasScorer(run.model, batch).by_target(data)
     ranked = rank_targets(scorer, data, data.targets(VALIDATION), cutoffs, batch, say=say)
     ranks = ranked[data.exclude_seen].ranks
-    return {**main_metrics(ranks, cutoffs), "mean_rank": float(ranks.mean())}
+    figures = {**main_metrics(ranks, cutoffs), "mean_rank": float(ranks.mean())}
+    if _monitored(run) == "ndcg":
+        figures["ndcg"] = float(gains(ranks, data.num_items)["ndcg"].mean())
+    return figures

@@ -23,8 +23,6 @@ from recframe.training.training_state import TrainingState
 
 #: Options that do not affect completed epochs. They may change when a run is resumed.
 _FREE = ("evaluation", "export", "exporters", "train.tensorboard")
-#: Options that may also change if training has not ended.
-_FREE_IN_TRAINING = ("train.epochs", "train.patience")
 _LIBRARIES = ("tensorflow", "keras", "numpy")
 _NOWHERE = "nothing"
 
@@ -81,7 +79,7 @@ def differences(state: TrainingState, spec: ExperimentSpec, registries: Registri
         for name in sorted({*before, *now})
         if before.get(name) != now.get(name)
     ]
-    free = _FREE if state.trained else (*_FREE, *_FREE_IN_TRAINING)
+    free = _FREE if state.trained else (*_FREE, *_free_in_training(spec))
     plain = json.loads(json.dumps(unstructure(spec)))  # JSON types, as in the state
     old, new = dict(_flat(state.identity["spec"])), dict(_flat(plain))
     for key in sorted({*old, *new}):
@@ -101,6 +99,11 @@ def data_differences(state: TrainingState, data: Mapping[str, Any]) -> list[str]
         part = "events" if data["events_sha256"] != before["events_sha256"] else "features"
         return [f"the counts are equal, but the {part} differ (sha256)"]
     return reasons
+
+
+def _free_in_training(spec: ExperimentSpec) -> tuple[str, ...]:
+    """Options that may also change if training has not ended. A cosine depends on the number of epochs."""
+    return ("train.patience",) if spec.train.schedule == "cosine" else ("train.epochs", "train.patience")
 
 
 def _within(key: str, parts: tuple[str, ...]) -> bool:

@@ -62,8 +62,8 @@ def memory_needed(spec: ExperimentSpec, registries: Registries, items: int) -> d
     copies = COPIES + OPTIMIZER_COPIES.get(spec.train.optimizer, 1) if spec.train.epochs else 1
     weights = labels * width + _tables(spec, labels) + _dense(spec)
     rows = _rows(spec, registries)
-    steps = rows * spec.model.history_length
-    scored = rows * spec.model.history_length if _positions(spec, registries) else rows
+    steps = rows * _training_length(spec)
+    scored = rows * _training_length(spec) if _positions(spec, registries) else rows
     compared = min(registries.losses[spec.loss.type].compared(spec.loss.options, labels, scored), labels)
     # The full softmax scores all labels for a block of targets; other losses score a few labels for all targets.
     scores = (min(scored, SOFTMAX_ROWS) if compared == labels else scored) * compared * SCORE_ARRAYS
@@ -117,7 +117,11 @@ def _positions(spec: ExperimentSpec, registries: Registries) -> bool:
     return spec.train.mode != "windows" and all(causal) and all(g.scope == "history" for g in spec.groups.values())
 
 
+def _training_length(spec: ExperimentSpec) -> int:
+    return spec.train.history_length or spec.model.history_length
+
+
 def _rows(spec: ExperimentSpec, registries: Registries) -> int:
     """Histories in a training step."""
     size = spec.train.batch_size
-    return max(1, size // spec.model.history_length) if _positions(spec, registries) else size
+    return max(1, size // _training_length(spec)) if _positions(spec, registries) else size

@@ -29,10 +29,11 @@ from recframe.runs.resuming import cannot_resume, place_of_stopped_run, place_to
 from recframe.runs.run import Run, evaluate
 from recframe.spec.experiment import ExperimentSpec
 from recframe.spec.small_catalogue import within_catalogue
+from recframe.training.cooccurrence_start import start_from_cooccurrence
 from recframe.training.loop import uses_positions
 from recframe.training.loss_probe import probe_loss
 from recframe.training.training_state import TrainingState, forget_state, read_state, write_state
-from recframe.training.warm_start import warm_start
+from recframe.training.warm_start import EarlierModel, warm_start
 
 
 def train(
@@ -114,9 +115,8 @@ def train_in(
     if exports:
         require_convertible(trained)
     uses_positions(spec, run.model)  # the trainer checks this too, but only after the folder is written
-    if earlier is not None and state is None:
-        for message in warm_start(earlier, spec, prepared, run.model):
-            listener.say(message)
+    if state is None:
+        _set_start(run, earlier, listener)
     if folder is not None:
         if state is None:
             clear(folder)
@@ -152,6 +152,15 @@ def _state_to_resume(
         raise cannot_resume(folder, [f"the data has changed: {', '.join(reasons)}"])
     listener.say(f"a stopped run is not resumed, since the data has changed: {', '.join(reasons)}")
     return None
+
+
+def _set_start(run: Run, earlier: EarlierModel | None, listener: Listener) -> None:
+    """Set the initial weights that come from an earlier run, or from the data."""
+    if earlier is not None:
+        for message in warm_start(earlier, run.spec, run.data, run.model):
+            listener.say(message)
+    elif run.spec.model.embedding_start == "cooccurrence":
+        start_from_cooccurrence(run.model, run.data, run.spec.seed)
 
 
 def _tell_warnings(model: DualEncoder, registries: Registries, listener: Listener) -> None:

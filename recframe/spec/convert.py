@@ -26,6 +26,7 @@ from recframe.spec.experiment import (
 )
 from recframe.spec.option import check, require_name
 from recframe.spec.structure import MISSING, Problems, collect, expect_mapping, make_converter, structure_class
+from recframe.spec.train import TrainSpec
 
 _CONVERTER = make_converter()
 _COMMON = ("source", "length")  # options of every feature, whatever its type
@@ -127,8 +128,19 @@ def _experiment(node: Any, registries: Registries) -> ExperimentSpec:
         problems.add(("evaluation", "top_k"), f"list each cut-off only once, got {list(values['evaluation'].top_k)}")
     if "groups" in values and ("model" in values or "model" not in mapping):
         _check_lengths(values["groups"], values.get("model", ModelSpec()).history_length, problems)
+    if "train" in values and ("model" in values or "model" not in mapping):
+        _check_training_length(values["train"], values.get("model", ModelSpec()), problems)
     problems.raise_if_any()
     return ExperimentSpec(**values)
+
+
+def _check_training_length(train: TrainSpec, model: ModelSpec, problems: Problems) -> None:
+    if train.history_length is not None and train.history_length < model.history_length:
+        problems.add(
+            ("train", "history_length"),
+            f"{train.history_length} is less than model.history_length, which is {model.history_length}; make it at "
+            "least as long, or leave it out",
+        )
 
 
 def _check_lengths(groups: Mapping[str, GroupSpec], default: int, problems: Problems) -> None:

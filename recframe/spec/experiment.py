@@ -16,6 +16,7 @@ from recframe.errors import SpecError
 from recframe.spec.digest import hash_of
 from recframe.spec.option import name_option, option, require_name
 from recframe.spec.split import SplitSpec
+from recframe.spec.train import TrainSpec
 
 
 @frozen
@@ -94,15 +95,17 @@ class ModelSpec:
     )
     activation: str = option("relu", choices=("relu", "gelu", "tanh"), help="Activation of the hidden layers.")
     embedding_start: str = option(
-        "uniform",
-        choices=("uniform", "model_maker"),
-        help="Initial embeddings: within 0.05 of 0, or normal with deviation 1/sqrt(width) as Model Maker's.",
+        "cooccurrence",
+        choices=("cooccurrence", "uniform", "model_maker"),
+        help="Initial embeddings: `cooccurrence` begins with similar vectors for items that stand near the same items "
+        "in training; `uniform` within 0.05 of 0; `model_maker` normal with deviation 1/sqrt(width).",
     )
     projection_bias: float = option(0.0, help="Initial bias of the projection; 1 keeps the units of a `relu` alive.")
     projection: str = option(
         "linear", choices=("linear", "relu"), help="Activation of the history's vector; `relu` is Model Maker's."
     )
     dropout: float = option(0.2, ge=0, lt=1, help="Share of the embedding values dropped in training.")
+    event_dropout: float = option(0.0, ge=0, lt=1, help="Share of the history's events hidden in training.")
     tie_embeddings: bool = option(True, help="Use one table for the items of the history and for the labels.")
     item_bias: bool = option(
         True,
@@ -110,39 +113,6 @@ class ModelSpec:
         "favours them as much as validation shows to be best.",
     )
     num_predictions: int = option(10, ge=1, le=10_000, help="Items that the exported model returns (k).")
-
-
-@frozen
-class TrainSpec:
-    """How the model is fitted."""
-
-    mode: str = option(
-        "auto",
-        choices=("auto", "windows", "positions"),
-        help="`windows`: one (history, next item) pair a row; `positions`: every next item of a sequence in one pass, "
-        "for causal encoders; `auto`: positions where every encoder is causal.",
-    )
-    epochs: int = option(30, ge=0, le=1_000_000, help="Passes over the training events, at most.")
-    batch_size: int = option(1024, ge=1, le=1_000_000, help="Training targets in a step.")
-    optimizer: str = option(
-        "adamw",
-        choices=("adamw", "adagrad", "adagrad_model_maker"),
-        help="`adagrad` starts the accumulators of feature embeddings near 0, so that these learn fast enough; "
-        "`adagrad_model_maker` starts all at Keras's 0.1, and clips the gradient of each variable on its own.",
-    )
-    learning_rate: float = option(0.005, gt=0, help="Step size of the optimizer.")
-    weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay (adamw).")
-    gradient_clip_norm: float = option(1.0, ge=0, help="Largest norm of a step's gradient; 0 turns clipping off.")
-    patience: int = option(6, ge=1, help="Epochs without a better validation ndcg@10 before training stops.")
-    steps_per_call: int | None = option(
-        None, ge=1, le=10_000, help="Steps in one compiled call; none: as many as take some tenths of a second."
-    )
-    warm_start: str | None = option(
-        None,
-        help="Folder of an earlier run, whose weights training starts from; new items begin at the mean of their "
-        "neighbours by features, or of all items.",
-    )
-    tensorboard: bool = option(True, help="Write curves for TensorBoard.")
 
 
 #: The one figure of which less is better; and the figures that runs can be compared by.

@@ -32,7 +32,7 @@ def uses_positions(spec: ExperimentSpec, model: DualEncoder) -> bool:
     """Whether training predicts all positions of a sequence in one pass.
 
     Raises:
-        SpecError: The spec asks for `positions`, but an encoder is not causal.
+        SpecError: The spec asks for `positions`, or for an option of these, but an encoder is not causal.
     """
     if spec.train.mode == "positions" and not model.causal:
         names = ", ".join(name for name, causal in model.group_causal.items() if not causal)
@@ -40,7 +40,10 @@ def uses_positions(spec: ExperimentSpec, model: DualEncoder) -> bool:
             f"train.mode: `positions` needs causal encoders, but the encoder of group {names} is not causal; use "
             "`windows`"
         )
-    return spec.train.mode != "windows" and model.causal
+    positions = spec.train.mode != "windows" and model.causal
+    if spec.train.history_length is not None and not positions:
+        raise SpecError("train.history_length: only training on positions has it, but this run trains on windows")
+    return positions
 
 
 class Trainer:
@@ -55,8 +58,8 @@ class Trainer:
         self.loss = kind.build(spec.loss.options, context)
         #: The number of labels that each target is compared with.
         self.compared = min(kind.compared(spec.loss.options, labels, spec.train.batch_size), labels)
-        self.optimizer = build_optimizer(spec.train, model)
         self.steps = examples.steps(spec.train.batch_size, self.layout)
+        self.optimizer = build_optimizer(spec.train, model, self.steps)
         self.per_call = min(spec.train.steps_per_call or self._short_call(), self.steps)
         # AutoGraph would parse all of Keras's source, which takes longer than an epoch on a small dataset.
         self._call = tf.function(self._many_steps, jit_compile=True, autograph=False)
@@ -64,7 +67,8 @@ class Trainer:
     @property
     def operations(self) -> float:
         """About how many operations a step has: weights times positions, and compared labels times targets."""
-        width, (size, length) = self.spec.model.width, (self.spec.train.batch_size, self.spec.model.history_length)
+        width, size = self.spec.model.width, self.spec.train.batch_size
+        length = self.spec.train.history_length or self.spec.model.history_length
         layers = (*self.model.encoder_layers.values(), *self.model.hidden, self.model.projection)
         others = sum(layer.count_params() for layer in layers)
         targets = max(size, length) if self.positions else size

@@ -11,8 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from recframe.model.dual_encoder import DualEncoder
-from recframe.spec.experiment import TrainSpec
+from recframe.spec.train import TrainSpec
 from recframe.training.row_gradients import RowGradients, row_gradients
+from recframe.training.schedules import Schedule, learning_rate
 
 #: Adagrad divides a gradient by the root of (start + the sum of its squares). Keras starts at 0.1. The gradient of an
 #: input embedding is a mean over the batch and the history, so it is about a thousand times smaller than that root, and
@@ -108,10 +109,11 @@ class AdagradWithStarts(Adagrad):
 
     Args:
         tables: Paths of the variables that start at TABLE_START. Biases start at BIAS_START, others at OTHER_START.
+        average: Keras's arguments for a moving average of the weights.
     """
 
-    def __init__(self, learning_rate: float, tables: frozenset[str]) -> None:
-        super().__init__(learning_rate)
+    def __init__(self, learning_rate: float | Schedule, tables: frozenset[str], **average: Any) -> None:
+        super().__init__(learning_rate, **average)
         self.tables = tables
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
@@ -124,16 +126,22 @@ class AdagradWithStarts(Adagrad):
             accumulator.assign(np.full(variable.shape, start, np.float32))
 
 
-def build_optimizer(spec: TrainSpec, model: DualEncoder) -> RowByRow:
-    """The optimizer in the spec, built for the variables of the model."""
+def build_optimizer(spec: TrainSpec, model: DualEncoder, steps: int) -> RowByRow:
+    """The optimizer in the spec, built for the variables of the model.
+
+    Args:
+        steps: Optimizer steps in an epoch.
+    """
     optimizer: RowByRow
+    rate = learning_rate(spec, steps)
+    average = {"use_ema": True, "ema_momentum": spec.averaging} if spec.averaging else {}
     if spec.optimizer == "adagrad":
         tables = {variable.path for layer in model.feature_layers.values() for variable in layer.variables}
-        optimizer = AdagradWithStarts(spec.learning_rate, frozenset(tables))
+        optimizer = AdagradWithStarts(rate, frozenset(tables), **average)
     elif spec.optimizer == "adagrad_model_maker":
-        optimizer = Adagrad(spec.learning_rate, initial_accumulator_value=KERAS_START)
+        optimizer = Adagrad(rate, initial_accumulator_value=KERAS_START, **average)
     else:
-        optimizer = AdamW(spec.learning_rate, weight_decay=spec.weight_decay)
+        optimizer = AdamW(rate, weight_decay=spec.weight_decay, **average)
     optimizer.clip(spec.gradient_clip_norm or None, clip_each=spec.optimizer == "adagrad_model_maker")
     optimizer.build(model.trainable_variables)
     return optimizer

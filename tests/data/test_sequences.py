@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import attrs
 import numpy as np
 from hypothesis import given, reject, settings, strategies as st
 
@@ -46,6 +47,21 @@ def test_every_layout_trains_on_every_target_once(data: Interactions, length: in
         batches = list(SequenceExamples(prepared).batches(size, layout, np.random.default_rng(seed)))
         labels = np.concatenate([batch.labels[batch.weights > 0] for batch in batches])
         assert np.sort(labels).tolist() == expected.tolist()
+
+
+@given(interactions(), st.integers(1, 12), st.integers(1, 5), st.integers(1, 40), st.integers(0, 99))
+@settings(deadline=None, max_examples=40)
+def test_longer_pieces_in_training_hold_every_target_once_and_its_nearest_past(
+    data: Interactions, length: int, factor: int, size: int, seed: int
+) -> None:
+    prepared = attrs.evolve(_prepare(data, length), training_length=factor * length)
+    expected = np.sort(prepared.labels[prepared.targets(TRAIN)])
+    for pack in (False, True):
+        batches = list(position_batches(prepared, size, np.random.default_rng(seed), pack))
+        labels = np.concatenate([batch.labels[batch.weights > 0] for batch in batches])
+        assert np.sort(labels).tolist() == expected.tolist()
+        longest = max(int((batch.features["item"] > 0).sum(axis=1).max()) for batch in batches)
+        assert pack or longest <= factor * length
 
 
 def test_a_row_holds_the_longest_piece_of_every_cut() -> None:

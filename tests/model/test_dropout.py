@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from recframe.model.dropout import dropout
+from recframe.model.dropout import drop_events, dropout
 
 
 def _kept(seed: int, rate: float = 0.3, shape: tuple[int, ...] = (64, 50, 32)) -> np.ndarray:
@@ -27,6 +27,12 @@ def test_the_same_seed_drops_the_same_places_and_neighbours_do_not() -> None:
     for other in (8, 9, 7 + 2**16):
         both = (one & (_kept(other) == 0)).mean()
         assert abs(both - 0.09) < 0.01, "patterns of two seeds are independent"
+
+
+def test_whole_events_are_hidden_and_the_others_are_not_scaled() -> None:
+    steps = np.asarray(drop_events(tf.ones((64, 50, 8)), 0.3, tf.constant(7, tf.uint32)))
+    assert abs((steps == 0).mean() - 0.3) < 0.02
+    assert set(np.unique(steps.mean(axis=2))) == {0.0, 1.0}
 
 
 def test_a_rate_of_zero_changes_nothing() -> None:

@@ -96,6 +96,21 @@ def test_the_same_bits_with_each_optimizer_in_each_mode(mode: str, optimizer: st
     assert content(recframe.resume(tmp_path / "run", listener=Quiet())) == content(whole)
 
 
+@pytest.mark.parametrize("calls", [5, 8])
+def test_the_same_bits_with_averages_and_a_learning_rate_that_changes(calls: int, tmp_path: Path) -> None:
+    options = ["train.averaging=0.9", "train.warmup_epochs=1.5", "train.schedule=cosine", "model.event_dropout=0.1"]
+    spec = recframe.compose([*TINY, *options])
+    whole = recframe.train(spec, tmp_path / "whole", Quiet())
+    stopped(spec, tmp_path / "run", calls=calls)
+    assert content(recframe.resume(tmp_path / "run", listener=Quiet())) == content(whole)
+
+
+def test_a_cosine_does_not_resume_with_other_epochs(tmp_path: Path) -> None:
+    stopped(recframe.compose([*TINY, "train.schedule=cosine"]), tmp_path / "run", calls=2)
+    with pytest.raises(recframe.SpecError, match=r"train\.epochs is 9, but it was 4"):
+        recframe.resume(tmp_path / "run", {"train": {"epochs": 9}}, listener=Quiet())
+
+
 def test_stopped_again_and_again(tmp_path: Path) -> None:
     spec = recframe.compose(TINY)
     whole = recframe.train(spec, tmp_path / "whole", Quiet())

@@ -56,6 +56,24 @@ def test_training_lowers_the_loss_and_counts_every_target(mode: str, loss: str) 
     assert losses[-1] < losses[0] - 0.05
 
 
+def test_training_reads_longer_histories_than_the_model() -> None:
+    spec, registries = _spec("train.history_length=12", "train.batch_size=64"), recframe.load_plugins()
+    data = load_data(spec, registries, lambda note: None)
+    model = build_model(spec, registries, data.features, data.num_labels)
+    trainer = Trainer(spec, registries, SequenceExamples(data), model)
+    segments = np.concatenate([batch.segments for batch in trainer.batches(1) if batch.segments is not None])
+    longest = max(int(np.bincount(row[row > 0]).max()) for row in segments if row.any())
+    assert longest == 12
+    assert trainer.run_epoch(1)[1] == len(data.targets(TRAIN))
+
+
+def test_windows_have_no_longer_histories_in_training() -> None:
+    with pytest.raises(SpecError, match=r"train\.history_length: only training on positions has it"):
+        train(_spec("train.history_length=12", "train.mode=windows"))
+    with pytest.raises(SpecError, match=r"7 is less than model\.history_length, which is 8"):
+        _spec("train.history_length=7")
+
+
 def test_the_same_seed_gives_the_same_weights_to_the_bit() -> None:
     runs = [train(_spec("encoder=lstm")) for _ in range(2)]
     for one, other in zip(runs[0].model.get_weights(), runs[1].model.get_weights(), strict=True):
