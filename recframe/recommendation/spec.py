@@ -79,9 +79,9 @@ class ModelHParams:
     def encoder_defaults(self) -> dict[str, dict[str, Any]]:
         """The options that these values give each encoder, by its name.
 
-        Model Maker's stride was its kernel size, and its maximum did not fade.
+        Model Maker's stride was its kernel size, its maximum did not fade, and its LSTM stood alone.
         """
-        kernel = self.conv_kernel_size
+        kernel, units = self.conv_kernel_size, self.lstm_num_units
         by_encoder: dict[str, dict[str, Any]] = {
             "cnn": {
                 "filter_ratios": self.conv_num_filter_ratios,
@@ -89,7 +89,7 @@ class ModelHParams:
                 "stride": kernel,
                 "fade": None if kernel is None else False,
             },
-            "lstm": {"units": self.lstm_num_units},
+            "lstm": {"units": units, "residual": False},
         }
         return {
             name: {option: value for option, value in options.items() if value is not None}
