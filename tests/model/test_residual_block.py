@@ -71,3 +71,12 @@ def test_the_example_runs() -> None:
     result = doctest.testmod(residual_block)
     assert result.attempted
     assert not result.failed
+
+
+@pytest.mark.parametrize("units", [8, 256])
+def test_the_parts_start_alike_at_any_width(units: int) -> None:
+    """What a part adds at first is neither lost beside x nor drowns it."""
+    steps, mask = tf.random.stateless_normal((16, 20, units), (1, 2)), tf.ones((16, 20), tf.bool)
+    layer, part = keras.layers.GRU(units, return_sequences=True), recframe.FeedForward(units)
+    for added in (layer(steps, mask=mask), part(steps) - steps):
+        assert 0.1 < float(tf.sqrt(tf.reduce_mean(added**2))) < 1.0
