@@ -19,12 +19,15 @@ class LstmOptions:
 
     units: int = option(32, ge=1, help="Width of the state.")
     residual: bool = option(
-        True, help="The state is added to the step, and both are normalised; the next two options belong to it."
+        True,
+        help="The recurrence reads normalised steps, and its state is added to them; false for it alone.",
     )
     feed_forward: int = option(
-        4, ge=0, le=16, help="Width of the feed-forward layer after it, as a multiple of units; 0 for none."
+        4, ge=0, le=16, help="With residual: width of the feed-forward layer, as a multiple of units; 0 for none."
     )
-    dropout: float = option(0.2, ge=0, lt=1, help="Share of what is added that is dropped in training.")
+    dropout: float = option(
+        0.2, ge=0, lt=1, help="With residual: share of what each part adds that is dropped in training."
+    )
 
 
 def build(options: LstmOptions, context: EncoderContext) -> keras.Layer:
