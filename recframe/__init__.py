@@ -59,6 +59,9 @@ if TYPE_CHECKING:
     from recframe.interactions.ordering import EqualTimes, FileEvents, Ordered, order_events
     from recframe.interactions.sorting import distinct_integers, order_by
     from recframe.interactions.tables import to_polars
+    from recframe.model.feed_forward import FeedForward, rms_norm
+    from recframe.model.repeat_over_padding import repeat_over_padding
+    from recframe.model.residual_block import ResidualBlock
     from recframe.plugin.catalogue import Catalogue, FeatureInfo
     from recframe.plugin.exporting import (
         Answers,
@@ -125,6 +128,9 @@ _MODULE_OF = {
         "recframe.interactions.ordering": "EqualTimes FileEvents Ordered order_events",
         "recframe.interactions.sorting": "distinct_integers order_by",
         "recframe.interactions.tables": "to_polars",
+        "recframe.model.feed_forward": "FeedForward rms_norm",
+        "recframe.model.repeat_over_padding": "repeat_over_padding",
+        "recframe.model.residual_block": "ResidualBlock",
         "recframe.plugin.catalogue": "Catalogue FeatureInfo",
         "recframe.plugin.exporting": "Answers ExportContext ExportedFile Golden HeldOut RawHistory ServingGraph",
         "recframe.plugin.hooks": "hookimpl",
@@ -207,6 +213,7 @@ __all__ = [
     "FeatureInfo",
     "FeatureType",
     "FeatureValues",
+    "FeedForward",
     "FileEvents",
     "FolderError",
     "Golden",
@@ -221,6 +228,7 @@ __all__ = [
     "PluginError",
     "RawHistory",
     "RecframeError",
+    "ResidualBlock",
     "Run",
     "ServingGraph",
     "SpecError",
@@ -250,7 +258,9 @@ __all__ = [
     "override",
     "parse_json",
     "quiet_native_output",
+    "repeat_over_padding",
     "resume",
+    "rms_norm",
     "run_spec",
     "scaled",
     "sorted_by_item_note",

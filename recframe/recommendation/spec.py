@@ -72,10 +72,10 @@ class ModelHParams:
         _structured(dict(zip(attrs.fields(attrs.resolve_types(type(self))), values, strict=True)))
 
     def encoder_defaults(self) -> dict[str, dict[str, Any]]:
-        """The options of each encoder. Model Maker's stride is the kernel size, and its maximum does not fade."""
+        """The options of each encoder: Model Maker's stride is the kernel size, nothing fades, and an LSTM stands alone."""
         kernel, fade = self.conv_kernel_size, None if self.conv_kernel_size is None else False
         cnn = dict(filter_ratios=self.conv_num_filter_ratios, kernel_size=kernel, stride=kernel, fade=fade)
-        lstm = dict(units=self.lstm_num_units)
+        lstm = dict(units=self.lstm_num_units, residual=False)
         return {
             name: {option: value for option, value in options.items() if value is not None}
             for name, options in (("cnn", cnn), ("lstm", lstm))

@@ -93,9 +93,9 @@ def test_the_options_of_the_encoders() -> None:
     hparams = spec.ModelHParams(**GIVEN)
     assert hparams.encoder_defaults() == {
         "cnn": {"filter_ratios": [2, 4], "kernel_size": 16, "stride": 16, "fade": False},
-        "lstm": {"units": 12},
+        "lstm": {"units": 12, "residual": False},
     }
-    assert spec.ModelHParams([], [1], None, None, None).encoder_defaults() == {"cnn": {}, "lstm": {}}
+    assert spec.ModelHParams([], [1], None, None, None).encoder_defaults() == {"cnn": {}, "lstm": {"residual": False}}
     registries = manager.load(allowed="").registries
     film = {"feature_name": "film", "feature_type": "INT", "vocab_size": 9, "embedding_dim": 4, "feature_length": 5}
     message = spec.InputSpec(

@@ -7,8 +7,7 @@ import math
 import keras
 import tensorflow as tf
 
-from recframe_lru.feed_forward import FeedForward
-from recframe_lru.norm import normed
+from recframe import FeedForward, rms_norm
 from recframe_lru.recurrence import at_end, by_doubling, over_time
 
 #: The shortest of the first time scales, in events: half of what a step said is forgotten after 1.4 events.
@@ -58,13 +57,13 @@ class LruBlock(keras.layers.Layer):  # type: ignore[misc]
 
     def over_time(self, steps: tf.Tensor, real: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
         """float32 [length, batch, width] to [length, batch, units]; `real` and `begins` as in `over_time`."""
-        scaled = normed(steps)
+        scaled = rms_norm(steps)
         inputs = self._scaled(self.enter(scaled)) * tf.cast(real, steps.dtype)
         return self._finish(steps, scaled, over_time(inputs, tf.exp(-self._rates()), real, begins))
 
     def at_each_step(self, steps: tf.Tensor) -> tf.Tensor:
         """float32 [batch, length, width] to [batch, length, units], for histories without gaps."""
-        scaled = normed(steps)
+        scaled = rms_norm(steps)
         states = by_doubling(self._scaled(self.enter(scaled)), tf.exp(-self._rates()))
         return self._finish(steps, scaled, states)
 
@@ -76,7 +75,7 @@ class LruBlock(keras.layers.Layer):  # type: ignore[misc]
             mask: bool [batch, length].
             last: int32 [batch]; where the last real step is.
         """
-        scaled = normed(steps)
+        scaled = rms_norm(steps)
         state = self._scaled(at_end(self.enter(scaled), self._rates(), since, mask))
         return self._finish(_at(steps, last), _at(scaled, last), state)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from recframe import repeat_over_padding, rms_norm
 from recframe_lru.block import LruBlock
-from recframe_lru.norm import normed
 
 
 class LruEncoder(keras.layers.Layer):  # type: ignore[misc]
@@ -55,7 +55,7 @@ class LruEncoder(keras.layers.Layer):  # type: ignore[misc]
         begins = tf.concat([tf.ones_like(mask[:, :1]), segments[:, 1:] != segments[:, :-1]], axis=1)
         for block in self.blocks:
             steps = block.over_time(steps, tf.transpose(mask)[..., None], tf.transpose(begins)[..., None])
-        return _repeated_over_padding(tf.transpose(normed(steps), [1, 0, 2]), mask, begins)
+        return repeat_over_padding(tf.transpose(rms_norm(steps), [1, 0, 2]), mask, segments)
 
     def last(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """The vector of the whole history, float32 [batch, units]."""
@@ -67,7 +67,7 @@ class LruEncoder(keras.layers.Layer):  # type: ignore[misc]
         so_far = tf.cumsum(real, axis=1)
         count = so_far[:, -1:]
         last = tf.reduce_max(tf.where(mask, tf.range(mask.shape[1])[None], 0), axis=1)
-        vector = normed(self.blocks[-1].at_end(steps, count - so_far, mask, last))
+        vector = rms_norm(self.blocks[-1].at_end(steps, count - so_far, mask, last))
         return vector * tf.minimum(count, 1.0)
 
 
@@ -79,21 +79,3 @@ def _without_gaps(steps: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tens
     before = tf.cast(so_far[:, None, :] < tf.range(1, length + 1)[None, :, None], tf.int32)
     places = tf.minimum(tf.reduce_sum(before, axis=2), length - 1)
     return tf.gather(steps, places, axis=1, batch_dims=1), tf.range(length)[None] < so_far[:, -1:]
-
-
-def _repeated_over_padding(vectors: tf.Tensor, mask: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
-    """Each padded step gets the vector of the last real step of its history; before the first, zeros."""
-    places = tf.range(mask.shape[1])[None]
-    latest = _running_max(tf.where(mask, places, -1))
-    begin = _running_max(tf.where(begins, places, -1))
-    repeated = tf.gather(vectors, tf.maximum(latest, 0), axis=1, batch_dims=1)
-    return tf.where((latest >= begin)[..., None], repeated, 0.0)
-
-
-def _running_max(places: tf.Tensor) -> tf.Tensor:
-    """int32 [batch, length]: the largest up to each position. After i shifts, it is that of the last 2^i positions."""
-    length, shift = places.shape[1], 1
-    while shift < length:
-        before = tf.pad(places[:, : length - shift], [[0, 0], [shift, 0]], constant_values=-1)
-        places, shift = tf.maximum(places, before), 2 * shift
-    return places

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from attrs import frozen
 
 from recframe.errors import ExportError
 from recframe.export.checks.delivery import delivered, too_much_lost
 from recframe.export.checks.parity import compare, require_equal
 from recframe.export.graph.serving import SCORES
-from recframe.export.litert.flatbuffer.constants import commonest_op, float_weights, largest_constants
+from recframe.export.litert.flatbuffer.constants import (
+    commonest_op,
+    float_weights,
+    large_constants,
+    largest_constants,
+)
 from recframe.export.litert.flatbuffer.reading import ModelFacts, read_facts, require_builtin
 from recframe.export.litert.flatbuffer.slim import slim
 from recframe.export.litert.lite import LiteModel, convert, latency
@@ -86,7 +92,7 @@ def checked_model(module: ServingGraph, variant: str, name: str) -> tuple[bytes,
     small = slim(content)
     facts = read_facts(small)
     needed = needed_bytes([tuple(held.shape) for held in module.held], variant)
-    if reason := _too_large(needed, module.mask_bytes, facts, content):
+    if reason := _too_large(needed, module.mask_bytes + _folded_bytes(module, content), facts, content):
         raise ExportError(f"{name}: {reason}; look at the encoders ({module.encoders})")
     return small, facts, needed
 
@@ -132,15 +138,30 @@ def _recall(figures: Mapping[str, Any]) -> float:
     return float(next((value for name, value in figures.items() if name.startswith("recall@")), figures["overlap"]))
 
 
-def _too_large(needed: int, mask: int, facts: ModelFacts, named: bytes) -> str:
+def _folded_bytes(module: ServingGraph, content: bytes) -> int:
+    """Bytes of what the converter computes once of weights and positions, such as a kernel [history, history, width].
+
+    A plugin cannot avoid it. Such a constant has no more elements than that kernel. One that is as large as a parameter
+    may be its copy, and does not count.
+    """
+    shapes = [tuple(held.shape) for held in module.held]
+    history = max(spec.shape[1 if module.batched else 0] for spec in module.features.values())
+    largest = history**2 * max(shape[-1] for shape in shapes if len(shape) > 1)
+    of_parameters = {int(np.prod(shape, dtype=np.int64)) for shape in shapes}
+    return sum(
+        size for elements, size in large_constants(content) if elements <= largest and elements not in of_parameters
+    )
+
+
+def _too_large(needed: int, others: int, facts: ModelFacts, named: bytes) -> str:
     """Why a file is too large for its parameters; else empty.
 
     Args:
         needed: Bytes of the parameters and their scales.
-        mask: Bytes of the mask of ids without an item, which is a constant but not a parameter.
+        others: Bytes of constants that are not parameters and must be there.
         named: The file before its tensors lose the names of their layers.
     """
-    limit, size = SPARE * needed + mask, facts.constants + facts.graph
+    limit, size = SPARE * needed + others, facts.constants + facts.graph
     if facts.constants > limit + SPARE_BYTES:
         return (
             f"its constants take {facts.constants:,} bytes, and the parameters and their scales {needed:,}: something "

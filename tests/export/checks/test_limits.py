@@ -38,16 +38,18 @@ def test_a_table_that_another_op_reads_is_named(bow: ExportContext, monkeypatch:
         make_variant(bow, "int8", "tflite")
 
 
-def test_what_is_stored_twice_is_refused(bow: ExportContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    def twice(module, variant, name, signatures=None):  # type: ignore[no-untyped-def]
-        model = parse(convert(module, variant, name))
-        table = next(tensor for tensor in model.subgraphs[1].tensors if list(tensor.shape) == [401, 16])
-        other = schema.BufferT()
-        other.data = np.roll(model.buffers[table.buffer].data, 4)  # equal ones would be written once
-        table.buffer = len(model.buffers)
-        model.buffers.append(other)
-        return pack(model)
+def twice(module, variant, name, signatures=None):  # type: ignore[no-untyped-def]
+    """In place of `convert`: each of the two graphs has a table of the items."""
+    model = parse(convert(module, variant, name))
+    table = next(tensor for tensor in model.subgraphs[1].tensors if list(tensor.shape) == [401, 16])
+    other = schema.BufferT()
+    other.data = np.roll(model.buffers[table.buffer].data, 4)  # equal ones would be written once
+    table.buffer = len(model.buffers)
+    model.buffers.append(other)
+    return pack(model)
 
+
+def test_what_is_stored_twice_is_refused(bow: ExportContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recframe.export.checks.gate.convert", twice)
     with pytest.raises(
         ExportError, match=r"stored twice .*\[401, 16\] of 25,664 bytes for FULLY_CONNECTED.*bow of recframe"
@@ -67,6 +69,45 @@ def test_a_graph_of_more_bytes_than_its_operators_need_is_refused(
     monkeypatch.setattr(gate, limit, (facts.graph - signatures - 1) // shared)
     with pytest.raises(ExportError, match=r"tflite/int8: the file takes .* graph of \d+ operators .*bow of recframe"):
         make_variant(bow, "int8", "tflite")
+
+
+class Folding(tf.keras.layers.Layer):  # type: ignore[misc]
+    """Decaying sums by a kernel [history, history, units], which the converter computes of the weights."""
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        self.decay = self.add_weight(shape=(shape[-1],), initializer="zeros", name="decay")
+
+    def call(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        apart = tf.range(steps.shape[1])[:, None] - tf.range(steps.shape[1])[None]
+        powers = tf.sigmoid(self.decay) ** tf.cast(tf.maximum(apart, 0), tf.float32)[..., None]
+        kernel = tf.where((apart >= 0)[..., None], powers, 0.0)
+        values = steps * tf.cast(mask, tf.float32)[..., None]
+        return tf.reduce_sum(tf.reduce_sum(kernel[None] * values[:, None], axis=2), axis=1)
+
+
+def folding(folder: Path) -> ExportContext:
+    encoder = EncoderType("folding", summary="A kernel.", build=lambda options, context: Folding())
+    return untrained(folder, "model.history_length=40", encoder=encoder)
+
+
+@pytest.mark.parametrize("variant", ["float32", "int8"])
+def test_a_kernel_that_the_converter_folds_is_allowed(
+    tmp_path: Path, variant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is larger than all parameters together."""
+    context = folding(tmp_path)
+    _, facts, needed = checked_model(context.module, variant, "test")
+    assert facts.constants > needed + 40 * 40 * 16 * (1 if variant == "int8" else 4)
+    monkeypatch.setattr(gate, "_folded_bytes", lambda module, content: 0)
+    with pytest.raises(ExportError, match=r"stored twice .*\[\d*,? ?40, 40, 16\].*folding of test"):
+        checked_model(context.module, variant, "test")
+
+
+def test_a_second_table_beside_a_folded_kernel_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = folding(tmp_path)
+    monkeypatch.setattr("recframe.export.checks.gate.convert", twice)
+    with pytest.raises(ExportError, match=r"stored twice .*\[401, 16\] of 25,664 bytes .*folding of test"):
+        checked_model(context.module, "float32", "test")
 
 
 def test_an_encoder_without_a_builtin_form_is_refused_with_the_op(tmp_path: Path) -> None:

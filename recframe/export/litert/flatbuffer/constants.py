@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ def find_constants(model: Any) -> Constants:
                 tensor = graph.tensors[index] if index >= 0 else None
                 if tensor is None or tensor.type != schema.TensorType.FLOAT32 or constant(model, tensor) is None:
                     continue
-                if int(np.prod(tensor.shape)) < SMALL or sum(int(size) > 1 for size in tensor.shape) < 2:
+                if not _is_large(tensor):
                     continue
                 uses[tensor.buffer].append(Use(graph, operator, kind, place))
                 if place != WEIGHTS.get(kind) or (kind == "GATHER" and not _by_rows(operator, tensor)):
@@ -78,18 +78,37 @@ def float_weights(content: bytes) -> list[str]:
 
 def largest_constants(content: bytes, count: int = 3) -> str:
     """The largest constants, for messages: each by its layer, its shape and the ops that read it."""
-    model = parse(content)
     readers: dict[int, tuple[int, str, set[str]]] = {}
+    for tensor, size, op in _reads(parse(content)):
+        name = f"{layer_of(tensor)} {[int(size) for size in tensor.shape]}"
+        readers.setdefault(tensor.buffer, (size, name, set()))[2].add(op)
+    largest = sorted(readers.values(), key=lambda one: (-one[0], one[1]))[:count]
+    return ", ".join(f"{name} of {size:,} bytes for {' and '.join(sorted(ops))}" for size, name, ops in largest)
+
+
+def large_constants(content: bytes) -> list[tuple[int, int]]:
+    """The elements and the bytes of each constant that is large, as `_is_large` says."""
+    sizes = {
+        tensor.buffer: (int(np.prod(tensor.shape)), size)
+        for tensor, size, _ in _reads(parse(content))
+        if _is_large(tensor)
+    }
+    return list(sizes.values())
+
+
+def _is_large(tensor: Any) -> bool:
+    """Whether a tensor has at least SMALL elements and is no vector, such as a bias or a mask."""
+    return int(np.prod(tensor.shape)) >= SMALL and sum(int(size) > 1 for size in tensor.shape) >= 2
+
+
+def _reads(model: Any) -> Iterator[tuple[Any, int, str]]:
+    """Each constant that an operator reads, its bytes, and the operator's name."""
     for graph in model.subgraphs:
         for operator in graph.operators:
             for index in operator.inputs:
                 tensor = graph.tensors[index] if index >= 0 else None
-                if tensor is None or (data := constant(model, tensor)) is None:
-                    continue
-                name = f"{layer_of(tensor)} {[int(size) for size in tensor.shape]}"
-                readers.setdefault(tensor.buffer, (len(data), name, set()))[2].add(op_name(model, operator))
-    largest = sorted(readers.values(), key=lambda one: (-one[0], one[1]))[:count]
-    return ", ".join(f"{name} of {size:,} bytes for {' and '.join(sorted(ops))}" for size, name, ops in largest)
+                if tensor is not None and (data := constant(model, tensor)) is not None:
+                    yield tensor, len(data), op_name(model, operator)
 
 
 def commonest_op(content: bytes) -> str:
