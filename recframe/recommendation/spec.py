@@ -72,7 +72,7 @@ class ModelHParams:
         _structured(dict(zip(attrs.fields(attrs.resolve_types(type(self))), values, strict=True)))
 
     def encoder_defaults(self) -> dict[str, dict[str, Any]]:
-        """The options of each encoder. Model Maker's stride is the kernel size, no step fades, its LSTM stands alone."""
+        """Options by encoder. Model Maker's stride is the kernel size, no step fades, and its LSTM stands alone."""
         kernel, fade = self.conv_kernel_size, None if self.conv_kernel_size is None else False
         cnn = dict(filter_ratios=self.conv_num_filter_ratios, kernel_size=kernel, stride=kernel, fade=fade)
         lstm = dict(units=self.lstm_num_units, residual=False)
