@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import resource
 import time
 from collections.abc import Mapping
@@ -126,6 +127,8 @@ def train_in(
         if state is None:
             write_state(folder, TrainingState(identity))
     timings |= fit(run, identity, state or TrainingState(identity), listener)
+    # The trainer and its compiled step refer to each other, and hold the optimizer: twice the memory of the tables.
+    gc.collect()
     start = time.perf_counter()
     run.metrics = evaluate(run, listener.say)
     seconds = time.perf_counter() - start

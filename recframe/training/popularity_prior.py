@@ -7,9 +7,7 @@ strength is 0 if the model is better without the prior.
 
 from __future__ import annotations
 
-import functools
-import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from attrs import frozen
@@ -26,8 +24,6 @@ from recframe.process.pace import Pace
 TARGETS = 512
 #: A smaller strength changes the scores less than the noise of training. Then it is 0, also for longer histories.
 LEAST = 0.02
-#: Passes over all scores for one strength: both ends of the interval, and then its bisection to 0.001.
-PASSES = 12
 
 
 def learn_prior(
@@ -55,9 +51,8 @@ def learn_prior(
         usable = usable[np.unique(np.linspace(0, len(usable) - 1, TARGETS).astype(int))]
         parts = [usable[at : at + batch] for at in range(0, len(usable), batch)]
         scores = np.concatenate([groups.scores(scorer, histories(data, part, latest=events)) for part in parts])
-        passes = itertools.count((events - 1) * PASSES + 1)
-        tick = functools.partial(_tick, pace, passes)
-        strength = best_strength(scores, groups.bias, groups.of_label[data.labels[usable]], tick)
+        strength = best_strength(scores, groups.bias, groups.of_label[data.labels[usable]])
+        pace(events, SHORT_HISTORY)
         if strength < LEAST:
             break
         strengths[events] = strength
@@ -109,35 +104,23 @@ class BiasGroups:
             return np.asarray(np.log(sums), np.float32)
 
 
-def _tick(pace: Pace, passes: Iterator[int]) -> None:
-    pace(next(passes), SHORT_HISTORY * PASSES)
-
-
-def best_strength(
-    scores: np.ndarray, bias: np.ndarray, labels: np.ndarray, tick: Callable[[], None] = lambda: None
-) -> float:
+def best_strength(scores: np.ndarray, bias: np.ndarray, labels: np.ndarray) -> float:
     """The s in [0, 1] with the least mean cross-entropy of softmax(scores + s bias), to about 0.001.
 
     Args:
         scores: float32 [rows, groups] from `BiasGroups.scores`, or [rows, items] if each item is its own group.
         bias: float32 [groups].
         labels: int [rows]; the column of each target.
-        tick: Is called before each of up to `PASSES` passes over all scores.
     """
     wanted, low, high = float(bias[labels].mean()), 0.0, 1.0
-
-    def expected(strength: float) -> float:
-        tick()
-        return _expected(scores, bias, strength)
-
     # The slope is the expected bias minus the targets' bias. It increases with s, so bisection finds its zero.
-    if expected(low) >= wanted:
+    if _expected(scores, bias, low) >= wanted:
         return low
-    if expected(high) <= wanted:
+    if _expected(scores, bias, high) <= wanted:
         return high
     while high - low > 1e-3:
         middle = (low + high) / 2
-        low, high = (middle, high) if expected(middle) < wanted else (low, middle)
+        low, high = (middle, high) if _expected(scores, bias, middle) < wanted else (low, middle)
     return (low + high) / 2
 
 

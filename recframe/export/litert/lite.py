@@ -49,24 +49,30 @@ def convert(module: ServingGraph, variant: str, name: str, signatures: tuple[str
 
 
 def _convert(module: ServingGraph, name: str, signatures: tuple[str, ...]) -> bytes:
+    tables = {f"{_TABLE}{place}": table for place, table in enumerate(module.tables_of(MANY_ROWS))}
+    values = {name: np.asarray(table) for name, table in tables.items()}  # copies, which the signatures share
     with quiet_native_output():
         # One by one: the converter orders several signatures as it likes, and an app that asks for no signature runs
         # the first graph.
-        first, *others = (_convert_signature(module, key, name) for key in signatures)
+        first, *others = (_convert_signature(module, key, name, tables, values) for key in signatures)
     for other in others:
         merge(first, other)
     return pack(first)
 
 
-def _convert_signature(module: ServingGraph, signature: str, name: str) -> Any:
+def _convert_signature(
+    module: ServingGraph, signature: str, name: str, tables: Mapping[str, Any], values: Inputs
+) -> Any:
     """The model of one signature, as `parse` gives it.
 
     A traced function with frozen variables converts several times faster than a SavedModel, into the same graph. The
     converter keeps the order of inputs and outputs, which `tf.nest` sorts by name, but it drops the signature, so the
     signature is added here. The converter copies each constant ten times. So large tables are inputs of the traced
     function, and become constants here.
+
+    Args:
+        tables, values: The variables of the large tables, and their values, by the names that they have as inputs.
     """
-    tables = {f"{_TABLE}{place}": table for place, table in enumerate(module.tables_of(MANY_ROWS))}
     traced = module.concrete_on(tables, signature) if tables else module.concrete(signature)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([traced])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
@@ -78,7 +84,7 @@ def _convert_signature(module: ServingGraph, signature: str, name: str) -> Any:
             f"({module.encoders})"
         ) from error
     inputs = sorted(traced.structured_input_signature[1])
-    hold_inputs(model, {inputs.index(name): np.asarray(table) for name, table in tables.items()})
+    hold_inputs(model, {inputs.index(name): table for name, table in values.items()})
     add_signature(model, signature, [name for name in inputs if name not in tables], sorted(traced.structured_outputs))
     return model
 

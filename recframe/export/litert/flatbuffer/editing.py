@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,12 @@ _VERSIONS = {
 
 def tidy_buffers(model: Any) -> None:
     """Store equal constants once, and drop buffers that nothing refers to."""
-    first: dict[bytes, int] = {}
+    first: dict[bytes, int] = {}  # by digest: a large table's bytes would be one more copy of it
     same = list(range(len(model.buffers)))
     for index, buffer in enumerate(model.buffers):
         if index and buffer.data is not None and len(buffer.data):
-            same[index] = first.setdefault(np.asarray(buffer.data, np.uint8).tobytes(), index)
+            data = np.ascontiguousarray(buffer.data, np.uint8)
+            same[index] = first.setdefault(hashlib.sha256(data.data).digest(), index)
     tensors = [tensor for graph in model.subgraphs for tensor in graph.tensors]
     holders = [*tensors, *(model.metadata or [])]
     # A computed tensor has an empty buffer of its own.
