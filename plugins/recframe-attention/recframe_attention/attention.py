@@ -51,9 +51,9 @@ class Attention(keras.layers.Layer):  # type: ignore[misc]
         query, key, value = (self._by_head(layer(steps)) for layer in (self.query, self.key, self.value))
         scores = tf.matmul(query, key, transpose_b=True) * self.scale
         if self.distances is not None:
-            scores += self.distances.between(steps.shape[1])
-        weights = tf.nn.softmax(tf.where(visible[:, None], scores, HIDDEN))
-        mixed = tf.transpose(tf.matmul(weights, value), [0, 2, 1, 3])
+            readable = tf.cast(tf.reduce_any(visible), steps.dtype)
+            scores += self.distances.between(steps.shape[1], readable)
+        mixed = tf.transpose(tf.matmul(_weights(scores, visible[:, None]), value), [0, 2, 1, 3])
         return self.leave(tf.reshape(mixed, [-1, steps.shape[1], self.units]))
 
     def at_end(self, step: tf.Tensor, steps: tf.Tensor, mask: tf.Tensor, last: tf.Tensor) -> tf.Tensor:
@@ -74,10 +74,14 @@ class Attention(keras.layers.Layer):  # type: ignore[misc]
         scores = tf.matmul(queries, steps, transpose_b=True)
         if self.distances is not None:
             scores += self.distances.before(last, steps.shape[1])
-        weights = tf.nn.softmax(tf.where(mask[:, None], scores, HIDDEN))
-        return self.leave(tf.reduce_sum(self.value(tf.matmul(weights, steps)) * own, axis=1))
+        mixed = self.value(tf.matmul(_weights(scores, mask[:, None]), steps))
+        return self.leave(tf.reduce_sum(mixed * own, axis=1))
 
     def _by_head(self, values: tf.Tensor) -> tf.Tensor:
         """[batch, length, units] to [batch, heads, length, units / heads]."""
         split = tf.reshape(values, [-1, values.shape[1], self.heads, self.units // self.heads])
         return tf.transpose(split, [0, 2, 1, 3])
+
+
+def _weights(scores: tf.Tensor, visible: tf.Tensor) -> tf.Tensor:
+    return tf.nn.softmax(tf.where(visible, scores, HIDDEN))

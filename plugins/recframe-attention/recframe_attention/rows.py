@@ -24,9 +24,10 @@ def visible(mask: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
 
 
 def visible_alone(mask: tf.Tensor) -> tf.Tensor:
-    """As `visible`, of rows that are one history each."""
-    places = tf.range(mask.shape[1])
-    return tf.logical_and(places[:, None] >= places[None], mask[:, None, :])
+    """As `visible`, of rows that are one history each. It counts real steps, as what needs no input is stored whole."""
+    so_far = tf.cumsum(tf.cast(mask, tf.int32), axis=1)
+    own = tf.where(mask, so_far, mask.shape[1] + 1)
+    return so_far[:, :, None] >= own[:, None, :]
 
 
 def repeated_over_padding(vectors: tf.Tensor, mask: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:

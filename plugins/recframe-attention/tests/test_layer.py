@@ -10,6 +10,7 @@ import tensorflow as tf
 from hypothesis import given, settings, strategies as st
 
 from recframe_attention import SasrecOptions
+from recframe_attention.distances import DistanceBias
 from recframe_attention.layer import SasrecEncoder
 
 FEATURES, LONGEST = 5, 12
@@ -139,3 +140,12 @@ def test_order_matters_to_places_and_to_distances() -> None:
         swapped = tf.gather(steps, [1, 0, 2, 3, 4, 5], axis=1)
         mask = tf.ones((1, 6), tf.bool)
         assert not np.allclose(layer.last(steps, mask), layer.last(swapped, mask), atol=1e-4)
+
+
+def test_at_first_a_far_event_counts_less_and_each_head_forgets_at_its_own_rate() -> None:
+    bias = DistanceBias(heads=2, longest=LONGEST)
+    bias.build((None, None, FEATURES))
+    fast, slow = array(bias.bias)
+    assert fast[0] == slow[0] == 0
+    assert (np.diff(fast) < np.diff(slow)).all()
+    assert (np.diff(slow) < 0).all()
