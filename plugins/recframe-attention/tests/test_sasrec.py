@@ -7,18 +7,18 @@ from recframe.testing import EncoderContract
 from recframe_attention import SasrecOptions, sasrec
 
 
-class TestOneBlock(EncoderContract):
+class TestByDefault(EncoderContract):
     contribution = sasrec
 
 
 class TestTwoBlocksWithGates(EncoderContract):
     contribution = sasrec
-    options = SasrecOptions(units=6, blocks=2, heads=3, dropout=0.5, gate=True)
+    options = SasrecOptions(units=6, blocks=2, heads=3, dropout=0.5, gate=True, positions="absolute")
 
 
-class TestDistances(EncoderContract):
+class TestTwoBlocksWithoutFeedForward(EncoderContract):
     contribution = sasrec
-    options = SasrecOptions(units=6, blocks=2, heads=2, feed_forward=0, positions="relative")
+    options = SasrecOptions(units=6, blocks=2, heads=1, feed_forward=0)
 
 
 def test_heads_that_cannot_share_the_units_are_refused() -> None:
