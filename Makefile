@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 # recframe-web fetches LiteRT.js through npm. Without npm it is left out, and its tests say so.
 WEB := $(if $(shell command -v npm 2>/dev/null),-e plugins/recframe-web)
-REQUIREMENTS := -c constraints.txt -e '.[train,optuna,joblib]' -e plugins/recframe-gru -e plugins/recframe-lru -e plugins/recframe-onnx $(WEB) --group dev
+REQUIREMENTS := -c constraints.txt -e '.[train,optuna,joblib]' -e plugins/recframe-attention -e plugins/recframe-gru -e plugins/recframe-lru -e plugins/recframe-onnx $(WEB) --group dev
 UV := $(shell command -v uv 2>/dev/null)
 ifdef UV
 INSTALL = "$(UV)" pip install --python $(PY) $(REQUIREMENTS)
@@ -54,7 +54,7 @@ bench: $(INSTALLED)
 
 venv: $(INSTALLED)
 
-$(INSTALLED): pyproject.toml constraints.txt plugins/recframe-gru/pyproject.toml plugins/recframe-lru/pyproject.toml plugins/recframe-onnx/pyproject.toml plugins/recframe-web/pyproject.toml plugins/recframe-web/package-lock.json
+$(INSTALLED): pyproject.toml constraints.txt plugins/recframe-attention/pyproject.toml plugins/recframe-gru/pyproject.toml plugins/recframe-lru/pyproject.toml plugins/recframe-onnx/pyproject.toml plugins/recframe-web/pyproject.toml plugins/recframe-web/package-lock.json
 	@set -e; \
 	if ! $(PY) -c '$(SUITABLE)' 2>/dev/null; then \
 	  for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \

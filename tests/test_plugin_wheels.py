@@ -48,7 +48,9 @@ def test_new_plugins_install_and_pass_at_once(core: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["recframe-gru", "recframe-lru", "recframe-onnx", "recframe-web"])
+@pytest.mark.parametrize(
+    "name", ["recframe-attention", "recframe-gru", "recframe-lru", "recframe-onnx", "recframe-web"]
+)
 def test_our_plugins_pass_from_their_wheels(name: str, core: Path, tmp_path: Path) -> None:
     if name == "recframe-web" and shutil.which("npm") is None:
         pytest.skip("its wheel holds LiteRT.js, and there is no npm")
