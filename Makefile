@@ -35,7 +35,7 @@ demo: $(INSTALLED)
 	$(VENV)/bin/recframe recommend runs/demo/export --history 1 2 3
 
 test: lint
-	$(PY) -m pytest -m "" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest -m "" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=40
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

@@ -15,6 +15,10 @@ from recframe import commands as cli
 
 # TensorFlow reads it when it is first imported, which a test's module may do before any command of recframe's.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# With a worker for each core, threads of their own would only wait for each other.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 # The processes that tests start leave the user's cache alone.
 os.environ.setdefault("RECFRAME_COMPILED_CACHE", "0")
 
