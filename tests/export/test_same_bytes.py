@@ -14,10 +14,10 @@ SMALL = ["dataset.users=80", "dataset.items=120", "dataset.events_per_user=15", 
 QUICK = ["train.epochs=0", "evaluation.baselines=[popularity]", "export.max_recall_drop=1"]
 
 
-@pytest.mark.parametrize("encoder", ["cnn", "lstm"])
-def test_the_same_run_gives_the_same_bytes(encoder: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoder", [["encoder=cnn"], ["encoder=lstm"], ["encoder=lstm", "encoder.residual=true"]])
+def test_the_same_run_gives_the_same_bytes(encoder: list[str], tmp_path: Path) -> None:
     chosen = ["exporters=[tflite,saved_model,android]", "export.variants=[float32,float16,int8,int4]"]
-    spec = recframe.compose([*SMALL, *QUICK, *chosen, f"encoder={encoder}"])
+    spec = recframe.compose([*SMALL, *QUICK, *chosen, *encoder])
     first = train(spec, tmp_path / "run").export()
     again = load_run(tmp_path / "run").export(tmp_path / "again")
     files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())

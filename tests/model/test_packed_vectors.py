@@ -18,9 +18,9 @@ ENCODERS = {
     "cnn": {},
     "cnn_deep": {"filter_ratios": (2, 3), "kernel_size": 3, "fade": False},
     "lstm": {"units": 4},
-    "lstm_plain": {"units": 4, "residual": False},
-    "gru": {"units": WIDTH},
-    "gru_plain": {"units": 4, "residual": False},
+    "lstm_block": {"units": 4, "residual": True},
+    "gru": {"units": 4},
+    "gru_block": {"units": WIDTH, "residual": True},
 }
 
 

@@ -6,15 +6,15 @@ from recframe.testing import EncoderContract
 from recframe_gru import GruOptions, gru
 
 
-class TestGru(EncoderContract):
+class TestAlone(EncoderContract):
     contribution = gru
+
+
+class TestInABlock(EncoderContract):
+    contribution = gru
+    options = GruOptions(residual=True)
 
 
 class TestWithoutFeedForward(EncoderContract):
     contribution = gru
-    options = GruOptions(units=6, feed_forward=0, dropout=0.5)
-
-
-class TestAlone(EncoderContract):
-    contribution = gru
-    options = GruOptions(residual=False)
+    options = GruOptions(units=6, residual=True, feed_forward=0, dropout=0.5)

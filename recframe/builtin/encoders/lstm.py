@@ -19,7 +19,7 @@ class LstmOptions:
 
     units: int = option(32, ge=1, help="Width of the state.")
     residual: bool = option(
-        True,
+        False,
         help="The recurrence reads normalised steps, and its state is added to them; false for it alone.",
     )
     feed_forward: int = option(
