@@ -19,6 +19,7 @@ from recframe.runs.listener import Listener
 from recframe.runs.run import Run
 from recframe.training.averages import averaged
 from recframe.training.checkpoints import load_checkpoint, save_checkpoint, weights_id
+from recframe.training.distillation import Teacher
 from recframe.training.fit import BestWeights, Epoch, epochs
 from recframe.training.loop import Trainer
 from recframe.training.popularity_prior import learn_prior
@@ -27,7 +28,9 @@ from recframe.training.tensorboard import TENSORBOARD, open_board
 from recframe.training.training_state import StateKeeper, TrainingState, arrays_of, restore, write_state
 
 
-def fit(run: Run, identity: Mapping[str, Any], state: TrainingState, listener: Listener) -> dict[str, float]:
+def fit(
+    run: Run, identity: Mapping[str, Any], state: TrainingState, listener: Listener, teacher: Teacher | None = None
+) -> dict[str, float]:
     """Train, starting from a state. The model ends with its best weights. Returns timings.
 
     Args:
@@ -35,7 +38,7 @@ def fit(run: Run, identity: Mapping[str, Any], state: TrainingState, listener: L
         state: The training state. If training has begun, the run folder holds its arrays.
     """
     if not state.trained:
-        state = _Fitting.begin(run, identity, state, listener).train()
+        state = _Fitting.begin(run, identity, state, listener, teacher).train()
     elif run.folder is not None:
         listener.say(f"resumes after training, which took {state.epochs} epochs")
         load_checkpoint(run.folder, run.model)
@@ -65,9 +68,16 @@ class _Fitting:
         self.keeper = StateKeeper(self.run.folder)
 
     @classmethod
-    def begin(cls, run: Run, identity: Mapping[str, Any], state: TrainingState, listener: Listener) -> _Fitting:
+    def begin(
+        cls,
+        run: Run,
+        identity: Mapping[str, Any],
+        state: TrainingState,
+        listener: Listener,
+        teacher: Teacher | None = None,
+    ) -> _Fitting:
         """Restore the model and the optimizer from the state."""
-        trainer = Trainer(run.spec, run.registries, SequenceExamples(run.data), run.model)
+        trainer = Trainer(run.spec, run.registries, SequenceExamples(run.data), run.model, teacher)
         tell_forecast(trainer, listener.say)
         best = BestWeights(run.model.get_weights(), state.best_epoch, state.best_figure, state.waited)
         if state.begun and run.folder is not None:

@@ -19,7 +19,7 @@ from recframe.plugin.registry import Registries
 from recframe.runs import folder as run_folder
 from recframe.runs.building import build
 from recframe.runs.data import data_of, load_data
-from recframe.runs.earlier_runs import earlier_model
+from recframe.runs.earlier_runs import earlier_model, teacher
 from recframe.runs.export_dry_run import require_convertible
 from recframe.runs.fitting import fit
 from recframe.runs.identity import data_differences, identity_of
@@ -115,6 +115,13 @@ def train_in(
     probe_loss(spec, registries)
     if exports:
         require_convertible(trained)
+    taught_by = None
+    if state is None or not state.trained:
+        with contextlib.chdir(origin):
+            taught_by = teacher(spec, registries, prepared, run.model)
+        identity["teacher"] = taught_by.weights_id if taught_by else ""
+        if folder is not None and state is not None and state.identity.get("teacher", "") != identity["teacher"]:
+            raise cannot_resume(folder, ["the weights of the run in train.teacher have changed"])
     uses_positions(spec, run.model)  # the trainer checks this too, but only after the folder is written
     if state is None:
         _set_start(run, earlier, listener)
@@ -126,7 +133,7 @@ def train_in(
         prepared.vocabularies.write(folder)
         if state is None:
             write_state(folder, TrainingState(identity))
-    timings |= fit(run, identity, state or TrainingState(identity), listener)
+    timings |= fit(run, identity, state or TrainingState(identity), listener, taught_by)
     # The trainer and its compiled step refer to each other, and hold the optimizer: twice the memory of the tables.
     gc.collect()
     start = time.perf_counter()

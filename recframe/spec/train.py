@@ -63,4 +63,12 @@ class TrainSpec:
         help="Folder of an earlier run, whose weights training starts from; new items begin at the mean of their "
         "neighbours by features, or of all items.",
     )
+    teacher: str | None = option(
+        None,
+        help="Folder of a finished run on the same data, such as one of a larger model, whose scores this model learns "
+        "beside the labels.",
+    )
+    teacher_share: float = option(
+        0.5, ge=0, le=1, help="Share of the loss that is the distance to the teacher's scores; the rest is `loss`."
+    )
     tensorboard: bool = option(True, help="Write curves for TensorBoard.")

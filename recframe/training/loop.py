@@ -17,6 +17,7 @@ from recframe.model.dual_encoder import DualEncoder
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import LossContext
 from recframe.spec.experiment import ExperimentSpec
+from recframe.training.distillation import Teacher
 from recframe.training.optimizers import build_optimizer
 from recframe.training.progress import Progress
 
@@ -49,8 +50,15 @@ def uses_positions(spec: ExperimentSpec, model: DualEncoder) -> bool:
 class Trainer:
     """Holds the optimizer and the compiled step. Call `run_epoch` as often as needed."""
 
-    def __init__(self, spec: ExperimentSpec, registries: Registries, examples: Examples, model: DualEncoder) -> None:
-        self.spec, self.examples, self.model = spec, examples, model
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        registries: Registries,
+        examples: Examples,
+        model: DualEncoder,
+        teacher: Teacher | None = None,
+    ) -> None:
+        self.spec, self.examples, self.model, self.teacher = spec, examples, model, teacher
         self.positions = uses_positions(spec, model)
         self.layout: Layout = "windows" if not self.positions else "packed" if model.can_pack else "positions"
         context = LossContext(examples.label_counts, spec.model.width, self._step_seed)
@@ -122,9 +130,12 @@ class Trainer:
             step_number = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.uint32)
             seed = step_number * 2_654_435_761 + tf.constant(self.spec.seed % 2**32, tf.uint32)
             with tf.GradientTape() as tape:
-                vectors = self._vectors(batch, seed)
+                vectors = self._vectors(self.model, batch, seed)
                 table = tf.convert_to_tensor(self.model.table)
                 loss = self.loss(vectors, table, batch.labels, batch.weights)
+                if self.teacher is not None:
+                    own = tf.stop_gradient(self._vectors(self.teacher.model, batch, None))
+                    loss = self.teacher.blend(loss, vectors, table, own, batch)
                 # What regularisers and `add_loss` of any layer ask for; it is not part of the loss that is reported.
                 penalties = self.model.losses
                 minimised = tf.add_n([loss, *penalties]) if penalties else loss
@@ -139,12 +150,12 @@ class Trainer:
         step = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.int32)
         return tf.stack([step, tf.constant(self.spec.seed % 2**31, tf.int32)])
 
-    def _vectors(self, batch: Batch, seed: tf.Tensor) -> tf.Tensor:
-        """float32 [targets, width]: the history's vector for each target."""
+    def _vectors(self, model: DualEncoder, batch: Batch, seed: tf.Tensor | None) -> tf.Tensor:
+        """float32 [targets, width]: the history's vector for each target; without a seed, as in serving."""
         if not self.positions:
-            return self.model.training_vectors(batch.features, seed)
-        vectors = self.model.position_vectors(batch.features, batch.segments, seed)
-        return tf.gather(tf.reshape(vectors, [-1, self.spec.model.width]), batch.places)
+            return model(batch.features) if seed is None else model.training_vectors(batch.features, seed)
+        vectors = model.position_vectors(batch.features, batch.segments, seed)
+        return tf.gather(tf.reshape(vectors, [-1, model.spec.model.width]), batch.places)
 
 
 def _stacked(batches: Sequence[Batch]) -> dict[str, Any]:
