@@ -71,7 +71,7 @@ def _trained_and_exported(
         trained = True
         if spec.exporters:
             # A bundle that lacks an export does not take the place of an earlier one.
-            run.write_bundle(folder / EXPORT, None if replaces(folder) else failures)
+            run.write_bundle(folder / EXPORT, None if replaces(folder) else failures, listener.say)
         write_report(run, folder)
     except BaseException as error:  # Ctrl-C too
         mistake = isinstance(error, RecframeError) and not trained

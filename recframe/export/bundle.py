@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ def export_bundle(
     folder: Path,
     unfinished: str = "",
     failures: list[RecframeError] | None = None,
+    say: Callable[[str], None] = lambda message: None,
 ) -> dict[str, dict[str, Any]]:
     """Export with every exporter of the spec; returns the measured figures by `exporter/variant`.
 
@@ -30,6 +32,7 @@ def export_bundle(
         unfinished: How far training came, if it was stopped; else empty.
         failures: Receives the errors of exporters, which are then left out of the bundle if another one succeeds. None:
             the first error ends the export.
+        say: Receives the progress if it takes long.
 
     Raises:
         ExportError: where a check fails; the folder is then as it was before.
@@ -37,7 +40,7 @@ def export_bundle(
         FolderError: where the folder is not a bundle, or another process exports there.
     """
     with bundle_place(folder) as part:
-        context = make_context(trained, compared, part)
+        context = make_context(trained, compared, part, say)
         exported: list[ExportedFile] = []
         for component in trained.spec.exporters:
             exporter = trained.registries.exporters[component.type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -21,8 +21,16 @@ from recframe.model.trained_model import TrainedModel
 from recframe.plugin.exporting import ExportContext, Golden
 
 
-def make_context(trained: TrainedModel, compared: ParityHistories, folder: Path) -> ExportContext:
+def make_context(
+    trained: TrainedModel,
+    compared: ParityHistories,
+    folder: Path,
+    say: Callable[[str], None] = lambda message: None,
+) -> ExportContext:
     """The context of exporters that write to `folder`.
+
+    Args:
+        say: Receives the progress if an export takes long.
 
     Raises:
         ExportError: if an app would make other inputs of a history than training did.
@@ -39,7 +47,7 @@ def make_context(trained: TrainedModel, compared: ParityHistories, folder: Path)
     questions = compared.of_apps.golden if compared.of_apps else ()
     if spec.export.private:
         questions = made_up_histories(spec, catalogue, spec.export.golden_examples)
-    context = ExportContext(spec, catalogue, module, histories, expected, folder, compared.held_out)
+    context = ExportContext(spec, catalogue, module, histories, expected, folder, compared.held_out, say=say)
     if not questions:
         return context
     inputs = encoded(recommender, questions)  # as an app encodes them

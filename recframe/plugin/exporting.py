@@ -138,6 +138,7 @@ class ExportContext:
         golden: The only histories that may be written; by default the first of `histories`, without questions.
         folder: The folder to write to. It becomes the bundle when every check has passed.
         held_out: The test targets on which an export is measured; None if there are none.
+        say: Receives the progress if an export takes long.
     """
 
     spec: ExperimentSpec
@@ -148,6 +149,7 @@ class ExportContext:
     folder: Path
     held_out: HeldOut | None = None
     golden: Golden = field(default=attrs.Factory(_golden_of_inputs, takes_self=True), kw_only=True)
+    say: Callable[[str], None] = field(default=lambda message: None, kw_only=True)
 
 
 @frozen

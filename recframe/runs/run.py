@@ -91,18 +91,23 @@ class Run:
             require_same_run(self.folder, self.weights_id)
             return self.write_bundle(Path(folder) if folder is not None else self.folder / EXPORT)
 
-    def write_bundle(self, bundle: Path, failures: list[RecframeError] | None = None) -> Path:
+    def write_bundle(
+        self,
+        bundle: Path,
+        failures: list[RecframeError] | None = None,
+        say: Callable[[str], None] = lambda message: None,
+    ) -> Path:
         """Like `export`, but the caller has locked the run folder, or there is none.
 
         Args:
-            failures: As for `recframe.export.bundle.export_bundle`.
+            failures, say: As for `recframe.export.bundle.export_bundle`.
         """
         from recframe.export.bundle import export_bundle
         from recframe.export.histories.parity_histories import parity_histories
 
         trained = self.trained
         compared = parity_histories(trained, self.data)
-        self.metrics["exports"] = export_bundle(trained, compared, bundle, self.unfinished, failures)
+        self.metrics["exports"] = export_bundle(trained, compared, bundle, self.unfinished, failures, say)
         run_folder.write_metrics(self.folder, self.metrics)
         return bundle
 

@@ -66,6 +66,7 @@ def export_again(
 
     Args:
         changes: New values of `exporters`, and of options under `export`.
+        say: Receives the progress if it takes long.
 
     Raises:
         SpecError: A change names an exporter or an option that does not exist, or has a wrong value.
@@ -77,4 +78,4 @@ def export_again(
     run.spec = structure(changed, run.registries)
     if "test" not in run.metrics:
         run.metrics = evaluate(run, say)
-    run.write_bundle(run.folder / EXPORT)
+    run.write_bundle(run.folder / EXPORT, say=say)

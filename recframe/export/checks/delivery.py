@@ -11,6 +11,7 @@ from recframe.errors import ExportError
 from recframe.evaluation.rank_metrics import main_metrics
 from recframe.export.checks.asking import recommender_of
 from recframe.plugin.exporting import Answers, ExportContext, HeldOut, ServingGraph
+from recframe.process.pace import Pace
 from recframe.runtime.ranking import share_kept
 from recframe.runtime.recommender import ALL_SCORES, IDS, SCORES, Recommender
 from recframe.spec.experiment import ExportSpec
@@ -57,7 +58,8 @@ def delivered(
 
     scored = None if ask_scores is None else lambda arrays: {ALL_SCORES: ask_scores(arrays)}
     recommender = recommender_of(context.spec, context.catalogue, module, answer, scored, name, drops_history)
-    return _figures(recommender, context.held_out, items_alone)
+    pace = Pace(f"{name}: asking the exported model about {len(context.held_out.targets):,} histories", context.say)
+    return _figures(recommender, context.held_out, items_alone, pace)
 
 
 def too_much_lost(figures: Mapping[str, float], held_out: HeldOut, spec: ExportSpec) -> str:
@@ -96,7 +98,7 @@ def require_little_lost(context: ExportContext, figures: Mapping[str, float], na
             raise ExportError(f"{name}: {reason}; nothing exported")
 
 
-def _figures(recommender: Recommender, held_out: HeldOut, items_alone: bool) -> Figures:
+def _figures(recommender: Recommender, held_out: HeldOut, items_alone: bool, pace: Pace) -> Figures:
     ranks = np.empty(len(held_out.targets), np.int64)
     overlaps = np.empty(len(held_out.targets))
     for row, ids in enumerate(_answers(recommender, held_out, items_alone)):
@@ -104,6 +106,7 @@ def _figures(recommender: Recommender, held_out: HeldOut, items_alone: bool) -> 
         expected = {recommender.labels[label] for label in held_out.lists[row].tolist() if label}
         ranks[row] = ids.index(target) + 1 if target in ids else held_out.k + 1
         overlaps[row] = share_kept(expected, ids)
+        pace(row + 1, len(ranks))
     metrics = main_metrics(ranks, (held_out.k,))
     figures = {"overlap": float(overlaps.mean())}
     for name, trained in held_out.trained.items():
