@@ -30,16 +30,18 @@ OVERSAMPLING, ITERATIONS = 10, 5
 
 
 def start_from_cooccurrence(model: DualEncoder, data: PreparedData, seed: int) -> None:
-    """Set the item table. An item that occurs with no other one keeps its random vector."""
+    """Add the vectors to the item table.
+
+    Its random vectors stay a part of it. Without them, items that occur with the same items, such as those of one user,
+    would have the same vector, and their scores would be ties that an export rounds in another order.
+    """
     pairs = near_pairs(data, WINDOW, EVENTS)
     differing = ((one[one != other], other[one != other]) for one, other in pairs)
     vectors = item_vectors(
         SparseRows.of_pairs(data.num_labels, differing, both_ways=True), model.spec.model.width, seed
     )
     table = model.table.numpy()
-    size = min(table.shape[1], vectors.shape[1])
-    occurs = np.any(vectors != 0, axis=1)
-    table[occurs, :size] = vectors[occurs, :size]
+    table[:, : vectors.shape[1]] += vectors
     model.table.assign(table)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import functools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -122,7 +121,7 @@ def test_functions_that_are_returned_are_blamed_too() -> None:
         ),
         (
             lambda: (
-                loaded(EncoderType("bad", summary="Broken.", build=functools.partial(raising), causal=lambda o: "no"))  # type: ignore[arg-type, return-value]
+                loaded(EncoderType("bad", summary="Broken.", build=raising(ValueError()), causal=lambda o: "no"))  # type: ignore[arg-type, return-value]
                 .encoders["bad"]
                 .causal(None)
             ),

@@ -54,8 +54,9 @@ def _information(counts: np.ndarray) -> np.ndarray:
 def test_the_products_of_the_vectors_approximate_the_information() -> None:
     spec, data = _data()
     model = build_model(spec, recframe.load_plugins(), data.features, data.num_labels)
+    random = model.table.numpy()
     start_from_cooccurrence(model, data, spec.seed)
-    vectors = model.table.numpy()[1:].astype(float)
+    vectors = (model.table.numpy() - random)[1:].astype(float)
     information = _information(_counts(data))[1:, 1:]
     values, directions = np.linalg.eigh(information)
     largest = np.argsort(-values)[:8]
@@ -63,7 +64,7 @@ def test_the_products_of_the_vectors_approximate_the_information() -> None:
     products = vectors @ vectors.T
     products *= np.sum(products * information) / np.sum(products**2)
     assert np.linalg.norm(products - information) < 1.05 * np.linalg.norm(best - information)
-    assert np.sqrt(np.mean(vectors**2)) == pytest.approx(SCALE, rel=1e-4)
+    assert np.sqrt(np.mean(vectors**2)) == pytest.approx(SCALE, rel=1e-3)
 
 
 def test_items_that_occur_with_no_other_keep_their_random_vectors() -> None:
