@@ -169,7 +169,8 @@ def _set_start(run: Run, earlier: EarlierModel | None, listener: Listener) -> No
     if earlier is not None:
         for message in warm_start(earlier, run.spec, run.data, run.model):
             listener.say(message)
-    elif run.spec.model.embedding_start == "cooccurrence":
+    elif run.spec.model.embedding_start == "cooccurrence" and run.spec.label.vocab_size is None:
+        # With ids of the user's own, an exported model was found to answer worse than the trained one; see CHANGELOG.
         start_from_cooccurrence(run.model, run.data, run.spec.seed)
 
 
