@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import keras
 import tensorflow as tf
 
+from recframe import repeat_over_padding
 from recframe_attention.block import AttentionBlock
 from recframe_attention.norm import normed
-from recframe_attention.rows import begins_of, places_of, repeated_over_padding, visible, visible_alone
+from recframe_attention.rows import begins_of, places_of, visible, visible_alone
 
 if TYPE_CHECKING:
     from recframe_attention import SasrecOptions
@@ -65,7 +66,7 @@ class SasrecEncoder(keras.layers.Layer):  # type: ignore[misc]
         readable = visible(mask, begins)
         for block in self.blocks:
             steps = block.at_each_step(steps, readable)
-        return repeated_over_padding(normed(steps), mask, begins)
+        return repeat_over_padding(normed(steps), mask, segments)
 
     def last(self, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """The vector of the whole history, float32 [batch, units]."""

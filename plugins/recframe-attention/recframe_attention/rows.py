@@ -12,8 +12,8 @@ def begins_of(segments: tf.Tensor) -> tf.Tensor:
 
 def places_of(begins: tf.Tensor) -> tf.Tensor:
     """int32 [batch, length]: the place of each step in its own history, from 0."""
-    places = tf.range(begins.shape[1])[None]
-    return places - _running_max(tf.where(begins, places, 0))
+    before = visible(tf.ones_like(begins), begins)
+    return tf.reduce_sum(tf.cast(before, tf.int32), axis=2) - 1
 
 
 def visible(mask: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
@@ -28,21 +28,3 @@ def visible_alone(mask: tf.Tensor) -> tf.Tensor:
     so_far = tf.cumsum(tf.cast(mask, tf.int32), axis=1)
     own = tf.where(mask, so_far, mask.shape[1] + 1)
     return so_far[:, :, None] >= own[:, None, :]
-
-
-def repeated_over_padding(vectors: tf.Tensor, mask: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
-    """Each padded step gets the vector of the last real step of its history; before the first, zeros."""
-    places = tf.range(mask.shape[1])[None]
-    latest = _running_max(tf.where(mask, places, -1))
-    begin = _running_max(tf.where(begins, places, -1))
-    repeated = tf.gather(vectors, tf.maximum(latest, 0), axis=1, batch_dims=1)
-    return tf.where((latest >= begin)[..., None], repeated, 0.0)
-
-
-def _running_max(places: tf.Tensor) -> tf.Tensor:
-    """int32 [batch, length]: the largest up to each position. After i shifts, it is that of the last 2^i positions."""
-    length, shift = places.shape[1], 1
-    while shift < length:
-        before = tf.pad(places[:, : length - shift], [[0, 0], [shift, 0]], constant_values=-1)
-        places, shift = tf.maximum(places, before), 2 * shift
-    return places
