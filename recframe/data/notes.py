@@ -72,18 +72,18 @@ def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:
     return np.unique(column.values[np.unique(column.index[codes[:-1] == 0])])
 
 
-def label_notes(size: int | None, labels: np.ndarray, known: np.ndarray) -> Iterator[str]:
+def label_notes(size: int | None, outside: int, events: int, known: np.ndarray) -> Iterator[str]:
     """Notes on label.vocab_size: events whose item it excludes, and ids without an item.
 
     Args:
-        labels: int32 [events]; 0 if the item's id is not in the vocabulary.
+        outside: The number of the dataset's events whose item's id is not in the vocabulary.
+        events: The number of the dataset's events.
         known: bool [labels]; which ids have an item.
     """
-    outside = int(np.count_nonzero(labels == 0))
     if outside:
         yield (
-            f"{outside:,} of {len(labels):,} events have an item id below 1 or not below label.vocab_size={size}: "
-            "these items are not predicted"
+            f"{outside:,} of {events:,} events have an item id below 1 or not below label.vocab_size={size}: these "
+            "events are left out"
         )
     items = int(np.count_nonzero(known))
     if size is not None and 2 * items < size:
@@ -93,26 +93,18 @@ def label_notes(size: int | None, labels: np.ndarray, known: np.ndarray) -> Iter
         )
 
 
-def evaluation_notes(split: Split, offsets: np.ndarray, labels: np.ndarray) -> Iterator[str]:
-    """The validation and test events that are not targets, and the reasons.
+def evaluation_notes(split: Split, offsets: np.ndarray) -> Iterator[str]:
+    """The validation and test events that are not targets, and the reason.
 
     Args:
         offsets: int64 [users + 1]; the first event of each user, and the end.
-        labels: int32 [events]; 0 if the item is outside the vocabulary.
     """
     for part, name in PART_NAMES:
         if part == TRAIN:
             continue
         events = int(np.count_nonzero(split.parts == part))
-        targets = split.targets(part, offsets)
-        reasons = {
-            "the user has no earlier event": events - len(targets),
-            "the item is outside the label vocabulary": int(np.count_nonzero(labels[targets] == 0)),
-        }
-        shares = [f"{reason} ({count:,})" for reason, count in reasons.items() if count]
-        if shares:
-            missing = sum(reasons.values())
-            yield f"{missing:,} of {events:,} {name} events are not evaluated: {', or '.join(shares)}"
+        if missing := events - len(split.targets(part, offsets)):
+            yield f"{missing:,} of {events:,} {name} events are not evaluated: the user has no earlier event"
 
 
 def id_continuity_notes(

@@ -21,7 +21,7 @@ def near_pairs(
     Yields:
         The earlier and the later labels, int32 [pairs] each.
     """
-    is_read = (data.split.parts == TRAIN) & (data.labels > 0)
+    is_read = data.split.parts == TRAIN
     total = np.count_nonzero(is_read)
     if most_events is not None and total > most_events:
         is_read &= data.users % -(-total // most_events) == 0

@@ -78,7 +78,7 @@ def position_batches(data: PreparedData, size: int, rng: np.random.Generator, pa
     order = rng.permutation(len(rows))
     order = np.concatenate([order, np.full(-len(order) % per_step, -1)])
     padding = data.interactions.num_events
-    is_target = np.concatenate([(data.split.parts == TRAIN) & (data.labels > 0), [False]])
+    is_target = np.concatenate([data.split.parts == TRAIN, [False]])
     labels = np.concatenate([data.labels, [0]]).astype(np.int32)
     for at in range(0, len(order), per_step * BATCHES_AT_ONCE):
         events, segments = rows.steps(order[at : at + per_step * BATCHES_AT_ONCE], pieces.first, pieces.count)

@@ -29,7 +29,7 @@ class PreparedData:
     """The data that training and evaluation gather their batches from.
 
     Attributes:
-        labels: int32 [events]; the label id of each event; 0 if the item is outside the vocabulary.
+        labels: int32 [events]; the label id of each event.
         label_items: int32 [labels]; the row in the item table of each label id; -1 for ids without an item, such as 0.
         label_counts: int64 [labels]; the number of training events of each label.
         users: int32 [events]; the user of each event.
@@ -98,8 +98,8 @@ class PreparedData:
         return Vocabularies(self.label_vocabulary, self.features)
 
     def targets(self, part: int) -> np.ndarray:
-        """int64 [targets]: the events that the part predicts, except those outside the vocabulary."""
-        return np.flatnonzero(self.split.is_target(part, self.interactions.offsets) & (self.labels > 0))
+        """int64 [targets]: the events that the part predicts."""
+        return np.flatnonzero(self.split.is_target(part, self.interactions.offsets))
 
     def catalogue(self) -> Catalogue:
         """What a bundle needs to know about this data."""
@@ -137,19 +137,21 @@ def prepare(
 
     Raises:
         DataError: The data does not fit the spec.
-        SpecError: `label.vocab_size` and the old ids contradict each other.
+        SpecError: `label.vocab_size` leaves no event, or contradicts the old ids.
     """
     if "title" in interactions.lists:
         raise DataError(
             "the item column `title` holds lists, but an item needs one text as its title: remove `title` from "
             "dataset.lists, or name another column in dataset.columns.title"
         )
+    size, read = spec.label.vocab_size, interactions.num_events
+    if size is not None:
+        interactions = _with_label_ids(interactions, size)
     lengths = [feature.length or 0 for group in spec.groups.values() for feature in group.features.values()]
     split = split_events(interactions, spec.split, spec.seed, window=max(spec.model.history_length, *lengths))
     in_training = split.parts == TRAIN
     counts = occurrences(interactions.item, interactions.num_items, in_training)
-    raw, size = interactions.items["id"], spec.label.vocab_size
-    rows, vocabulary = _label_ids(raw, counts, size, old.labels if old else ("",))
+    rows, vocabulary = _label_ids(interactions.items["id"], counts, size, old.labels if old else ("",))
     ids = np.zeros(len(counts), np.int32)
     present = np.flatnonzero(rows >= 0)
     ids[rows[present]] = present
@@ -166,15 +168,32 @@ def prepare(
         users=interactions.user_of_event(),
         history_length=spec.model.history_length,
         training_length=spec.train.history_length or spec.model.history_length,
-        seen=seen_items(spec.exclude_seen, interactions, split, labels),
+        seen=seen_items(spec.exclude_seen, interactions, split),
         notes=(
-            *label_notes(size, labels, rows >= 0),
-            *evaluation_notes(split, interactions.offsets, labels),
+            *label_notes(size, read - interactions.num_events, read, rows >= 0),
+            *evaluation_notes(split, interactions.offsets),
             *feature_notes(features, interactions),
             *float_category_notes(features, interactions),
             *(id_continuity_notes(old, vocabulary, rows >= 0, features) if old else ()),
         ),
     )
+
+
+def _with_label_ids(interactions: Interactions, size: int) -> Interactions:
+    """The events whose item has a label id. An app can't name the other items, so no history holds them."""
+    raw = interactions.items["id"]
+    if raw.dtype.kind not in "iu":
+        raise DataError(
+            f"label.vocab_size: item ids are used as label ids, so they must be integers, but they are {raw.dtype}; "
+            "remove label.vocab_size"
+        )
+    inside = look_up((raw > 0) & (raw < size), interactions.item)
+    if not inside.any():
+        raise SpecError(
+            f"label.vocab_size: no event has an item id from 1 to {size - 1:,}, since the ids of the data go from "
+            f"{raw.min():,} to {raw.max():,}; set it to {raw.max() + 1:,}, or remove it"
+        )
+    return interactions if inside.all() else interactions.only(inside)
 
 
 def _label_ids(
@@ -189,11 +208,6 @@ def _label_ids(
         order = np.lexsort((np.arange(len(counts)), -counts))
         new = order[~np.isin(order, before)]
         return np.concatenate([before, new]).astype(np.int32), (*old, *(texts[row] for row in new))
-    if raw.dtype.kind not in "iu":
-        raise DataError(
-            f"label.vocab_size: item ids are used as label ids, so they must be integers, but they are {raw.dtype}; "
-            "remove label.vocab_size"
-        )
     rows = np.full(size, -1, np.int32)
     inside = np.flatnonzero((raw > 0) & (raw < size))
     rows[raw[inside]] = inside

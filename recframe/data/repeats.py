@@ -68,17 +68,16 @@ class SeenItems:
             )
 
 
-def seen_items(setting: bool | str, interactions: Interactions, split: Split, labels: np.ndarray) -> SeenItems:
+def seen_items(setting: bool | str, interactions: Interactions, split: Split) -> SeenItems:
     """Decide whether seen items are excluded.
 
     Args:
         setting: `exclude_seen` of the spec.
-        labels: int32 [events]; label ids. An event with label 0 is outside the vocabulary and not a target.
     """
     repeat = repeated(interactions)
     repeats, targets = {}, {}
     for part, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test")):
-        target = split.is_target(part, interactions.offsets) & (labels > 0)
+        target = split.is_target(part, interactions.offsets)
         repeats[name], targets[name] = int(np.count_nonzero(target & repeat)), int(np.count_nonzero(target))
     share = repeats.pop("training") / max(targets["training"], 1)
     excluded = share < COMMON_SHARE if setting == AUTO else bool(setting)

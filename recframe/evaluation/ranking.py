@@ -166,10 +166,7 @@ def _ranked(
 
 
 def mean_history_popularity(data: PreparedData, targets: np.ndarray) -> float:
-    """The mean of the training events of the known items of a history, averaged over targets; 0 if there are none."""
-    counts, known = data.label_counts[data.labels], data.labels > 0
+    """The mean of the training events of the items of a history, averaged over targets; 0 if there are none."""
+    summed = np.concatenate([[0], np.cumsum(data.label_counts[data.labels])])
     starts = data.interactions.offsets[data.users[targets]]
-    summed, events = (np.concatenate([[0], np.cumsum(values)]) for values in (counts * known, known))
-    lengths = events[targets] - events[starts]
-    sums, not_empty = summed[targets] - summed[starts], lengths > 0
-    return float((sums[not_empty] / lengths[not_empty]).mean()) if not_empty.any() else 0.0
+    return float(((summed[targets] - summed[starts]) / (targets - starts)).mean()) if len(targets) else 0.0

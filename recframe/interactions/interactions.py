@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from recframe.errors import DataError
 from recframe.errors.nearest import suggestion
@@ -175,6 +175,25 @@ class Interactions:
         near = suggestion(source, (*known, *self.users))
         user = f"; {source!r} is a column of the users: give its group scope=user" if source in self.users else near
         raise DataError(f"no column {source!r} in this dataset{user}; it has {', '.join(known)}")
+
+    def only(self, kept: np.ndarray) -> Interactions:
+        """The interactions with some of the events, and without users who then have none. The item table stays.
+
+        Args:
+            kept: bool [events].
+        """
+        remaining, user = np.unique(self.user_of_event()[kept], return_inverse=True)
+        return evolve(
+            self,
+            offsets=self.offsets_of(user, len(remaining)),
+            item=self.item[kept],
+            timestamp=self.timestamp[kept],
+            user_ids=self.user_ids[remaining],
+            events={name: values[kept] for name, values in self.events.items()},
+            users={name: values[remaining] for name, values in self.users.items()},
+            parts=None if self.parts is None else self.parts[kept],
+            equal_times=None if self.equal_times is None else self.equal_times.only(kept, user, self.timestamp[kept]),
+        )
 
     def user_of_event(self) -> np.ndarray:
         """int32 [events]: the user row of each event."""

@@ -69,6 +69,18 @@ class EqualTimes:
             same &= rows[1:] != rows[:-1]
         return cls(rule, seed, np.append(False, same))
 
+    def only(self, kept: np.ndarray, user: np.ndarray, times: np.ndarray) -> EqualTimes:
+        """The equal times among some of the events.
+
+        Args:
+            kept: bool [events].
+            user, times: int [kept events].
+        """
+        # Events of one row have equal times, but none of them is `as_before`.
+        changes = np.cumsum(self.as_before)[kept]
+        same = (user[1:] == user[:-1]) & (times[1:] == times[:-1]) & (changes[1:] > changes[:-1])
+        return EqualTimes(self.rule, self.seed, np.append(False, same))
+
     def touches(self, events: np.ndarray) -> np.ndarray:
         """bool [n]: whether each of the events, int [n], has the time of the user's previous or next event."""
         touched: np.ndarray = self.as_before[events] | np.append(self.as_before, False)[events + 1]

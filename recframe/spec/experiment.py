@@ -80,7 +80,8 @@ class LabelSpec:
         None,
         ge=2,
         le=100_000_000,
-        help="Item ids are integers below this and are kept as they are; none: ids by falling count.",
+        help="Item ids are integers below this and are kept as they are, and events with other items are left out; "
+        "none: ids by falling count.",
     )
 
 

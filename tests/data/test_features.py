@@ -10,7 +10,7 @@ import recframe
 from recframe.data.prepare import PreparedData, prepare
 from recframe.data.sequences import histories, history_events
 from recframe.data.splits import TEST
-from recframe.errors import DataError
+from recframe.errors import DataError, SpecError
 from recframe.interactions.interactions import Interactions
 from tests.composed import spec_of
 
@@ -70,10 +70,35 @@ def test_declared_ids_stand_for_themselves_and_absent_ones_are_not_known() -> No
     prepared = _prepared(data, "item:{type:int,vocab_size:9}", "label.vocab_size=9")
     assert np.flatnonzero(prepared.known).tolist() == [3, 4, 7, 8]
     raw = data.items["id"][data.item]
-    np.testing.assert_array_equal(prepared.labels, np.where(raw < 9, raw, 0))
+    np.testing.assert_array_equal(prepared.labels, raw[raw < 9])
     np.testing.assert_array_equal(prepared.features["item"].codes[:-1], prepared.labels)
     assert "20" not in prepared.label_vocabulary
-    assert "are not predicted" in prepared.notes[0]
+    assert "are left out" in prepared.notes[0]
+
+
+def test_events_outside_the_declared_ids_are_as_if_the_data_never_had_them() -> None:
+    """Otherwise an app, which can't name these items, gives the model other histories than training does."""
+    user, item = np.array([0, 0, 0, 0, 1, 2, 2, 2, 2, 2]), np.array([0, 4, 1, 2, 4, 3, 3, 4, 1, 0])
+    ids, kept = {"id": np.array([3, 4, 7, 8, 20])}, item != 4
+    age = np.array([31, 32, 33])
+    whole, less = (
+        Interactions.from_columns(user[rows], item[rows], np.arange(10)[rows], ids)
+        for rows in (np.full(10, True), kept)
+    )
+    object.__setattr__(whole, "users", {"age": age})
+    object.__setattr__(less, "users", {"age": age[[0, 2]]})
+    features = "item:{type:int}}},who:{scope:user,features:{age:{type:int,source:age}"
+    a, b = (_prepared(data, features, "label.vocab_size=9") for data in (whole, less))
+    assert whole.num_users - 1 == a.interactions.num_users == 2
+    assert a.sha256() == b.sha256()
+    assert a.order.summary == b.order.summary
+    for name, rows in histories(a, a.targets(TEST)).items():
+        np.testing.assert_array_equal(rows, histories(b, b.targets(TEST))[name])
+
+
+def test_declared_ids_that_no_event_has_are_refused() -> None:
+    with pytest.raises(SpecError, match=r"label\.vocab_size: no event .* from 1 to 2, .* 3 to 20; set it to 21"):
+        _prepared(_interactions(2), "item:{type:int}", "label.vocab_size=3")
 
 
 def test_ids_that_are_no_numbers_cannot_stand_for_themselves() -> None:

@@ -44,8 +44,7 @@ GENRES = "UNK\nDrama\nComedy\nSci-Fi\nAction\nFilm-Noir\n"
 #: In the folder that `work` makes: movies have the ids 1, 4, ..., 43, and War is no line of the vocabulary.
 DATA = ["dataset=movielens", "dataset.path=ml", "model.num_predictions=5", "evaluation.top_k=[1,5,10]"]
 NOTES = [
-    "events have an item id below 1 or not below label.vocab_size=35: these items are not predicted",
-    "· feature 'context_movie_id': values that are not in its vocabulary count as unknown: 37, 40",
+    "events have an item id below 1 or not below label.vocab_size=35: these events are left out",
     "· feature 'context_movie_genre': values that are not in its vocabulary count as unknown: War",
 ]
 INPUTS = {"context_movie_id": 10, "context_movie_rating": 10, "context_movie_genre": 32}
@@ -124,8 +123,8 @@ def test_from_the_file_to_recommendations(work: Path, file: str, batch: str, rec
     assert metrics["counts"]["items"] == 12
     exported = metrics["exports"]["tflite/float32"]
     assert exported["max_score_difference"] < 1e-5
-    # Histories hold movies beyond vocab_size, which an app cannot name: they were unknown steps, and are left out.
-    assert 0.9 < exported["overlap"] < 1
+    # Events with movies beyond vocab_size, which an app cannot name, are left out of the data.
+    assert exported["overlap"] == 1
     bundle = _check_bundle(work / "run/export", [1, 10] if batch == "1" else [10])
     assert (len(bundle.labels), set(bundle.id_of)) == (35, {str(3 * i + 1) for i in range(12)})
     # The run's folder is enough to go on with.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ VALUES, HISTORIES = 10_000, 200
 
 
 class RawHistories:
-    """The events of a user as an app knows them: only items of the bundle have a name."""
+    """The events of a user as an app knows them."""
 
     def __init__(self, data: PreparedData) -> None:
         interactions = data.interactions
@@ -44,11 +44,10 @@ class RawHistories:
         }
 
     def before(self, target: int, latest: int | None = None) -> RawHistory:
-        """The whole history before an event, or its latest events, without items that the bundle does not have."""
+        """The whole history before an event, or its latest events."""
         data = self._data
         user = data.users[target]
         events = np.arange(data.interactions.offsets[user], target)
-        events = events[data.labels[events] > 0]
         events = events[len(events) - min(latest, len(events)) :] if latest is not None else events
         times = data.interactions.timestamp[events].tolist() if self.of_time else None
         return self._raw_values(events, user, self.of_event, times)
@@ -87,12 +86,12 @@ def golden_histories(data: PreparedData, count: int) -> list[RawHistory]:
 
 def encoded_values(data: PreparedData) -> EncodedHistories:
     """A history of one event for each distinct value of each feature; of more than VALUES, evenly spread ones."""
-    raw, known = RawHistories(data), np.flatnonzero(data.labels > 0)
+    raw = RawHistories(data)
     columns = [data.interactions.item, *(column.index for column in (raw.of_event | raw.of_time).values())]
     columns += [np.unique(column, return_inverse=True)[1][data.users] for column in raw.of_user.values()]
     chosen: set[int] = set()
     for index in columns:
-        first = known[np.unique(index[known], return_index=True)[1]]
+        first = np.unique(index, return_index=True)[1]
         chosen.update(first[np.unique(np.linspace(0, len(first) - 1, VALUES).astype(int))].tolist())
     events = np.array(sorted(chosen))
     padding = data.interactions.num_events
@@ -105,17 +104,13 @@ def encoded_values(data: PreparedData) -> EncodedHistories:
 
 
 def encoded_histories(data: PreparedData) -> EncodedHistories:
-    """Up to HISTORIES whole histories before test targets; the bundle has all their items."""
+    """Up to HISTORIES whole histories before test targets."""
     raw = RawHistories(data)
-    targets = np.array([target for target in _spread(data.targets(TEST)) if _all_known(data, target)], np.int64)
+    targets = _spread(data.targets(TEST))
     return EncodedHistories([raw.before(target) for target in targets.tolist()], histories(data, targets))
 
 
-def _spread(targets: np.ndarray) -> Iterator[int]:
+def _spread(targets: np.ndarray) -> np.ndarray:
     places = np.linspace(0, len(targets) - 1, min(HISTORIES, len(targets))).astype(int)
-    yield from targets[np.unique(places)].tolist()
-
-
-def _all_known(data: PreparedData, target: int) -> bool:
-    first = data.interactions.offsets[data.users[target]]
-    return bool((data.labels[first:target] > 0).all())
+    chosen: np.ndarray = targets[np.unique(places)]
+    return chosen
