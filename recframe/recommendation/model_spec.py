@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: How Model Maker trained and served, without its mistakes.
 COMPATIBLE: Mapping[str, Mapping[str, Any]] = {
     "model": dict(projection="relu", projection_bias=1.0, tie_embeddings=False, dropout=0.0, item_bias=False),
-    "train": {"optimizer": "adagrad", "mode": "windows", "weight_decay": 0.0},
+    "train": {"optimizer": "adagrad", "mode": "windows", "weight_decay": 0.0, "averaging": 0.0},
     "export": {"batch": "model_maker", "scores": "sigmoid"},
 }
 

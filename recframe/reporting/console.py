@@ -21,6 +21,7 @@ from recframe.reporting.figures import (
     format_metric,
     seen_items_text,
 )
+from recframe.reporting.verdict import verdict
 from recframe.runs.listener import Listener
 from recframe.runs.run import Run
 from recframe.training.progress import Progress
@@ -103,6 +104,8 @@ def print_results(run: Run, console: Console | None = None) -> None:
             others = (format_metric(name, baseline.get(name)) for baseline in baselines.values())
             table.add_row(name, format_metric(name, value), format_half_interval(test, name), *others)
     console.print(table)
+    if sentence := verdict(run.metrics, run.spec):
+        console.print(Text(sentence), soft_wrap=True)
     if run.folder is None:
         return
     if exports := run.metrics.get("exports", {}):

@@ -17,6 +17,7 @@ from recframe.reporting.figures import (
     format_metric,
     seen_items_text,
 )
+from recframe.reporting.verdict import verdict
 from recframe.runs.place import REPORT
 from recframe.runs.run import Run
 from recframe.spec.convert import unstructure
@@ -37,6 +38,7 @@ svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColo
 def write_report(run: Run, folder: Path) -> None:
     """Write the metrics of the model and the comparators, the training curves, the exported models and the spec."""
     metrics = run.metrics
+    sentence = verdict(metrics, run.spec)
     counts = metrics["counts"]
     exports = export_rows(metrics.get("exports", {}))
     watched = next((name for name in (run.history or [{}])[0] if name.startswith("ndcg")), "")
@@ -46,6 +48,7 @@ def write_report(run: Run, folder: Path) -> None:
         f"<p>{counts['users']:,} users, {counts['items']:,} items, {counts['interactions']:,} interactions; "
         f"{counts['parameters']:,} parameters.</p>",
         f"<p><strong>Unfinished: {escape(metrics['unfinished'])}.</strong></p>" if "unfinished" in metrics else "",
+        f"<p><strong>{escape(sentence[0].upper() + sentence[1:])}.</strong></p>" if sentence else "",
         *_quality(metrics, run.data.exclude_seen),
         "<h2>Training</h2>",
         _curve([point["loss"] for point in run.history], "loss"),

@@ -39,14 +39,16 @@ class TrainSpec:
         choices=("constant", "cosine"),
         help="The learning rate after the warm-up: `cosine` lets it fall to 0 at the end of `epochs`.",
     )
-    averaging: float = option(
-        0.0,
+    averaging: float | None = option(
+        None,
         ge=0,
-        lt=1,
-        help="Decay per step of a moving average of the weights. The averages are validated and exported in place of "
-        "the weights; 0: no averages.",
+        help="Epochs that a moving average of the weights spans. The averages are validated and exported in place of "
+        "the weights. 0: no averages; none: 1, and 0 where a step changes few rows of the table, as averages change "
+        "all of them.",
     )
-    weight_decay: float = option(0.0, ge=0, help="Decoupled weight decay (adamw).")
+    weight_decay: float = option(
+        0.1, ge=0, le=1, help="Share of each weight that an epoch takes away, apart from the gradient (adamw)."
+    )
     gradient_clip_norm: float = option(1.0, ge=0, help="Largest norm of a step's gradient; 0 turns clipping off.")
     monitor: str = option(
         "ndcg@10",

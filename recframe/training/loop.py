@@ -67,7 +67,7 @@ class Trainer:
         #: The number of labels that each target is compared with.
         self.compared = min(kind.compared(spec.loss.options, labels, spec.train.batch_size), labels)
         self.steps = examples.steps(spec.train.batch_size, self.layout)
-        self.optimizer = build_optimizer(spec.train, model, self.steps)
+        self.optimizer = build_optimizer(spec.train, model, self.steps, all_rows=self.compared == labels)
         self.per_call = min(spec.train.steps_per_call or self._short_call(), self.steps)
         # AutoGraph would parse all of Keras's source, which takes longer than an epoch on a small dataset.
         self._call = tf.function(self._many_steps, jit_compile=True, autograph=False)

@@ -27,7 +27,7 @@ KERAS_START = 0.1
 
 
 class RowByRow(keras.optimizers.Optimizer):  # type: ignore[misc]
-    """Updates only the rows of a table that have a gradient, and clips sparse and dense gradients alike.
+    """Updates only the rows of a table that have a gradient, clips sparse and dense gradients alike, and averages.
 
     A row without a gradient keeps its moments. Keras's AdamW would decay the moments and still change the row. For
     Adagrad the result is the same.
@@ -53,6 +53,15 @@ class RowByRow(keras.optimizers.Optimizer):  # type: ignore[misc]
         dense = [(gradient, variable) for gradient, variable in pairs if not isinstance(gradient, RowGradients)]
         # This also counts the step. There is always a dense gradient: that of the projection.
         super().apply([gradient for gradient, _ in dense], [variable for _, variable in dense])
+
+    def _update_model_variables_moving_average(self, trainable_variables: Sequence[keras.Variable]) -> None:
+        """As Keras's, but at first the averages span a quarter of the steps so far, so few steps leave no trace."""
+        if not self.use_ema:
+            return
+        steps = tf.cast(tf.convert_to_tensor(self.iterations), tf.float32)
+        momentum = tf.minimum(self.ema_momentum, steps / (steps + 4.0))
+        for variable, average in zip(trainable_variables, self._model_variables_moving_average, strict=True):
+            average.assign(momentum * average + (1.0 - momentum) * variable)
 
     def _clipped(self, gradients: list[RowGradients | tf.Tensor]) -> list[RowGradients | tf.Tensor]:
         if self.clip_norm is None:
@@ -126,22 +135,29 @@ class AdagradWithStarts(Adagrad):
             accumulator.assign(np.full(variable.shape, start, np.float32))
 
 
-def build_optimizer(spec: TrainSpec, model: DualEncoder, steps: int) -> RowByRow:
+def build_optimizer(spec: TrainSpec, model: DualEncoder, steps: int, all_rows: bool) -> RowByRow:
     """The optimizer in the spec, built for the variables of the model.
+
+    A weight decay and an average that are told in epochs mean the same for little data and for much, and for any size
+    of the batches (Wang and Aitchison, How to set AdamW's weight decay as you scale model and dataset size,
+    arXiv 2405.13698).
 
     Args:
         steps: Optimizer steps in an epoch.
+        all_rows: Whether a step changes all rows of the table.
     """
     optimizer: RowByRow
     rate = learning_rate(spec, steps)
-    average = {"use_ema": True, "ema_momentum": spec.averaging} if spec.averaging else {}
+    span = steps * (float(all_rows) if spec.averaging is None else spec.averaging)
+    average = {"use_ema": True, "ema_momentum": 1 - 1 / span} if span > 1 else {}
     if spec.optimizer == "adagrad":
         tables = {variable.path for layer in model.feature_layers.values() for variable in layer.variables}
         optimizer = AdagradWithStarts(rate, frozenset(tables), **average)
     elif spec.optimizer == "adagrad_model_maker":
         optimizer = Adagrad(rate, initial_accumulator_value=KERAS_START, **average)
     else:
-        optimizer = AdamW(rate, weight_decay=spec.weight_decay, **average)
+        # Keras's decay of a step is `weight_decay` times the learning rate.
+        optimizer = AdamW(rate, weight_decay=spec.weight_decay / (steps * spec.learning_rate), **average)
     optimizer.clip(spec.gradient_clip_norm or None, clip_each=spec.optimizer == "adagrad_model_maker")
     optimizer.build(model.trainable_variables)
     return optimizer

@@ -1,0 +1,51 @@
+"""A sentence on the quality of a run: how the model stands beside the best comparator, and what to try if it loses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recframe.reporting.figures import format_half_interval, format_metric
+from recframe.spec.experiment import MEAN_RANK, ExperimentSpec
+
+#: Which figure the sentence is about, if the run has it; then the one by which runs are compared.
+USUAL = "ndcg@10"
+#: A width at which every encoder did better than at the default on the real data of docs/encoders.md.
+WIDE = 64
+
+
+def verdict(metrics: Mapping[str, Any], spec: ExperimentSpec) -> str:
+    """The sentence; empty if there is no comparator.
+
+    Args:
+        metrics: As in metrics.json.
+    """
+    test, comparators = metrics["test"], metrics["baselines"]
+    objective = spec.evaluation.objective
+    names = (USUAL, objective if objective != MEAN_RANK else "", *reversed(test))
+    name = next((each for each in names if each in test and each.startswith(("ndcg@", "recall@", "mrr@"))), None)
+    if not comparators or name is None:
+        return ""
+    best = max(comparators, key=lambda each: comparators[each][name])
+    half = format_half_interval(test, name)
+    own = f"{format_metric(name, test[name])}{f' ± {half}' if half else ''}"
+    figures = f"on test {name}, {own} against {format_metric(name, comparators[best][name])}"
+    low, high = test.get("intervals", {}).get(name, (test[name], test[name]))
+    comparator = best.replace("_", " ")
+    if low > comparators[best][name]:
+        return f"ahead of {comparator}, the best comparator, {figures}"
+    if high >= comparators[best][name]:
+        return f"level with {comparator}, the best comparator, {figures}: the difference may be chance"
+    return f"behind {comparator} {figures}: try {_advice(metrics, spec)}"
+
+
+def _advice(metrics: Mapping[str, Any], spec: ExperimentSpec) -> str:
+    """Overrides that are likely to help."""
+    epochs = [point["ndcg@10"] for point in metrics["training"] if "ndcg@10" in point]
+    if epochs and len(epochs) == spec.train.epochs and max(epochs) in epochs[-2:]:
+        return f"train.epochs={3 * spec.train.epochs}, since validation still improved"
+    if spec.model.embedding_start != "cooccurrence":
+        return "model.embedding_start=cooccurrence"
+    if spec.model.width < WIDE:
+        return f"model.width={WIDE}"
+    return "encoder=bow encoder.decay=true" if spec.encoder.type != "bow" else "encoder=lstm encoder.residual=true"
