@@ -13,50 +13,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-import recframe
 from recframe import Run
-from recframe.data.prepare import prepare
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
-from recframe.interactions.interactions import Interactions
-from recframe.model.dual_encoder import build_model
 from recframe.runtime import Bundle, BundleError
 from recframe.runtime.check import BundleProblems, check_bundle
 from recframe.runtime.schema import manifest_schema
 from tests.runtime.bundles import rewrite
-
-GROUPS = (
-    "groups.now={scope:now,features:{hour:{type:int},day:{type:string,source:weekday},noon:{type:float,source:hour},"
-    "gap:{type:float,source:time_since_previous,scale:log},pause:{type:buckets,source:time_since_previous,buckets:4}}}"
-)
-SMALL = ("model.history_length=5", "model.num_predictions=7", "model.width=8", "export.parity_histories=20")
-NOW = ("hour", "day", "noon", "gap", "pause")
-
-
-def _interactions() -> Interactions:
-    rng = np.random.default_rng(5)
-    return Interactions.from_columns(
-        rng.integers(0, 25, 700),
-        rng.integers(0, 40, 700),
-        rng.integers(1_500_000_000, 1_600_000_000, 700),
-        {"id": np.arange(40) + 100, "title": np.array([f"Item {i}" for i in range(40)])},
-    )
-
-
-def _run(*overrides: str) -> Run:
-    spec, registries = recframe.compose([GROUPS, *SMALL, *overrides]), recframe.load_plugins()
-    data = prepare(spec, registries, _interactions())
-    model = build_model(spec, registries, data.features, data.num_labels)
-    # Weights as first drawn are so small that the answers would hang on rounding.
-    rng = np.random.default_rng(1)
-    model.set_weights([weight + rng.normal(0, 0.3, weight.shape) for weight in model.get_weights()])
-    return Run(spec, registries, data, model, None)
+from tests.runtime.moment_runs import NOW, moment_run
 
 
 @functools.cache
 def _exported() -> tuple[Run, Path]:
     """With its gates: an app makes the inputs of training, and the exported models answer as the trained one."""
-    run = _run(
+    run = moment_run(
         "export.variants=[float32,int8]",
         "export.max_recall_drop=1",
         "groups.history.features.at.source=hour",
@@ -180,7 +150,7 @@ def test_the_golden_questions_name_their_moment() -> None:
     ],
 )
 def test_a_changed_moment_is_noticed(file: str, change: Any, words: str, tmp_path: Path) -> None:
-    folder = _run("model.width=4").export(tmp_path / "bundle")
+    folder = moment_run("model.width=4").export(tmp_path / "bundle")
     rewrite(folder, file, change)
     with pytest.raises((BundleProblems, BundleError), match=words):
         check_bundle(folder)
@@ -192,7 +162,7 @@ def _entry(manifest: Any, name: str) -> Any:
 
 @pytest.mark.parametrize("batch", ["3", "dynamic", "model_maker"])
 def test_other_batches_and_private_bundles_have_moments_too(batch: str, tmp_path: Path) -> None:
-    folder = _run("model.width=4", f"export.batch={batch}", "export.private=true").export(tmp_path / "bundle")
+    folder = moment_run("model.width=4", f"export.batch={batch}", "export.private=true").export(tmp_path / "bundle")
     assert [replay.problem for replay in check_bundle(folder)] == [""]
     answers = [Bundle(folder).recommend(["101"], now=1_700_000_000 + 3600 * hour) for hour in (0, 12)]
     assert len(answers[0]) == 7
