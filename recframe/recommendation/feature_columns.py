@@ -58,8 +58,8 @@ def read_spec(input_spec: InputConfig) -> tuple[list[FeatureColumn], FeatureColu
     for scope, path, _, group in names.named_groups(input_spec):
         if scope == NOW:
             raise ApiValueError(
-                f"input_spec.{path}: Model Maker's examples have no times, so the moment of asking is not known; leave "
-                "this group out, or train with recframe.train"
+                f"input_spec.{path}: Model Maker's examples do not tell the moment of asking; leave this group out, or "
+                "train with recframe.train"
             )
         for place, feature in enumerate(group.features):
             where = f"input_spec.{path}.features[{place}]"

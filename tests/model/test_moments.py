@@ -13,7 +13,7 @@ from recframe.data.sequences import histories
 from recframe.data.splits import TRAIN
 from recframe.model.dual_encoder import DualEncoder, build_model
 from recframe.runs.data import load_data
-from recframe.runs.memory_needed import _positions
+from recframe.runs.memory_needed import memory_needed
 from recframe.training.loop import uses_positions
 
 NOW = (
@@ -76,4 +76,7 @@ def test_it_has_no_encoder_and_asks_for_no_windows() -> None:
     assert list(model.encoder_layers) == ["history"]
     assert uses_positions(model.spec, model)
     assert data.aligned
-    assert _positions(model.spec, recframe.load_plugins())
+    registries = recframe.load_plugins()
+    needed = [memory_needed(spec, registries, 31) for spec in (model.spec, recframe.compose(SMALL))]
+    (step,) = (name for name in needed[0] if name.startswith("a step of training"))
+    assert needed[0][step] == needed[1][step]
