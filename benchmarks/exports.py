@@ -43,7 +43,7 @@ def context_of(run: Run, folder: Path) -> ExportContext:
 
 
 def title_of(run: Run) -> str:
-    return ", ".join(group.encoder.type for group in run.spec.groups.values())
+    return ", ".join(encoder.type for encoder in run.spec.encoders.values())
 
 
 def show(name: str, run: Run) -> None:

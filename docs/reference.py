@@ -92,7 +92,8 @@ def page(registries: Registries) -> str:
         lines += ["", f"## {title}", "", summary(types[name]) + note, "", *table(types[name], f"{name}.")]
     lines += ["", "## Groups and features", "", summary(specs.GroupSpec), ""]
     lines += [*table(specs.GroupSpec, "groups.GROUP."), ""]
-    lines += ["`groups.GROUP.encoder` is written like the top-level `encoder`, and takes up its options.", ""]
+    lines += ["`groups.GROUP.encoder` is written like the top-level `encoder`, and takes up its options."]
+    lines += ["A group of scope `now` has none.", ""]
     lines += [summary(specs.FeatureSpec), "", *table(specs.FeatureSpec, CHOICE["feature"][1])]
     default = json.dumps(specs.DEFAULT_GROUPS)
     lines += [

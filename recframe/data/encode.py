@@ -9,7 +9,15 @@ import attrs
 import numpy as np
 
 from recframe.data.code_checks import require_readable
-from recframe.data.features import EventLists, FeatureData, FlatFeature, PooledFeature, StepFeature, UserFeature
+from recframe.data.features import (
+    EventLists,
+    FeatureData,
+    FlatFeature,
+    NowFeature,
+    PooledFeature,
+    StepFeature,
+    UserFeature,
+)
 from recframe.data.id_continuity import keep_earlier_ids
 from recframe.data.vocabularies import Vocabularies
 from recframe.errors import DataError, PluginError
@@ -19,7 +27,8 @@ from recframe.interactions.interactions import Column, Interactions
 from recframe.plugin.origin import refusal
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
-from recframe.spec.experiment import ExperimentSpec, FeatureSpec
+from recframe.runtime.encoding import TIME_SIZES
+from recframe.spec.experiment import NOW, ExperimentSpec, FeatureSpec
 
 
 def encode_features(
@@ -52,6 +61,8 @@ def encode_features(
             try:
                 if group.scope == "user":
                     features[name] = _user_feature(feature, kind, interactions, in_training, feature.length or 1)
+                elif group.scope == NOW:
+                    features[name] = _now_feature(feature, kind, interactions, in_training)
                 else:
                     length = feature.length or spec.model.history_length
                     features[name] = _history_feature(feature, kind, interactions, in_training, length)
@@ -174,6 +185,35 @@ def _user_feature(
     _require_one_code(kind, encoded, "a value of a user")
     codes, statistics = encoded.codes, encoded.statistics
     return UserFeature(spec, codes.dtype.name, encoded.vocabulary, length, statistics=statistics, codes=codes)
+
+
+def _now_feature(
+    spec: FeatureSpec, kind: FeatureType, interactions: Interactions, in_training: np.ndarray
+) -> FeatureData:
+    column = interactions.time_column(spec.source)
+    if kind.several:
+        raise DataError("the moment of asking has one value, not a list; set the feature's type to `int` or `buckets`")
+    # A user's first event is never predicted: no history was there to ask with.
+    asked = in_training.copy()
+    asked[interactions.offsets[:-1][np.diff(interactions.offsets) > 0]] = False
+    counts = occurrences(column.index, len(column.values), asked)
+    encoded = encode_values(kind, spec.options, column.values, counts)
+    _require_one_code(kind, encoded, "the moment of asking")
+    return NowFeature(
+        spec,
+        encoded.codes.dtype.name,
+        encoded.vocabulary,
+        length=1,
+        statistics=encoded.statistics,
+        default=None if spec.source in TIME_SIZES else _median(column.values, counts),
+        codes=look_up(encoded.codes, column.index, padding=1),
+    )
+
+
+def _median(values: np.ndarray, counts: np.ndarray) -> float:
+    """The lower median of rising values that occur so often; 0 if none occurs."""
+    below = np.cumsum(counts)
+    return float(values[np.searchsorted(below, (below[-1] + 1) // 2)]) if below[-1] else 0.0
 
 
 def encode_values(

@@ -18,7 +18,7 @@ class StepFeature(FeatureInfo):
 
     codes: np.ndarray = field(kw_only=True)
 
-    def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
+    def gather(self, events: np.ndarray, users: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """[rows, length] for events int64 [rows, steps], oldest first, padding at the end."""
         values: np.ndarray = self.codes[events]
         return values
@@ -86,7 +86,7 @@ class FlatFeature(FeatureInfo):
         """int32 [values]; the values of all items."""
         return self.lists.values
 
-    def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
+    def gather(self, events: np.ndarray, users: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """[rows, length] for events int64 [rows, steps], oldest first, padding at the end."""
         return self.lists.first(events, self.length)
 
@@ -103,7 +103,7 @@ class PooledFeature(FeatureInfo):
     codes: np.ndarray = field(kw_only=True)
     rows: np.ndarray = field(kw_only=True)
 
-    def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
+    def gather(self, events: np.ndarray, users: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """[rows, length, values] for events int64 [rows, steps], oldest first, padding at the end."""
         values: np.ndarray = self.codes[self.rows[events]]
         return values
@@ -119,14 +119,30 @@ class UserFeature(FeatureInfo):
 
     codes: np.ndarray = field(kw_only=True)
 
-    def gather(self, events: np.ndarray, users: np.ndarray) -> np.ndarray:
+    def gather(self, events: np.ndarray, users: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """[rows, length] for users int32 [rows]."""
         values = np.zeros((len(users), self.length), self.codes.dtype)
         values[:, 0] = self.codes[users]
         return values
 
 
-FeatureData = StepFeature | PooledFeature | FlatFeature | UserFeature
+@frozen(eq=False)
+class NowFeature(FeatureInfo):
+    """A feature of the moment of asking, which in training is the time of the event that is predicted.
+
+    Attributes:
+        codes: int32 or float32 [events + 1]; the moment of each event; the last entry is padding, 0.
+    """
+
+    codes: np.ndarray = field(kw_only=True)
+
+    def gather(self, events: np.ndarray, users: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """[rows, targets] for the predicted events, int64 [rows, targets]: one a history, or one a step."""
+        values: np.ndarray = self.codes[targets]
+        return values
+
+
+FeatureData = StepFeature | PooledFeature | FlatFeature | UserFeature | NowFeature
 
 
 def steps_read(feature: FeatureData, history_length: int) -> int:

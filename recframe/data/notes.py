@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from recframe.data.features import FeatureData, FlatFeature, PooledFeature, UserFeature
+from recframe.data.features import FeatureData, FlatFeature, NowFeature, PooledFeature, UserFeature
 from recframe.data.id_continuity import can_keep_ids
 from recframe.data.split_types import PART_NAMES
 from recframe.data.splits import TRAIN, Split
@@ -42,6 +42,8 @@ def float_category_notes(features: Mapping[str, FeatureData], interactions: Inte
         source = feature.spec.source
         if feature.vocabulary is None or "edges" in feature.statistics or source in interactions.lists:
             continue
+        if isinstance(feature, NowFeature):  # whole numbers
+            continue
         values = interactions.users[source] if isinstance(feature, UserFeature) else interactions.column(source).values
         if values.dtype.kind == "f" and len(values):
             broken = values[values != np.floor(values)]
@@ -68,7 +70,7 @@ def _unknown(feature: FeatureData, interactions: Interactions) -> np.ndarray:
         return np.unique([value for value, code in pairs if code == 0])
     if isinstance(feature, UserFeature):
         return np.unique(interactions.users[source][codes == 0])
-    column = interactions.column(source)
+    column = interactions.time_column(source) if isinstance(feature, NowFeature) else interactions.column(source)
     return np.unique(column.values[np.unique(column.index[codes[:-1] == 0])])
 
 

@@ -91,7 +91,7 @@ def position_batches(data: PreparedData, size: int, rng: np.random.Generator, pa
             weights = (np.arange(len(targets)) < len(places)).astype(np.float32)
             places = np.concatenate([places, np.zeros(len(targets) - len(places), np.int64)])
             yield Batch(
-                {n: f.gather(events[step], events[step][:, 0]) for n, f in data.features.items()},
+                {n: f.gather(events[step], events[step][:, 0], following[step]) for n, f in data.features.items()},
                 np.where(weights > 0, labels[targets[places]], 0),
                 weights,
                 places.astype(np.int32),

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import field, frozen
 
 from recframe.data.encode import encode_features
-from recframe.data.features import FeatureData, PooledFeature, StepFeature
+from recframe.data.features import FeatureData, NowFeature, PooledFeature, StepFeature
 from recframe.data.notes import evaluation_notes, feature_notes, float_category_notes, id_continuity_notes, label_notes
 from recframe.data.repeats import SeenItems, seen_items
 from recframe.data.splits import TEST, TRAIN, Split, split_events
@@ -89,8 +89,11 @@ class PreparedData:
     @property
     def aligned(self) -> bool:
         """Whether every feature has one entry per step of the history, so that training can use positions."""
-        kinds = StepFeature | PooledFeature
-        return all(isinstance(f, kinds) and f.length == self.history_length for f in self.features.values())
+        kinds, of_steps = (
+            StepFeature | PooledFeature,
+            [f for f in self.features.values() if not isinstance(f, NowFeature)],
+        )
+        return all(isinstance(f, kinds) and f.length == self.history_length for f in of_steps)
 
     @property
     def vocabularies(self) -> Vocabularies:

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 from attrs import frozen
 
-from recframe.data.features import UserFeature, steps_read
+from recframe.data.features import NowFeature, UserFeature, steps_read
 from recframe.data.prepare import PreparedData
 from recframe.data.splits import TRAIN
 
@@ -81,19 +81,23 @@ def histories(data: PreparedData, targets: np.ndarray, latest: int | None = None
     users = data.users[targets]
     steps = {name: steps_read(feature, data.history_length) for name, feature in data.features.items()}
     events = {length: history_events(data, targets, length, latest) for length in set(steps.values())}
-    return {name: feature.gather(events[steps[name]], users) for name, feature in data.features.items()}
+    asked = targets[:, None]
+    return {name: feature.gather(events[steps[name]], users, asked) for name, feature in data.features.items()}
 
 
 def inputs_of(data: PreparedData, events: np.ndarray) -> dict[str, np.ndarray]:
-    """The model's inputs for histories of any events, int64 [histories, history_length]. User features are 0."""
-    inputs = {}
+    """The model's inputs for histories of any events, int64 [histories, history_length].
+
+    Features of the user and of the moment of asking are 0, unknown.
+    """
+    inputs, nobody = {}, np.zeros(len(events), np.int32)
     for name, feature in data.features.items():
-        if isinstance(feature, UserFeature):
+        if isinstance(feature, UserFeature | NowFeature):
             inputs[name] = np.zeros((len(events), feature.length), feature.dtype)
             continue
         padding = np.full((len(events), max(feature.length - events.shape[1], 0)), data.interactions.num_events)
         steps = steps_read(feature, events.shape[1])
-        inputs[name] = feature.gather(np.hstack([events, padding])[:, :steps], np.zeros(len(events), np.int32))
+        inputs[name] = feature.gather(np.hstack([events, padding])[:, :steps], nobody, nobody[:, None])
     return inputs
 
 

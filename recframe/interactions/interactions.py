@@ -164,13 +164,7 @@ class Interactions:
         if source in self.sources and source not in self.lists:
             return Column(self.items[source], self.item)
         if source in TIME_SOURCES and source not in self.lists:
-            if not self.timed:
-                raise DataError(f"{source!r} needs the time of each event, but this data has only an order")
-            times = time_values(source, self.timestamp, self.offsets)
-            if source in TIME_SIZES:  # all values are known, so no sort is needed
-                return Column(np.arange(TIME_SIZES[source]), times.astype(np.int32))
-            values, index = np.unique(times, return_inverse=True)
-            return Column(values, index.astype(np.int32))
+            return self.time_column(source)
         known = (*self.sources, *TIME_SOURCES)
         near = suggestion(source, (*known, *self.users))
         user = f"; {source!r} is a column of the users: give its group scope=user" if source in self.users else near
@@ -194,6 +188,23 @@ class Interactions:
             parts=None if self.parts is None else self.parts[kept],
             equal_times=None if self.equal_times is None else self.equal_times.only(kept, user, self.timestamp[kept]),
         )
+
+    def time_column(self, source: str) -> Column:
+        """One of TIME_SOURCES, computed from the time even if the data has a column of that name.
+
+        Raises:
+            DataError: The data has no times.
+        """
+        if not self.timed:
+            raise DataError(
+                f"{source!r} needs the time of each event, but this data has only an order; name the column of the "
+                "times, or leave the feature out"
+            )
+        times = time_values(source, self.timestamp, self.offsets)
+        if source in TIME_SIZES:  # all values are known, so no sort is needed
+            return Column(np.arange(TIME_SIZES[source]), times.astype(np.int32))
+        values, index = np.unique(times, return_inverse=True)
+        return Column(values, index.astype(np.int32))
 
     def user_of_event(self) -> np.ndarray:
         """int32 [events]: the user row of each event."""

@@ -1,6 +1,7 @@
 """The dual encoder: embeds features, encodes each group, and scores every label by a dot product.
 
-The vectors of the groups are concatenated and pass through the hidden layers and the projection.
+The vectors of the groups are concatenated and pass through the hidden layers and the projection. A group of scope `now`
+has no encoder: its vector is the embedded features side by side. Of a history at each step, it has one at each step.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from recframe.model.encoder_output import require_vectors
 from recframe.model.initializers import embedding_initializer, one_then_zeros
 from recframe.model.last_vector import last_vector
 from recframe.model.packed_vectors import can_pack, packed_vectors
-from recframe.model.recurrence import outputs_by_step, trains_by_cell
+from recframe.model.recurrence import avoid_cudnn, training_outputs
 from recframe.plugin.catalogue import FeatureInfo
 from recframe.plugin.guard import described
 from recframe.plugin.origin import blamed, refusal
@@ -44,8 +45,8 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             histories get no bias, since it would favour popular items and lower recall. None if there is no bias.
         causal: Whether every encoder can give a vector at each position.
         can_pack: Whether every encoder can read several histories in one row.
-        contexts: What the encoder of each group was built with.
-        step_shapes: Of each group, how many steps its encoder reads and of how many values.
+        contexts: What each encoder was built with, by group.
+        step_shapes: Of each group with an encoder, how many steps it reads and of how many values.
     """
 
     def __init__(
@@ -53,9 +54,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
     ) -> None:
         super().__init__(name="dual_encoder")
         self.spec, width = spec, spec.model.width
-        lengths = {
-            name: max(features[feature].length for feature in group.features) for name, group in spec.groups.items()
-        }
+        lengths = {name: max(features[one].length for one in spec.groups[name].features) for name in spec.encoders}
         self.table = self.add_weight(
             shape=(labels, width), initializer=embedding_initializer(spec.model, width, spec.seed), name="label_table"
         )
@@ -88,24 +87,24 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
             if name not in self.tied
         }
         self.encoder_types = types = {
-            name: registries.encoders[group.encoder.type] for name, group in spec.groups.items()
+            name: registries.encoders[encoder.type] for name, encoder in spec.encoders.items()
         }
         self.step_shapes = {
-            name: (lengths[name], sum(self._units(feature, features[feature]) for feature in group.features))
-            for name, group in spec.groups.items()
+            name: (length, sum(self._units(one, features[one]) for one in spec.groups[name].features))
+            for name, length in lengths.items()
         }
         self.contexts = {
             name: EncoderContext(width, length, step_width) for name, (length, step_width) in self.step_shapes.items()
         }
         self.encoder_layers = {
-            name: types[name].build(group.encoder.options, self.contexts[name]) for name, group in spec.groups.items()
+            name: types[name].build(encoder.options, self.contexts[name]) for name, encoder in spec.encoders.items()
         }
         for layer in self.encoder_layers.values():
             # Encoders receive the mask as an argument. Without this, Keras warns that they do not pass it on.
             layer.supports_masking = True
-        self.group_causal = {name: types[name].causal(group.encoder.options) for name, group in spec.groups.items()}
+        self.group_causal = {name: types[name].causal(encoder.options) for name, encoder in spec.encoders.items()}
         same_steps = len(set(lengths.values())) == 1 and not any(f.flattened for f in features.values())
-        aligned = same_steps and all(group.scope == "history" for group in spec.groups.values())
+        aligned = same_steps and "user" not in spec.scopes.values()
         self.causal = all(self.group_causal.values()) and aligned
         self.can_pack = self.causal and all(map(can_pack, self.encoder_layers.values()))
         self.hidden = [
@@ -129,10 +128,22 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         return int(self.feature_layers[name](tf.zeros((1, *feature.shape), feature.dtype)).shape[-1])
 
     def steps(self, group: str, features: Features, seed: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
-        """A group's steps, float32 [batch, length, values], and their mask, bool [batch, length].
+        """A group's steps as its encoder reads them, float32 [batch, length, values], and their mask.
 
-        A step is padding if every feature of the group is 0. A scaled number is never 0 (`recframe.runtime.encoding`).
+        The mask is bool [batch, length]. Without a seed, no value and no event is dropped.
         """
+        steps, mask = self._embedded(group, features)
+        if seed is not None:
+            steps = drop_events(steps, self.spec.model.event_dropout, seed + _salt(f"{group} events"))
+        return self._drop(steps, seed, salt=group), mask
+
+    def moments(self, group: str, features: Features) -> tf.Tensor:
+        """float32 [batch, length, values]: the vector of a group of scope `now` at each step; 0 if nothing is known."""
+        steps, mask = self._embedded(group, features)
+        return steps * tf.cast(mask, tf.float32)[..., None]
+
+    def _embedded(self, group: str, features: Features) -> tuple[tf.Tensor, tf.Tensor]:
+        """A step is padding if every feature of the group is 0. A scaled number is never 0 (`runtime.encoding`)."""
         columns, present = [], []
         for name in self.spec.groups[group].features:
             values = features[name]
@@ -142,10 +153,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         mask = present[0]
         for other in present[1:]:
             mask = tf.logical_or(mask, other)
-        steps = columns[0] if len(columns) == 1 else tf.concat(columns, axis=-1)
-        if seed is not None:
-            steps = drop_events(steps, self.spec.model.event_dropout, seed + _salt(f"{group} events"))
-        return self._drop(steps, seed, salt=group), mask
+        return columns[0] if len(columns) == 1 else tf.concat(columns, axis=-1), mask
 
     def _vectors_of(self, feature: str, values: tf.Tensor) -> tf.Tensor:
         """float32 [batch, length, units]: what a feature's layer makes of its values."""
@@ -192,7 +200,12 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         Keras tells `training` to every layer that is reached from here.
         """
         encoded = []
-        for name, layer in self.encoder_layers.items():
+        for name in self.spec.groups:
+            layer = self.encoder_layers.get(name)
+            if layer is None:
+                moments = self.moments(name, features)
+                encoded.append(moments if each_step else moments[:, 0])
+                continue
             steps, mask = self.steps(name, features, seed)
             encoder, causal = self.encoder_types[name], self.group_causal[name]
             with blamed(encoder, "when its layer is called"):
@@ -202,7 +215,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
                     encoded.append(require_vectors(encoder, layer, layer(steps, mask=mask), causal))
                 elif training:
                     # Shortcuts are made for serving; the convolution that `cnn` has there trains slowly on a CPU.
-                    vectors = require_vectors(encoder, layer, _by_step(layer, steps, mask), causal)
+                    vectors = require_vectors(encoder, layer, training_outputs(layer, steps, mask), causal)
                     encoded.append(vectors[:, -1])
                 else:
                     encoded.append(last_vector(layer, steps, mask))
@@ -224,7 +237,7 @@ class DualEncoder(keras.Model):  # type: ignore[misc]
         return vectors * tf.cast(events > 0, tf.float32)[:, None], strength
 
     def events(self, features: Features) -> tf.Tensor:
-        """int32 [batch]: the number of events in each history; SHORT_HISTORY + 1 if all features are of the user."""
+        """int32 [batch]: the number of events in each history; SHORT_HISTORY + 1 if no feature is of the history."""
         counts = []
         for name in self.step_features:
             is_value = tf.not_equal(features[name], tf.zeros([], features[name].dtype))
@@ -251,17 +264,6 @@ def _salt(text: str) -> tf.Tensor:
     return tf.constant(zlib.crc32(text.encode()), tf.uint32)
 
 
-def _by_step(layer: keras.Layer, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    return outputs_by_step(layer, steps, mask) if trains_by_cell(layer) and layer.built else layer(steps, mask=mask)
-
-
-def _without_cudnn(layer: keras.Layer) -> None:
-    """Keras would ask for cuDNN on a GPU, which a compiled step cannot call."""
-    for part in layer._flatten_layers():
-        if hasattr(part, "use_cudnn"):
-            part.use_cudnn = False
-
-
 def build_model(
     spec: ExperimentSpec,
     registries: Registries,
@@ -284,7 +286,7 @@ def build_model(
         warnings.filterwarnings("ignore", message="(?s).*looks like it has unbuilt state")
         model.training_vectors(example, tf.constant(0, tf.uint32))
     for layer in model.encoder_layers.values():
-        _without_cudnn(layer)
+        avoid_cudnn(layer)
     if model.bias is not None and label_counts is not None:
         # Add-one smoothing: the logarithm of each item's share of the events, as if each had one event more.
         counts = label_counts + 1.0

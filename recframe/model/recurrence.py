@@ -57,6 +57,18 @@ def outputs_by_step(
     return tf.transpose(_over_time(step, by_step, empty), [1, 0, 2])
 
 
+def training_outputs(layer: keras.Layer, steps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    """What an encoder gives in training: a recurrent layer is run cell by cell where that gives the same."""
+    return outputs_by_step(layer, steps, mask) if trains_by_cell(layer) and layer.built else layer(steps, mask=mask)
+
+
+def avoid_cudnn(layer: keras.Layer) -> None:
+    """Keras would ask for cuDNN on a GPU, which a compiled step cannot call."""
+    for part in layer._flatten_layers():
+        if hasattr(part, "use_cudnn"):
+            part.use_cudnn = False
+
+
 def _over_time(step: Callable[[Values, Values], Values], by_step: Values, first: Values) -> tf.Tensor:
     """The last of the values after each step, stacked."""
     length = by_step[0].shape[0]

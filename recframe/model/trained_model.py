@@ -29,7 +29,9 @@ class TrainedModel:
     def encoders(self) -> str:
         """The encoder of each group and its plugin, for messages."""
         return ", ".join(
-            f"{name}: {group.encoder.type} of {self.registries.encoders.source(group.encoder.type)}"
+            f"{name}: {encoder.type} of {self.registries.encoders.source(encoder.type)}"
             + whereabouts(self.model.encoder_types[name], code_of(self.model.encoder_types[name], layer))
-            for (name, group), layer in zip(self.spec.groups.items(), self.model.encoder_layers.values(), strict=True)
+            for (name, encoder), layer in zip(
+                self.spec.encoders.items(), self.model.encoder_layers.values(), strict=True
+            )
         )

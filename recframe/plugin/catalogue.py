@@ -23,6 +23,8 @@ class FeatureInfo:
         values: How many values a step has, if a layer reads them as a further dimension; None if a step has one value.
         statistics: What the encoding of a value needs beside the vocabulary: see `recframe.runtime.encoding`.
         of_event: Whether the values belong to events. The item alone does not determine them.
+        default: The raw value that an app gives a feature of the moment of asking where it cannot compute one; None
+            for other features, and where the clock always tells the value.
     """
 
     spec: FeatureSpec
@@ -33,6 +35,7 @@ class FeatureInfo:
     values: int | None = None
     statistics: Mapping[str, float | Sequence[float]] = field(factory=dict)
     of_event: bool = field(default=False, kw_only=True)
+    default: float | None = field(default=None, kw_only=True)
 
     @property
     def shape(self) -> tuple[int, ...]:

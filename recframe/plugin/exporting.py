@@ -32,12 +32,14 @@ class RawHistory:
     Attributes:
         items: Raw ids, oldest first.
         values: Raw values by input, for the inputs whose values the bundle does not contain.
-        timestamps: Unix seconds of each event; None if the data has no times.
+        timestamps: Unix seconds of each event; None if no input is made of them.
+        now: Unix seconds of the moment of asking; None if no input is made of it.
     """
 
     items: Sequence[str]
     values: Mapping[str, Sequence[Any]]
     timestamps: Sequence[int] | None
+    now: int | None = None
 
 
 @frozen(eq=False)

@@ -16,6 +16,6 @@ def providers(spec: ExperimentSpec, registries: Registries) -> Mapping[tuple[str
     """Who provides each component of a spec, by kind and name, sorted."""
     used = {("dataset", spec.dataset.type), ("loss", spec.loss.type)}
     used |= {(EXPORTER, exporter.type) for exporter in spec.exporters}
-    for group in spec.groups.values():
-        used |= {("encoder", group.encoder.type)} | {("feature", one.type) for one in group.features.values()}
+    used |= {("encoder", encoder.type) for encoder in spec.encoders.values()}
+    used |= {("feature", one.type) for group in spec.groups.values() for one in group.features.values()}
     return {(kind, name): registries.of(kind).provider(name) for kind, name in sorted(used)}

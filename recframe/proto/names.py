@@ -7,14 +7,17 @@ from typing import Any
 
 from recframe.proto import recframe_pb2 as pb
 from recframe.proto.struct_values import from_struct
+from recframe.spec.experiment import NOW
 
 FEATURE_TYPES: Mapping[pb.FeatureType, str] = {pb.STRING: "string", pb.INT: "int", pb.FLOAT: "float"}
 ENCODERS: Mapping[pb.EncoderType, str] = {pb.BOW: "bow", pb.CNN: "cnn", pb.LSTM: "lstm"}
 
-#: For each scope the field with its groups, and their default name. The order is that of Model Maker's concatenation.
+#: For each scope the field with its groups, and their default name. The order is that of Model Maker's concatenation,
+#: which has no groups of scope now.
 SCOPES: Mapping[str, tuple[str, str]] = {
     "user": ("global_feature_groups", "global"),
     "history": ("activity_feature_groups", "activity"),
+    NOW: ("now_feature_groups", "now"),
 }
 
 #: Options of a feature type that have their own fields in a message.

@@ -65,13 +65,15 @@ class FeatureGroup(_message.Message):
     def __init__(self, features: _Optional[_Iterable[_Union[Feature, _Mapping]]] = ..., encoder_type: _Optional[_Union[EncoderType, str]] = ..., name: _Optional[str] = ..., encoder: _Optional[str] = ..., encoder_options: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class InputConfig(_message.Message):
-    __slots__ = ("global_feature_groups", "activity_feature_groups", "label_feature", "history_length")
+    __slots__ = ("global_feature_groups", "activity_feature_groups", "label_feature", "history_length", "now_feature_groups")
     GLOBAL_FEATURE_GROUPS_FIELD_NUMBER: _ClassVar[int]
     ACTIVITY_FEATURE_GROUPS_FIELD_NUMBER: _ClassVar[int]
     LABEL_FEATURE_FIELD_NUMBER: _ClassVar[int]
     HISTORY_LENGTH_FIELD_NUMBER: _ClassVar[int]
+    NOW_FEATURE_GROUPS_FIELD_NUMBER: _ClassVar[int]
     global_feature_groups: _containers.RepeatedCompositeFieldContainer[FeatureGroup]
     activity_feature_groups: _containers.RepeatedCompositeFieldContainer[FeatureGroup]
     label_feature: Feature
     history_length: int
-    def __init__(self, global_feature_groups: _Optional[_Iterable[_Union[FeatureGroup, _Mapping]]] = ..., activity_feature_groups: _Optional[_Iterable[_Union[FeatureGroup, _Mapping]]] = ..., label_feature: _Optional[_Union[Feature, _Mapping]] = ..., history_length: _Optional[int] = ...) -> None: ...
+    now_feature_groups: _containers.RepeatedCompositeFieldContainer[FeatureGroup]
+    def __init__(self, global_feature_groups: _Optional[_Iterable[_Union[FeatureGroup, _Mapping]]] = ..., activity_feature_groups: _Optional[_Iterable[_Union[FeatureGroup, _Mapping]]] = ..., label_feature: _Optional[_Union[Feature, _Mapping]] = ..., history_length: _Optional[int] = ..., now_feature_groups: _Optional[_Iterable[_Union[FeatureGroup, _Mapping]]] = ...) -> None: ...

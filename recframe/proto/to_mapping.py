@@ -10,6 +10,7 @@ from recframe.plugin.registry import Registries
 from recframe.proto import names, recframe_pb2 as pb
 from recframe.proto.struct_values import from_struct
 from recframe.proto.validate import find_problems
+from recframe.spec.experiment import NOW
 
 EncoderDefaults = Mapping[str, Mapping[str, Any]]
 
@@ -32,7 +33,7 @@ def to_mapping(
     groups = {
         name: {
             "features": {feature.feature_name: _feature(feature) for feature in group.features},
-            "encoder": _encoder(group, encoder_defaults or {}),
+            **({} if scope == NOW else {"encoder": _encoder(group, encoder_defaults or {})}),
             "scope": scope,
         }
         for scope, _, name, group in names.named_groups(message)

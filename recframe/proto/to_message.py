@@ -11,7 +11,7 @@ from recframe.proto.struct_values import fill_struct, require_writable
 from recframe.proto.to_mapping import EncoderDefaults
 from recframe.proto.validate import find_problems
 from recframe.spec.convert import default_values, unstructure
-from recframe.spec.experiment import ExperimentSpec, FeatureSpec, GroupSpec
+from recframe.spec.experiment import Component, ExperimentSpec, FeatureSpec, GroupSpec
 from recframe.spec.structure import Problems
 
 _FEATURE_NUMBERS = {name: number for number, name in names.FEATURE_TYPES.items()}
@@ -62,19 +62,26 @@ def to_message(
 
 
 def _write_group(target: pb.FeatureGroup, group: GroupSpec, plain: dict[str, Any], defaults: EncoderDefaults) -> None:
-    name = group.encoder.type
+    if group.encoder is not None:
+        _write_encoder(target, group.encoder, plain["encoder"], defaults)
+    for key, feature in group.features.items():
+        _write_feature(target.features.add(), key, feature, plain["features"][key])
+
+
+def _write_encoder(
+    target: pb.FeatureGroup, encoder: Component, plain: dict[str, Any], defaults: EncoderDefaults
+) -> None:
+    name = encoder.type
     if name in _ENCODER_NUMBERS:
         target.encoder_type = _ENCODER_NUMBERS[name]
     else:
         target.encoder = name
-    own_defaults = default_values(type(group.encoder.options)) | {
+    own_defaults = default_values(type(encoder.options)) | {
         key: list(value) if isinstance(value, tuple) else value for key, value in defaults.get(name, {}).items()
     }
-    changed = {key: value for key, value in plain["encoder"].items() if key != "type" and value != own_defaults[key]}
+    changed = {key: value for key, value in plain.items() if key != "type" and value != own_defaults[key]}
     if changed:
         fill_struct(target.encoder_options, changed)
-    for key, feature in group.features.items():
-        _write_feature(target.features.add(), key, feature, plain["features"][key])
 
 
 def _write_feature(target: pb.Feature, name: str, feature: FeatureSpec, plain: dict[str, Any]) -> None:

@@ -15,11 +15,14 @@ from recframe.errors.nearest import listing
 from recframe.plugin.registry import Registries, Registry
 from recframe.proto import names, recframe_pb2 as pb
 from recframe.proto.struct_values import from_struct
-from recframe.spec.experiment import FeatureSpec, LabelSpec, ModelSpec
+from recframe.spec.experiment import NOW, FeatureSpec, LabelSpec, ModelSpec
 from recframe.spec.option import check
+from recframe.spec.rules import moment_faults
 from recframe.spec.structure import Problems, collect, make_converter
 
 _CONVERTER = make_converter()
+#: The options of a feature whose fields have other names.
+_FIELDS = {"length": "feature_length"}
 
 
 def find_problems(message: pb.InputConfig, registries: Registries) -> list[str]:
@@ -28,12 +31,12 @@ def find_problems(message: pb.InputConfig, registries: Registries) -> list[str]:
     length = names.history_length(message)
     groups: dict[str, str] = {}
     features: dict[str, str] = {}
-    for _, path, name, group in names.named_groups(message):
+    for scope, path, name, group in names.named_groups(message):
         if name in groups:
             problems.add((path, "name"), f"{name!r} is also the name of {groups[name]}")
         groups.setdefault(name, path)
         with collect(problems, path):
-            _group(group, registries, length)
+            _group(group, registries, length, scope)
         for index, feature in enumerate(group.features):
             place = f"{path}.features[{index}]"
             if feature.feature_name in features:
@@ -43,7 +46,7 @@ def find_problems(message: pb.InputConfig, registries: Registries) -> list[str]:
                 )
             elif feature.feature_name:
                 features[feature.feature_name] = place
-    if not groups:
+    if not message.activity_feature_groups and not message.global_feature_groups:
         problems.add(("activity_feature_groups",), "at least one feature group is needed")
     if message.HasField("history_length"):
         _in_range(problems, "history_length", ModelSpec, "history_length", message.history_length)
@@ -54,12 +57,17 @@ def find_problems(message: pb.InputConfig, registries: Registries) -> list[str]:
     return [str(problem) for problem in problems.problems]
 
 
-def _group(group: pb.FeatureGroup, registries: Registries, history_length: int | None) -> None:
+def _group(group: pb.FeatureGroup, registries: Registries, history_length: int | None, scope: str) -> None:
     problems = Problems()
-    number = group.encoder_type if group.HasField("encoder_type") else None
-    name = _name(problems, ("encoder_type", number), ("encoder", group.encoder), registries.encoders, names.ENCODERS)
-    if name is not None:
-        _options(problems, from_struct(group.encoder_options), registries.encoders[name].options, "encoder_options")
+    if scope == NOW:
+        history_length = 1
+        _moment(problems, group)
+    else:
+        number = group.encoder_type if group.HasField("encoder_type") else None
+        by_name = ("encoder", group.encoder)
+        name = _name(problems, ("encoder_type", number), by_name, registries.encoders, names.ENCODERS)
+        if name is not None:
+            _options(problems, from_struct(group.encoder_options), registries.encoders[name].options, "encoder_options")
     if not group.features:
         problems.add(("features",), "at least one feature is needed")
     lengths = [
@@ -74,6 +82,16 @@ def _group(group: pb.FeatureGroup, registries: Registries, history_length: int |
                 f"{lengths[index]}, but features[0] has {lengths[0]}: the features of a group need one length",
             )
     problems.raise_if_any()
+
+
+def _moment(problems: Problems, group: pb.FeatureGroup) -> None:
+    """A group that describes the moment of asking is no sequence, and its values come from the time."""
+    for field in ("encoder_type", "encoder", "encoder_options"):
+        if group.HasField(field):
+            problems.add((field,), "a moment has no steps to encode; leave it out")
+    for index, feature in enumerate(group.features):
+        for option, fault in moment_faults(names.source_of(feature), feature.feature_length or None):
+            problems.add((f"features[{index}]", _FIELDS.get(option, option)), fault)
 
 
 def _feature(feature: pb.Feature, registries: Registries) -> None:

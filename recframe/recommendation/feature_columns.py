@@ -12,6 +12,7 @@ from attrs import frozen
 from recframe.errors import DataError
 from recframe.proto import Feature, FeatureType, InputConfig, names
 from recframe.recommendation.api_errors import ApiValueError
+from recframe.spec.experiment import NOW
 
 UNKNOWN = "UNK"  # the first line of Model Maker's vocabulary files
 STRING, INT, FLOAT = FeatureType.STRING, FeatureType.INT, FeatureType.FLOAT
@@ -47,13 +48,19 @@ def read_spec(input_spec: InputConfig) -> tuple[list[FeatureColumn], FeatureColu
     its first, and so does a feature of the user.
 
     Raises:
-        ApiValueError: No label, or a feature without a name, a length, or the vocabulary that its type needs.
+        ApiValueError: No label, a group of scope now, or a feature without a name, a length, or the vocabulary that its
+            type needs.
     """
     label = _column(input_spec.label_feature, "input_spec.label_feature", 1)
     if label.type != INT:
         raise ApiValueError("input_spec.label_feature.feature_type: must be INT")
     inputs: dict[str, FeatureColumn] = {}
     for scope, path, _, group in names.named_groups(input_spec):
+        if scope == NOW:
+            raise ApiValueError(
+                f"input_spec.{path}: Model Maker's examples do not tell the moment of asking; leave this group out, or "
+                "train with recframe.train"
+            )
         for place, feature in enumerate(group.features):
             where = f"input_spec.{path}.features[{place}]"
             keep_last = scope == "history" and feature.feature_type != STRING

@@ -42,7 +42,7 @@ def write_report(run: Run, folder: Path) -> None:
     counts = metrics["counts"]
     exports = export_rows(metrics.get("exports", {}))
     watched = next((name for name in (run.history or [{}])[0] if name.startswith("ndcg")), "")
-    encoders = ", ".join(group.encoder.type for group in run.spec.groups.values())
+    encoders = ", ".join(encoder.type for encoder in run.spec.encoders.values())
     parts = [
         f"<h1>{escape(encoders)} on {escape(run.spec.dataset.type)}</h1>",
         f"<p>{counts['users']:,} users, {counts['items']:,} items, {counts['interactions']:,} interactions; "

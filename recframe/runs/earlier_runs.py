@@ -79,7 +79,8 @@ def _cannot_teach(earlier: EarlierModel, data: PreparedData, student: DualEncode
     if earlier.vocabularies.labels != data.label_vocabulary:
         return "its items have other ids; train it on the same data, with the same split and label"
     for name, feature in earlier.vocabularies.features.items():
-        if name not in data.features or _encoding(data.features[name]) != _encoding(feature):
+        same = name in data.features and earlier.model.spec.scopes[name] == student.spec.scopes[name]
+        if not same or _encoding(data.features[name]) != _encoding(feature):
             return f"it reads feature {name!r}, which this run lacks or encodes in another way"
     if positions and (student.can_pack > earlier.model.can_pack or not earlier.model.causal):
         return "this run trains on positions, but the teacher cannot; add train.mode=windows"

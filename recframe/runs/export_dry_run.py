@@ -18,7 +18,7 @@ def writes_tflite(spec: ExperimentSpec) -> bool:
 
 def plugin_encoders(spec: ExperimentSpec, registries: Registries) -> dict[str, str]:
     """The encoders that are not built in, each with its plugin."""
-    sources = {group.encoder.type: registries.encoders.source(group.encoder.type) for group in spec.groups.values()}
+    sources = {encoder.type: registries.encoders.source(encoder.type) for encoder in spec.encoders.values()}
     return {name: source for name, source in sources.items() if not source.endswith("(built-in)")}
 
 

@@ -113,8 +113,8 @@ def _dense(spec: ExperimentSpec) -> int:
 
 def _positions(spec: ExperimentSpec, registries: Registries) -> bool:
     """Whether training will probably use positions, judged by the encoders and groups only."""
-    causal = (registries.encoders[group.encoder.type].causal(group.encoder.options) for group in spec.groups.values())
-    return spec.train.mode != "windows" and all(causal) and all(g.scope == "history" for g in spec.groups.values())
+    causal = (registries.encoders[encoder.type].causal(encoder.options) for encoder in spec.encoders.values())
+    return spec.train.mode != "windows" and all(causal) and "user" not in spec.scopes.values()
 
 
 def _training_length(spec: ExperimentSpec) -> int:

@@ -58,7 +58,8 @@ class Run:
     def recommend(self, history: Sequence[Any], k: int = 10) -> list[tuple[str, float]]:
         """The k best items with their scores, for a history of raw item ids, oldest first.
 
-        Items of the history are excluded if the run excludes seen items.
+        Items of the history are excluded if the run excludes seen items. What only an app knows is unknown here: the
+        user, and the moment of asking.
         """
         row = {raw: event for event, raw in enumerate(self.data.label_vocabulary)}
         ids = [row.get(text_of(raw), 0) for raw in history]

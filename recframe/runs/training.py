@@ -174,7 +174,6 @@ def _set_start(run: Run, earlier: EarlierModel | None, listener: Listener) -> No
 
 
 def _tell_warnings(model: DualEncoder, registries: Registries, listener: Listener) -> None:
-    for name, group in model.spec.groups.items():
-        encoder = registries.encoders[group.encoder.type]
-        if warning := encoder.warn(group.encoder.options, model.contexts[name]):
+    for name, encoder in model.spec.encoders.items():
+        if warning := registries.encoders[encoder.type].warn(encoder.options, model.contexts[name]):
             listener.say(f"group {name!r}: {warning}")

@@ -15,6 +15,7 @@ from recframe.runtime.files import MANIFEST, BundleFiles
 from recframe.runtime.interpreter import FirstGraph
 from recframe.runtime.ranking import NEVER, share_kept
 from recframe.runtime.recommender import IDS, SCORES, Recommender
+from recframe.runtime.requests import Question
 
 #: Largest difference of a float32 score, relative to the largest of the answer.
 TOLERANCE = 1e-4
@@ -104,10 +105,7 @@ def _other_readings(files: BundleFiles, golden: Sequence[Mapping[str, Any]]) -> 
     for place, example in enumerate(golden):
         try:
             asked = example["questions"]
-            histories, values, times = (
-                [question[part] for question in asked] for part in ("history", "given", "timestamps")
-            )
-            read = recommender.encode(histories, values, times) if asked else {}
+            read = recommender.encode([_question(one) for one in asked]) if asked else {}
             expected = {
                 name: np.array(example["inputs"][name], rows.dtype).reshape(rows.shape) for name, rows in read.items()
             }
@@ -121,6 +119,12 @@ def _other_readings(files: BundleFiles, golden: Sequence[Mapping[str, Any]]) -> 
                     "at export: the statistics or the vocabulary are not those of the model"
                 )
                 return
+
+
+def _question(asked: Mapping[str, Any]) -> Question:
+    if "now" not in asked:  # of a model without inputs of scope `now`
+        return Question(asked["history"], given=asked["given"], timestamps=asked["timestamps"])
+    return Question(asked["history"], given=asked["given"], timestamps=asked["timestamps"], now=int(asked["now"]))
 
 
 def _other_inputs(files: BundleFiles, model: Mapping[str, Any]) -> Iterator[str]:

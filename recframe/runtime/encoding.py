@@ -26,6 +26,12 @@ Statistics = Mapping[str, float | Sequence[float]]
 
 #: Sources that are computed from the time of the events. A column of the data with that name takes precedence.
 TIME_SOURCES = ("time_since_previous", "hour", "weekday")
+#: What their values count.
+TIME_UNITS: Mapping[str, str] = {
+    "time_since_previous": "seconds",
+    "hour": "hours from midnight, UTC",
+    "weekday": "days from Monday, UTC",
+}
 #: The number of distinct values, for the sources that have few.
 TIME_SIZES: Mapping[str, int] = {"hour": 24, "weekday": 7}
 
@@ -158,3 +164,16 @@ def time_values(source: str, timestamp: np.ndarray, offsets: np.ndarray | None =
         starts = offsets[:-1]
         since[starts[starts < len(time)]] = 0
     return since
+
+
+def moment_value(source: str, now: int, last: int | None, default: float | None) -> float | None:
+    """One of TIME_SOURCES for the moment of asking. In training that is the time of the event that is predicted.
+
+    Args:
+        now: Unix seconds.
+        last: Unix seconds of the user's last event; None where it is not known.
+        default: What `time_since_previous` is where `last` is not known.
+    """
+    if source in TIME_SIZES:
+        return int(time_values(source, np.array([now]))[0])
+    return default if last is None else max(now - last, 0)  # clocks may differ

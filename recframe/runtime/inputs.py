@@ -41,12 +41,13 @@ class FeatureInput:
         # Line 0 is padding and unknown, whatever its text; a value that occurs twice keeps its first id.
         self._ids = {text: index for index, text in reversed(list(enumerate(vocabulary))) if index}
         self._zero = vocabulary[0] if vocabulary else ""
-        self._of_user = spec["scope"] == "user"
+        #: Whether the whole input is one value, of the user or of the moment of asking.
+        self._single = spec["scope"] != "history"
         self._several = spec["values"]
         #: Whether an item's code is its label id.
         self.of_labels = spec["source"] == "item" and vocabulary == labels
         self._codes_are_labels = self.of_labels and "hash_from" not in spec["statistics"]
-        self._length = spec["steps"] or 0  # a feature of the user has no steps
+        self._length = spec["steps"] or 0
         # An item's codes never change: they are made when they are first needed, and kept in a table by label id.
         self._known = known
         cell = object if self._several == "flattened" else spec["dtype"]
@@ -59,13 +60,13 @@ class FeatureInput:
         Args:
             row: Zeros, of the input's shape and dtype.
             labels: Label ids, oldest first.
-            values: A value for each label, or the user's one value, in place of the bundle's; a list where a step has
-                several, None where a value is not known.
+            values: A value for each label, or the one value of the user or the moment, in place of the bundle's; a list
+                where a step has several, None where a value is not known.
         """
         steps: Any
         if values is not None:
             steps = [self._step(value) for value in self._latest(self._right_many(values, len(labels)))]
-        elif self._of_user:
+        elif self._single:
             return  # the bundle knows nothing of a user
         else:
             steps = labels[-self._length :]
@@ -86,13 +87,14 @@ class FeatureInput:
 
     def _right_many(self, values: Sequence[Any], events: int) -> Sequence[Any]:
         values = self._listed(values)
-        if len(values) != (1 if self._of_user else events):
-            wanted = "one value, of the user" if self._of_user else f"a value for each of the {events} items"
+        if len(values) != (1 if self._single else events):
+            of = "the moment" if self.spec["scope"] == "now" else "the user"
+            wanted = f"one value, of {of}" if self._single else f"a value for each of the {events} items"
             raise self._refused(f"expected {wanted}, got {len(values)}")
         return values
 
     def _latest(self, steps: Any) -> Any:
-        return steps if self._of_user else steps[-self._length :]
+        return steps if self._single else steps[-self._length :]
 
     def _step(self, value: Any) -> Any:
         """A step's code; or the list of its codes, which is as long as the input needs if they are pooled."""

@@ -11,7 +11,7 @@ from recframe.runtime.answers import BundleError, Recommendation
 from recframe.runtime.inputs import FeatureInput
 from recframe.runtime.item_names import ItemNames
 from recframe.runtime.ranking import best, require_numbers
-from recframe.runtime.requests import InputValues, ModelInputs, Request, count_of, label_ids, require_one_each
+from recframe.runtime.requests import InputValues, ModelInputs, Question, Request, count_of, label_ids, questions
 
 IDS, SCORES = "top_prediction_ids", "top_prediction_scores"
 #: The signature of all scores.
@@ -74,9 +74,12 @@ class Recommender:
 
     @property
     def unknown_inputs(self) -> list[str]:
-        """The inputs that are 0 unless a request gives their values: those of events and of users."""
+        """The inputs that are 0 unless a request gives their values: those of events and of users.
+
+        Those of the moment of asking have a value in every request.
+        """
         attributes = {"item", *(name for item in self.items.values() for name in item)}
-        specs = [feature.spec for feature in self._inputs.features.values()]
+        specs = [feature.spec for feature in self._inputs.features.values() if feature.spec["scope"] != "now"]
         return [
             spec["name"]
             for spec in specs
@@ -92,7 +95,11 @@ class Recommender:
         return self._names.label_of(item)
 
     def inputs(
-        self, labels: Sequence[int], given: InputValues | None = None, timestamps: Sequence[int] | None = None
+        self,
+        labels: Sequence[int],
+        given: InputValues | None = None,
+        timestamps: Sequence[int] | None = None,
+        now: int | None = None,
     ) -> dict[str, np.ndarray]:
         """The model's inputs by name, in the shapes of the manifest, for one history of label ids, oldest first.
 
@@ -102,32 +109,23 @@ class Recommender:
             given: Values by input, in place of the bundle's: one for each of `labels` (a list where a step has
                 several), or the user's one value. Inputs that neither knows, such as a rating, are 0.
             timestamps: Unix seconds of each event, for the inputs that are computed from the time; None: these are 0.
+            now: Unix seconds of the moment of asking, for the inputs of scope `now`; None: the present.
 
         Raises:
             BundleError: for anything but label ids, for an input that the model does not have, and for values that are
                 too few, too many, not numbers, or too large for float32.
         """
         history = label_ids(labels, len(self.labels))
-        request = Request(history, self._inputs.values(len(history), given, timestamps))
+        request = Request(history, self._inputs.values(len(history), given, timestamps, now))
         return self._inputs.arrays([request]) | self._inputs.listed([request])
 
-    def encode(
-        self,
-        histories: Sequence[Sequence[object]],
-        given: Sequence[InputValues | None],
-        timestamps: Sequence[Sequence[int] | None],
-    ) -> dict[str, np.ndarray]:
-        """The features of histories of raw ids or titles, [histories, *shape] by name, whatever the model's batch is.
-
-        Args:
-            given: For each history, the values that `inputs` takes.
-            timestamps: For each history Unix seconds of each event, or None.
+    def encode(self, asked: Sequence[Question]) -> dict[str, np.ndarray]:
+        """The features of questions, [questions, *shape] by name, whatever the model's batch is.
 
         Raises:
             BundleError: as `recommend`.
         """
-        rows = zip(histories, given, timestamps, strict=True)
-        return self._inputs.rows([self._request(history, (), None, values, times) for history, values, times in rows])
+        return self._inputs.rows([self._request(question) for question in asked])
 
     def recommend(
         self,
@@ -138,6 +136,7 @@ class Recommender:
         allow: Collection[object] | None = None,
         given: InputValues | None = None,
         timestamps: Sequence[int] | None = None,
+        now: int | None = None,
     ) -> list[Recommendation]:
         """The k best items for a history of raw ids or titles, oldest first; fewer where no more may be recommended.
 
@@ -152,11 +151,12 @@ class Recommender:
             allow: The only raw ids or titles that may be recommended; None: all.
             given: Values by input that the bundle cannot know, as `inputs` takes them: `{"rating": [4.0, 5.0]}`.
             timestamps: Unix seconds of each event, for inputs such as `hour`.
+            now: Unix seconds of the moment of asking, for inputs of scope `now`; None: the present.
 
         Raises:
             BundleError: for an item that the bundle does not know, and for what its model cannot do.
         """
-        count, request = self._count(k), self._request(history, exclude, allow, given, timestamps)
+        count, request = self._count(k), self._request(Question(history, exclude, allow, given, timestamps, now))
         return self._way(request, count)([request], count)[0]
 
     def recommend_batch(
@@ -168,35 +168,18 @@ class Recommender:
         allow: Sequence[Collection[object] | None] | None = None,
         given: Sequence[InputValues | None] | None = None,
         timestamps: Sequence[Sequence[int] | None] | None = None,
+        now: Sequence[int | None] | None = None,
     ) -> list[list[Recommendation]]:
         """`recommend` for several histories, as many at once as the model takes; each argument has one for each."""
-        require_one_each(len(histories), exclude=exclude, allow=allow, given=given, timestamps=timestamps)
-        requests = [
-            self._request(
-                history,
-                exclude[row] if exclude else (),
-                allow[row] if allow else None,
-                given[row] if given else None,
-                timestamps[row] if timestamps else None,
-            )
-            for row, history in enumerate(histories)
-        ]
-        return self._answers(requests, self._count(k))
+        asked = questions(histories, exclude=exclude, allow=allow, given=given, timestamps=timestamps, now=now)
+        return self._answers([self._request(question) for question in asked], self._count(k))
 
-    def _request(
-        self,
-        history: Sequence[object],
-        exclude: Collection[object],
-        allow: Collection[object] | None,
-        given: InputValues | None,
-        timestamps: Sequence[int] | None,
-    ) -> Request:
-        labels = self._names.labels_of(history)
-        values = {} if given is None and timestamps is None else self._inputs.values(len(labels), given, timestamps)
-        allowed = None if allow is None else sorted({*self._names.labels_of(allow)})
-        return Request(
-            labels, values, list(dict.fromkeys(self._names.labels_of(exclude))), self._older(labels), allowed
-        )
+    def _request(self, asked: Question) -> Request:
+        labels = self._names.labels_of(asked.history)
+        values = self._inputs.values(len(labels), asked.given, asked.timestamps, asked.now)
+        allowed = None if asked.allow is None else sorted({*self._names.labels_of(asked.allow)})
+        excluded = list(dict.fromkeys(self._names.labels_of(asked.exclude)))
+        return Request(labels, values, excluded, self._older(labels), allowed)
 
     def _older(self, labels: list[int]) -> list[int]:
         """The items of the history that must be left out but that the graph does not read."""

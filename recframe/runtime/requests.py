@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from recframe.runtime.answers import BundleError
-from recframe.runtime.encoding import TIME_SOURCES, time_values
+from recframe.runtime.encoding import TIME_SOURCES, moment_value, time_values
 from recframe.runtime.inputs import FeatureInput
 
 #: Histories in one call of a model that takes any number: more would cost memory and save no time.
 _AT_ONCE = 64
-#: Values by input: one for each event, or the user's one value; a list where a step has several.
+#: Values by input: one for each event, or the one value of the user or the moment; a list where a step has several.
 InputValues = Mapping[str, Sequence[object]]
+
+
+class Question(NamedTuple):
+    """A request in raw values: the arguments of `Recommender.recommend`."""
+
+    history: Sequence[object]
+    exclude: Collection[object] = ()
+    allow: Collection[object] | None = None
+    given: InputValues | None = None
+    timestamps: Sequence[int] | None = None
+    now: int | None = None
 
 
 class Request(NamedTuple):
@@ -43,6 +55,7 @@ class ModelInputs:
     Attributes:
         at_once: Most requests that one call of the model takes.
         histories: The features whose ids are label ids.
+        moments: The features of the moment of asking.
     """
 
     def __init__(self, features: Sequence[FeatureInput], lists: Sequence[Mapping[str, Any]], batch: int | str) -> None:
@@ -53,6 +66,7 @@ class ModelInputs:
         """
         self.features = {feature.spec["name"]: feature for feature in features}
         self.histories = [name for name, feature in self.features.items() if feature.of_labels]
+        self.moments = [name for name, feature in self.features.items() if feature.spec["scope"] == "now"]
         self._lists = {spec["role"]: spec for spec in lists}
         self._rows = batch if isinstance(batch, int) else None
         self._batched = batch != "model_maker"
@@ -67,16 +81,20 @@ class ModelInputs:
         with_older = list(dict.fromkeys((*request.exclude, *request.older)))
         return with_older if len(with_older) <= self.room("exclude") else request.exclude
 
-    def values(self, events: int, given: InputValues | None, timestamps: Sequence[int] | None) -> InputValues:
+    def values(
+        self, events: int, given: InputValues | None, timestamps: Sequence[int] | None, now: int | None = None
+    ) -> InputValues:
         """The values of a request, with those of the inputs that are computed from the time.
 
         Args:
             events: How many the history has.
             timestamps: Unix seconds of each.
+            now: Unix seconds of the moment of asking; None: the present.
 
         Raises:
             BundleError: for an input that the model does not have, or for the wrong number of timestamps.
         """
+        last: int | None = None
         if given is not None and not isinstance(given, Mapping):
             raise BundleError(f"given: expected values by input, as {{'rating': [4.0]}}, got {given!r:.60}")
         values = dict(given or {})
@@ -88,8 +106,13 @@ class ModelInputs:
             if len(times) != events:
                 raise BundleError(f"timestamps: expected one for each of the {events} items, got {len(times)}")
             for name, feature in self.features.items():
-                if (source := feature.spec["source"]) in TIME_SOURCES:
+                if (source := feature.spec["source"]) in TIME_SOURCES and name not in self.moments:
                     values.setdefault(name, time_values(source, times).tolist())
+            last = int(times[-1]) if events else None
+        moment = None if now is None else _second(now)
+        for name in self.moments:
+            spec, moment = self.features[name].spec, int(time.time()) if moment is None else moment
+            values.setdefault(name, [moment_value(spec["source"], moment, last, spec["default"])])
         return values
 
     def arrays(self, asked: Sequence[Request]) -> dict[str, np.ndarray]:
@@ -134,15 +157,25 @@ def count_of(k: object, most: int, why: str) -> int:
     return count
 
 
-def require_one_each(histories: int, **columns: object) -> None:
-    """Raise BundleError for an argument that is not a list with one entry for each history."""
-    for name, column in columns.items():
-        if column is None:
-            continue
+def questions(histories: Sequence[Sequence[object]], **columns: Any) -> list[Question]:
+    """A question for each history.
+
+    Args:
+        columns: Arguments of `Question`: a list with one for each history, or None.
+
+    Raises:
+        BundleError: where one of them is not such a list.
+    """
+    passed = {name: column for name, column in columns.items() if column is not None}
+    for name, column in passed.items():
         if isinstance(column, str | bytes | Mapping) or not isinstance(column, Sequence | np.ndarray):
             raise BundleError(f"{name}: expected a list with one for each history, got {column!r:.60}")
-        if len(column) != histories:
-            raise BundleError(f"{name}: expected one for each of the {histories} histories, got {len(column)}")
+        if len(column) != len(histories):
+            raise BundleError(f"{name}: expected one for each of the {len(histories)} histories, got {len(column)}")
+    return [
+        Question(history, **{name: column[row] for name, column in passed.items()})
+        for row, history in enumerate(histories)
+    ]
 
 
 def label_ids(labels: object, count: int) -> list[int]:
@@ -176,3 +209,12 @@ def _seconds(timestamps: object) -> np.ndarray:
     except (TypeError, ValueError, OverflowError):
         pass
     raise BundleError(f"timestamps: expected whole Unix seconds, got {timestamps!r:.60}")
+
+
+def _second(now: object) -> int:
+    try:
+        if isinstance(now, int | float | np.number) and not isinstance(now, bool):
+            return int(now)
+    except (ValueError, OverflowError):  # NaN, infinity
+        pass
+    raise BundleError(f"now: expected Unix seconds, got {now!r:.60}")

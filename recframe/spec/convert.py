@@ -18,6 +18,7 @@ from recframe.spec.experiment import (
     DEFAULT_COMPONENTS,
     DEFAULT_EXPORTERS,
     DEFAULT_GROUPS,
+    NOW,
     Component,
     ExperimentSpec,
     FeatureSpec,
@@ -25,8 +26,8 @@ from recframe.spec.experiment import (
     ModelSpec,
 )
 from recframe.spec.option import check, require_name
+from recframe.spec.rules import check_lengths, check_training_length, moment_faults
 from recframe.spec.structure import MISSING, Problems, collect, expect_mapping, make_converter, structure_class
-from recframe.spec.train import TrainSpec
 
 _CONVERTER = make_converter()
 _COMMON = ("source", "length")  # options of every feature, whatever its type
@@ -68,7 +69,7 @@ def unstructure(spec: ExperimentSpec) -> dict[str, Any]:
                     }
                     for key, feature in group.features.items()
                 },
-                "encoder": _plain_component(group.encoder),
+                **({} if group.encoder is None else {"encoder": _plain_component(group.encoder)}),
                 "scope": group.scope,
             }
             for name, group in spec.groups.items()
@@ -127,33 +128,11 @@ def _experiment(node: Any, registries: Registries) -> ExperimentSpec:
     if "evaluation" in values and len(set(values["evaluation"].top_k)) != len(values["evaluation"].top_k):
         problems.add(("evaluation", "top_k"), f"list each cut-off only once, got {list(values['evaluation'].top_k)}")
     if "groups" in values and ("model" in values or "model" not in mapping):
-        _check_lengths(values["groups"], values.get("model", ModelSpec()).history_length, problems)
+        check_lengths(values["groups"], values.get("model", ModelSpec()).history_length, problems)
     if "train" in values and ("model" in values or "model" not in mapping):
-        _check_training_length(values["train"], values.get("model", ModelSpec()), problems)
+        check_training_length(values["train"], values.get("model", ModelSpec()), problems)
     problems.raise_if_any()
     return ExperimentSpec(**values)
-
-
-def _check_training_length(train: TrainSpec, model: ModelSpec, problems: Problems) -> None:
-    if train.history_length is not None and train.history_length < model.history_length:
-        problems.add(
-            ("train", "history_length"),
-            f"{train.history_length} is less than model.history_length, which is {model.history_length}; make it at "
-            "least as long, or leave it out",
-        )
-
-
-def _check_lengths(groups: Mapping[str, GroupSpec], default: int, problems: Problems) -> None:
-    """The features of a group are concatenated at each step, so they need the same number of steps."""
-    for name, group in groups.items():
-        own = default if group.scope == "history" else 1
-        lengths = {key: feature.length or own for key, feature in group.features.items()}
-        if len(set(lengths.values())) > 1:
-            listed = ", ".join(f"{key} has {length}" for key, length in lengths.items())
-            problems.add(
-                ("groups", name, "features"),
-                f"the features of a group need one length: {listed}; set `length`, or move one to a group of its own",
-            )
 
 
 def _component(
@@ -199,6 +178,8 @@ def _groups(node: Any, registries: Registries, encoder: Component | None) -> dic
     problems, groups, owners = Problems(), dict[str, GroupSpec](), dict[str, str]()
     if not mapping:
         problems.add((), "at least one feature group is needed")
+    elif all(isinstance(value, Mapping) and value.get("scope") == NOW for value in mapping.values()):
+        problems.add((), f"a group of scope history or user is needed beside those of scope {NOW}")
     for name, value in mapping.items():
         with collect(problems, str(name)):
             require_name(name)
@@ -215,7 +196,7 @@ def _groups(node: Any, registries: Registries, encoder: Component | None) -> dic
 
 def _group(node: Any, registries: Registries, encoder: Component | None) -> GroupSpec:
     mapping = expect_mapping(node)
-    problems, features, own = Problems(), {}, encoder
+    problems, features, own, now = Problems(), dict[str, FeatureSpec](), encoder, mapping.get("scope") == NOW
     scope = {"scope": mapping["scope"]} if "scope" in mapping else {}
     keys = [field.name for field in attrs.fields(GroupSpec)]
     for key in mapping:
@@ -223,14 +204,19 @@ def _group(node: Any, registries: Registries, encoder: Component | None) -> Grou
             problems.add((str(key),), f"unknown key{suggestion(key, keys)}")
     with collect(problems, "features"):
         features = _features(mapping.get("features", {}), registries)
-    if mapping.get("encoder") is not None:
+    if now and mapping.get("encoder") is not None:
+        problems.add(("encoder",), f"a group of scope {NOW} has no steps to encode; leave `encoder` out")
+    elif mapping.get("encoder") is not None:
         with collect(problems, "encoder"):
             default = encoder.type if encoder else DEFAULT_COMPONENTS["encoder"]
             own = _component("encoder", mapping["encoder"], registries, default, encoder)
     group = None
     with collect(problems, "scope"):
         # If the top-level encoder is wrong, its own problem is reported, and this placeholder is never used.
-        group = GroupSpec(features, own or Component("", None), **scope)
+        group = GroupSpec(features, None if now else own or Component("", None), **scope)
+    for name, feature in group.features.items() if now and group is not None else ():
+        for option, fault in moment_faults(feature.source, feature.length):
+            problems.add(("features", name, option), fault)
     problems.raise_if_any()
     assert group is not None
     return group

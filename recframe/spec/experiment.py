@@ -45,9 +45,15 @@ class FeatureSpec:
     source: str = option(
         "",
         help="Where the values come from: `item`; a column of interactions, items or (group of scope user) users; or "
-        "`time_since_previous` (seconds), `hour` (UTC), `weekday` (0 is Monday). Empty: the feature's name.",
+        "`time_since_previous` (seconds), `hour` (UTC), `weekday` (0 is Monday). A group of scope now takes only these "
+        "three. Empty: the feature's name.",
     )
-    length: int | None = option(None, ge=1, le=10_000, help="Values that the model reads; none: model.history_length.")
+    length: int | None = option(
+        None,
+        ge=1,
+        le=10_000,
+        help="Values that the model reads; none: model.history_length, or 1 where the group's scope is not history.",
+    )
 
 
 def _with_sources(features: Mapping[str, FeatureSpec]) -> Mapping[str, FeatureSpec]:
@@ -62,13 +68,22 @@ def _names(_instance: object, _field: attrs.Attribute[Any], values: Mapping[str,
         require_name(name)
 
 
+#: The scope of groups that describe the moment at which recommendations are asked for.
+NOW = "now"
+
+
 @frozen
 class GroupSpec:
-    """Features that are concatenated at each step and read by one encoder."""
+    """Features that are concatenated at each step and read by one encoder, or taken as they are in scope `now`."""
 
     features: Mapping[str, FeatureSpec] = attrs.field(converter=_with_sources, validator=_names)
-    encoder: Component
-    scope: str = option("history", choices=("history", "user"), help="What the features describe: steps, or the user.")
+    encoder: Component | None
+    scope: str = option(
+        "history",
+        choices=("history", "user", NOW),
+        help="What the features describe: steps, the user, or `now`, the moment of asking: in training the time of the "
+        "target, in an app the time of the request. Such a group has no encoder.",
+    )
 
 
 @frozen
@@ -247,11 +262,21 @@ class ExperimentSpec:
     evaluation: EvaluationSpec = attrs.field(factory=EvaluationSpec, kw_only=True)
     export: ExportSpec = attrs.field(factory=ExportSpec, kw_only=True)
 
+    @property
+    def encoders(self) -> dict[str, Component]:
+        """The encoder of each group, without the groups that have none."""
+        return {name: group.encoder for name, group in self.groups.items() if group.encoder is not None}
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """The scope of each feature."""
+        return {name: group.scope for group in self.groups.values() for name in group.features}
+
     def __hash__(self) -> int:
         return hash_of([getattr(self, field.name) for field in attrs.fields(ExperimentSpec)])
 
     def __repr__(self) -> str:
-        encoders = ", ".join(dict.fromkeys(group.encoder.type for group in self.groups.values()))
+        encoders = ", ".join(dict.fromkeys(encoder.type for encoder in self.encoders.values()))
         features = ", ".join(name for group in self.groups.values() for name in group.features)
         return (
             f"ExperimentSpec(dataset={self.dataset.type}, features=[{features}], encoder={encoders}, "

@@ -54,13 +54,13 @@ def warm_start(earlier: EarlierModel, spec: ExperimentSpec, data: PreparedData, 
         yield f"warm start from {earlier.name}: {earlier.unfinished}"
     for name, layer in model.feature_layers.items():
         yield from _copy_feature(name, layer.weights, earlier, data.features[name], old_labels, similar)
-    for name, group in spec.groups.items():
+    for name in spec.encoders:
         before = old.spec.groups.get(name)
-        same = before is not None and _same_steps(group, before)
+        same = before is not None and _same_steps(spec.groups[name], before)
         if not (same and _copy(model.encoder_layers[name].weights, old.encoder_layers[name].weights)):
             yield f"warm start: the encoder of group {name!r} starts from scratch: the earlier run's differs"
     # The input of these layers is the concatenation of the groups, in their order.
-    groups, ours, theirs = list(spec.groups) == list(old.spec.groups), spec.model, old.spec.model
+    groups, ours, theirs = _joined(spec) == _joined(old.spec), spec.model, old.spec.model
     same = groups and (ours.hidden_layer_dims, ours.activation) == (theirs.hidden_layer_dims, theirs.activation)
     if model.hidden and not (same and _copy(_weights(model.hidden), _weights(old.hidden))):
         yield "warm start: the hidden layers start from scratch: the earlier run's differ"
@@ -168,6 +168,11 @@ def _similar_items(data: PreparedData, spec: ExperimentSpec, ids: np.ndarray) ->
 def _same_steps(one: GroupSpec, other: GroupSpec) -> bool:
     """Whether the encoders are equal and read features with the same names in the same order."""
     return one.encoder == other.encoder and list(one.features) == list(other.features)
+
+
+def _joined(spec: ExperimentSpec) -> list[tuple[str, ...]]:
+    """What is concatenated: the groups, and the features of those without an encoder."""
+    return [(name, *(() if name in spec.encoders else group.features)) for name, group in spec.groups.items()]
 
 
 def _copy(new: list[Any], old: list[Any]) -> bool:

@@ -5,6 +5,7 @@ The app reads the manifest as docs/bundle.md and docs/exporting.md describe it.
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -26,11 +27,15 @@ class Target:
         history: Raw ids of the user's events before, oldest first.
         values: Raw values by input, of the inputs that the bundle has no values for: one value for each event of the
             history, or one for the user.
+        times: Unix seconds of the history's events.
+        now: Unix seconds of the event itself, which is the moment of asking.
     """
 
     item: str
     history: list[str]
     values: dict[str, list[Any]] = field(default_factory=dict)
+    times: list[int] = field(default_factory=list)
+    now: int = 0
 
 
 class App:
@@ -58,19 +63,23 @@ class App:
         values: Sequence[Any]
         if spec["source"] == "item":
             values = target.history
+        elif spec["scope"] == "now":
+            moment = datetime.datetime.fromtimestamp(target.now, datetime.UTC)
+            away = target.now - target.times[-1]
+            values = [{"hour": moment.hour, "weekday": moment.weekday(), "time_since_previous": away}[spec["source"]]]
         elif spec["name"] in target.values:
             values = target.values[spec["name"]]
         else:
             values = [self.items[str(self.label_of[item])][spec["source"]] for item in target.history]
         array = np.zeros(spec["shape"], spec["dtype"])
-        codes = [self._code(spec, value) for value in (values if spec["scope"] == "user" else values[-spec["steps"] :])]
+        codes = [self._code(spec, value) for value in (values[-spec["steps"] :] if spec["steps"] else values)]
         array[0, : len(codes)] = codes
         return array
 
     def _code(self, spec: Mapping[str, Any], value: Any) -> float:
         if spec["vocabulary"]:
             lines = self.lines[spec["name"]]
-            return lines.index(value) if value in lines[1:] else 0
+            return lines.index(str(value)) if str(value) in lines[1:] else 0
         mean, deviation = (spec["statistics"].get(name, of) for name, of in (("mean", 0), ("deviation", 1)))
         scaled = (float(value) - mean) / deviation
         return scaled if scaled or "mean" not in spec["statistics"] else 1e-6

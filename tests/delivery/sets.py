@@ -1,4 +1,4 @@
-"""Six made-up data sets, each with a difficulty, and what is right of them by a plain reading of their files."""
+"""Seven made-up data sets, each with a difficulty, and what is right of them by a plain reading of their files."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def last_one_out(
         targets += len(kept) - 1
         repeats += sum(item in kept[:place] for place, item in enumerate(kept) if place)
         if len(items) >= 3:
-            test.append(Target(items[-1], items[:-1], values_of(user, events[:-1]) if values_of else {}))
+            *times, now = (int(row["timestamp"]) for row in events)
+            values = values_of(user, events[:-1]) if values_of else {}
+            test.append(Target(items[-1], items[:-1], values, times, now))
     excluded = repeats / targets < 0.1
     unreachable = sum(target.item in target.history for target in test) if excluded else 0
     return Expected({row["item"] for row in rows}, training, test, unreachable, excluded)
@@ -232,6 +234,27 @@ def _expect_text(folder: Path) -> Expected:
     )
 
 
+HOUR = "the hour decides"
+MOMENT = (
+    "groups.now={scope:now,features:{hour:{type:int},day:{type:string,source:weekday},"
+    "away:{type:float,source:time_since_previous,scale:standard}}}"
+)
+
+
+def _hours(folder: Path) -> list[str]:
+    """Some items are of the morning and the others of the evening. The history does not tell which time is next."""
+    rng, rows = random.Random(7), []
+    for user in range(150):
+        left = {7: [f"m{n}" for n in range(15)], 19: [f"e{n}" for n in range(15)]}
+        for event in range(12):
+            start = rng.choice(list(left))
+            item = left[start].pop(rng.randrange(len(left[start])))
+            time = 1_600_041_600 + 86_400 * event + 3600 * (start + rng.randrange(3)) + rng.randrange(3600)
+            rows.append({"user": f"u{user}", "item": item, "timestamp": time})
+    write(folder / "events.csv", rows)
+    return [f"dataset.path={folder / 'events.csv'}", MOMENT]
+
+
 def _expect_events(folder: Path) -> Expected:
     return last_one_out(read(folder / "events.csv"))
 
@@ -243,6 +266,7 @@ SETS = [
     MadeUp("cold users", _cold, _expect_cold),
     MadeUp("side features", _side, _expect_side),
     MadeUp("numbers that look like text", _text, _expect_text),
+    MadeUp(HOUR, _hours, _expect_events),
 ]
 
 

@@ -107,7 +107,9 @@ def test_every_export_delivers_what_is_reported(run: Finished) -> None:
         if name.startswith("tflite/"):
             bundle = Bundle(run.bundle, name)
             for target, answer in zip(run.expected.test, answers, strict=True):
-                assert [item.id for item in bundle.recommend(target.history, given=target.values)] == answer
+                moment = {"timestamps": target.times, "now": target.now} if target.times else {}
+                items = bundle.recommend(target.history, given=target.values, **moment)
+                assert [item.id for item in items] == answer
 
 
 def test_the_android_sample_delivers_what_is_reported(run: Finished) -> None:

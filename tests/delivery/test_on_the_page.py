@@ -15,7 +15,7 @@ import pytest
 
 from recframe.plugin.manager import load_plugins
 from tests.delivery.plain import figures, rank_in
-from tests.delivery.sets import ITEM_FEATURE, SETS
+from tests.delivery.sets import HOUR, ITEM_FEATURE, SETS
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for name in BROWSERS if (path := shutil.which(name))), None)
@@ -28,9 +28,9 @@ ASK = """async (histories) => {
     const compiled = await Model.compile(model, wasm, data);
     const maker = new InputMaker(data);
     const answers = [];
-    for (const items of histories) {
+    for (const [items, now] of histories) {
         const labels = items.map((item) => data.labels.indexOf(item, 1));
-        const { ids } = await compiled.recommend(maker.make(labels, labels.map(() => null)), labels);
+        const { ids } = await compiled.recommend(maker.make(labels, labels.map(() => null), now), labels);
         answers.push(ids.filter((id) => id > 0).map((id) => data.labels[id]));
     }
     return answers;
@@ -52,7 +52,7 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
-@pytest.mark.parametrize("name", ["repeats", "long histories", "side features", "numbers that look like text"])
+@pytest.mark.parametrize("name", ["repeats", "long histories", "side features", HOUR])
 def test_the_page_delivers_what_is_reported(browser: Any, tmp_path: Path, name: str) -> None:
     made_up = next(one for one in SETS if one.name == name)
     overrides = made_up.write(tmp_path)
@@ -70,7 +70,7 @@ def test_the_page_delivers_what_is_reported(browser: Any, tmp_path: Path, name: 
         page = browser.new_page()
         page.goto(f"{server.url}web/")
         page.wait_for_selector("#main:not([hidden])", timeout=60_000)
-        answers = page.evaluate(ASK, [target.history for target in expected.test])
+        answers = page.evaluate(ASK, [[target.history, target.now] for target in expected.test])
         page.close()
         server.shutdown()
         thread.join()

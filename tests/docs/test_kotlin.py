@@ -13,6 +13,7 @@ import pytest
 from recframe.runtime import Bundle
 from tests.docs.pages import ROOT
 from tests.runtime.bundles import export
+from tests.runtime.moment_runs import moment_run
 
 STANDS_IN = Path(__file__).parent / "kotlin"
 JARS = [Path("/usr/share/java") / name for name in ("json-android.jar", "junit4.jar", "hamcrest.jar")]
@@ -45,9 +46,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return jar
 
 
-def run(program: Path, assets: Path, *history: str) -> list[str]:
+def run(program: Path, assets: Path, *history: str, **times: int) -> list[str]:
     """The lines that it prints; `assets` holds the folder `bundle`."""
-    properties = {"assets": assets, "python": sys.executable, "server": STANDS_IN / "interpreter.py"}
+    properties = {"assets": assets, "python": sys.executable, "server": STANDS_IN / "interpreter.py", **times}
     done = subprocess.run(
         [
             "java",
@@ -73,6 +74,24 @@ def test_an_app_answers_as_python_does(program: Path, tmp_path: Path, variant: s
             [item.score for item in wanted], rel=1e-5
         )
         assert tests == "2 tests"
+
+
+def test_an_app_tells_the_moment_of_asking(program: Path, tmp_path: Path) -> None:
+    bundle = Bundle(moment_run("model.width=4").export(tmp_path / "bundle"))
+    history, last = bundle.labels[3:5], 1_700_000_000
+    answers = []
+    for away in (0, 20_000, 3_000_000):
+        now = last + away
+        *items, tests = run(program, tmp_path, *history, last=last, now=now)
+        wanted = bundle.recommend(history, timestamps=[last - 60, last], now=now)
+        assert [line.split("\t")[0] for line in items] == [item.id for item in wanted]
+        scores = [float(line.split("\t")[2]) for line in items]
+        assert scores == pytest.approx([item.score for item in wanted], rel=1e-4)
+        assert tests == "2 tests"
+        answers.append(scores)
+    assert answers[0] != answers[1] != answers[2]
+    unknown = run(program, tmp_path, *history, now=last)[:-1]
+    assert [line.split("\t")[0] for line in unknown] == [item.id for item in bundle.recommend(history, now=last)]
 
 
 def test_a_changed_file_and_another_answer_fail_the_test(program: Path, tmp_path: Path) -> None:

@@ -144,6 +144,10 @@ def specs(draw: st.DrawFn) -> ExperimentSpec:
             "encoder": draw(ENCODERS),
             "scope": draw(st.sampled_from(["history", "user"])),
         }
+    if draw(st.booleans()):
+        source = st.sampled_from(["hour", "weekday", "time_since_previous"])
+        moment = st.fixed_dictionaries({"type": st.sampled_from(["int", "float", "buckets"]), "source": source})
+        groups["moment"] = {"features": {"asked": draw(moment)}, "scope": "now"}
     return structure(
         {
             "groups": groups,

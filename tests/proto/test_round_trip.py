@@ -31,7 +31,7 @@ def test_the_strategy_draws_every_builtin_and_the_plugins() -> None:
     @given(specs())
     def collect(spec: ExperimentSpec) -> None:
         for group in spec.groups.values():
-            drawn["encoder"].add(group.encoder.type)
+            drawn["encoder"] |= {group.encoder.type} if group.encoder else set()
             drawn["feature"] |= {feature.type for feature in group.features.values()}
 
     collect()
@@ -44,8 +44,10 @@ def test_a_spec_comes_back_as_it_was(spec: ExperimentSpec) -> None:
     message = to_message(spec, REGISTRIES)
     assert back(message) == spec
     assert to_message(back(message), REGISTRIES) == message
-    scopes = {name: [key for key, group in spec.groups.items() if group.scope == name] for name in ("user", "history")}
-    assert list(back(message).groups) == scopes["user"] + scopes["history"]
+    scopes = {
+        name: [key for key, group in spec.groups.items() if group.scope == name] for name in ("user", "history", "now")
+    }
+    assert list(back(message).groups) == scopes["user"] + scopes["history"] + scopes["now"]
     assert all(list(back(message).groups[name].features) == list(spec.groups[name].features) for name in spec.groups)
 
 

@@ -16,6 +16,7 @@ GENRE = {
 }
 LABEL = {"feature_name": "label", "feature_type": "INT", "vocab_size": 9, "embedding_dim": 4}
 GROUP = {"features": [FILM], "encoder_type": "CNN"}
+HOUR = {"feature_name": "hour", "feature_type": "INT", "learn_vocabulary": True, "embedding_dim": 4}
 FEATURE = "activity_feature_groups[0].features[0]"
 
 
@@ -54,6 +55,7 @@ GOOD = {
             }
         ]
     ),
+    "a moment": message(now_feature_groups=[{"features": [HOUR]}]),
     "a length as the history's": message([{"features": [FILM, without(GENRE, "feature_length")]}], history_length=5),
 }
 
@@ -106,6 +108,22 @@ BAD = [
     (
         message([{"features": [FILM, {**GENRE, "feature_length": 6}]}], history_length=5),
         "activity_feature_groups[0].features[1].feature_length: 6, but features[0] has 5: ",
+    ),
+    (
+        InputConfig(now_feature_groups=[{"features": [HOUR]}], label_feature=LABEL),
+        "activity_feature_groups: at least one feature group is needed",
+    ),
+    (
+        message(now_feature_groups=[{"features": [{**HOUR, "feature_name": "price"}]}]),
+        "now_feature_groups[0].features[0].source: 'price' is not known of the moment of asking; use time_since_prev",
+    ),
+    (
+        message(now_feature_groups=[{"features": [{**HOUR, "feature_length": 5}]}]),
+        "now_feature_groups[0].features[0].feature_length: 5, but a moment has one value; leave it out",
+    ),
+    (
+        message(now_feature_groups=[{"features": [HOUR], "encoder_type": "BOW"}]),
+        "now_feature_groups[0].encoder_type: a moment has no steps to encode; leave it out",
     ),
     (message(history_length=0), "history_length: 0 is not allowed: must be at least 1"),
     (message([{**GROUP, "encoder_type": 9}]), "activity_feature_groups[0].encoder_type: no value has the number 9"),

@@ -60,6 +60,8 @@ def test_wrong_arguments(small: World, tmp_path: Path) -> None:
     no_label, text_label = small.input_spec(), small.input_spec()
     no_label.ClearField("label_feature")
     text_label.label_feature.feature_type = recommendation.spec.FeatureType.Value("STRING")
+    moment = small.input_spec()
+    moment.now_feature_groups.add().features.add(feature_name="hour", learn_vocabulary=True, embedding_dim=4)
     for call, message in (
         (lambda: recommendation.create(data, "recommendation"), "model_spec is a str; it must be a recommendation.Mod"),
         (
@@ -75,6 +77,10 @@ def test_wrong_arguments(small: World, tmp_path: Path) -> None:
         (lambda: recommendation.ModelSpec(text_label, hparams()), "label_feature.feature_type: the label must be INT"),
         (lambda: hparams(eval_top_k=[0]), "eval_top_k: .* must be at least 1"),
         (lambda: DataLoader.from_movielens(small.folder, "validation", spec), "data_tag is 'validation'"),
+        (
+            lambda: DataLoader.from_movielens(small.folder, "train", moment),
+            r"now_feature_groups\[0\]: .* do not tell the",
+        ),
     ):
         with pytest.raises(ValueError, match=message) as caught:
             call()

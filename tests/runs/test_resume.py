@@ -96,6 +96,15 @@ def test_the_same_bits_with_each_optimizer_in_each_mode(mode: str, optimizer: st
     assert content(recframe.resume(tmp_path / "run", listener=Quiet())) == content(whole)
 
 
+@pytest.mark.parametrize("mode", ["windows", "positions"])
+def test_the_same_bits_with_the_moment_of_asking(mode: str, tmp_path: Path) -> None:
+    moment = "groups.now={scope: now, features: {hour: {type: int}, gap: {type: buckets, source: time_since_previous}}}"
+    spec = recframe.compose([*TINY, moment, f"train.mode={mode}"])
+    whole = recframe.train(spec, tmp_path / "whole", Quiet())
+    stopped(spec, tmp_path / "run", calls=5)
+    assert content(recframe.resume(tmp_path / "run", listener=Quiet())) == content(whole)
+
+
 @pytest.mark.parametrize("calls", [5, 8])
 def test_the_same_bits_with_averages_and_a_learning_rate_that_changes(calls: int, tmp_path: Path) -> None:
     options = ["train.averaging=0.9", "train.warmup_epochs=1.5", "train.schedule=cosine", "model.event_dropout=0.1"]

@@ -74,7 +74,7 @@ def test_a_run_reports_validates_and_keeps_the_averages(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("loss", "averages"), [("softmax", True), ("sampled_softmax", False)])
 def test_averages_are_kept_unless_they_would_change_rows_that_a_step_leaves_alone(loss: str, averages: bool) -> None:
-    trainer, _ = _trainer(f"loss={loss}", "train.batch_size=16")
+    trainer, _ = _trainer(f"loss={loss}", "dataset.items=3000", "train.batch_size=16")
     assert trainer.optimizer.use_ema is averages
 
 

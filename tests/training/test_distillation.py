@@ -78,3 +78,17 @@ def test_a_teacher_that_reads_another_feature_is_refused(tmp_path: Path) -> None
     spec = recframe.compose([*TINY, "train.epochs=1", f"train.teacher={tmp_path / 'teacher'}"])
     with pytest.raises(recframe.SpecError, match="it reads feature 'genres', which this run lacks"):
         recframe.train(spec)
+
+
+@pytest.mark.slow
+def test_the_moment_of_asking_is_not_the_hour_of_a_step(tmp_path: Path) -> None:
+    """Both are called `hour` and have the same ids, but a teacher would read them at another time."""
+    asked, of_steps = (
+        "groups.now={scope: now, features: {hour: {type: int}}}",
+        "groups.history.features.hour={type: int}",
+    )
+    recframe.train(recframe.compose([*TINY, "train.epochs=1", of_steps]), tmp_path / "teacher")
+    taught = [*TINY, "train.epochs=1", f"train.teacher={tmp_path / 'teacher'}"]
+    with pytest.raises(recframe.SpecError, match="it reads feature 'hour', which this run lacks"):
+        recframe.train(recframe.compose([*taught, asked]))
+    assert recframe.train(recframe.compose([*taught, of_steps])).history

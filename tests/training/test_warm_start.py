@@ -256,3 +256,21 @@ def test_items_are_alike_by_declared_features_else_by_their_category(
     sets = value_sets(prepare(spec, recframe.load_plugins(), data), None)
     assert [len(values) for values in sets] == [len(wanted) for wanted in expected or [set(), {1, 2}, {1, 2}]]
     assert (set(sets[1]) & set(sets[2]) == set()) == (expected is not None)
+
+
+def test_a_moment_keeps_its_weights_only_at_the_same_place(tmp_path: Path) -> None:
+    """The projection reads the features of a moment side by side, so in another order they have other weights."""
+    data = ["dataset.users=40", "dataset.items=30", "dataset.events_per_user=8", *SMALL]
+    hour, day = "hour: {type: int}", "weekday: {type: int}"
+    first, other = (f"groups.now={{scope: now, features: {{{one}, {two}}}}}" for one, two in ((hour, day), (day, hour)))
+    old = train(recframe.compose([*data, first, "train.epochs=1"]), tmp_path / "old")
+    more = ["train.epochs=0", f"dataset.vocabulary_from={tmp_path / 'old'}", f"train.warm_start={tmp_path / 'old'}"]
+    for order, kept in ((first, True), (other, False)):
+        heard = Heard()
+        run = train(recframe.compose([*data, order, *more]), None, heard)
+        same = np.array_equal(run.model.projection.kernel.numpy(), old.model.projection.kernel.numpy())
+        told = any("the projection starts from scratch" in line for line in heard.lines)
+        assert (same, told) == (kept, not kept)
+        np.testing.assert_array_equal(
+            run.model.feature_layers["hour"].weights[0].numpy(), old.model.feature_layers["hour"].weights[0].numpy()
+        )

@@ -33,7 +33,7 @@ def export(options: OnnxOptions, context: ExportContext) -> Sequence[ExportedFil
     from recframe_onnx.conversion import convert
     from recframe_onnx.session import OnnxSession
 
-    encoders = ", ".join(f"{name}: {group.encoder.type}" for name, group in context.spec.groups.items())
+    encoders = ", ".join(f"{name}: {encoder.type}" for name, encoder in context.spec.encoders.items())
     model = convert(context.module, options.opset, NAME, encoders)
     content, inputs = model.content, context.module.inputs
     session = OnnxSession(content, inputs, NAME)

@@ -10,12 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from recframe import Answers, ExportContext, ExportError, ServingGraph, number_of, text_of
+from recframe import Answers, ExportContext, ExportError, FeatureInfo, ServingGraph, number_of, text_of
 from recframe.export import SCORES, model_interface, padded_to
 
 TITLE = "title"
 _EXACT = 2**53 - 1  # the largest whole number that JavaScript tells from its neighbours
 LEAST_EXAMPLE = 3  # items; a shorter history shows little
+#: The facts of an input that lists label ids, in place of a feature's.
+_LIST_FACTS: dict[str, Any] = {
+    "scope": None,
+    "source": None,
+    "values": "one",
+    "steps": None,
+    "vocabulary": None,
+    "statistics": {},
+    "default": None,
+}
 
 
 def page_data(
@@ -74,31 +84,37 @@ def write_data(path: Path, data: Mapping[str, Any]) -> None:
 def _input(name: str, tensor: Any, context: ExportContext, columns: dict[str, list[Any]]) -> dict[str, Any]:
     """An input as the manifest describes it, with the column of its values.
 
-    `column` is null where the page knows no values, those of users, of events and of lists of ids: such an input is 0.
-    `steps` is null where all values are of the user.
+    `column` is null where no item has the values. Then the time tells them, or the input is 0: the page knows nothing
+    of users, and gives no lists of ids. `steps` is null where the input is not of the history. `default` is null where
+    the clock always tells the value.
     """
     feature = context.catalogue.features.get(name)
     entry: dict[str, Any] = {"name": name, "shape": list(tensor.shape), "dtype": tensor.dtype.name, "column": None}
     entry["lists"] = feature is None  # label ids that are left out, or alone let in
     if feature is None:
-        return entry | {"source": None, "values": "one", "steps": None, "vocabulary": None, "statistics": {}}
-    scopes = {member: group.scope for group in context.spec.groups.values() for member in group.features}
-    of_user, source = scopes[name] == "user", feature.spec.source
+        return entry | _LIST_FACTS
+    scope, source = context.spec.scopes[name], feature.spec.source
     vocabulary = None
     if feature.vocabulary:
         vocabulary = "labels" if feature.vocabulary == context.catalogue.labels else name
-    if not of_user and source == "item":
+    if scope == "history" and source == "item":
         entry["column"] = "labels"
-    elif not of_user and source in columns and not feature.of_event:
+    elif scope == "history" and source in columns and not feature.of_event:
         texts = bool(vocabulary) and "edges" not in feature.statistics
         entry["column"] = _column(source, columns, texts)
     return entry | {
-        "source": None if of_user else source,
+        "scope": scope,
+        "source": None if scope == "user" else source,
         "values": "flattened" if feature.flattened else "one" if feature.values is None else "pooled",
-        "steps": None if of_user else context.spec.model.history_length if feature.flattened else feature.length,
+        "steps": _steps(feature, context.spec.model.history_length) if scope == "history" else None,
         "vocabulary": vocabulary,
         "statistics": dict(feature.statistics),
+        "default": feature.default,
     }
+
+
+def _steps(feature: FeatureInfo, history_length: int) -> int:
+    return history_length if feature.flattened else feature.length
 
 
 def _column(source: str, columns: dict[str, list[Any]], texts: bool) -> str:

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 const [module, path] = process.argv.slice(2);
 const { InputMaker } = await import(module);
 const maker = new InputMaker(JSON.parse(readFileSync(path, "utf-8")));
-const made = JSON.parse(readFileSync(0, "utf-8")).map(({ labels, times }) =>
-  Object.fromEntries(Object.entries(maker.make(labels, times)).map(([name, values]) => [name, [...values]])),
+const made = JSON.parse(readFileSync(0, "utf-8")).map(({ labels, times, now }) =>
+  Object.fromEntries(Object.entries(maker.make(labels, times, now)).map(([name, values]) => [name, [...values]])),
 );
 process.stdout.write(JSON.stringify(made));

@@ -26,8 +26,9 @@ def app_inputs(spec: ExperimentSpec, catalogue: Catalogue) -> dict[str, str]:
     for group_name, group in spec.groups.items():
         for name, feature in group.features.items():
             info = catalogue.features[name]
-            if group.scope == "user":
-                raise _refusal(name, f"describes the user (group {group_name!r})")
+            if group.scope != "history":
+                what = {"user": "the user", "now": "the moment of asking"}[group.scope]
+                raise _refusal(name, f"describes {what} (group {group_name!r})")
             if feature.source not in NAMES:
                 raise _refusal(name, f"has the source {feature.source!r}")
             if info.values is not None or info.statistics:

@@ -33,4 +33,5 @@ def golden_entries(context: ExportContext) -> list[dict[str, Any]]:
 def _question(raw: RawHistory) -> dict[str, Any]:
     """The arguments of `Bundle.recommend`."""
     times = None if raw.timestamps is None else list(raw.timestamps)
-    return {"history": list(raw.items), "given": dict(raw.values), "timestamps": times}
+    now = {} if raw.now is None else {"now": raw.now}
+    return {"history": list(raw.items), "given": dict(raw.values), "timestamps": times, **now}

@@ -9,8 +9,9 @@ import numpy as np
 from recframe.export.graph.serving import ANSWER, SCORES
 from recframe.plugin.catalogue import Catalogue, FeatureInfo
 from recframe.plugin.exporting import ServingGraph
+from recframe.runtime.encoding import TIME_UNITS
 from recframe.spec.convert import unstructure
-from recframe.spec.experiment import MODEL_MAKER, ExperimentSpec
+from recframe.spec.experiment import MODEL_MAKER, NOW, ExperimentSpec
 
 #: The facts of an input that lists label ids, in place of a feature's facts.
 _LIST_FACTS: dict[str, Any] = {
@@ -28,7 +29,7 @@ _LIST_FACTS: dict[str, Any] = {
 
 def model_interface(spec: ExperimentSpec, catalogue: Catalogue, module: ServingGraph) -> dict[str, Any]:
     """The part of the manifest that `recframe.runtime.Recommender` reads."""
-    scopes = {name: group.scope for group in spec.groups.values() for name in group.features}
+    scopes = spec.scopes
     inputs = [
         {"name": name, "shape": _shape(tensor), "dtype": tensor.dtype.name}
         | (
@@ -73,13 +74,14 @@ def _shape(tensor: Any) -> list[int]:
 def _input_facts(name: str, feature: FeatureInfo, scope: str, history_length: int) -> dict[str, Any]:
     """How an input's values are made. `recframe.data.features` and `recframe.runtime` both make them this way.
 
-    `steps` is how many of the latest events are read; it is null for an input of the user. `truncation` says which
-    values are cut: those of events too old for `steps`, or, if the values of all steps stand in one row, also the
-    newest beyond its length. If the `values` of a step are pooled, the shape's last number says how many are read.
+    `steps` is how many of the latest events are read; it is null for an input of the user or the moment of asking.
+    `truncation` says which values are cut: those of events too old for `steps`, or, if the values of all steps stand in
+    one row, also the newest beyond its length. If the `values` of a step are pooled, the shape's last number says how
+    many are read.
     The values of an input `of_event` are not in items.json, although a field there may have the source's name.
     `recframe.runtime.encoding` makes ids and numbers from the `statistics` and the vocabulary.
     """
-    if scope == "user":
+    if scope != "history":
         steps, truncation = None, None
     elif feature.flattened:
         steps, truncation = history_length, "newest"
@@ -95,4 +97,5 @@ def _input_facts(name: str, feature: FeatureInfo, scope: str, history_length: in
         "padding": "right",
         "truncation": truncation,
         "statistics": dict(feature.statistics),
+        **({"unit": TIME_UNITS[feature.spec.source], "default": feature.default} if scope == NOW else {}),
     }

@@ -12,6 +12,7 @@ from recframe.export.bundle_files.items import item_table
 from recframe.plugin.catalogue import Catalogue
 from recframe.plugin.exporting import RawHistory, ServingGraph
 from recframe.runtime.recommender import Ask, Recommender
+from recframe.runtime.requests import Question
 from recframe.spec.experiment import DYNAMIC, ExperimentSpec
 
 
@@ -47,5 +48,5 @@ def recommender_of(
 def encoded(recommender: Recommender, histories: Sequence[RawHistory]) -> dict[str, np.ndarray]:
     """The model's inputs for histories, [histories, *shape] by feature."""
     return recommender.encode(
-        [raw.items for raw in histories], [raw.values for raw in histories], [raw.timestamps for raw in histories]
+        [Question(raw.items, given=raw.values, timestamps=raw.timestamps, now=raw.now) for raw in histories]
     )

@@ -124,5 +124,6 @@ def _answers(recommender: Recommender, held_out: HeldOut, items_alone: bool) -> 
             held_out.k,
             given=None if items_alone else [history.values for history in chunk],
             timestamps=None if items_alone else [history.timestamps for history in chunk],
+            now=[history.now for history in chunk],  # every app knows the moment, and it must be the target's
         )
         yield from ([item.id for item in answer] for answer in answers)

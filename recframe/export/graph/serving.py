@@ -57,7 +57,7 @@ class ServingModule(tf.Module):  # type: ignore[misc]
         super().__init__()
         # A function, since TensorFlow would save the model itself whole.
         self.for_spec = lambda changed: ServingModule(changed, catalogue, model, products, encoders)
-        self.encoders = encoders or ", ".join(f"{name}: {group.encoder.type}" for name, group in spec.groups.items())
+        self.encoders = encoders or ", ".join(f"{name}: {one.type}" for name, one in spec.encoders.items())
         self.k = int(spec.model.num_predictions)  # a NumPy integer would break the conversion
         self.labels, self.products = len(catalogue.labels), products
         items = int(np.count_nonzero(catalogue.known))

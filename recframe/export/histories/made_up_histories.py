@@ -11,7 +11,7 @@ from recframe.data.vocabularies import without_hash_buckets
 from recframe.plugin.catalogue import Catalogue, FeatureInfo
 from recframe.plugin.exporting import RawHistory
 from recframe.runtime.encoding import TIME_SOURCES
-from recframe.spec.experiment import ExperimentSpec
+from recframe.spec.experiment import NOW, ExperimentSpec
 
 #: The first made-up time, 2020-01-01, and the most seconds between two made-up times.
 _FIRST_TIME, _LONGEST_GAP = 1_577_836_800, 7 * 86_400
@@ -22,8 +22,8 @@ def made_up_histories(spec: ExperimentSpec, catalogue: Catalogue, count: int) ->
     rng = np.random.default_rng(spec.seed)
     labels = np.flatnonzero(catalogue.known)
     weights = catalogue.counts[labels] + 1.0
-    scopes = {name: group.scope for group in spec.groups.values() for name in group.features}
-    histories = []
+    timed = any(feature.spec.source in TIME_SOURCES for feature in catalogue.features.values())
+    scopes, histories = spec.scopes, []
     for place in range(count):
         length = place * spec.model.history_length // max(count - 1, 1)
         drawn = rng.choice(labels, length, p=weights / weights.sum())
@@ -32,9 +32,11 @@ def made_up_histories(spec: ExperimentSpec, catalogue: Catalogue, count: int) ->
             for name, feature in catalogue.features.items()
             if scopes[name] == "user" or feature.of_event
         }
-        timed = any(feature.spec.source in TIME_SOURCES for feature in catalogue.features.values())
-        times = (_FIRST_TIME + np.cumsum(rng.integers(0, _LONGEST_GAP, length))).tolist() if timed else None
-        histories.append(RawHistory([catalogue.labels[label] for label in drawn.tolist()], values, times))
+        # One time more than there are events: the moment of asking.
+        *times, now = (_FIRST_TIME + np.cumsum(rng.integers(0, _LONGEST_GAP, length + 1))).tolist()
+        items = [catalogue.labels[label] for label in drawn.tolist()]
+        asked = now if NOW in scopes.values() else None
+        histories.append(RawHistory(items, values, times if timed else None, asked))
     return histories
 
 

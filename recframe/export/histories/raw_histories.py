@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from recframe.data.features import UserFeature, steps_read
+from recframe.data.features import NowFeature, UserFeature, steps_read
 from recframe.data.prepare import PreparedData
 from recframe.data.sequences import histories
 from recframe.data.splits import TEST
@@ -32,7 +32,12 @@ class RawHistories:
             for name, feature in data.features.items()
             if isinstance(feature, UserFeature)
         }
-        of_steps = {name: source for name, source in sources.items() if name not in self.of_user}
+        self.of_now = {
+            name: interactions.time_column(sources[name])
+            for name, feature in data.features.items()
+            if isinstance(feature, NowFeature)
+        }
+        of_steps = {name: source for name, source in sources.items() if name not in self.of_user | self.of_now}
         self.of_event = {
             name: interactions.column(source) for name, source in of_steps.items() if source in interactions.events
         }
@@ -49,19 +54,23 @@ class RawHistories:
         user = data.users[target]
         events = np.arange(data.interactions.offsets[user], target)
         events = events[len(events) - min(latest, len(events)) :] if latest is not None else events
-        times = data.interactions.timestamp[events].tolist() if self.of_time else None
-        return self._raw_values(events, user, self.of_event, times)
+        times = data.interactions.timestamp[events].tolist() if self.of_time or self.of_now else None
+        now = int(data.interactions.timestamp[target]) if self.of_now else None
+        return RawHistory(self._names_of(events), self._values(events, user, self.of_event), times, now)
 
     def alone(self, event: int) -> RawHistory:
-        """A history of one event, with the values that are computed from its time."""
-        return self._raw_values(np.array([event]), self._data.users[event], self.of_event | self.of_time, None)
+        """A history of one event, with the values that are computed from its time, also as the moment of asking."""
+        events = np.array([event])
+        columns = self.of_event | self.of_time | self.of_now
+        return RawHistory(self._names_of(events), self._values(events, self._data.users[event], columns), None)
 
-    def _raw_values(
-        self, events: np.ndarray, user: int, columns: Mapping[str, Column], times: list[int] | None
-    ) -> RawHistory:
+    def _names_of(self, events: np.ndarray) -> list[str]:
+        names: list[str] = self._names[self._data.labels[events]].tolist()
+        return names
+
+    def _values(self, events: np.ndarray, user: int, columns: Mapping[str, Column]) -> dict[str, list[Any]]:
         values = {name: _plain(column.values[column.index[events]]) for name, column in columns.items()}
-        values |= {name: _plain(column[user : user + 1]) for name, column in self.of_user.items()}
-        return RawHistory(self._names[self._data.labels[events]].tolist(), values, times)
+        return values | {name: _plain(column[user : user + 1]) for name, column in self.of_user.items()}
 
 
 def _plain(values: np.ndarray) -> list[Any]:
@@ -87,7 +96,7 @@ def golden_histories(data: PreparedData, count: int) -> list[RawHistory]:
 def encoded_values(data: PreparedData) -> EncodedHistories:
     """A history of one event for each distinct value of each feature; of more than VALUES, evenly spread ones."""
     raw = RawHistories(data)
-    columns = [data.interactions.item, *(column.index for column in (raw.of_event | raw.of_time).values())]
+    columns = [data.interactions.item, *(c.index for c in (raw.of_event | raw.of_time | raw.of_now).values())]
     columns += [np.unique(column, return_inverse=True)[1][data.users] for column in raw.of_user.values()]
     chosen: set[int] = set()
     for index in columns:
@@ -99,7 +108,7 @@ def encoded_values(data: PreparedData) -> EncodedHistories:
     for name, feature in data.features.items():
         steps = np.full((len(events), steps_read(feature, data.history_length)), padding)
         steps[:, 0] = events
-        inputs[name] = feature.gather(steps, data.users[events])
+        inputs[name] = feature.gather(steps, data.users[events], events[:, None])
     return EncodedHistories([raw.alone(event) for event in events.tolist()], inputs)
 
 

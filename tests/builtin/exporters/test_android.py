@@ -193,10 +193,11 @@ def test_what_the_app_cannot_feed_is_refused(tmp_path: Path, features: str, mess
     assert not list(tmp_path.iterdir())
 
 
-def test_user_features_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("scope", "what"), [("user", "the user"), ("now", "the moment of asking")])
+def test_features_that_are_not_of_the_history_are_refused(tmp_path: Path, scope: str, what: str) -> None:
     spec = tiny_export(tmp_path, Component("android", None), ITEM).spec
-    groups = {name: attrs.evolve(group, scope="user") for name, group in spec.groups.items()}
-    with pytest.raises(ExportError, match=r"input 'item' describes the user \(group 'history'\)"):
+    groups = {name: attrs.evolve(group, scope=scope) for name, group in spec.groups.items()}
+    with pytest.raises(ExportError, match=rf"input 'item' describes {what} \(group 'history'\)"):
         export(tmp_path, ITEM, spec=attrs.evolve(spec, groups=groups))
 
 

@@ -41,14 +41,16 @@ export class InputMaker {
    * The inputs by name, flat, in the shapes of data.json.
    * @param {number[]} labels Label ids, oldest first.
    * @param {(number | null)[]} times Unix seconds of each, or null where it is not known.
+   * @param {number} now Unix seconds of the moment of asking.
    */
-  make(labels, times) {
-    return Object.fromEntries(this.inputs.map((input) => [input.name, this.#one(input, labels, times)]));
+  make(labels, times, now = Math.floor(Date.now() / 1000)) {
+    return Object.fromEntries(this.inputs.map((input) => [input.name, this.#one(input, labels, times, now)]));
   }
 
-  #one(input, labels, times) {
+  #one(input, labels, times, now) {
     const size = input.shape.reduce((product, length) => product * length, 1);
     const result = input.dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
+    if (input.scope === "now") return result.fill(this.#code(input, momentValue(input, times, now)));
     // The page knows nothing of the user, and gives no lists of ids.
     if (input.steps === null) return result;
     const first = Math.max(0, labels.length - input.steps);
@@ -133,4 +135,11 @@ function timeValue(source, times, event) {
   if (source === "weekday") return (Math.floor(time / 86400) + 3) % 7; // 0 is Monday; 1970 began on a Thursday
   if (event === 0) return 0;
   return times[event - 1] === null ? null : time - times[event - 1];
+}
+
+/** One of TIME_SOURCES for the moment of asking; the input's default where the time of the last event is not known. */
+function momentValue(input, times, now) {
+  if (input.source !== "time_since_previous") return timeValue(input.source, [now], 0);
+  const last = times.at(-1) ?? null;
+  return last === null ? input.default : Math.max(now - last, 0);
 }
