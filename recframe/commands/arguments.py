@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,6 +18,23 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise RecframeError(f"{message}\n  {self.format_usage().strip()}")
+
+
+def unix_seconds(text: str) -> int:
+    """Unix seconds of a time as ISO 8601 writes it, or of a number of seconds. Without a time zone it is in UTC.
+
+    Raises:
+        argparse.ArgumentTypeError: if the text is neither.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write it as 2026-03-01T08:30") from None
+    return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
 
 
 def folder(text: str) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 _BARE = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*", re.ASCII)
 _MARKS = set(";|,")
 #: The words that end a list of ids: see recframe.commands.id_lists.
-_RECOMMEND_OPTIONS = {"--history", "--k", "--exclude", "--allow", "--help", "-h"}
+_RECOMMEND_OPTIONS = {"--history", "--k", "--now", "--exclude", "--allow", "--help", "-h"}
 _NOT_TEXT = {"true", "false", "null", "nan", "inf"}
 
 

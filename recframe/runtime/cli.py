@@ -14,7 +14,12 @@ from recframe.runtime.files import BundleFiles
 
 
 def recommend(
-    bundle: Path, history: Sequence[str], k: int | None, exclude: Sequence[str] = (), allow: Sequence[str] | None = None
+    bundle: Path,
+    history: Sequence[str],
+    k: int | None,
+    exclude: Sequence[str] = (),
+    allow: Sequence[str] | None = None,
+    now: int | None = None,
 ) -> None:
     """Print the recommendations for a history of raw ids or titles."""
     opened = Bundle(bundle)
@@ -25,7 +30,7 @@ def recommend(
     for text in dict.fromkeys([*history, *exclude, *(allow or ())]):
         if text in opened.id_of and opened.id_of_title.get(text, opened.id_of[text]) != opened.id_of[text]:
             print(f"· {text!r} is an item's id and another item's title: taken as the id", file=sys.stderr)
-    answers = opened.recommend(history, k, exclude=exclude, allow=allow)
+    answers = opened.recommend(history, k, exclude=exclude, allow=allow, now=now)
     print("after " + (printable(", ".join(titles)) or "an empty history"))
     if opened.unknown_inputs:
         listed = ", ".join(opened.unknown_inputs)

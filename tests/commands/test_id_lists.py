@@ -47,7 +47,7 @@ def test_an_option_with_an_equals_sign_takes_any_id(history: list[str]) -> None:
 def test_the_printed_command_knows_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recommend", "--help"]) == 0
     options = set(re.findall(r"(?<![\w-])--?[a-z]+", capsys.readouterr().out))
-    assert options >= {"--history", "--k", "-h"}
+    assert options >= {"--history", "--k", "--now", "-h"}
     for name in options:
         for text in (name, f"{name}=1"):
             assert f"--history={text}" in shlex.split(recommend_command(Path("export"), [text]))

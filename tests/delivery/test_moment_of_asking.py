@@ -31,7 +31,13 @@ def test_the_hour_tells_what_comes_next(tmp_path: Path, mode: str) -> None:
     targets, bundle = hours.expect(tmp_path).test, Bundle(tmp_path / "told" / "export")
     assert _recall(bundle, targets, 0) == pytest.approx(recalls["told"])
     # Had all happened half a day later, the same bundle would recommend what nobody wanted.
-    assert _recall(bundle, targets, 12 * 3600) < recalls["not told"] - 0.1
+    assert _recall(bundle, targets, 12 * 3600) < recalls["told"] - 0.2
+    for time, seconds in (("1970-01-02T08:00", 115_200), ("1970-01-02T20:00", 158_400)):
+        command = [sys.executable, "-m", "recframe", "recommend", str(tmp_path / "told" / "export")]
+        command += ["--history", targets[0].history[-1], "--now", time]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        listed = [line.split()[1] for line in done.stdout.splitlines()[2:]]
+        assert listed == [item.id for item in bundle.recommend(targets[0].history[-1:], now=seconds)]
 
 
 def _recall(bundle: Bundle, targets: list[Target], later: int) -> float:
