@@ -27,7 +27,7 @@ from recframe.interactions.interactions import Column, Interactions
 from recframe.plugin.origin import refusal
 from recframe.plugin.registry import Registries
 from recframe.plugin.types import EncodedFeature, FeatureType, FeatureValues
-from recframe.runtime.encoding import TIME_SIZES
+from recframe.runtime.encoding import TIME_SIZES, TIME_SOURCES
 from recframe.spec.experiment import NOW, ExperimentSpec, FeatureSpec
 
 
@@ -83,6 +83,11 @@ def _history_feature(
                 "`strings`, or set its `length` to read the values of all steps one after another"
             )
         return _list_feature(spec, kind, interactions, in_training, length)
+    if spec.source in TIME_SOURCES and spec.source in interactions.sources:
+        raise DataError(
+            "the data has a column of this name, but an app computes this value from the time of each event; rename "
+            "the column, or remove it so that training computes the value too"
+        )
     column = interactions.column(spec.source)
     if kind.several:
         raise DataError(

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import given, settings, strategies as st
 
 import recframe
@@ -255,3 +256,14 @@ def test_the_order_of_the_data_changes_no_statistic() -> None:
         again = Interactions.from_columns(user[order], data.item[order], data.timestamp[order], data.items)
         prices.append(_prepared(again, "n:{type:float,source:price,scale:log}").features["n"].statistics)
     assert prices[0] == prices[1]
+
+
+@pytest.mark.parametrize("table", ["events", "items"])
+def test_a_column_with_the_name_of_a_value_of_the_time_is_refused(table: str) -> None:
+    """An app would compute another value than training reads."""
+    data = _interactions(1)
+    rows = data.num_events if table == "events" else data.num_items
+    named = {**getattr(data, table), "hour": np.zeros(rows, np.int64)}
+    assert _prepared(evolve(data, **{table: named}), "item:{type:int}")
+    with pytest.raises(DataError, match=r"\(source 'hour'\): the data has a column of this name, .* rename"):
+        _prepared(evolve(data, **{table: named}), "item:{type:int},n:{type:int,source:hour}")

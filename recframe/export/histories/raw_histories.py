@@ -41,11 +41,9 @@ class RawHistories:
         self.of_event = {
             name: interactions.column(source) for name, source in of_steps.items() if source in interactions.events
         }
-        #: The features that are computed from the time, unless the data has a column of that name.
+        #: The features that are computed from the time.
         self.of_time = {
-            name: interactions.column(source)
-            for name, source in of_steps.items()
-            if source in TIME_SOURCES and source not in interactions.sources
+            name: interactions.column(source) for name, source in of_steps.items() if source in TIME_SOURCES
         }
 
     def before(self, target: int, latest: int | None = None) -> RawHistory:
