@@ -6,6 +6,7 @@ import contextlib
 import functools
 import os
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,7 @@ class Jobs:
         if self.several:
             say(f"run {job.job.num}: {' '.join(overrides)}, in {folder}")
         try:
-            objective = _train(config, folder, overrides)
-            if self.several:
-                from recframe.reporting.sweep_records import record_job
-
-                record_job(folder, self.command, job.job.num, overrides)
-            return objective
+            return _train(config, folder, overrides, functools.partial(self._record, folder, job.job.num, overrides))
         except BaseException as error:
             _remove_if_empty(folder, self.before)
             stop = interrupt_behind(error)
@@ -64,8 +60,14 @@ class Jobs:
             # If one of several jobs fails, the others still run: Hydra delays an exception, but not a SystemExit.
             raise ReportedError(code) if self.several else SystemExit(code) from None
 
+    def _record(self, folder: Path, number: int, overrides: list[str]) -> None:
+        from recframe.reporting.sweep_records import record_job
 
-def _train(config: Any, folder: Path, overrides: list[str]) -> float:
+        if self.several:
+            record_job(folder, self.command, number, overrides)
+
+
+def _train(config: Any, folder: Path, overrides: list[str], when_complete: Callable[[], None]) -> float:
     from recframe.config import overwrites, to_spec
     from recframe.plugin.manager import load_plugins
     from recframe.runs.place import require_run_place, writing
@@ -82,7 +84,7 @@ def _train(config: Any, folder: Path, overrides: list[str]) -> float:
     start_for(spec, registries)
     from recframe.commands.train_and_report import train_and_report
 
-    return train_and_report(spec, registries, folder, find_stopped)
+    return train_and_report(spec, registries, folder, find_stopped, when_complete=when_complete)
 
 
 def _remove_if_empty(folder: Path, before: set[str]) -> None:

@@ -25,12 +25,14 @@ def train_and_report(
     folder: Path,
     find_stopped: Callable[[], Path | None],
     origin: Path | None = None,
+    when_complete: Callable[[], None] = lambda: None,
 ) -> float:
     """Train, evaluate, export, and print the results. Returns the objective, which a sweeper reads.
 
     Args:
         find_stopped: Passed to `place_for_run`.
         origin: Where the relative paths of the spec begin; None: here.
+        when_complete: Is called once the run is in its folder, also if one of several exporters failed.
     """
     listener, failures = ConsoleListener(), list[RecframeError]()
     try:
@@ -41,6 +43,7 @@ def train_and_report(
     finally:
         listener.close()
     print_results(run)
+    when_complete()
     if failures:
         raise _without_some_exports(run, failures)
     return run.objective

@@ -45,6 +45,16 @@ def test_one_whole_run_for_each_encoder(tmp_path: Path, recframe: Recframe) -> N
     assert (tmp_path / "sweep" / "comparison.csv").is_file()
 
 
+@pytest.mark.slow
+def test_a_run_that_lacks_an_export_is_in_the_table(tmp_path: Path, recframe: Recframe) -> None:
+    sizes = ["exporters=[tflite,saved_model]", "export.max_size_kb=1,1000"]
+    done = recframe(*SWEEP, "encoder=bow", "train.epochs=1", "evaluation.baselines=[]", *sizes, folder=tmp_path)
+    assert done.returncode == 2
+    assert "exports it again" in done.stderr
+    rows = (tmp_path / "sweep" / "comparison.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == ["0", "1"]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
