@@ -45,7 +45,7 @@ class Jobs:
         if self.several:
             say(f"run {job.job.num}: {' '.join(overrides)}, in {folder}")
         try:
-            return _train(config, folder, overrides, functools.partial(self._record, folder, job.job.num, overrides))
+            return _train(config, folder, overrides, functools.partial(self._record, folder, job, overrides))
         except BaseException as error:
             _remove_if_empty(folder, self.before)
             stop = interrupt_behind(error)
@@ -60,11 +60,11 @@ class Jobs:
             # If one of several jobs fails, the others still run: Hydra delays an exception, but not a SystemExit.
             raise ReportedError(code) if self.several else SystemExit(code) from None
 
-    def _record(self, folder: Path, number: int, overrides: list[str]) -> None:
+    def _record(self, folder: Path, job: Any, overrides: list[str]) -> None:
         from recframe.reporting.sweep_records import record_job
 
-        if self.several:
-            record_job(folder, self.command, number, overrides)
+        if self.several:  # a single job has no number
+            record_job(folder, self.command, job.job.num, overrides)
 
 
 def _train(config: Any, folder: Path, overrides: list[str], when_complete: Callable[[], None]) -> float:

@@ -20,6 +20,7 @@ from recframe.reporting.figures import (
     format_half_interval,
     format_metric,
     seen_items_text,
+    usual_cutoff,
 )
 from recframe.reporting.verdict import verdict
 from recframe.runs.listener import Listener
@@ -28,6 +29,8 @@ from recframe.training.progress import Progress
 
 #: The metrics that fit into a terminal. The report has all of them.
 SHOWN = ("recall", "ndcg", "mrr", "coverage", "mean_rank")
+#: What follows a figure: whether it is the best of its row.
+MARK = {True: "*", False: " "}
 
 
 class ConsoleListener(Listener):
@@ -95,15 +98,7 @@ def print_results(run: Run, console: Console | None = None) -> None:
     )
     if "unfinished" in run.metrics:
         console.print(Text(f"unfinished: {run.metrics['unfinished']}"), soft_wrap=True)
-    test, baselines = run.metrics["test"], run.metrics["baselines"]
-    table = Table("test", box=None, pad_edge=False)
-    for heading in ("model", "±", *baselines):
-        table.add_column(heading.replace("_", " "), justify="right")
-    for name, value in test.items():
-        if name.partition("@")[0] in SHOWN:
-            others = (format_metric(name, baseline.get(name)) for baseline in baselines.values())
-            table.add_row(name, format_metric(name, value), format_half_interval(test, name), *others)
-    console.print(table)
+    console.print(_quality(run.metrics["test"], run.metrics["baselines"]))
     if sentence := verdict(run.metrics, run.spec):
         console.print(Text(sentence), soft_wrap=True)
     if run.folder is None:
@@ -117,6 +112,24 @@ def print_results(run: Run, console: Console | None = None) -> None:
     if any(name.startswith("tflite/") for name in exports):
         line = recommend_command(shown / "export", run.data.label_vocabulary[1:3])
         console.print(Text(f"try         {printable(line)}"), soft_wrap=True)
+
+
+def _quality(test: Mapping[str, Any], baselines: Mapping[str, Mapping[str, Any]]) -> Table:
+    """The metrics at one cut-off. The report has the others."""
+    table = Table("test, *best" if baselines else "test", box=None, pad_edge=False)
+    for heading in ("model", "±", *baselines):
+        table.add_column(heading.replace("_", " "), justify="right")
+    end = f"@{usual_cutoff(test)}"
+    for name in test:
+        kind = name.partition("@")[0]
+        if kind not in SHOWN or ("@" in name and not name.endswith(end)):
+            continue
+        values = [figures.get(name) for figures in (test, *baselines.values())]
+        compared = [value for value in values if value is not None and baselines and kind != "coverage"]
+        best = (min if kind == "mean_rank" else max)(compared, default=None)
+        model, *others = (f"{format_metric(name, value)}{MARK[value == best]}" for value in values)
+        table.add_row(name, model, format_half_interval(test, name), *others)
+    return table
 
 
 def relative_to_here(folder: Path) -> Path:

@@ -19,6 +19,12 @@ def format_half_interval(figures: Mapping[str, Any], name: str) -> str:
     return f"{(ends[1] - ends[0]) / 2:.4f}" if ends else ""
 
 
+def usual_cutoff(test: Mapping[str, Any]) -> int:
+    """The K that is shown where there is room for one: 10 if it was measured, else the largest."""
+    measured = {int(name.partition("@")[2]) for name in test if name.startswith("recall@")}
+    return 10 if 10 in measured else max(measured, default=10)
+
+
 def seen_items_text(excluded: bool) -> str:
     """A text that says whether items that the user had were ranked."""
     return "seen items left out" if excluded else "seen items ranked too"

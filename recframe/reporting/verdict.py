@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recframe.reporting.figures import format_half_interval, format_metric
-from recframe.spec.experiment import MEAN_RANK, ExperimentSpec
+from recframe.reporting.figures import format_half_interval, format_metric, usual_cutoff
+from recframe.spec.experiment import ExperimentSpec
 
-#: Which figure the sentence is about, if the run has it; then the one by which runs are compared.
-USUAL = "ndcg@10"
 #: A width at which every encoder did better than at the default on the real data of docs/encoders.md.
 WIDE = 64
 
@@ -21,10 +19,8 @@ def verdict(metrics: Mapping[str, Any], spec: ExperimentSpec) -> str:
         metrics: As in metrics.json.
     """
     test, comparators = metrics["test"], metrics["baselines"]
-    objective = spec.evaluation.objective
-    names = (USUAL, objective if objective != MEAN_RANK else "", *reversed(test))
-    name = next((each for each in names if each in test and each.startswith(("ndcg@", "recall@", "mrr@"))), None)
-    if not comparators or name is None:
+    name = f"ndcg@{usual_cutoff(test)}"
+    if not comparators or name not in test:
         return ""
     best = max(comparators, key=lambda each: comparators[each][name])
     half = format_half_interval(test, name)

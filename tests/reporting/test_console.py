@@ -6,7 +6,7 @@ import re
 import pytest
 from rich.console import Console
 
-from recframe.reporting.console import ConsoleListener
+from recframe.reporting.console import ConsoleListener, _quality
 from recframe.training.progress import Progress
 
 
@@ -54,3 +54,18 @@ def test_there_is_no_bar_outside_a_terminal(capsys: pytest.CaptureFixture[str]) 
     listener.progress(Progress(epoch=1, step=1, steps=2, loss=7.0, total=7.0, examples=10, seconds=1))
     listener.close()
     assert capsys.readouterr().err == ""
+
+
+def test_the_table_has_one_cut_off_and_marks_the_best_of_each_row() -> None:
+    test = {"recall@1": 0.1, "recall@10": 0.3, "ndcg@10": 0.2, "coverage@10": 0.9, "mean_rank": 40.0}
+    markov = {"recall@1": 0.1, "recall@10": 0.4, "ndcg@10": 0.1, "coverage@10": 1.0, "mean_rank": 30.0}
+    written = io.StringIO()
+    Console(file=written, width=80).print(_quality(test, {"markov": markov, "popularity": {**markov, "recall@10": 0}}))
+    rows = [line.split() for line in written.getvalue().splitlines()]
+    assert rows == [
+        ["test,", "*best", "model", "±", "markov", "popularity"],
+        ["recall@10", "0.3000", "0.4000*", "0.0000"],
+        ["ndcg@10", "0.2000*", "0.1000", "0.1000"],
+        ["coverage@10", "0.9000", "1.0000", "1.0000"],
+        ["mean_rank", "40.0", "30.0*", "30.0*"],
+    ]
