@@ -26,7 +26,7 @@ from recframe.plugin.manager import load_plugins
 from recframe.runs.data import load_data
 from recframe.spec.experiment import VARIANTS
 
-OF_1M = ["encoder=bow", "dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165"]
+OF_1M = ["encoder=bow", "dataset.users=6040", "dataset.items=3416", "dataset.events_per_user=165", "model.width=32"]
 
 
 def untrained() -> Run:

@@ -1,6 +1,6 @@
 """Microseconds of a recommendation from a bundle, from raw ids to titles and scores. It asserts nothing.
 
-The default model (history of 50, width 32) over 9,000 items, with drawn weights: how long it takes does not hang on
+The default encoder (history of 50, width 32) over 9,000 items, with drawn weights: how long it takes does not hang on
 them. Each history has 50 events. `python benchmarks/runtime.py [BUNDLE]`; without a bundle it makes one.
 
 The median and the 99th of 100 are of the quietest of several rounds, and beside them the median of all calls: other
@@ -26,6 +26,7 @@ OVERRIDES = (
     "dataset.users=2000",
     f"dataset.items={ITEMS}",
     "dataset.events_per_user=60",
+    "model.width=32",
     "export.parity_histories=20",
 )
 

@@ -104,7 +104,7 @@ class LabelSpec:
 class ModelSpec:
     """The dual encoder, which turns a history into a vector, and the vector into a score for every item."""
 
-    width: int = option(32, ge=1, le=4096, help="Length of the label embeddings and of the history's vector.")
+    width: int = option(64, ge=1, le=4096, help="Length of the label embeddings and of the history's vector.")
     history_length: int = option(50, ge=1, le=10_000, help="Latest events of the history that the model reads.")
     hidden_layer_dims: tuple[int, ...] = option(
         (), ge=1, le=16_384, help="Widths of the dense layers before the projection."

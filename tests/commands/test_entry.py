@@ -40,7 +40,7 @@ def training(monkeypatch: pytest.MonkeyPatch) -> Any:
     again.evaluate_run = lambda folder, registries, say: calls.calls.append(folder)
     again.export_run = lambda folder, registries, changes, say: calls.calls.append((folder, changes))
     main_job: Any = types.ModuleType("recframe.commands.train_and_report")
-    main_job.train_and_report = lambda *arguments: calls.train_and_report(*arguments)
+    main_job.train_and_report = lambda *arguments, when_complete: calls.train_and_report(*arguments)
     console: Any = types.ModuleType("recframe.reporting.console")
     console.print_results = lambda run: None
     console.ConsoleListener = lambda: types.SimpleNamespace(say=print)
