@@ -24,7 +24,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 os.environ.setdefault("RECFRAME_COMPILED_CACHE", "0")
 
 #: The longest files are started first, so that no process is left alone with one at the end.
-FIRST = ("test_examples.py", "test_quality.py", "test_stopping.py")
+FIRST = ("test_examples.py", "test_resume.py", "test_plugin_wheels.py", "test_quality.py", "test_stopping.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
