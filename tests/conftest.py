@@ -1,8 +1,9 @@
-"""The order of the tests, and the command line without a process of its own."""
+"""The order of the tests, what they share to be quick, and the command line without a process of its own."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import subprocess
 from collections.abc import Callable
@@ -23,12 +24,19 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 os.environ.setdefault("RECFRAME_COMPILED_CACHE", "0")
 
 #: The longest files are started first, so that no process is left alone with one at the end.
-FIRST = ("test_examples.py", "test_quality.py", "test_stopping.py")
+FIRST = ("test_examples.py", "test_resume.py", "test_plugin_wheels.py", "test_quality.py", "test_stopping.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: places.get(item.path.name, len(FIRST)))  # a stable sort: the rest keeps its order
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_stays_is_not_garbage() -> None:
+    """An export collects garbage, for which Python looks at all objects: at those of TensorFlow's modules too."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

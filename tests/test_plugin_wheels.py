@@ -42,8 +42,9 @@ def test_new_plugins_install_and_pass_at_once(core: Path, tmp_path: Path) -> Non
         assert output.endswith("\n1 contribution: 1 passed\n"), output
         project = folder / f"recframe-tiny-{kind}"
         call([scripts / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider"], project)
-        # recframe's types are those of its wheel.
-        call([sys.executable, "-m", "mypy", "--python-executable", scripts / "python", "."], project)
+        # recframe's types are those of its wheel; they are read for the first project.
+        mypy = [sys.executable, "-m", "mypy", "--cache-dir", folder / "mypy", "--python-executable"]
+        call([*mypy, scripts / "python", "."], project)
         call([sys.executable, "-m", "ruff", "check", "."], project)
 
 

@@ -10,14 +10,13 @@ import json
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.chaos.test_folders import ROOT, seed_of
-from tests.commands.processes import environment
+from tests.chaos.forks import Forks
+from tests.chaos.test_folders import seed_of
 from tests.runs.stand_in import hidden_in
 
 pytestmark = pytest.mark.slow
@@ -44,17 +43,6 @@ MOMENTS = {
 SPREAD = 10
 
 
-def recframe(moment: str, *words: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.chaos.training_kills", moment, *words],
-        cwd=folder,
-        env=environment(PYTHONPATH=str(ROOT)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def content(run: Path) -> dict[str, Any]:
     """All that must be equal: figures without times, the best weights, and what is exported."""
     metrics = json.loads((run / "metrics.json").read_text())
@@ -68,21 +56,21 @@ def content(run: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], int]:
+def whole(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], int]:
     """A run that was not killed, and how many changes it made on the disk."""
     folder = tmp_path_factory.mktemp("whole")
-    done = recframe("count", *TINY, folder=folder)
+    done = forks("count", *TINY, folder=folder)
     assert done.returncode == 0, done.stderr
     counted = re.search(r"changes: (\d+)", done.stdout)
     assert counted is not None
     return content(folder / "run"), int(counted.group(1))
 
 
-def goes_on(moment: str, words: list[str], folder: Path, expected: dict[str, Any]) -> None:
+def goes_on(forks: Forks, moment: str, words: list[str], folder: Path, expected: dict[str, Any]) -> None:
     """The run is killed at a moment, and then ends as if it had not been."""
-    killed = recframe(moment, *TINY, folder=folder)
+    killed = forks(moment, *TINY, folder=folder)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    done = recframe("never", *words, folder=folder)
+    done = forks("never", *words, folder=folder)
     assert done.returncode == 0, done.stderr
     assert content(folder / "run") == expected
     assert hidden_in(folder) == []
@@ -91,34 +79,32 @@ def goes_on(moment: str, words: list[str], folder: Path, expected: dict[str, Any
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_killed_at_a_moment(moment: str, whole: tuple[dict[str, Any], int], tmp_path: Path) -> None:
-    goes_on(MOMENTS[moment], ["train", "resume=run"], tmp_path, whole[0])
+def test_killed_at_a_moment(moment: str, whole: tuple[dict[str, Any], int], forks: Forks, tmp_path: Path) -> None:
+    goes_on(forks, MOMENTS[moment], ["train", "resume=run"], tmp_path, whole[0])
 
 
-def test_killed_at_changes_on_the_disk(whole: tuple[dict[str, Any], int], tmp_path: Path) -> None:
+def test_killed_at_changes_on_the_disk(whole: tuple[dict[str, Any], int], forks: Forks, tmp_path: Path) -> None:
     """By the same command, since before config.yaml there is nothing that `resume=` could name."""
     expected, changes = whole
     for part in range(SPREAD):
         (tmp_path / str(part)).mkdir()
-        goes_on(f"change {1 + changes * part // SPREAD}", TINY, tmp_path / str(part), expected)
+        goes_on(forks, f"change {1 + changes * part // SPREAD}", TINY, tmp_path / str(part), expected)
     print(f"\n{SPREAD} kills, spread over {changes} changes on the disk")
 
 
-def test_a_run_that_replaces_another_goes_on_too(tmp_path: Path) -> None:
+def test_a_run_that_replaces_another_goes_on_too(forks: Forks, tmp_path: Path) -> None:
     """The nightly retrain, which starts from the weights in its own folder."""
-    assert recframe("never", *TINY, "seed=1", folder=tmp_path).returncode == 0
+    assert forks("never", *TINY, "seed=1", folder=tmp_path).returncode == 0
     again = [*TINY, "seed=2", "train.warm_start=run", "dataset.vocabulary_from=run"]
     subprocess.run(["cp", "-r", "run", "before"], cwd=tmp_path, check=True)
-    assert recframe("never", *again, "overwrite=true", folder=tmp_path).returncode == 0
+    assert forks("never", *again, "overwrite=true", folder=tmp_path).returncode == 0
     expected = content(tmp_path / "run")
     for words in ([*again, "overwrite=true"], ["train", "resume=run"]):
         subprocess.run("rm -r run; cp -r before run", shell=True, cwd=tmp_path, check=True)
-        killed = recframe(
-            "recframe.runs.fitting:_Fitting._progress 8 before", *again, "overwrite=true", folder=tmp_path
-        )
+        killed = forks("recframe.runs.fitting:_Fitting._progress 8 before", *again, "overwrite=true", folder=tmp_path)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert seed_of(tmp_path / "run") == 1
-        done = recframe("never", *words, folder=tmp_path)
+        done = forks("never", *words, folder=tmp_path)
         assert done.returncode == 0, done.stderr
         assert "resumes from epoch 2, step" in done.stderr
         assert content(tmp_path / "run") == expected

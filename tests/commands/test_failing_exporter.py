@@ -21,7 +21,13 @@ from recframe.runtime import Bundle
 pytestmark = pytest.mark.slow
 
 TINY = ["dataset.users=60", "dataset.items=40", "dataset.events_per_user=12", "model.history_length=6", "model.width=8"]
-TINY += ["train.epochs=2", "train.tensorboard=false", "evaluation.baselines=[]", "export.parity_histories=20"]
+TINY += [
+    "encoder=bow",
+    "train.epochs=2",
+    "train.tensorboard=false",
+    "evaluation.baselines=[]",
+    "export.parity_histories=20",
+]
 WEIGHTS = "checkpoints/best.weights.h5"
 
 

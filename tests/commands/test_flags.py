@@ -8,6 +8,8 @@ import pytest
 
 from recframe import commands as cli
 
+EXPERIMENTS = sorted(path.stem for path in Path("conf/experiment").resolve().glob("*.yaml"))
+
 
 @pytest.fixture(autouse=True)
 def _own_configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +101,7 @@ def test_what_is_wrong_is_one_message(words: list[str], told: str, capsys: pytes
         ("recframe train resume=run train.ep", ["train.epochs="]),
         (
             "recframe --config-dir own +experiment=m",
-            ["+experiment=mine", "+experiment=model_maker", "+experiment=movielens"],
+            [f"+experiment={name}" for name in ("mine", *EXPERIMENTS) if name.startswith("m")],
         ),
         ("recframe --config-dir run --config-name config see", ["seed="]),
         ("recframe export run export.max_s", ["export.max_size_kb="]),

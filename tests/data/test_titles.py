@@ -30,6 +30,6 @@ def test_lists_beside_the_column_that_people_are_shown(tmp_path: Path) -> None:
     from recframe.runtime import Bundle
 
     data = [*_files(tmp_path), "groups.history.features.item.type=string", f"hydra.run.dir={tmp_path}/run"]
-    small = ["train.epochs=1", "model.width=4", "dataset.lists=[title]", "dataset.columns.title=name"]
+    small = ["train.epochs=0", "model.width=4", "dataset.lists=[title]", "dataset.columns.title=name"]
     assert main([*data, *small]) == 0
     assert Bundle(tmp_path / "run").recommend(["Name 3"], k=1)[0].title.startswith("Name ")  # type: ignore[union-attr]

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 TINY = ["dataset.users=60", "dataset.items=40", "dataset.events_per_user=12", "model.history_length=6", "model.width=8"]
 TINY += ["train.epochs=4", "train.batch_size=32", "train.steps_per_call=2", "model.dropout=0.3"]
 TINY += ["evaluation.baselines=[]", "export.parity_histories=20"]
+BOW = ["encoder=bow"]  # where the encoder is not the matter: it compiles in less time
 
 
 class Quiet(Listener):
@@ -90,7 +91,8 @@ def test_the_same_bits_in_the_middle_of_an_epoch(encoder: str, loss: str, tmp_pa
 @pytest.mark.parametrize("mode", ["windows", "positions"])
 @pytest.mark.parametrize("optimizer", ["adamw", "adagrad", "adagrad_model_maker"])
 def test_the_same_bits_with_each_optimizer_in_each_mode(mode: str, optimizer: str, tmp_path: Path) -> None:
-    spec = recframe.compose([*TINY, f"train.mode={mode}", f"train.optimizer={optimizer}", "train.weight_decay=0.01"])
+    options = [f"train.mode={mode}", f"train.optimizer={optimizer}", "train.weight_decay=0.01"]
+    spec = recframe.compose([*TINY, *BOW, *options])
     whole = recframe.train(spec, tmp_path / "whole", Quiet())
     stopped(spec, tmp_path / "run", epochs=3)  # after training, before the third is measured
     assert content(recframe.resume(tmp_path / "run", listener=Quiet())) == content(whole)
@@ -108,7 +110,7 @@ def test_the_same_bits_with_the_moment_of_asking(mode: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("calls", [5, 8])
 def test_the_same_bits_with_averages_and_a_learning_rate_that_changes(calls: int, tmp_path: Path) -> None:
     options = ["train.averaging=0.9", "train.warmup_epochs=1.5", "train.schedule=cosine", "model.event_dropout=0.1"]
-    spec = recframe.compose([*TINY, *options])
+    spec = recframe.compose([*TINY, *BOW, *options])
     whole = recframe.train(spec, tmp_path / "whole", Quiet())
     stopped(spec, tmp_path / "run", calls=calls)
     assert content(recframe.resume(tmp_path / "run", listener=Quiet())) == content(whole)
@@ -121,7 +123,7 @@ def test_a_cosine_does_not_resume_with_other_epochs(tmp_path: Path) -> None:
 
 
 def test_stopped_again_and_again(tmp_path: Path) -> None:
-    spec = recframe.compose(TINY)
+    spec = recframe.compose([*TINY, *BOW, "train.epochs=2"])
     whole = recframe.train(spec, tmp_path / "whole", Quiet())
     times = 0
     while times < 50:

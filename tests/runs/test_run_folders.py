@@ -24,7 +24,7 @@ from recframe.runtime import Bundle
 pytestmark = pytest.mark.slow
 Recframe = Callable[..., subprocess.CompletedProcess[str]]
 TINY = ["dataset.users=60", "dataset.items=40", "dataset.events_per_user=12", "model.history_length=6", "model.width=8"]
-TINY += ["train.epochs=3", "train.patience=9", "evaluation.baselines=[]", "export.parity_histories=20"]
+TINY += ["encoder=bow", "train.epochs=3", "train.patience=9", "evaluation.baselines=[]", "export.parity_histories=20"]
 
 
 class StopAfter(Listener):

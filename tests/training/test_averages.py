@@ -64,7 +64,7 @@ def test_without_averaging_the_weights_stay_as_they_are() -> None:
 
 
 def test_a_run_reports_validates_and_keeps_the_averages(tmp_path: Path) -> None:
-    options = [*SMALL, "train.epochs=2", "train.batch_size=16", "exporters=[]"]
+    options = [*SMALL, "encoder=bow", "train.epochs=2", "train.batch_size=16", "exporters=[]"]
     run = recframe.train(recframe.compose(options), folder=tmp_path / "run")
     again = recframe.load_run(tmp_path / "run")
     np.testing.assert_array_equal(run.model.table.numpy(), again.model.table.numpy())

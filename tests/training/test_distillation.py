@@ -63,7 +63,7 @@ def test_a_student_comes_near_its_teacher(mode: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_run_of_other_data_cannot_teach(tmp_path: Path) -> None:
-    recframe.train(recframe.compose([*TINY, "train.epochs=1", "dataset.items=30"]), tmp_path / "teacher")
+    recframe.train(recframe.compose([*TINY, "train.epochs=0", "dataset.items=30"]), tmp_path / "teacher")
     spec = recframe.compose([*TINY, "train.epochs=1", f"train.teacher={tmp_path / 'teacher'}"])
     with pytest.raises(recframe.SpecError, match=r"train\.teacher: .*teacher: its items have other ids"):
         recframe.train(spec)
@@ -74,7 +74,7 @@ def test_a_run_of_other_data_cannot_teach(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_teacher_that_reads_another_feature_is_refused(tmp_path: Path) -> None:
     genres = "groups.history.features.genres={type: strings, source: genres}"
-    recframe.train(recframe.compose([*TINY, "train.epochs=1", genres]), tmp_path / "teacher")
+    recframe.train(recframe.compose([*TINY, "train.epochs=0", genres]), tmp_path / "teacher")
     spec = recframe.compose([*TINY, "train.epochs=1", f"train.teacher={tmp_path / 'teacher'}"])
     with pytest.raises(recframe.SpecError, match="it reads feature 'genres', which this run lacks"):
         recframe.train(spec)

@@ -52,7 +52,7 @@ def _export(folder: Path, private: bool, android: bool = False) -> tuple[Path, d
         f"dataset.users={folder}/users.csv",
         f"model.history_length={STEPS}",
         "model.width=8",
-        "train.epochs=1",
+        "train.epochs=0",
         f"exporters=[{','.join(exporters)}]",
         f"export.private={str(private).lower()}",
         *(f"groups.history.features.{one}" for one in features),
