@@ -57,7 +57,7 @@ def test_side_features_do_not_make_a_model_of_real_data_worse(name: str, feature
 @pytest.mark.slow
 def test_side_features_that_tell_something_make_a_model_better() -> None:
     shop = _shop(np.random.default_rng(1))
-    overrides = ["train.epochs=6", "train.batch_size=512"]
+    overrides = ["train.epochs=5", "train.batch_size=512"]
     without = _ndcg(shop, overrides)
     assert _gained(without, shop, overrides + PRICE).high[0] > 0
     assert _gained(without, shop, overrides + CHANNEL).low[0] > 0
@@ -69,7 +69,7 @@ def _shop(rng: np.random.Generator) -> Interactions:
 
     The channel of the last purchase says which of the two kinds. The price says nothing.
     """
-    users, kinds, each, events = 1500, 8, 25, 14
+    users, kinds, each, events = 1000, 8, 25, 14
     user, region = np.repeat(np.arange(users), events), rng.integers(0, kinds // 2, users)
     channel = rng.integers(0, 2, len(user))
     wanted = 2 * region[user] + np.roll(channel, 1)
