@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recframe.reporting.figures import format_half_interval, format_metric, usual_cutoff
-from recframe.spec.experiment import ExperimentSpec
-
-#: A width at which every encoder did better than at the default on the real data of docs/encoders.md.
-WIDE = 64
+from recframe.spec.experiment import ExperimentSpec, ModelSpec
 
 
 def verdict(metrics: Mapping[str, Any], spec: ExperimentSpec) -> str:
@@ -42,6 +39,6 @@ def _advice(metrics: Mapping[str, Any], spec: ExperimentSpec) -> str:
         return f"train.epochs={3 * spec.train.epochs}, since validation still improved"
     if spec.model.embedding_start != "cooccurrence":
         return "model.embedding_start=cooccurrence"
-    if spec.model.width < WIDE:
-        return f"model.width={WIDE}"
+    if spec.model.width < (usual := ModelSpec().width):
+        return f"model.width={usual}"
     return "encoder=bow encoder.decay=true" if spec.encoder.type != "bow" else "encoder=lstm encoder.residual=true"
